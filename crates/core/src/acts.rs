@@ -1,7 +1,7 @@
-//! What may be done, one function an act, whoever asks: the program's handlers load accounts, call these and emit
-//! events; the machine of the exhaustive check calls the same ones.
+//! Everything that may be done, one function per act. The program's handlers load accounts, call these functions and
+//! emit events; the machine of the exhaustive check calls the same functions.
 //!
-//! An act that fails may have changed its accounts: callers throw them away, as the runtime does.
+//! An act that fails may have changed its accounts: callers discard them, as the runtime does.
 
 pub use crate::{
     ballots::acts::*, breakers::acts::*, checkpoints::acts::*, contagion::acts::*, custody::acts::*,

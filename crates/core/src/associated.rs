@@ -1,4 +1,4 @@
-//! The associated token account of an owner, checked for a tenth of what deriving it costs.
+//! The associated token account of an owner, checked at a tenth of the cost of deriving it.
 
 use bulkhead_interface::Pubkey;
 
@@ -10,15 +10,15 @@ pub const ASSOCIATED_TOKEN_PROGRAM: Pubkey = Pubkey::new_from_array([
     123, 216, 219, 233, 248, 89,
 ]);
 
-/// What the runtime hashes behind seeds and program.
+/// The marker that the runtime hashes after seeds and program.
 const PDA_MARKER: &[u8] = b"ProgramDerivedAddress";
 
 /// The address of `owner`'s associated token account for `mint`, given its canonical bump.
 ///
-/// This is the hash of the runtime's `create_program_address` without its check that no key pair
-/// has the address. Compare it with an account that exists: nobody finds a key to a given hash, so
-/// an account at this address was created by the Associated Token program, which only uses the
-/// canonical bump. With any other bump the answer is an address where nothing can be.
+/// This is the hash of the runtime's `create_program_address` without the check that the address is off the curve.
+/// Compare it with an existing account: nobody can find a key for a given hash, so an account at this address was
+/// created by the Associated Token program, which uses only the canonical bump. With any other bump the result is an
+/// address where no account can exist.
 #[must_use]
 pub fn token_address(owner: &Pubkey, token_program: &Pubkey, mint: &Pubkey, bump: u8) -> [u8; 32] {
     sha256(&[

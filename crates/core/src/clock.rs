@@ -1,11 +1,11 @@
-//! Time as slots tell it. Where a cluster stands still, its clock goes on: hours pass within a few slots. What is to have
-//! lasted has to have lasted by both.
+//! Time measured in slots. While a cluster stands still its clock continues: hours pass within a few slots. A required
+//! duration must have passed by both.
 
-/// A slot, as clusters mean to make them.
+/// Target duration of a slot.
 pub const SLOT_MS: u64 = 400;
-/// A gap shorter than this is no restart.
+/// A gap shorter than this does not count as a restart.
 const RESTART_SECONDS: i64 = 60;
-/// Slots so much longer than they should be are none: the cluster stood still.
+/// A gap with slots this much longer than the target means that the cluster stood still.
 const SLOWEST: u64 = 4;
 
 /// The slots that a cluster makes in `seconds`, rounded up.
@@ -17,20 +17,21 @@ pub const fn slots_of(seconds: i64) -> u64 {
     seconds.unsigned_abs().saturating_mul(1_000).div_ceil(SLOT_MS)
 }
 
-/// Has a state that was first seen in slot `since` lasted for `seconds` by the count of slots?
+/// Has a state that was first seen in slot `since` lasted for `seconds`, counted in slots?
 #[must_use]
 pub const fn has_lasted(since: u64, slot: u64, seconds: i64) -> bool {
     slot.saturating_sub(since) >= slots_of(seconds)
 }
 
-/// Did the cluster stand still between two looks?
+/// Did the cluster stand still between two observations?
 #[must_use]
 pub const fn stood_still(slots: u64, seconds: i64) -> bool {
     seconds >= RESTART_SECONDS
         && seconds.unsigned_abs().saturating_mul(1_000) > slots.saturating_mul(SLOT_MS).saturating_mul(SLOWEST)
 }
 
-/// A slot in 48 bits, little endian. They last for three million years; a later one counts as the last of them.
+/// Encodes a slot in 48 bits, little endian. That is enough for three million years; a later slot is encoded as the
+/// maximum.
 #[must_use]
 pub const fn short(slot: u64) -> [u8; 6] {
     const LAST: u64 = (1 << 48) - 1;

@@ -12,119 +12,119 @@ pub enum CoreError {
     ForeignAccount = 6_000,
     /// The signer is not a member of the council.
     NotAMember = 6_002,
-    /// The member does not have the role this needs.
+    /// The member does not have the role that this instruction requires.
     RoleMissing = 6_003,
     /// Only the domain's setup authority may do this, and only during set-up.
     NotSetupAuthority = 6_004,
-    /// The domain is not in a phase that allows this.
+    /// The domain's current phase does not allow this.
     WrongPhase = 6_005,
-    /// A number in the arguments is outside its limits.
+    /// An argument is out of range.
     ArgumentOutOfRange = 6_006,
     /// A sum or product does not fit its type.
     Overflow = 6_008,
-    /// The council needs 1 to 16 different members, every role able to reach its threshold.
+    /// A council needs 1 to 16 different members, with enough members in every role to reach its threshold.
     InvalidCouncil = 6_009,
-    /// The member has been silent: send a heartbeat; it counts again after a day.
+    /// The member is silent: send a heartbeat; the member is eligible again one day later.
     MemberSilent = 6_010,
-    /// The guardian has paused as often as it may on one day, or in a row.
+    /// The guardian has reached the limit of pauses in one day or of pauses in a row.
     GuardianPauseLimitReached = 6_011,
-    /// The fallback may act only while too few approvers have been heard of for long enough.
+    /// The fallback may act only after too few approvers have been active for the configured time.
     FallbackNotDue = 6_012,
-    /// The heartbeat names another last sign of life than the member's: read the council and sign anew.
+    /// The heartbeat does not name the member's last activity: read the council and sign a new heartbeat.
     ActiveSince = 6_013,
-    /// The vetoer has no veto rights left; a proposal gives them back.
+    /// The vetoer has no veto rights left; a proposal restores them.
     NoVetoRights = 6_014,
     /// The action is paused.
     ActionPaused = 6_100,
-    /// Compartments are numbered 0 to 63; 255 is the domain.
+    /// The compartment is out of range: use 0 to 63, or 255 for the whole domain.
     CompartmentOutOfRange = 6_104,
-    /// The guardian has no pause rights left; a council change gives them back.
+    /// The guardian has no pause rights left; a council change restores them.
     NoPauseRights = 6_105,
     /// The member has already confirmed.
     AlreadyConfirmed = 6_106,
-    /// The incident is not the one that is open.
+    /// The incident is not the domain's open incident.
     IncidentNotOpen = 6_108,
     /// A pause of this incident is still in force.
     PauseInForce = 6_109,
-    /// The approval names another payload or creation slot than the proposal has.
+    /// The approval's payload hash or creation slot does not match the proposal: read the proposal and sign again.
     ApprovalMismatch = 6_201,
-    /// The council has changed since the proposal was made.
+    /// The council has changed since the proposal was created: propose again.
     StaleConfigEpoch = 6_202,
-    /// The proposal is not open any more.
+    /// The proposal is no longer open.
     ProposalNotOpen = 6_203,
     /// The proposal has expired.
     ProposalExpired = 6_204,
-    /// The proposal lacks approvals.
+    /// The proposal does not have enough approvals.
     NotApproved = 6_205,
-    /// The proposal's delay has not passed.
+    /// The proposal's delay has not passed yet.
     DelayNotPassed = 6_206,
     /// The member has already approved.
     AlreadyApproved = 6_207,
-    /// The member has not approved.
+    /// The member has not approved this proposal.
     ApprovalMissing = 6_208,
-    /// The proposal is of another kind.
+    /// The proposal is of a different kind than this instruction executes.
     WrongProposalKind = 6_209,
-    /// The payload does not decode, or is not what is being executed.
+    /// The payload does not decode, or does not match the decision being executed.
     PayloadMismatch = 6_210,
-    /// The proposal was made before the last tightening and would undo it.
+    /// The proposal was created before the last tightening and would undo it: propose again.
     TightenedSince = 6_211,
-    /// The payload is longer than a proposal can hold.
+    /// The payload is too long for a proposal.
     PayloadTooLong = 6_212,
-    /// The proposal can still be executed.
+    /// The proposal can still be executed, so it cannot be closed.
     ProposalStillOpen = 6_213,
     /// The member has already vetoed.
     AlreadyVetoed = 6_216,
-    /// A proposal that was made later has decided the same thing.
+    /// A proposal that was created later has already decided this.
     DecidedSince = 6_217,
-    /// Only who made the proposal may edit it.
+    /// Only the proposer may edit the proposal.
     NotProposer = 6_220,
-    /// A veto stands against what this proposer makes; it ends a week after it was given.
+    /// A veto blocks this proposer's proposals until one week after the veto.
     VetoStands = 6_225,
-    /// The signer may not meter this breaker.
+    /// The signer is not the breaker's meter authority.
     NotMeterAuthority = 6_300,
-    /// The breaker has no latch in force that is not on the board already.
+    /// The breaker has no latch in force that is not on the board yet.
     NotLatched = 6_301,
-    /// The price is not newer than the last one.
+    /// The price is not newer than the last observed price.
     PriceNotNewer = 6_320,
     /// The price is too old.
     PriceTooOld = 6_321,
-    /// The price is ahead of the clock.
+    /// The price's timestamp is too far ahead of the clock.
     PriceFromTheFuture = 6_322,
-    /// The price is of another feed, account or program, or not fully verified.
+    /// The price comes from another feed, account or program, or is not fully verified.
     ForeignPrice = 6_323,
-    /// The price is zero, negative, too large, or not there.
+    /// The price is zero, negative, too large or missing.
     PriceUnreadable = 6_324,
-    /// The price comes too soon after the last one.
+    /// The price follows the last one too soon.
     PriceTooSoon = 6_325,
     /// The host's liabilities cannot be read.
     LiabilitiesUnreadable = 6_340,
-    /// The reserves are not the registered token accounts in their order.
+    /// The reserves are not the registered token accounts in the registered order.
     WrongReserves = 6_341,
-    /// A reserve is given twice.
+    /// The same reserve is listed twice.
     DuplicateReserve = 6_342,
-    /// The account does not have the authorities that were given.
+    /// The account's authorities do not match the arguments.
     WatchMismatch = 6_350,
-    /// The detector's latch is in force; a proposal has to unpause it first.
+    /// The detector's latch is in force: a proposal has to unpause it first.
     LatchInForce = 6_351,
-    /// The upstream is not paused in anything that the link counts, or the link is switched off.
+    /// The upstream has paused nothing that the link covers, or the link is disabled.
     NothingToPropagate = 6_360,
-    /// The linked compartments are closed as far and as long already.
+    /// The linked compartments are already closed at least as far and as long.
     AlreadyPropagated = 6_361,
-    /// A domain cannot depend on itself.
+    /// A domain cannot be its own upstream.
     LinkedToItself = 6_362,
     /// The signer is not the vault's operator.
     NotOperator = 6_400,
-    /// The vault has been evacuated: it pays after the domain has reopened, and nothing queued before.
+    /// The vault was evacuated: it pays again after the domain reopens, but never a release queued before that.
     VaultEvacuated = 6_401,
-    /// The vault's route is not registered or is another account.
+    /// The vault has no registered evacuation route, or its route is another account.
     WrongEvacuationRoute = 6_402,
-    /// The release cannot be paid yet.
+    /// The release is not payable yet.
     ReleaseNotPayable = 6_403,
-    /// The release has been paid or cancelled.
+    /// The release has already been paid or cancelled.
     ReleaseNotQueued = 6_404,
-    /// Nothing can leave now: the limit is used up.
+    /// Nothing can leave now because the limit is used up: try again later.
     LimitUsedUp = 6_405,
-    /// The token account's balance after the transfer is not what was expected.
+    /// The token account's balance after the transfer does not match the expected balance.
     ConservationBroken = 6_406,
     /// The guardians have not confirmed the evacuation.
     EvacuationNotConfirmed = 6_407,
@@ -134,139 +134,139 @@ pub enum CoreError {
     ZeroAmount = 6_411,
     /// The destination is not allowed here.
     WrongDestination = 6_412,
-    /// The token account holds less than was asked of it.
+    /// The token account's balance is smaller than the requested amount.
     BalanceTooSmall = 6_414,
-    /// The release was asked for before the incident.
+    /// The release was requested before the incident's breach, so a guardian cannot cancel it.
     ReleaseBeforeBreach = 6_415,
     /// The release is still queued.
     ReleaseStillQueued = 6_416,
-    /// The route is closed, frozen, somebody else's, wants a memo, or somebody besides its holder has a say over it.
+    /// The route is closed, frozen, owned by someone else, requires a memo, or another authority has power over it.
     UnfitEvacuationRoute = 6_418,
-    /// Only who owns the claim may name another account for it.
+    /// Only the owner of the release may redirect it to another account.
     NotReleaseOwner = 6_419,
-    /// The account is frozen, or wants a memo and the memo program was not given.
+    /// The account is frozen, or it requires a memo and the memo program was not passed.
     CannotReceive = 6_420,
-    /// The release is not on the list that governance cancels.
+    /// The release is not on the governance's list of cancelled releases.
     ReleaseNotListed = 6_421,
     /// The snapshot is sealed.
     SnapshotSealed = 6_500,
     /// The snapshot is not sealed.
     SnapshotNotSealed = 6_501,
-    /// Positions must come in ascending order of their keys, each once.
+    /// Pass positions in ascending order of their keys, each once.
     PositionsNotAscending = 6_502,
-    /// The position's key belongs to another shard.
+    /// The position's key belongs to a different shard.
     WrongShard = 6_503,
     /// The account is not a position of this ledger.
     NotAPosition = 6_504,
-    /// The sum of the positions is further from the total the host reports than the ledger tolerates.
+    /// The sum of the positions differs from the host's total by more than the ledger's tolerance.
     TotalMismatch = 6_505,
-    /// Shards must be given in ascending order, each once.
+    /// Pass shards in ascending order, each once.
     ShardsNotAscending = 6_506,
-    /// The shard has no room for more leaves.
+    /// The shard is full: it has no room for more leaves.
     ShardFull = 6_507,
-    /// The layout cannot be read: offsets, widths or filters are out of range.
+    /// The ledger's layout is invalid: offsets, widths or filters are out of range.
     InvalidLedger = 6_508,
     /// The host's total cannot be read.
     TotalUnreadable = 6_509,
-    /// The position's amount does not fit 64 bits.
+    /// The position's amount does not fit in 64 bits.
     AmountTooLarge = 6_510,
-    /// Only the shard's cranker may add to it or close it.
+    /// Only the shard's cranker may append to it or close it.
     NotShardCranker = 6_511,
-    /// The ledger is not read this way: by its bytes, or by its export.
+    /// The ledger uses the other read mode: either account bytes or an export.
     WrongLedgerMode = 6_520,
-    /// The position says it has more slots in use than the layout knows.
+    /// The position reports more slots in use than the layout allows.
     TooManySlots = 6_522,
-    /// Sum, count, root or the difference to the host's total is not what the override states.
+    /// The sum, count, root or difference to the host's total does not match the override.
     OverrideMismatch = 6_523,
-    /// A snapshot without a single position is sealed by a proposal only.
+    /// A crank cannot seal a snapshot without positions: this requires a proposal.
     NothingRead = 6_524,
-    /// The ledger has been restored in this incident.
+    /// The ledger has already been restored in this incident.
     LedgerRestored = 6_525,
-    /// The ledger counts what another ledger of the same token counts, or has its total.
+    /// The ledger counts amounts that another ledger of the same token counts, or uses the same total.
     LedgersOverlap = 6_526,
-    /// All ledgers of the same token have to be given, in ascending order of their numbers.
+    /// Pass every ledger of the same token in ascending order of ledger number.
     LedgersMissing = 6_527,
-    /// Anyone can move this total, and the ledger has no tolerance in that direction.
+    /// Anyone can move this total, but the ledger has no tolerance in that direction.
     TotalMovable = 6_528,
-    /// It is not the host's total, and a seal that is nearer may still replace it.
+    /// The snapshot's sum is not the host's total, and a closer seal may still replace it.
     SnapshotUnsettled = 6_529,
-    /// No ledger of this number is registered.
+    /// No ledger is registered under this number.
     NoSuchLedger = 6_530,
-    /// The sysvar does not have this slot: it is too old, has not ended, or was skipped.
+    /// The sysvar does not contain this slot: it is too old, has not ended, or was skipped.
     SlotUnknown = 6_540,
-    /// On this fork the slot has another hash.
+    /// The slot has a different hash on this fork.
     SlotHashMismatch = 6_541,
-    /// A checkpoint must be of a later slot than the one before.
+    /// A checkpoint's slot must be later than the previous checkpoint's slot.
     CheckpointNotLater = 6_542,
-    /// The attester's last checkpoint is too recent.
+    /// The attester's last checkpoint is too recent: wait before posting another.
     CheckpointTooSoon = 6_543,
-    /// The place in the log, or the attester's share of it, is taken by checkpoints too young to be overwritten.
+    /// The log entry, or the attester's share of the log, is taken by checkpoints too young to be overwritten.
     CheckpointLogFull = 6_544,
-    /// The log has no such checkpoint.
+    /// The log does not contain this checkpoint.
     NoSuchCheckpoint = 6_545,
-    /// The checkpoint was posted under another council.
+    /// The checkpoint was posted under a different council.
     CheckpointOfOtherCouncil = 6_546,
-    /// The member attests this checkpoint already.
+    /// The member has already attested this checkpoint.
     AlreadyAttested = 6_547,
     /// The checkpoint is contested.
     CheckpointContested = 6_548,
-    /// The checkpoint lacks attesters.
+    /// The checkpoint does not have enough attestations.
     CheckpointNotAttested = 6_549,
-    /// The checkpoint was posted after the incident had begun.
+    /// The checkpoint was posted after the incident began.
     CheckpointAfterBreach = 6_550,
-    /// Roots, sums, counts or caps are not those the checkpoint commits to.
+    /// The roots, sums, counts or canopy nodes do not match the checkpoint's commitment.
     ShardsMismatch = 6_551,
     /// The evidence does not contradict the checkpoint.
     NoContradiction = 6_552,
-    /// The evidence is on record already.
+    /// The evidence is already on record.
     EvidenceUsed = 6_553,
-    /// The checkpoint behind the snapshot is not contested.
+    /// The snapshot's checkpoint is not contested.
     CheckpointStands = 6_554,
-    /// The checkpoint's total is further from the host's own than the log allows.
+    /// The checkpoint's total differs from the host's total by more than the log allows.
     CheckpointTotalDiffers = 6_555,
-    /// The ledger was restored after this checkpoint: what it owes has been paid.
+    /// The ledger was restored after this checkpoint, so its claims have already been paid.
     CheckpointRestored = 6_556,
-    /// The log wants the checkpoint's leaves published first.
+    /// The log requires the checkpoint's leaves to be published first.
     CheckpointNotPublished = 6_557,
-    /// The checkpoint is further from what the program read in its slot than the log allows.
+    /// The checkpoint differs from the program's samples of its slot by more than the log allows.
     CheckpointDoubted = 6_558,
-    /// The record is needed as long as its checkpoint, or its slot, can be of use.
+    /// The record cannot be closed while its checkpoint or its slot may still be used.
     EvidenceNeeded = 6_559,
-    /// A sample is of the slot it is taken in.
+    /// A sample must be taken in its own slot.
     SampleOfOtherSlot = 6_560,
-    /// The ballot is not taking candidates.
+    /// The ballot does not accept candidates now.
     BallotNotNominating = 6_600,
-    /// The ballot is not open for votes.
+    /// The ballot does not accept votes now.
     BallotNotVoting = 6_601,
-    /// The ballot is still voting.
+    /// The ballot's voting period has not ended.
     BallotStillVoting = 6_602,
-    /// The candidate is on the ballot already, or there is no room.
+    /// The candidate is already on the ballot, or the ballot has no room.
     CandidateRefused = 6_603,
-    /// There is no such candidate.
+    /// The ballot has no candidate with this number.
     NoSuchCandidate = 6_604,
-    /// The quorum was not reached.
+    /// The vote did not reach the quorum.
     QuorumNotReached = 6_605,
-    /// The state is not the one the ballot chose.
+    /// The snapshot is not the one that the ballot chose.
     NotTheWinner = 6_606,
-    /// Escrowed tokens are locked until the ballot ends.
+    /// The escrowed tokens are locked until the ballot ends.
     EscrowLocked = 6_607,
-    /// There is nothing in escrow, or less than asked for.
+    /// The escrow is empty or holds less than the requested amount.
     EscrowTooSmall = 6_608,
-    /// The proof does not lead to the sealed shard.
+    /// The proof does not match the sealed shard.
     InvalidProof = 6_609,
-    /// The claim has been paid.
+    /// The claim has already been paid.
     AlreadyClaimed = 6_610,
-    /// The share rounds down to nothing.
+    /// The share rounds down to zero.
     NothingToClaim = 6_615,
     /// The ballot has a winner and cannot be run again.
     BallotDecided = 6_616,
-    /// The pool holds nothing that is not shared out, or every claim is covered.
+    /// Every token in the pool is already shared out, or every claim is already covered.
     NothingToShare = 6_617,
-    /// Others still have time to nominate.
+    /// The nomination period has not ended.
     NominationNotOver = 6_618,
-    /// What is in escrow came when the vote had started.
+    /// The escrowed tokens were deposited after the vote started.
     VotesTooRecent = 6_619,
-    /// The owner is a wallet, which says itself where its claims are paid.
+    /// The owner is a wallet: it must sign to choose where its claims are paid.
     OwnerCanSign = 6_623,
 }
 

@@ -41,7 +41,7 @@ pub enum UnsafeMint {
 /// What transfers of a mint that is safe to hold cost at most, in bps, forever.
 ///
 /// # Errors
-/// [`UnsafeMint`] by name.
+/// A named [`UnsafeMint`].
 pub fn check(data: &[u8]) -> Result<u16, UnsafeMint> {
     let mut fee_bps = 0;
     for (kind, contents) in extensions(data)? {

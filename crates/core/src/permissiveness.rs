@@ -2,15 +2,15 @@
 //! councils, say, are not comparable, and then neither is at most as permissive as the other.
 //!
 //! It compares what can be observed, before and after **one instruction at the same slot and time**:
-//! - **Phase.** Held < recovering < alert = operating < set-up. Set-up protects nothing, so
+//! - **Phase.** Frozen < recovering < alert = operating < set-up. Set-up protects nothing, so
 //!   whatever follows it is at most as permissive. While frozen or recovering the open incident stays
 //!   the same. A restoration is forgotten, but never named.
 //! - **Board.** The effective mask of every compartment, as hosts read it through the guard, now
 //!   and at the last second of every timed mask that was in force: no bit opens, now or earlier than
-//!   it would have. Stages do not rise. The epoch does not fall, and no slot that an unpause is compared with: nothing in
+//!   it would have. Ramps do not rise. The epoch does not fall, and no slot that an unpause is compared with: nothing in
 //!   force looks older than it is.
-//! - **Council.** Members, roles, thresholds, delays, times, caps, default mask, fallback and epoch are
-//!   the same. Pause rights, veto rights and the pauses left under the caps do not rise. No member begins to
+//! - **Council.** Members, roles, thresholds, delays, times, pause limits, default mask, fallback and epoch are
+//!   the same. Pause rights, veto rights and the pauses left under the limits do not rise. No member begins to
 //!   count, or counts from an earlier time on, and the fallback does not become due.
 //! - **Breakers.** Limits do not rise, nor does the room that is left once all inflow credit is
 //!   granted; a latch in force stays in force at least as long; the rest of the configuration is the
@@ -21,7 +21,7 @@
 //!   that is no loosening of the domain's to judge), none becomes payable earlier or again, what was paid stays paid, and
 //!   a new one waits as long as its vault says.
 //! - **Detectors** of prices, solvency and authorities: configuration the same, a latch in force stays in force at least
-//!   as long; none comes or goes. What they have learnt opens nothing.
+//!   as long; none comes or goes. Their statistics open nothing.
 //! - **Ledgers, links and emergency actions.** The same bytes; none comes or goes.
 //!
 //! What it leaves out: time. A timed mask or a latch that lapses, and a window that forgets, are no
@@ -82,7 +82,7 @@ pub enum Loosening {
     Board,
     /// An action of this compartment opened, now or sooner than it would have.
     Mask(u8),
-    /// The stage of this compartment rose.
+    /// The ramp of this compartment rose.
     Stage(u8),
     /// Who may do what.
     Council,
@@ -347,7 +347,7 @@ fn breaker_loosening(
             let at = Moment {
                 slot,
                 now,
-                // A compartment without a stage has no limits at all.
+                // A compartment without a ramp has no limits at all.
                 ramp_bps: ramp_bps(data, breaker.compartment).unwrap_or(u16::MAX),
                 unpaused_slot: board.unpaused_slot,
             };

@@ -120,7 +120,7 @@ pub enum Unfit {
 /// Is a token account its holder's alone, and would it take any transfer? What recovered funds are moved to has to be.
 ///
 /// # Errors
-/// [`Unfit`] by name.
+/// A named [`Unfit`].
 pub fn check_fit(data: &[u8]) -> Result<(), Unfit> {
     let none = Some([0; 32]);
     if !is_initialized(data) {

@@ -1,10 +1,12 @@
-//! Is a transaction nothing but Bulkhead's own?
+//! Does a transaction contain only Bulkhead's own instructions?
 //!
-//! What anyone may observe, a balance or a price, anyone may also bend for the length of one transaction: a flash loan,
-//! a deposit that is taken back, a host halfway through its own instruction. An observation is therefore refused unless
-//! every top-level instruction belongs to Bulkhead or to the Compute Budget program, which moves nothing.
+//! Whatever anyone may observe, such as a balance or a price, anyone may also manipulate for the length of one
+//! transaction: by a flash loan, a deposit that is taken back, or a host halfway through its own instruction. An
+//! observation is therefore refused unless every top-level instruction belongs to Bulkhead or to the Compute Budget
+//! program, which moves nothing.
 //!
-//! Keys and names are compared by words: a snapshot asks this for every thirty positions it reads.
+//! Keys and discriminators are compared by words, because a snapshot performs this check for every thirty positions it
+//! reads.
 
 use crate::words::{same_key, word};
 
@@ -16,15 +18,16 @@ const COMPUTE_BUDGET: [u8; 32] = [
 /// Length of one account entry of a serialised instruction: flags and key.
 const META_LEN: usize = 33;
 
-/// Does every top-level instruction, as the instructions sysvar's data name them, belong to `bulkhead` or to the Compute
-/// Budget program? Those of `bulkhead` that run somebody else's instruction do not count as its own: `outward` are their
-/// names, which their data begin with. `None` when the sysvar cannot be read or names no instruction, which callers must treat as not alone.
+/// Does every top-level instruction in the instructions sysvar's data belong to `bulkhead` or to the Compute Budget
+/// program? Instructions of `bulkhead` that run another program's instruction do not count as its own: `outward` lists
+/// their discriminators. `None` when the sysvar cannot be read or contains no instruction, which callers must treat as
+/// not standalone.
 #[must_use]
 #[inline]
 pub fn is_standalone(sysvar: &[u8], bulkhead: &[u8; 32], outward: &[[u8; 8]]) -> Option<bool> {
     for number in 1..=count(sysvar)? {
         let (program, data) = instruction(sysvar, number)?;
-        // What has no name is none of those, and fails by itself.
+        // An instruction without a discriminator is none of those, and fails on its own.
         let name = data.first_chunk().map(word);
         let is_outward = || outward.iter().any(|start| name == Some(word(start)));
         if same_key(program, bulkhead) {

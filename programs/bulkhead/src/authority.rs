@@ -21,21 +21,21 @@ use crate::{
 /// The sysvar that holds the transaction's instructions.
 pub const INSTRUCTIONS_SYSVAR: Pubkey = pubkey!("Sysvar1nstructions1111111111111111111111111");
 
-/// Bytes of a proposal account before its payload.
+/// Length of a proposal account before its payload, in bytes.
 pub const PROPOSAL_HEADER: usize = bulkhead_interface::layout::space::<Proposal>();
 
-/// The accounts of everything that loosens or configures.
+/// The accounts of every instruction that loosens or configures.
 ///
-/// During set-up the setup authority signs and no proposal is given. Afterwards anyone may sign
-/// (executing is a crank) and a matured proposal of the right kind and payload is consumed.
+/// During set-up the setup authority signs and no proposal is passed. Afterwards anyone may sign (executing is a
+/// crank), and a matured proposal of the right kind and payload is consumed.
 #[derive(Accounts)]
 pub struct ConfigAuthority<'info> {
     /// The setup authority during set-up; anyone afterwards.
     pub authority: Signer<'info>,
-    /// The domain that is configured.
+    /// The domain to configure.
     #[account(mut)]
     pub domain: AccountLoader<'info, Domain>,
-    /// Its council. Writable for the one kind that changes it.
+    /// Its council. Writable only for the one proposal kind that changes it.
     #[account(mut, constraint = council.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub council: AccountLoader<'info, Council>,
     /// The matured proposal; none during set-up.
@@ -47,7 +47,7 @@ pub struct ConfigAuthority<'info> {
 }
 
 impl ConfigAuthority<'_> {
-    /// Accepts the set-up key, or consumes a matured proposal for exactly these arguments.
+    /// Accepts the setup authority's signature, or consumes a matured proposal with exactly these arguments.
     pub fn authorize<A: Judge>(&self, args: &A) -> Result<()> {
         let is_set_up =
             acts::is_set_up_by(&*self.domain.current()?, self.authority.key, A::KIND).map_err(core_error)?;
@@ -64,7 +64,7 @@ impl ConfigAuthority<'_> {
         args.judge(&scene, &mut |asked| self.consume(&council, asked, &payload))
     }
 
-    /// Consumes a matured proposal that asks for exactly this.
+    /// Consumes a matured proposal with exactly this payload.
     fn consume(&self, council: &Council, asked: &Asked, payload: &[u8]) -> Result<()> {
         let proposal = self.proposal.as_ref().ok_or(BulkheadError::ProposalRequired)?;
         refuse_durable_nonce(&self.instructions)?;
@@ -74,7 +74,7 @@ impl ConfigAuthority<'_> {
         acts::consume(&*self.domain.current()?, council, &mut proposal, asked, payload, at).map_err(core_error)
     }
 
-    /// The proposal's own payload, for a kind that runs what was stored.
+    /// Returns the proposal's own payload, for a kind that runs what the proposal stores.
     pub fn payload(&self) -> Result<Vec<u8>> {
         let proposal = self.proposal.as_ref().ok_or(BulkheadError::ProposalRequired)?;
         proposal.current()?;
@@ -82,7 +82,7 @@ impl ConfigAuthority<'_> {
         Ok(data.get(PROPOSAL_HEADER..).unwrap_or_default().to_vec())
     }
 
-    /// What every detector is opened with.
+    /// The configuration that every detector is opened with.
     pub fn new_detector(&self, bump: u8, compartment: u8, trip_scope: u8, latch_seconds: i64) -> Result<NewDetector> {
         Ok(NewDetector {
             bump,
@@ -95,14 +95,14 @@ impl ConfigAuthority<'_> {
         })
     }
 
-    /// Slot the consumed proposal was made in; none during set-up.
+    /// Slot in which the consumed proposal was created; none during set-up.
     pub fn proposal_slot(&self) -> Result<Option<u64>> {
         let slot = |proposal: &AccountLoader<Proposal>| Ok(proposal.current()?.created_slot);
         self.proposal.as_ref().map(slot).transpose()
     }
 }
 
-/// The clock as the acts take it.
+/// The clock in the type the acts take.
 pub fn clock() -> Result<At> {
     let clock = Clock::get()?;
     Ok(At {
@@ -116,8 +116,8 @@ pub fn require_member(council: &Council, key: &Pubkey, role: u8) -> Result<usize
     council::member_index(council, key, role).map_err(core_error)
 }
 
-/// A durable-nonce transaction can be signed days before it lands: it carries no consent to what
-/// is true now. An advance is refused in any place; the runtime only honours one in the first.
+/// A durable-nonce transaction can be signed days before it lands, so it is no consent to the current state. An advance
+/// instruction is refused at any index; the runtime honours it only at the first.
 pub fn refuse_durable_nonce(instructions: &AccountInfo) -> Result<()> {
     let data = instructions.try_borrow_data()?;
     match nonce::advances_nonce(&data) {
@@ -126,14 +126,14 @@ pub fn refuse_durable_nonce(instructions: &AccountInfo) -> Result<()> {
     }
 }
 
-/// Permissionless observations are refused in company: nothing of the same transaction can have bent
-/// what is observed, and no host can be halfway through an instruction of its own. What the domain's PDA runs of others
-/// is company too.
+/// Permissionless observations must be standalone in their transaction: then nothing in the same transaction can have
+/// manipulated what is observed, and no host can be halfway through its own instruction. An instruction of another
+/// program that the domain's PDA runs also breaks this rule.
 pub fn require_standalone(instructions: &AccountInfo) -> Result<()> {
     require_standalone_in(instructions.key, &instructions.try_borrow_data()?)
 }
 
-/// The same, of the sysvar's address and data.
+/// The same, from the sysvar's address and data.
 #[inline(always)]
 pub fn require_standalone_in(key: &Pubkey, data: &[u8]) -> Result<()> {
     if !same_key(key.as_array(), INSTRUCTIONS_SYSVAR.as_array()) {
@@ -149,7 +149,7 @@ pub fn require_standalone_in(key: &Pubkey, data: &[u8]) -> Result<()> {
     }
 }
 
-/// The name of an instruction of this program.
+/// The discriminator of an instruction of this program.
 const fn name(discriminator: &[u8]) -> [u8; 8] {
     match discriminator.first_chunk() {
         Some(name) => *name,
@@ -162,7 +162,7 @@ pub fn core_error(error: impl Into<CoreError>) -> Error {
     BulkheadError::from(error.into()).into()
 }
 
-/// An account as the acts take it.
+/// An account in the type the acts take.
 pub fn shown<'a>(account: &'a AccountInfo, data: &'a [u8]) -> Shown<'a> {
     Shown {
         key: account.key,

@@ -1,12 +1,15 @@
-//! Running a stored instruction as the domain's PDA.
+//! Runs a stored instruction signed by the domain's PDA.
 //!
-//! What the domain's signature can reach. Not Bulkhead: it is refused by name, and the runtime lets no other program
-//! call back into a program that is running, so no member, operator or authority could ever be played by the domain. A
-//! host that pays through Bulkhead needs it among its accounts, so such an instruction is refused when it is proposed
-//! and not on the day it runs: the domain has the host note what it may pay, and anyone has the host pay it.
-//! Not custody: vaults and pools sign for themselves. Token accounts of the domain itself are looked at one by one:
-//! escrowed votes are never touched, recovery accounts not while an incident is open, and an emergency action, which waits for nobody,
-//! touches none. Whatever the callee does, it can only write accounts that the instruction names.
+//! What the domain's signature can reach:
+//!
+//! Not Bulkhead. A call of Bulkhead is refused with a named error, and the runtime does not let another program call
+//! back into a running program, so the domain can never act as a member, operator or authority of Bulkhead. A host that
+//! pays through Bulkhead needs Bulkhead among its accounts; such an instruction is refused when it is proposed, not on
+//! the day it runs. Instead, the domain has the host record what it may pay, and anyone then has the host pay it.
+//!
+//! Not custody. Vaults and pools sign for themselves. Token accounts of the domain itself are checked one by one:
+//! escrowed votes can never be used, recovery accounts cannot be used while an incident is open, and an emergency
+//! action, which has no delay, can use none. The callee can write only accounts that the instruction names.
 
 use anchor_lang::{
     prelude::*,
@@ -28,16 +31,16 @@ use crate::{current::Current, error::BulkheadError, token};
 pub struct StoredAccount {
     /// Its address.
     pub pubkey: Pubkey,
-    /// Signs; the domain alone can.
+    /// Whether it signs; only the domain can.
     pub is_signer: bool,
-    /// May be written.
+    /// Whether it is writable.
     pub is_writable: bool,
 }
 
-/// An instruction to a program of the host. Also the payload of a `RunInstruction` proposal.
+/// An instruction of a program of the host. Also the payload of a `RunInstruction` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
 pub struct StoredInstruction {
-    /// The program; not Bulkhead.
+    /// The called program; not Bulkhead.
     pub program_id: Pubkey,
     /// Its accounts, in order.
     pub accounts: Vec<StoredAccount>,
@@ -45,19 +48,19 @@ pub struct StoredInstruction {
     pub data: Vec<u8>,
 }
 
-/// Whose decision a run is.
+/// Who decided on the run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Decided {
-    /// A matured proposal's.
+    /// A matured proposal.
     ByProposal,
-    /// One guardian's.
+    /// One guardian.
     ByGuardian,
 }
 
 impl StoredInstruction {
-    /// Refuses what could never run: calls of Bulkhead, also by the program that is called, signatures other than the
-    /// domain's, and more accounts than a transaction can name. So the one who cranks lends a stored instruction nothing
-    /// but the fee.
+    /// Refuses instructions that could never run: calls of Bulkhead, directly or through the called program, signatures
+    /// other than the domain's, and more accounts than a transaction can name. So whoever cranks a stored instruction
+    /// contributes only the fee.
     pub fn check(&self, domain: &Pubkey) -> Result<()> {
         require_keys_neq!(self.program_id, crate::ID, BulkheadError::SelfCall);
         for account in &self.accounts {
@@ -74,7 +77,7 @@ impl StoredInstruction {
         Ok(())
     }
 
-    /// How many different accounts it names.
+    /// Number of different accounts that it names.
     fn distinct(&self) -> usize {
         let is_first = |(place, account): (usize, &StoredAccount)| {
             let before = self.accounts.get(..place).unwrap_or_default();
@@ -83,8 +86,8 @@ impl StoredInstruction {
         self.accounts.iter().enumerate().filter(|each| is_first(*each)).count()
     }
 
-    /// Runs it, signed by the domain. `given` are the transaction's accounts, exactly those of the instruction.
-    /// Nothing may be borrowed.
+    /// Runs it, signed by the domain. `given` are the transaction's accounts, exactly those of the instruction. Nothing
+    /// may stay borrowed.
     pub fn run<'info>(
         self,
         domain: &AccountLoader<'info, Domain>,
@@ -138,13 +141,13 @@ fn is_frozen_by(account: &AccountInfo, domain: &Pubkey) -> bool {
     is_tokens && token::holder(account).is_ok_and(|holder| holder == *domain)
 }
 
-/// Refuses tokens of the domain that are not the caller's to move.
+/// Refuses token accounts of the domain that this caller may not use.
 fn require_movable(account: &AccountInfo, domain: &AccountLoader<Domain>, decided: Decided) -> Result<()> {
     let (is_peace, governance_mint) = {
         let domain = domain.current()?;
         (domain.open_incident == Pubkey::default(), domain.governance_mint)
     };
-    // The address is searched for only where it could be the one: it costs as much as a transfer.
+    // The address is derived only if it could match, because deriving it costs as much as a transfer.
     let is_votes = || {
         let votes = Pubkey::find_program_address(&[SEED_VOTES, domain.key().as_ref()], &crate::ID).0;
         *account.key == votes

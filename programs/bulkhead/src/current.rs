@@ -1,4 +1,4 @@
-//! Accounts of this program, read only in the layout this program knows.
+//! Accounts of this program, read only in the layout version that this program supports.
 
 use std::cell::{Ref, RefMut};
 
@@ -7,12 +7,12 @@ use bulkhead_interface::constants::VERSION;
 
 use crate::error::BulkheadError;
 
-/// Loads that refuse an account written by another version of the program. Every handler and
-/// every constraint reads through these; `load_init` alone stays Anchor's.
+/// Loads that refuse an account written by another version of the program. Every handler and every constraint reads
+/// accounts through these. Only `load_init` remains Anchor's.
 pub trait Current<T> {
-    /// For reading.
+    /// Loads for reading.
     fn current(&self) -> Result<Ref<'_, T>>;
-    /// For writing.
+    /// Loads for writing.
     fn current_mut(&self) -> Result<RefMut<'_, T>>;
 }
 
@@ -32,7 +32,7 @@ impl<T: ZeroCopy + Owner> Current<T> for AccountLoader<'_, T> {
     }
 }
 
-/// What lies in an account that may not have been made yet.
+/// The contents of an account that may not exist yet.
 pub fn if_there<'a, T: ZeroCopy + Owner>(account: &'a AccountInfo) -> Result<Option<Ref<'a, T>>> {
     if account.owner == &system_program::ID && account.data_is_empty() {
         return Ok(None);

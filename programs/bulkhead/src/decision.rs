@@ -1,7 +1,7 @@
-//! What proposals decide: the arguments of the instruction that executes each kind, and how each is judged.
+//! What proposals decide: the arguments of the instruction that executes each kind, and how each kind is validated.
 //!
-//! A decision is judged when it is proposed, when it is edited and when it runs, each time by the same rules: those of
-//! `core::acts::judge`, and those of the arguments themselves.
+//! A decision is validated when it is proposed, when it is edited and when it runs, each time by the same rules: those
+//! of `core::acts::judge`, and those of the arguments themselves.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
@@ -17,10 +17,10 @@ use bulkhead_interface::{
 
 use crate::{authority::core_error, call::StoredInstruction, error::BulkheadError, instructions::*};
 
-/// Everything that depends on which kinds there are, from one list.
+/// Generates everything that depends on the list of kinds, from one list.
 macro_rules! decisions {
     ($($kind:ident($args:ident),)*) => {
-        /// What a proposal decides: its kind, and the arguments of the instruction that executes it.
+        /// A proposal's decision: its kind, and the arguments of the instruction that executes it.
         #[allow(clippy::large_enum_variant)] // The program never holds one: see `EncodedDecision::judge`.
         #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
         pub enum Decision {
@@ -38,8 +38,8 @@ macro_rules! decisions {
         }
 
         impl EncodedDecision {
-            /// Reads it to the last byte, refuses by name what could never run, and hands on what it asks for. The arguments
-            /// of one kind at a time are on the stack.
+            /// Decodes the decision to the last byte, refuses with a named error what could never run, and passes on
+            /// what it asks for. The arguments of only one kind at a time are on the stack.
             pub fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
                 match self.kind()? {
                     $(ProposalKind::$kind => read_and_judge::<$args>(self.payload(), scene, then),)*
@@ -59,7 +59,7 @@ macro_rules! decisions {
             }
         )*
 
-        // Borsh numbers variants by their place: the same place as in `ProposalKind`.
+        // Borsh numbers variants by their order: the same order as in `ProposalKind`.
         const _: () = {
             let numbers = [$(ProposalKind::$kind.number(),)*];
             let mut place = 0;
@@ -99,31 +99,31 @@ decisions! {
     CancelReleases(CancelReleasesArgs),
 }
 
-/// The arguments of an instruction that a proposal can execute. Each type is those of one kind.
+/// The arguments of an instruction that a proposal can execute. Each type belongs to one kind.
 pub trait Arguments: AnchorSerialize + AnchorDeserialize {
     /// The kind.
     const KIND: ProposalKind;
 }
 
-/// The Borsh form of a [`Decision`]: the kind's number, and the arguments. Approvals sign its hash, so it is kept as it
-/// came, and read once. An instruction's last argument, for it takes all that is left.
+/// The Borsh form of a [`Decision`]: the kind's number, and the arguments. Approvals sign its hash, so it is kept as
+/// received and decoded once. It must be an instruction's last argument, because it takes all remaining bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncodedDecision(pub Vec<u8>);
 
 impl EncodedDecision {
-    /// The kind it says it is of.
+    /// The kind it states.
     pub fn kind(&self) -> Result<ProposalKind> {
         let kind = self.0.first().and_then(|number| ProposalKind::of(*number));
         Ok(kind.ok_or(BulkheadError::WrongProposalKind)?)
     }
 
-    /// The arguments, which the proposal's account holds behind its header.
+    /// The arguments, which the proposal's account stores behind its header.
     #[must_use]
     pub fn payload(&self) -> &[u8] {
         self.0.get(1..).unwrap_or_default()
     }
 
-    /// What approvals sign.
+    /// The hash that approvals sign.
     #[must_use]
     pub fn hash(&self) -> [u8; 32] {
         sha256(&[&self.0])
@@ -142,7 +142,7 @@ impl<A: Arguments> From<&A> for EncodedDecision {
 impl From<&Decision> for EncodedDecision {
     fn from(decision: &Decision) -> Self {
         let mut bytes = vec![];
-        // Likewise.
+        // Writing into memory cannot fail.
         let _ = decision.serialize(&mut bytes);
         Self(bytes)
     }
@@ -162,7 +162,7 @@ impl AnchorDeserialize for EncodedDecision {
     }
 }
 
-/// In the IDL it is what it encodes.
+/// The IDL shows it as the type that it encodes.
 #[cfg(feature = "idl-build")]
 impl IdlBuild for EncodedDecision {
     fn create_type() -> Option<anchor_lang::idl::types::IdlTypeDef> {
@@ -178,7 +178,7 @@ impl IdlBuild for EncodedDecision {
     }
 }
 
-/// Around what a decision is judged.
+/// The context in which a decision is validated.
 pub struct Scene<'a> {
     /// The domain it is about.
     pub domain: Pubkey,
@@ -201,12 +201,12 @@ impl Scene<'_> {
     }
 }
 
-/// What is done with a decision once it is known what it asks for.
+/// Called with a decision once it is known what the decision asks for.
 pub type Then<'a> = &'a mut dyn FnMut(&Asked) -> Result<()>;
 
-/// How a kind is judged. By default all that is left to judge is in the accounts it runs with.
+/// How a kind is validated. By default all remaining checks depend on the accounts it runs with.
 pub trait Judge: Arguments {
-    /// Refuses by name what could never run, then hands on what it asks for.
+    /// Refuses with a named error what could never run, then passes on what it asks for.
     fn judge(&self, _: &Scene, then: Then) -> Result<()> {
         then(&Asked::Other(Self::KIND))
     }
@@ -218,7 +218,7 @@ fn read_and_judge<A: Judge>(payload: &[u8], scene: &Scene, then: Then) -> Result
     args.judge(scene, then)
 }
 
-/// An empty account on the heap, to write arguments into: most are bigger than a stack frame likes.
+/// An empty account on the heap to write arguments into, because most are too large for a stack frame.
 fn empty<T: bytemuck::Zeroable>() -> Box<T> {
     Box::new(T::zeroed())
 }
@@ -278,7 +278,7 @@ impl Judge for SetLimitArgs {
 impl Judge for OpenBreakerArgs {
     fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
         let new = scene.detector(self.compartment, self.trip_scope, self.latch_seconds);
-        // When is not of its making.
+        // The time is not part of the proposal.
         let at = At { slot: 0, now: 0 };
         acts::open_breaker(&mut empty::<OutflowBreaker>(), &new, &self.plan(), at).map_err(core_error)?;
         then(&Asked::Other(Self::KIND))
@@ -290,7 +290,7 @@ impl Judge for OpenPriceBreakerArgs {
         let new = scene.detector(self.compartment, self.trip_scope, self.latch_seconds);
         let (source, rules) = self.plan();
         match acts::open_price_breaker(&mut empty::<PriceBreaker>(), &new, &source, &rules, None) {
-            // All that is missing is the one account that is read, which is given when it is opened.
+            // Only the account that is read is missing; it is passed when the breaker is opened.
             Err(CoreError::ForeignPrice) if self.pinned().is_some() => {}
             judged => judged.map_err(core_error)?,
         }
@@ -304,7 +304,7 @@ impl Judge for SetLinkArgs {
             bump: 0,
             domain: scene.domain,
             board: scene.council.board,
-            // It is the upstream's own, which is given when the link is set.
+            // This value is the upstream's own and is passed when the link is set.
             upstream_board: Pubkey::default(),
         };
         acts::set_link(&mut empty::<Link>(), &ends, &self.terms(), None).map_err(core_error)?;

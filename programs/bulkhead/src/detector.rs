@@ -1,4 +1,4 @@
-//! Detectors of any kind, by what they have in common.
+//! The common part of all detectors.
 
 use core::mem::offset_of;
 
@@ -11,10 +11,10 @@ use bulkhead_interface::{
 
 use crate::error::BulkheadError;
 
-/// Where the common part lies: behind the discriminator.
+/// Offset of the common part: behind the discriminator.
 const COMMON: core::ops::Range<usize> = 8..8_usize.saturating_add(core::mem::size_of::<Detector>());
 
-/// Reads the common part of a detector, and the cause its trips have.
+/// Reads the common part of a detector, and the cause of its trips.
 pub fn read(account: &AccountInfo) -> Result<(u8, Detector)> {
     require_keys_eq!(*account.owner, crate::ID, BulkheadError::ForeignAccount);
     let data = account.try_borrow_data()?;
@@ -32,7 +32,7 @@ pub fn read(account: &AccountInfo) -> Result<(u8, Detector)> {
     Ok((cause, detector))
 }
 
-/// Slot a guardian last lowered the limits of a detector of this cause in; only outflow breakers have any.
+/// Slot in which a guardian last lowered the limits of a detector with this cause; only outflow breakers have limits.
 pub fn lowered_slot(of: u8, account: &AccountInfo) -> Result<u64> {
     match of {
         cause::OUTFLOW => slot_at(account, offset_of!(OutflowBreaker, lowered_slot)),
@@ -40,7 +40,7 @@ pub fn lowered_slot(of: u8, account: &AccountInfo) -> Result<u64> {
     }
 }
 
-/// Slot in which the proposal was made that a detector of this cause is as it is by.
+/// Creation slot of the proposal that last configured a detector with this cause.
 pub fn decided_slot(of: u8, account: &AccountInfo) -> Result<u64> {
     let offset = match of {
         cause::OUTFLOW => offset_of!(OutflowBreaker, decided_slot),

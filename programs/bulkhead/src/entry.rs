@@ -1,8 +1,8 @@
-//! The program's entry point: Anchor's, and a shorter way in for `ingest_positions`.
+//! The program's entry point: Anchor's, and a shorter path for `ingest_positions`.
 //!
-//! Anchor makes an `AccountInfo` of every account, which costs more than reading a position. A
-//! snapshot reads a million of them, so they are read where the runtime put them. Checks and effects
-//! are the instruction's own; whatever is not plainly an ingestion takes Anchor's way.
+//! Anchor creates an `AccountInfo` for every account, which costs more than reading a position. A snapshot reads a
+//! million positions, so this path reads them where the runtime put them. Checks and effects are the instruction's own.
+//! Any input that is not clearly an ingestion takes Anchor's path.
 
 use std::slice;
 
@@ -22,7 +22,7 @@ use crate::{error::BulkheadError, instruction, instructions::Heads};
 entrypoint::custom_heap_default!();
 entrypoint::custom_panic_default!();
 
-/// What the runtime calls.
+/// The function that the runtime calls.
 ///
 /// # Safety
 /// `input` is the runtime's serialized input.
@@ -44,12 +44,12 @@ pub unsafe extern "C" fn entrypoint(input: *mut u8) -> u64 {
     }
 }
 
-/// Accounts of `ingest_positions` before its positions.
+/// Number of accounts of `ingest_positions` before its positions.
 const HEADS: usize = 5;
-/// Behind an account's data: room to grow, and its rent epoch.
+/// Bytes after an account's data: room to grow, and its rent epoch.
 const TRAILER: usize = MAX_PERMITTED_DATA_INCREASE + 8;
 
-/// An account as the runtime serializes it; its data follow.
+/// An account as the runtime serializes it, followed by its data.
 #[repr(C)]
 struct Header {
     marker: u8,
@@ -69,21 +69,21 @@ impl Header {
     /// The account at `at`, unless it repeats an earlier one.
     ///
     /// # Safety
-    /// `at` is where an account begins in the runtime's input, and nothing else borrows it.
+    /// An account must begin at `at` in the runtime's input, and nothing else may borrow it.
     #[inline(always)]
     unsafe fn read(at: *mut u8) -> Option<&'static mut Self> {
         // SAFETY: accounts begin at multiples of eight, and the input outlives the program.
         unsafe { (*at == NON_DUP_MARKER).then(|| &mut *at.cast::<Self>()) }
     }
 
-    /// Where the data begin.
+    /// Offset where the data begins.
     #[inline(always)]
     fn start(&mut self) -> *mut u8 {
         std::ptr::from_mut(self).wrapping_add(1).cast()
     }
 
-    /// Where the next account begins, or the instruction's data: behind the data, padded to eight
-    /// bytes, and the trailer.
+    /// Offset where the next account begins, or the instruction's data: after the data, padded to eight bytes, and the
+    /// trailer.
     #[inline(always)]
     fn next(&mut self) -> *mut u8 {
         let len = self.len.wrapping_add(7) & !7;
@@ -93,14 +93,14 @@ impl Header {
     /// The data.
     ///
     /// # Safety
-    /// The header lies in the runtime's input, and nothing else borrows the data.
+    /// The header must lie in the runtime's input, and nothing else may borrow the data.
     #[inline(always)]
     unsafe fn data(&mut self) -> &'static mut [u8] {
         // SAFETY: the runtime puts `len` bytes behind the header.
         unsafe { slice::from_raw_parts_mut(self.start(), self.len) }
     }
 
-    /// The account as one of Bulkhead's, if it plainly is: ours, of that type and version.
+    /// The account as a Bulkhead account, if it clearly is one: owned by this program, of that type and version.
     ///
     /// # Safety
     /// As for [`Header::data`].
@@ -118,7 +118,7 @@ impl Header {
         (version(account) == VERSION).then_some(account)
     }
 
-    /// What Anchor works with.
+    /// The account in the form Anchor works with.
     ///
     /// # Safety
     /// As for [`Header::data`].
@@ -140,8 +140,8 @@ impl Header {
     }
 }
 
-/// Anchor's way. The runtime's own deserialization does the same, but checks additions that cannot
-/// overflow: a tenth of what a call with many accounts costs.
+/// Anchor's path. It does what the runtime's own deserialization does, without checking additions that cannot overflow:
+/// those checks are a tenth of the cost of a call with many accounts.
 ///
 /// # Safety
 /// `input` is the runtime's serialized input, and nothing else borrows it.
@@ -169,14 +169,14 @@ unsafe fn through_anchor(input: *mut u8) -> ProgramResult {
         }
         let data = slice::from_raw_parts(at.add(8), *at.cast::<usize>());
         let program_id = &*data.as_ptr_range().end.cast::<Pubkey>();
-        // The heap dies with the call: accounts that are never dropped cost nothing to drop.
+        // The heap is discarded after the call, so accounts that are never dropped cost nothing.
         crate::entry(program_id, accounts.leak(), data)
     }
 }
 
-/// An `ingest_positions`, by the types of its accounts: no other instruction has a ledger and a
-/// shard in these places. The instruction's data lie behind the last position, so its name is
-/// checked when they are reached; if it is another, everything is undone.
+/// An `ingest_positions` call, recognized by the types of its accounts: no other instruction has a ledger and a shard
+/// at these indices. The instruction's data lies behind the last position, so its discriminator is checked when it is
+/// reached. If it is another instruction, everything is undone.
 struct Ingestion {
     heads: Heads<'static>,
     positions: usize,
@@ -184,7 +184,7 @@ struct Ingestion {
 }
 
 impl Ingestion {
-    /// Finds out whether this is one. Other instructions are let go after three accounts.
+    /// Detects whether the input is such a call. Other instructions are rejected after three accounts.
     ///
     /// # Safety
     /// `input` is the runtime's serialized input.
@@ -221,16 +221,16 @@ impl Ingestion {
         }
     }
 
-    /// Runs it.
+    /// Runs the call.
     ///
     /// # Safety
-    /// It was found in the runtime's input.
+    /// It must have been found in the runtime's input.
     #[inline(always)]
     unsafe fn run(self) -> Result<()> {
         self.heads.ingest(|reader| {
             let mut at = self.first;
             for _ in 0..self.positions {
-                // SAFETY: the walk goes on behind `heads`, account by account.
+                // SAFETY: the walk continues after `heads`, account by account.
                 let Some(account) = (unsafe { Header::read(at) }) else {
                     // SAFETY: as above; the byte says which account it repeats.
                     let is_head = usize::from(unsafe { *at }) < HEADS;
@@ -242,7 +242,7 @@ impl Ingestion {
                 at = account.next();
                 reader.take(&account.key, &account.owner, data)?;
             }
-            // SAFETY: the instruction's data follow the accounts, their length in front.
+            // SAFETY: the instruction's data follows the accounts, preceded by its length.
             let data = unsafe { slice::from_raw_parts(at.wrapping_add(8), *at.cast::<usize>()) };
             require!(
                 data.starts_with(instruction::IngestPositions::DISCRIMINATOR),

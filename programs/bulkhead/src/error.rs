@@ -11,164 +11,162 @@ pub enum BulkheadError {
     // 6000: accounts and authority
     #[msg("The account does not belong to this domain")]
     ForeignAccount = 0,
-    #[msg("The account's layout version is not one this program knows")]
+    #[msg("This program does not support the account's layout version")]
     UnknownVersion = 1,
     #[msg("The signer is not a member of the council")]
     NotAMember = 2,
-    #[msg("The member does not have the role this needs")]
+    #[msg("The member does not have the role that this instruction requires")]
     RoleMissing = 3,
     #[msg("Only the domain's setup authority may do this, and only during set-up")]
     NotSetupAuthority = 4,
-    #[msg("The domain is not in a phase that allows this")]
+    #[msg("The domain's current phase does not allow this")]
     WrongPhase = 5,
-    #[msg("A number in the arguments is outside its limits")]
+    #[msg("An argument is out of range")]
     ArgumentOutOfRange = 6,
     #[msg("A sum or product does not fit its type")]
     Overflow = 8,
-    #[msg("The council needs 1 to 16 different members, every role able to reach its threshold")]
+    #[msg("A council needs 1 to 16 different members, with enough members in every role to reach its threshold")]
     InvalidCouncil = 9,
-    #[msg("The member has been silent: send a heartbeat; it counts again after a day")]
+    #[msg("The member is silent: send a heartbeat; the member is eligible again one day later")]
     MemberSilent = 10,
-    #[msg("The guardian has paused as often as it may on one day, or in a row")]
+    #[msg("The guardian has reached the limit of pauses in one day or of pauses in a row")]
     GuardianPauseLimitReached = 11,
-    #[msg("The fallback may act only while too few approvers have been heard of for long enough")]
+    #[msg("The fallback may act only after too few approvers have been active for the configured time")]
     FallbackNotDue = 12,
-    #[msg("The heartbeat names another last sign of life than the member's: read the council and sign anew")]
+    #[msg("The heartbeat does not name the member's last activity: read the council and sign a new heartbeat")]
     ActiveSince = 13,
-    #[msg("The vetoer has no veto rights left; a proposal gives them back")]
+    #[msg("The vetoer has no veto rights left; a proposal restores them")]
     NoVetoRights = 14,
 
     // 6100: pause. 6100 to 6104 are the guard's errors, by the same numbers.
     #[msg("The action is paused")]
     ActionPaused = 100,
-    #[msg("The account is not the board that was expected")]
+    #[msg("The account is not the expected pause board")]
     WrongBoard = 101,
-    #[msg("The account is no pause board of Bulkhead")]
+    #[msg("The account is not a Bulkhead pause board")]
     ForeignBoard = 102,
-    #[msg("The board's version is not one the guard knows")]
+    #[msg("The guard does not support the board's version")]
     UnknownBoardVersion = 103,
-    #[msg("Compartments are numbered 0 to 63; 255 is the domain")]
+    #[msg("The compartment is out of range: use 0 to 63, or 255 for the whole domain")]
     CompartmentOutOfRange = 104,
-    #[msg("The guardian has no pause rights left; a council change gives them back")]
+    #[msg("The guardian has no pause rights left; a council change restores them")]
     NoPauseRights = 105,
     #[msg("The member has already confirmed")]
     AlreadyConfirmed = 106,
-    #[msg("The incident is not the one that is open")]
+    #[msg("The incident is not the domain's open incident")]
     IncidentNotOpen = 108,
     #[msg("A pause of this incident is still in force")]
     PauseInForce = 109,
 
     // 6200: proposals
-    #[msg("Approvals and executions are refused in a transaction that advances a durable nonce")]
+    #[msg("The transaction advances a durable nonce: sign it again with a recent blockhash")]
     DurableNonce = 200,
-    #[msg("The approval names another payload or creation slot than the proposal has")]
+    #[msg("The approval's payload hash or creation slot does not match the proposal: read the proposal and sign again")]
     ApprovalMismatch = 201,
-    #[msg("The council has changed since the proposal was made")]
+    #[msg("The council has changed since the proposal was created: propose again")]
     StaleConfigEpoch = 202,
-    #[msg("The proposal is not open any more")]
+    #[msg("The proposal is no longer open")]
     ProposalNotOpen = 203,
     #[msg("The proposal has expired")]
     ProposalExpired = 204,
-    #[msg("The proposal lacks approvals")]
+    #[msg("The proposal does not have enough approvals")]
     NotApproved = 205,
-    #[msg("The proposal's delay has not passed")]
+    #[msg("The proposal's delay has not passed yet")]
     DelayNotPassed = 206,
     #[msg("The member has already approved")]
     AlreadyApproved = 207,
-    #[msg("The member has not approved")]
+    #[msg("The member has not approved this proposal")]
     ApprovalMissing = 208,
-    #[msg("The proposal is of another kind")]
+    #[msg("The proposal is of a different kind than this instruction executes")]
     WrongProposalKind = 209,
-    #[msg("The payload does not decode, or is not what is being executed")]
+    #[msg("The payload does not decode, or does not match the decision being executed")]
     PayloadMismatch = 210,
-    #[msg("The proposal was made before the last tightening and would undo it")]
+    #[msg("The proposal was created before the last tightening and would undo it: propose again")]
     TightenedSince = 211,
-    #[msg("The payload is longer than a proposal can hold")]
+    #[msg("The payload is too long for a proposal")]
     PayloadTooLong = 212,
-    #[msg("The proposal can still be executed")]
+    #[msg("The proposal can still be executed, so it cannot be closed")]
     ProposalStillOpen = 213,
-    #[msg("After set-up this needs a matured proposal")]
+    #[msg("After set-up this requires a matured proposal")]
     ProposalRequired = 214,
-    #[msg("The proposer has a proposal of this number")]
+    #[msg("The proposer already has a proposal with this number: choose another number")]
     ProposalNumberTaken = 215,
     #[msg("The member has already vetoed")]
     AlreadyVetoed = 216,
-    #[msg("A proposal that was made later has decided the same thing")]
+    #[msg("A proposal that was created later has already decided this")]
     DecidedSince = 217,
-    #[msg("Only who made the proposal may edit it")]
+    #[msg("Only the proposer may edit the proposal")]
     NotProposer = 220,
-    #[msg("The instruction calls Bulkhead, itself or through the host, which the runtime refuses: split it in two")]
+    #[msg("The instruction calls Bulkhead directly or through the host, which the runtime refuses: split it in two")]
     SelfCall = 221,
-    #[msg("The instruction asks for a signature other than the domain's")]
+    #[msg("The instruction requires a signature other than the domain's")]
     ForeignSigner = 222,
-    #[msg("The accounts are not the stored instruction's, in its order")]
+    #[msg("The accounts do not match the stored instruction's accounts in the same order")]
     AccountsMismatch = 223,
     #[msg(
-        "The token account is out of reach: escrowed votes always, recovery accounts while an incident is open, all to an emergency action"
+        "The token account is off limits: escrowed votes always, recovery accounts in an incident, any in an emergency action"
     )]
     TokensLocked = 224,
-    #[msg("A veto stands against what this proposer makes; it ends a week after it was given")]
+    #[msg("A veto blocks this proposer's proposals until one week after the veto")]
     VetoStands = 225,
 
     // 6300: breakers
-    #[msg("The signer may not meter this breaker")]
+    #[msg("The signer is not the breaker's meter authority")]
     NotMeterAuthority = 300,
-    #[msg("The breaker has no latch in force that is not on the board already")]
+    #[msg("The breaker has no latch in force that is not on the board yet")]
     NotLatched = 301,
-    #[msg(
-        "This may only be sent in a transaction of its own, with nothing but compute budget and Bulkhead instructions"
-    )]
+    #[msg("Send this in a transaction of its own that contains only compute budget and Bulkhead instructions")]
     NotStandalone = 310,
 
     // 6320: prices
-    #[msg("The price is not newer than the last one")]
+    #[msg("The price is not newer than the last observed price")]
     PriceNotNewer = 320,
     #[msg("The price is too old")]
     PriceTooOld = 321,
-    #[msg("The price is ahead of the clock")]
+    #[msg("The price's timestamp is too far ahead of the clock")]
     PriceFromTheFuture = 322,
-    #[msg("The price is of another feed, account or program, or not fully verified")]
+    #[msg("The price comes from another feed, account or program, or is not fully verified")]
     ForeignPrice = 323,
-    #[msg("The price is zero, negative, too large, or not there")]
+    #[msg("The price is zero, negative, too large or missing")]
     PriceUnreadable = 324,
-    #[msg("The price comes too soon after the last one")]
+    #[msg("The price follows the last one too soon")]
     PriceTooSoon = 325,
 
     // 6340: solvency
     #[msg("The host's liabilities cannot be read")]
     LiabilitiesUnreadable = 340,
-    #[msg("The reserves are not the registered token accounts in their order")]
+    #[msg("The reserves are not the registered token accounts in the registered order")]
     WrongReserves = 341,
-    #[msg("A reserve is given twice")]
+    #[msg("The same reserve is listed twice")]
     DuplicateReserve = 342,
 
     // 6350: authority watches, and detectors of any kind
-    #[msg("The account does not have the authorities that were given")]
+    #[msg("The account's authorities do not match the arguments")]
     WatchMismatch = 350,
-    #[msg("The detector's latch is in force; a proposal has to unpause it first")]
+    #[msg("The detector's latch is in force: a proposal has to unpause it first")]
     LatchInForce = 351,
     // 6360: contagion
-    #[msg("The upstream is not paused in anything that the link counts, or the link is switched off")]
+    #[msg("The upstream has paused nothing that the link covers, or the link is disabled")]
     NothingToPropagate = 360,
-    #[msg("The linked compartments are closed as far and as long already")]
+    #[msg("The linked compartments are already closed at least as far and as long")]
     AlreadyPropagated = 361,
-    #[msg("A domain cannot depend on itself")]
+    #[msg("A domain cannot be its own upstream")]
     LinkedToItself = 362,
 
     // 6400: custody
     #[msg("The signer is not the vault's operator")]
     NotOperator = 400,
-    #[msg("The vault has been evacuated: it pays after the domain has reopened, and nothing queued before")]
+    #[msg("The vault was evacuated: it pays again after the domain reopens, but never a release queued before that")]
     VaultEvacuated = 401,
-    #[msg("The vault's route is not registered or is another account")]
+    #[msg("The vault has no registered evacuation route, or its route is another account")]
     WrongEvacuationRoute = 402,
-    #[msg("The release cannot be paid yet")]
+    #[msg("The release is not payable yet")]
     ReleaseNotPayable = 403,
-    #[msg("The release has been paid or cancelled")]
+    #[msg("The release has already been paid or cancelled")]
     ReleaseNotQueued = 404,
-    #[msg("Nothing can leave now: the limit is used up")]
+    #[msg("Nothing can leave now because the limit is used up: try again later")]
     LimitUsedUp = 405,
-    #[msg("The token account's balance after the transfer is not what was expected")]
+    #[msg("The token account's balance after the transfer does not match the expected balance")]
     ConservationBroken = 406,
     #[msg("The guardians have not confirmed the evacuation")]
     EvacuationNotConfirmed = 407,
@@ -180,25 +178,25 @@ pub enum BulkheadError {
     ZeroAmount = 411,
     #[msg("The destination is not allowed here")]
     WrongDestination = 412,
-    #[msg("The token account holds less than was asked of it")]
+    #[msg("The token account's balance is smaller than the requested amount")]
     BalanceTooSmall = 414,
-    #[msg("The release was asked for before the incident")]
+    #[msg("The release was requested before the incident's breach, so a guardian cannot cancel it")]
     ReleaseBeforeBreach = 415,
     #[msg("The release is still queued")]
     ReleaseStillQueued = 416,
-    #[msg("Somebody can raise the mint's transfer fee, or it takes everything")]
+    #[msg("An authority can raise the mint's transfer fee, or the fee takes the whole amount")]
     UnsafeTransferFee = 417,
     #[msg(
-        "The route is closed, frozen, somebody else's, wants a memo, or somebody besides its holder has a say over it"
+        "The route is closed, frozen, owned by someone else, requires a memo, or another authority has power over it"
     )]
     UnfitEvacuationRoute = 418,
-    #[msg("Only who owns the claim may name another account for it")]
+    #[msg("Only the owner of the release may redirect it to another account")]
     NotReleaseOwner = 419,
-    #[msg("The account is frozen, or wants a memo and the memo program was not given")]
+    #[msg("The account is frozen, or it requires a memo and the memo program was not passed")]
     CannotReceive = 420,
-    #[msg("The release is not on the list that governance cancels")]
+    #[msg("The release is not on the governance's list of cancelled releases")]
     ReleaseNotListed = 421,
-    #[msg("The note still covers a deposit of this window")]
+    #[msg("The note still covers a deposit of the current window")]
     NoteInForce = 440,
 
     // 6500: snapshots
@@ -206,137 +204,137 @@ pub enum BulkheadError {
     SnapshotSealed = 500,
     #[msg("The snapshot is not sealed")]
     SnapshotNotSealed = 501,
-    #[msg("Positions must come in ascending order of their keys, each once")]
+    #[msg("Pass positions in ascending order of their keys, each once")]
     PositionsNotAscending = 502,
-    #[msg("The position's key belongs to another shard")]
+    #[msg("The position's key belongs to a different shard")]
     WrongShard = 503,
     #[msg("The account is not a position of this ledger")]
     NotAPosition = 504,
-    #[msg("The sum of the positions is further from the total the host reports than the ledger tolerates")]
+    #[msg("The sum of the positions differs from the host's total by more than the ledger's tolerance")]
     TotalMismatch = 505,
-    #[msg("Shards must be given in ascending order, each once")]
+    #[msg("Pass shards in ascending order, each once")]
     ShardsNotAscending = 506,
-    #[msg("The shard has no room for more leaves")]
+    #[msg("The shard is full: it has no room for more leaves")]
     ShardFull = 507,
-    #[msg("The layout cannot be read: offsets, widths or filters are out of range")]
+    #[msg("The ledger's layout is invalid: offsets, widths or filters are out of range")]
     InvalidLedger = 508,
     #[msg("The host's total cannot be read")]
     TotalUnreadable = 509,
-    #[msg("The position's amount does not fit 64 bits")]
+    #[msg("The position's amount does not fit in 64 bits")]
     AmountTooLarge = 510,
-    #[msg("Only the shard's cranker may add to it or close it")]
+    #[msg("Only the shard's cranker may append to it or close it")]
     NotShardCranker = 511,
-    #[msg("The ledger is not read this way: by its bytes, or by its export")]
+    #[msg("The ledger uses the other read mode: either account bytes or an export")]
     WrongLedgerMode = 520,
-    #[msg("The export gave no owner and amount, or another program answered")]
+    #[msg("The export did not return an owner and an amount, or another program set the return data")]
     BadExport = 521,
-    #[msg("The position says it has more slots in use than the layout knows")]
+    #[msg("The position reports more slots in use than the layout allows")]
     TooManySlots = 522,
-    #[msg("Sum, count, root or the difference to the host's total is not what the override states")]
+    #[msg("The sum, count, root or difference to the host's total does not match the override")]
     OverrideMismatch = 523,
-    #[msg("A snapshot without a single position is sealed by a proposal only")]
+    #[msg("A crank cannot seal a snapshot without positions: this requires a proposal")]
     NothingRead = 524,
-    #[msg("The ledger has been restored in this incident")]
+    #[msg("The ledger has already been restored in this incident")]
     LedgerRestored = 525,
-    #[msg("The ledger counts what another ledger of the same token counts, or has its total")]
+    #[msg("The ledger counts amounts that another ledger of the same token counts, or uses the same total")]
     LedgersOverlap = 526,
-    #[msg("All ledgers of the same token have to be given, in ascending order of their numbers")]
+    #[msg("Pass every ledger of the same token in ascending order of ledger number")]
     LedgersMissing = 527,
-    #[msg("Anyone can move this total, and the ledger has no tolerance in that direction")]
+    #[msg("Anyone can move this total, but the ledger has no tolerance in that direction")]
     TotalMovable = 528,
-    #[msg("It is not the host's total, and a seal that is nearer may still replace it")]
+    #[msg("The snapshot's sum is not the host's total, and a closer seal may still replace it")]
     SnapshotUnsettled = 529,
-    #[msg("No ledger of this number is registered")]
+    #[msg("No ledger is registered under this number")]
     NoSuchLedger = 530,
 
     // 6540: checkpoints
-    #[msg("The sysvar does not have this slot: it is too old, has not ended, or was skipped")]
+    #[msg("The sysvar does not contain this slot: it is too old, has not ended, or was skipped")]
     SlotUnknown = 540,
-    #[msg("On this fork the slot has another hash")]
+    #[msg("The slot has a different hash on this fork")]
     SlotHashMismatch = 541,
-    #[msg("A checkpoint must be of a later slot than the one before")]
+    #[msg("A checkpoint's slot must be later than the previous checkpoint's slot")]
     CheckpointNotLater = 542,
-    #[msg("The attester's last checkpoint is too recent")]
+    #[msg("The attester's last checkpoint is too recent: wait before posting another")]
     CheckpointTooSoon = 543,
-    #[msg("The place in the log, or the attester's share of it, is taken by checkpoints too young to be overwritten")]
+    #[msg("The log entry, or the attester's share of the log, is taken by checkpoints too young to be overwritten")]
     CheckpointLogFull = 544,
-    #[msg("The log has no such checkpoint")]
+    #[msg("The log does not contain this checkpoint")]
     NoSuchCheckpoint = 545,
-    #[msg("The checkpoint was posted under another council")]
+    #[msg("The checkpoint was posted under a different council")]
     CheckpointOfOtherCouncil = 546,
-    #[msg("The member attests this checkpoint already")]
+    #[msg("The member has already attested this checkpoint")]
     AlreadyAttested = 547,
     #[msg("The checkpoint is contested")]
     CheckpointContested = 548,
-    #[msg("The checkpoint lacks attesters")]
+    #[msg("The checkpoint does not have enough attestations")]
     CheckpointNotAttested = 549,
-    #[msg("The checkpoint was posted after the incident had begun")]
+    #[msg("The checkpoint was posted after the incident began")]
     CheckpointAfterBreach = 550,
-    #[msg("Roots, sums, counts or caps are not those the checkpoint commits to")]
+    #[msg("The roots, sums, counts or canopy nodes do not match the checkpoint's commitment")]
     ShardsMismatch = 551,
     #[msg("The evidence does not contradict the checkpoint")]
     NoContradiction = 552,
-    #[msg("The evidence is on record already")]
+    #[msg("The evidence is already on record")]
     EvidenceUsed = 553,
-    #[msg("The checkpoint behind the snapshot is not contested")]
+    #[msg("The snapshot's checkpoint is not contested")]
     CheckpointStands = 554,
-    #[msg("The checkpoint's total is further from the host's own than the log allows")]
+    #[msg("The checkpoint's total differs from the host's total by more than the log allows")]
     CheckpointTotalDiffers = 555,
-    #[msg("The ledger was restored after this checkpoint: what it owes has been paid")]
+    #[msg("The ledger was restored after this checkpoint, so its claims have already been paid")]
     CheckpointRestored = 556,
-    #[msg("The log wants the checkpoint's leaves published first")]
+    #[msg("The log requires the checkpoint's leaves to be published first")]
     CheckpointNotPublished = 557,
-    #[msg("The checkpoint is further from what the program read in its slot than the log allows")]
+    #[msg("The checkpoint differs from the program's samples of its slot by more than the log allows")]
     CheckpointDoubted = 558,
-    #[msg("The record is needed as long as its checkpoint, or its slot, can be of use")]
+    #[msg("The record cannot be closed while its checkpoint or its slot may still be used")]
     EvidenceNeeded = 559,
-    #[msg("A sample is of the slot it is taken in")]
+    #[msg("A sample must be taken in its own slot")]
     SampleOfOtherSlot = 560,
 
-    // 6600: ballot, restoration, claims. 611 and 613 were of tranches and are retired.
-    #[msg("The ballot is not taking candidates")]
+    // 6600: ballot, restoration, claims. 611 and 613 belonged to tranches and are retired.
+    #[msg("The ballot does not accept candidates now")]
     BallotNotNominating = 600,
-    #[msg("The ballot is not open for votes")]
+    #[msg("The ballot does not accept votes now")]
     BallotNotVoting = 601,
-    #[msg("The ballot is still voting")]
+    #[msg("The ballot's voting period has not ended")]
     BallotStillVoting = 602,
-    #[msg("The candidate is on the ballot already, or there is no room")]
+    #[msg("The candidate is already on the ballot, or the ballot has no room")]
     CandidateRefused = 603,
-    #[msg("There is no such candidate")]
+    #[msg("The ballot has no candidate with this number")]
     NoSuchCandidate = 604,
-    #[msg("The quorum was not reached")]
+    #[msg("The vote did not reach the quorum")]
     QuorumNotReached = 605,
-    #[msg("The state is not the one the ballot chose")]
+    #[msg("The snapshot is not the one that the ballot chose")]
     NotTheWinner = 606,
-    #[msg("Escrowed tokens are locked until the ballot ends")]
+    #[msg("The escrowed tokens are locked until the ballot ends")]
     EscrowLocked = 607,
-    #[msg("There is nothing in escrow, or less than asked for")]
+    #[msg("The escrow is empty or holds less than the requested amount")]
     EscrowTooSmall = 608,
-    #[msg("The proof does not lead to the sealed shard")]
+    #[msg("The proof does not match the sealed shard")]
     InvalidProof = 609,
-    #[msg("The claim has been paid")]
+    #[msg("The claim has already been paid")]
     AlreadyClaimed = 610,
-    #[msg("The page does not hold this leaf, or is not the restoration's")]
+    #[msg("The page does not cover this leaf, or belongs to another restoration")]
     WrongClaimPage = 612,
-    #[msg("The leaf's owner must sign to be paid anywhere but its associated token account")]
+    #[msg("The leaf's owner must sign unless the payment goes to the owner's associated token account")]
     OwnerMustSign = 614,
-    #[msg("The share rounds down to nothing")]
+    #[msg("The share rounds down to zero")]
     NothingToClaim = 615,
     #[msg("The ballot has a winner and cannot be run again")]
     BallotDecided = 616,
-    #[msg("The pool holds nothing that is not shared out, or every claim is covered")]
+    #[msg("Every token in the pool is already shared out, or every claim is already covered")]
     NothingToShare = 617,
-    #[msg("Others still have time to nominate")]
+    #[msg("The nomination period has not ended")]
     NominationNotOver = 618,
-    #[msg("What is in escrow came when the vote had started")]
+    #[msg("The escrowed tokens were deposited after the vote started")]
     VotesTooRecent = 619,
-    #[msg("Somebody can freeze the token, and with it every vote")]
+    #[msg("An authority can freeze the token, and with it every vote")]
     FreezableVotes = 620,
-    #[msg("Claims are open: the page can be closed when every claim has been paid in full")]
+    #[msg("Claims are still open: the page can be closed only after every claim has been paid in full")]
     ClaimsOpen = 621,
-    #[msg("The owner's associated token account can be paid")]
+    #[msg("The owner's associated token account can be paid: use it instead")]
     OwnerPayable = 622,
-    #[msg("The owner is a wallet, which says itself where its claims are paid")]
+    #[msg("The owner is a wallet: it must sign to choose where its claims are paid")]
     OwnerCanSign = 623,
 }
 

@@ -1,4 +1,4 @@
-//! What a pause board says of one compartment, read through the guard as any host reads it.
+//! Reads the state of one compartment from a pause board, through the guard like any host.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::breakers::window::Moment;
@@ -7,16 +7,16 @@ use bulkhead_interface::layout::{PauseBoard, space};
 
 use crate::error::BulkheadError;
 
-/// Is an action open, and what does a breaker need to know to meter it?
+/// Is an action open, and what does a breaker need in order to meter it?
 pub struct Gate {
     /// The action is paused.
     pub is_closed: bool,
-    /// Time, stage and last unpause.
+    /// Time, ramp and last unpause.
     pub moment: Moment,
 }
 
 impl Gate {
-    /// Reads `board`, which must be the one that was stored when the caller's account was opened.
+    /// Reads `board`, which must be the board that was stored when the caller's account was opened.
     pub fn read(
         expected_board: &Pubkey,
         board: &AccountInfo,
@@ -46,7 +46,7 @@ impl Gate {
     }
 }
 
-/// The bytes of a board, as its layout.
+/// Interprets the bytes of a board as its layout.
 #[inline(always)]
 pub fn typed(data: &[u8]) -> Result<&PauseBoard> {
     let body = data.get(8..space::<PauseBoard>()).ok_or(BulkheadError::ForeignBoard)?;

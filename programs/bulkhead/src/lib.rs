@@ -29,7 +29,7 @@ pub mod events;
 pub mod gate;
 pub mod instructions;
 pub mod pda;
-// Not in the registry-only build, whose binary nobody deploys.
+// Excluded from the registry-only build, whose binary is never deployed.
 #[cfg(all(feature = "entrypoint", not(target_arch = "bpf")))]
 mod security;
 pub mod token;
@@ -40,7 +40,7 @@ use instructions::*;
 
 declare_id!("4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH");
 
-// The guard knows the id as bytes, Anchor as text: they must be the same program.
+// The guard stores the id as bytes, Anchor as text: they must be the same program.
 const _: () = {
     let (text, bytes) = (ID.to_bytes(), bulkhead_guard::BULKHEAD_ID);
     let mut i = 0;

@@ -1,4 +1,4 @@
-//! Creating a PDA inside a handler, for accounts that exist only on one of its paths.
+//! Creates a PDA inside a handler, for accounts that exist only on one of its paths.
 
 use anchor_lang::{
     ZeroCopy,
@@ -8,9 +8,8 @@ use anchor_lang::{
 
 /// Creates `account` with `space` zero bytes, owned by this program and exempt from rent.
 ///
-/// `seeds` end with the canonical bump. Anyone can send lamports to an address, so an account that
-/// has some already is filled up, allocated and assigned instead. Fails in the System program when
-/// the account exists.
+/// `seeds` end with the canonical bump. Anyone can send lamports to an address, so an account that already has some is
+/// topped up, allocated and assigned instead. Fails in the System program when the account exists.
 pub fn create<'info>(
     account: &AccountInfo<'info>,
     payer: &AccountInfo<'info>,
@@ -55,12 +54,12 @@ pub fn create<'info>(
     )
 }
 
-/// Fills an account that [`create`] made: discriminator, then `contents`.
+/// Initializes an account that [`create`] made: discriminator, then `contents`.
 pub fn write<T: ZeroCopy>(account: &AccountInfo, contents: &T) -> Result<()> {
     fill(&mut account.try_borrow_mut_data()?, contents)
 }
 
-/// Writes discriminator and `contents` into exactly as many bytes.
+/// Writes discriminator and `contents`, which must fill the account exactly.
 pub fn fill<T: ZeroCopy>(data: &mut [u8], contents: &T) -> Result<()> {
     let (discriminator, body) = data
         .split_at_mut_checked(T::DISCRIMINATOR.len())
@@ -74,7 +73,7 @@ pub fn fill<T: ZeroCopy>(data: &mut [u8], contents: &T) -> Result<()> {
     Ok(())
 }
 
-/// Was the account created in this instruction? Anchor writes discriminators on exit only.
+/// Was the account created in this instruction? Anchor writes discriminators only on exit.
 pub fn is_new(account: &AccountInfo) -> Result<bool> {
     Ok(account.try_borrow_data()?.iter().take(8).all(|byte| *byte == 0))
 }

@@ -1,5 +1,5 @@
-//! Whom to tell of a vulnerability, in the binary itself, where explorers look for it. A deployment of your own names its
-//! own contacts here.
+//! Security contacts embedded in the binary, where explorers look for them. Replace them with your own contacts in your
+//! own deployment.
 
 solana_security_txt::security_txt! {
     name: "Bulkhead",

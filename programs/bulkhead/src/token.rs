@@ -1,7 +1,7 @@
-//! Token transfers that are checked by their effect, and mints that custody can hold.
+//! Token transfers that are verified by their effect, and mints that custody can hold.
 //!
-//! Balances are read from raw bytes: SPL Token and Token-2022 share the first 165 of an account,
-//! and the token program itself checks everything else when it moves the tokens.
+//! Balances are read from raw bytes: SPL Token and Token-2022 share the first 165 bytes of an account, and the token
+//! program itself checks everything else when it moves the tokens.
 
 use anchor_lang::{
     prelude::*,
@@ -22,7 +22,7 @@ use bulkhead_core::{
 
 use crate::error::BulkheadError;
 
-/// A transfer's accounts. `authority` signed the transaction, or is a PDA that seeds sign for.
+/// The accounts of a transfer. `authority` signed the transaction, or is a PDA signed for with seeds.
 pub struct Transfer<'a, 'info> {
     pub program: &'a AccountInfo<'info>,
     pub from: &'a AccountInfo<'info>,
@@ -34,16 +34,16 @@ pub struct Transfer<'a, 'info> {
 
 /// The memo program.
 pub const MEMO_PROGRAM: Pubkey = pubkey!("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr");
-/// What a transfer says to an account that wants to be told.
+/// The memo of a transfer to an account that requires one.
 const MEMO: &[u8] = b"Bulkhead";
 
-/// [`transfer_with_memo`] without one.
+/// [`transfer_with_memo`] without a memo.
 pub fn transfer(accounts: &Transfer, amount: u64, seeds: &[&[&[u8]]]) -> Result<Moved> {
     transfer_with_memo(accounts, amount, seeds, None)
 }
 
-/// Transfers `amount` and reads both balances again afterwards: exactly `amount` has left the source, and no more is
-/// missing at the destination than the mint's fee, which nobody can raise.
+/// Transfers `amount` and reads both balances again afterwards. Exactly `amount` must have left the source, and the
+/// destination may have received less only by the mint's fee, which nobody can raise.
 pub fn transfer_with_memo<'info>(
     accounts: &Transfer<'_, 'info>,
     amount: u64,
@@ -65,7 +65,7 @@ pub fn transfer_with_memo<'info>(
     if let Some(memo) = memo
         && token::wants_memo(&to.try_borrow_data()?)
     {
-        // Token-2022 looks at the instruction before its own, of the same caller.
+        // Token-2022 checks the instruction immediately before its own, from the same caller.
         let note = Instruction::new_with_bytes(MEMO_PROGRAM, MEMO, vec![]);
         invoke(&note, std::slice::from_ref(memo))?;
     }
@@ -118,7 +118,7 @@ pub fn mint(account: &AccountInfo) -> Result<Pubkey> {
     Ok(Pubkey::new_from_array(mint))
 }
 
-/// Who holds a token account of either token program.
+/// Holder of a token account of either token program.
 pub fn holder(account: &AccountInfo) -> Result<Pubkey> {
     let data = account.try_borrow_data()?;
     require!(token::is_account(&data), BulkheadError::WrongDestination);
@@ -126,12 +126,13 @@ pub fn holder(account: &AccountInfo) -> Result<Pubkey> {
     Ok(Pubkey::new_from_array(holder))
 }
 
-/// The memo program, if it is what comes behind an instruction's own accounts.
+/// The memo program, if it follows the instruction's own accounts.
 pub fn memo_program<'a, 'info>(rest: &'a [AccountInfo<'info>]) -> Option<&'a AccountInfo<'info>> {
     rest.first().filter(|account| *account.key == MEMO_PROGRAM)
 }
 
-/// A token account that is to be paid, as it stands; whether it is one, and of which mint, [`require_receiver`] asks.
+/// The current contents of a token account to be paid. [`require_receiver`] checks whether it is a token account, and
+/// of which mint.
 pub fn receiver(account: &AccountInfo, memo: Option<&AccountInfo>) -> Result<Receiver> {
     let data = account.try_borrow_data()?;
     let holder = token::holder(&data).ok_or(BulkheadError::WrongDestination)?;
@@ -151,13 +152,14 @@ pub fn require_receiver(account: &AccountInfo, mint: &Pubkey, token_program: &Pu
     Ok(())
 }
 
-/// Refuses mints that somebody else could move, lock, burn, hide or tax: the rule is [`check`].
+/// Refuses mints that someone else could move, lock, burn, hide or tax. The rule is [`check`].
 pub fn require_safe_mint(account: &AccountInfo) -> Result<()> {
     check(&account.try_borrow_data()?).map(|_| ()).map_err(mint_error)
 }
 
-/// Refuses mints of which somebody could stop or take escrowed votes. What custody has to live with, for the largest
-/// stable coins have it, votes need not: who can freeze the one account that holds them all decides every vote.
+/// Refuses mints that let anyone stop or take escrowed votes. Custody has to accept a freeze authority, because the
+/// largest stable coins have one. Votes do not: whoever can freeze the one account that holds all votes decides every
+/// vote.
 pub fn require_votable_mint(account: &AccountInfo) -> Result<()> {
     require_safe_mint(account)?;
     let authority = freeze_authority(&account.try_borrow_data()?);
@@ -165,7 +167,7 @@ pub fn require_votable_mint(account: &AccountInfo) -> Result<()> {
     Ok(())
 }
 
-/// Names the program's error for a mint that is refused.
+/// Maps a refused mint to the program's error.
 fn mint_error(error: UnsafeMint) -> Error {
     match error {
         UnsafeMint::NotAMint => BulkheadError::ForeignAccount,

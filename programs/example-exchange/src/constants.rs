@@ -1,27 +1,27 @@
-//! Closed sets of numbers and fixed terms.
+//! Closed sets of numbers and fixed parameters.
 
 /// Layout version written into every account.
 pub const VERSION: u8 = 1;
 
 /// `Exchange::custody_mode`: who holds the tokens, fixed at initialization.
 pub mod custody_mode {
-    /// The exchange itself, without Bulkhead: no guard and no meter. What the drills compare with.
+    /// The exchange itself, without Bulkhead: no guard and no meter. The baseline of the drills.
     pub const UNPROTECTED: u8 = 0;
-    /// The exchange itself. The guard is asked, and Bulkhead meters every outflow.
+    /// The exchange itself. It checks the guard, and Bulkhead meters every outflow.
     pub const METERED: u8 = 1;
-    /// Bulkhead. The guard is asked, and every outflow is a release.
+    /// Bulkhead. The exchange checks the guard, and every outflow is a release.
     pub const BULKHEAD: u8 = 2;
 }
 
 /// Bits of `Exchange::flags`.
 pub mod flag {
-    /// `redeem_at_stale_price` is there to be exploited.
+    /// `redeem_at_stale_price` is enabled, to be exploited.
     pub const VULNERABLE_REDEMPTION: u8 = 1;
 }
 
-/// A price is in native units of the quote token for this many native units of collateral.
+/// Prices are in native units of the quote token per this many native units of collateral.
 pub const PRICE_SCALE: u64 = 1_000_000;
-/// An oracle's price that is older than this carries no loan.
+/// An oracle price older than this cannot be borrowed against.
 pub const MAX_PRICE_AGE_SECONDS: i64 = 60;
 /// Share of the collateral's value that can be borrowed, in bps.
 pub const LOAN_TO_VALUE_BPS: u16 = 8_000;
@@ -32,23 +32,23 @@ pub const STALE_PRICE: u64 = 10;
 pub mod side {
     /// Pays quote for base.
     pub const BID: u8 = 0;
-    /// Gives base for quote.
+    /// Pays base for quote.
     pub const ASK: u8 = 1;
 }
 
-/// What becomes of an order.
+/// Order kinds.
 pub mod order_kind {
-    /// Takes what it can, and the rest of it rests.
+    /// Matches what it can; the rest stays in the book.
     pub const LIMIT: u8 = 0;
-    /// Rests, or is refused.
+    /// Post-only: rests in the book or is refused.
     pub const POST_ONLY: u8 = 1;
-    /// Takes what it can, and the rest of it is gone.
+    /// Matches what it can; the rest is cancelled.
     pub const IOC: u8 = 2;
 }
 
-/// Orders that may rest on one side of a book.
+/// Maximum number of resting orders on one side of a book.
 pub const MAX_RESTING: usize = 256;
-/// Orders of one account that may rest in a book.
+/// Maximum number of resting orders of one account in a book.
 pub const MAX_RESTING_EACH: u32 = 32;
-/// Most that a taker can be charged.
+/// Maximum taker fee.
 pub const MAX_TAKER_FEE_BPS: u16 = 100;

@@ -4,7 +4,7 @@ use crate::constants::{LOAN_TO_VALUE_BPS, PRICE_SCALE};
 
 const BPS: u128 = 10_000;
 
-/// Most that `collateral` at `price` can carry, rounded down.
+/// The most that can be borrowed against `collateral` at `price`, rounded down.
 pub fn max_debt_floor(collateral: u64, price: u64) -> Option<u64> {
     let value = u128::from(collateral)
         .checked_mul(price.into())?

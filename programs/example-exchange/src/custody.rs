@@ -1,8 +1,8 @@
-//! The only way out: every token that leaves the exchange passes [`Payout::pay_out`].
+//! The only way out: every token that leaves the exchange passes through [`Payout::pay_out`].
 //!
-//! A breach is a verdict and not an error. An error would revert the transaction, and the breaker's
-//! latch with it; so the handler goes on, does what the verdict says, and ends `Ok`. The types of
-//! `bulkhead_cpi` see to it: the amount to pay or to debit comes out of an answer and nowhere else.
+//! A breach is a verdict and not an error. An error would revert the transaction and the breaker's latch with it. So
+//! the handler continues, does what the verdict says, and returns `Ok`. The types of `bulkhead_cpi` enforce this: the
+//! amount to pay or to debit can only come from an answer.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{self, TransferChecked};
@@ -22,17 +22,17 @@ use crate::{
     state::{Exchange, Pool},
 };
 
-/// What an outflow does to the ledger.
+/// Effect of an outflow on the ledger.
 #[must_use = "an outflow that left has to be debited, and one that did not must not be"]
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outflow {
-    /// The tokens have moved, or Bulkhead owes them and the release record is the user's claim now.
+    /// Debit: the tokens have moved, or Bulkhead owes them and the release record is now the user's claim.
     Debit(u64),
-    /// Nothing moved and nobody owes more than before: leave the ledger as it is.
+    /// No debit: nothing moved and nobody owes more than before.
     Refused,
 }
 
-/// What leaves.
+/// The token that leaves.
 #[derive(Clone, Copy, Debug)]
 pub struct Asset {
     /// The token.
@@ -46,15 +46,15 @@ pub struct Asset {
 /// The accounts of a payment out of one of the pools.
 #[derive(Accounts)]
 pub struct Payout<'info> {
-    /// CHECK: the pool's token account; compared with what the exchange wrote down.
+    /// CHECK: the pool's token account; compared with the one the exchange stores.
     #[account(mut)]
     pub tokens: UncheckedAccount<'info>,
-    /// CHECK: where to; the token program checks it.
+    /// CHECK: the destination; the token program checks it.
     #[account(mut)]
     pub destination: UncheckedAccount<'info>,
-    /// CHECK: compared with what the exchange wrote down.
+    /// CHECK: compared with the one the exchange stores.
     pub mint: UncheckedAccount<'info>,
-    /// CHECK: compared with what the exchange wrote down.
+    /// CHECK: compared with the one the exchange stores.
     pub token_program: UncheckedAccount<'info>,
     /// CHECK: Bulkhead's board; the guard checks it. Any account when unprotected.
     pub board: UncheckedAccount<'info>,
@@ -63,11 +63,11 @@ pub struct Payout<'info> {
     pub breaker: Option<UncheckedAccount<'info>>,
     /// CHECK: the pool's vault; only with custody.
     pub vault: Option<UncheckedAccount<'info>>,
-    /// CHECK: the record of a release that has to wait; only with custody. Bulkhead derives it.
+    /// CHECK: the record of a release that has to wait; only with custody. Bulkhead derives its address.
     #[account(mut)]
     pub release: Option<UncheckedAccount<'info>>,
-    /// CHECK: what the owner has brought in lately; only with custody. Compared with the one address it can have, so that
-    /// nobody leaves it out to fill the window with the same tokens again.
+    /// CHECK: the note of the owner's recent deposits; only with custody. Compared with its only possible address, so
+    /// that nobody can omit it to fill the window by cycling the same tokens.
     #[account(mut)]
     pub note: Option<UncheckedAccount<'info>>,
     /// None when unprotected.
@@ -75,19 +75,19 @@ pub struct Payout<'info> {
     pub system_program: Program<'info, System>,
 }
 
-/// Who is behind a payment: mostly one and the same.
+/// The parties to a payment, usually one and the same.
 #[derive(Clone, Copy)]
 pub struct Payer<'a, 'info> {
     /// Pays the rent of a record.
     pub rent: &'a Signer<'info>,
-    /// Whose tokens they are: what it has brought in lately counts, whoever cranks.
+    /// Owner of the tokens: their recent deposits count, whoever cranks.
     pub owner: &'a Pubkey,
 }
 
 impl<'info> Payout<'info> {
-    /// Pays `amount` of the quote token out of `pool`, or has it queued, or learns that nothing may leave.
+    /// Pays `amount` of the quote token from `pool`, queues it, or reports that nothing may leave.
     ///
-    /// `payer` pays the rent of a record, `release_index` numbers it: a random number will do.
+    /// `payer` pays the rent of a record. `release_index` numbers the record; a random number works.
     pub fn pay_out(
         &self,
         exchange: &AccountLoader<'info, Exchange>,
@@ -121,7 +121,7 @@ impl<'info> Payout<'info> {
         self.pay_out_for(exchange, asset, pool, payer, amount, release_index)
     }
 
-    /// The same for an owner that is not there.
+    /// The same for an owner who does not sign this transaction.
     pub fn pay_out_for(
         &self,
         exchange: &AccountLoader<'info, Exchange>,
@@ -179,7 +179,7 @@ impl<'info> Payout<'info> {
         Ok(outflow)
     }
 
-    /// Custody: Bulkhead holds the tokens and pays, or queues, by itself.
+    /// With custody: Bulkhead holds the tokens and itself pays or queues.
     fn release(
         &self,
         operator: &AccountInfo<'info>,
@@ -206,7 +206,7 @@ impl<'info> Payout<'info> {
         release(&accounts, amount, release_index, &[seeds]).map_err(|_| ExchangeError::NoVerdict.into())
     }
 
-    /// No custody: Bulkhead counts, the exchange pays. What is over the limit stays where it is.
+    /// Without custody: Bulkhead meters, the exchange pays. An amount over the limit stays where it is.
     fn meter(&self, operator: &AccountInfo<'info>, pool: &Pool, amount: u64, seeds: &[&[u8]]) -> Result<Metered> {
         let accounts = MeterOutflow {
             breaker: given(&self.breaker, &pool.breaker)?,
@@ -232,12 +232,12 @@ impl<'info> Payout<'info> {
     }
 }
 
-/// Where Bulkhead keeps what an owner has brought into a vault lately.
+/// Address of the note of an owner's recent deposits into a vault.
 pub fn note_address(vault: &Pubkey, owner: &Pubkey) -> Pubkey {
     Pubkey::find_program_address(&[SEED_DEPOSIT, vault.as_ref(), owner.as_ref()], &bulkhead::ID).0
 }
 
-/// An account that this custody mode needs, and which one it must be.
+/// Returns an account that this custody mode requires, and checks that it is the right one.
 pub fn given<'a, 'info>(
     account: &'a Option<UncheckedAccount<'info>>,
     expected: &Pubkey,

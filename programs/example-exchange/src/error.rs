@@ -1,4 +1,4 @@
-//! Every error by name, append-only.
+//! Named errors, append-only.
 
 use anchor_lang::prelude::*;
 use bulkhead_guard::GuardError;
@@ -13,9 +13,9 @@ pub enum ExchangeError {
     NotTheOwner = 1,
     #[msg("The signer is not the admin")]
     NotTheAdmin = 2,
-    #[msg("The account's layout version is not one this program knows")]
+    #[msg("This program does not support the account's layout version")]
     UnknownVersion = 3,
-    #[msg("There is no such custody mode")]
+    #[msg("The custody mode does not exist")]
     UnknownCustodyMode = 4,
     #[msg("The amount is zero")]
     ZeroAmount = 5,
@@ -27,87 +27,85 @@ pub enum ExchangeError {
     // 6100: the guard's errors, by the guard's numbers
     #[msg("The action is paused")]
     ActionPaused = 100,
-    #[msg("The account is not the board this exchange stored")]
+    #[msg("The account is not the pause board that this exchange stored")]
     WrongBoard = 101,
-    #[msg("The account is no pause board of Bulkhead")]
+    #[msg("The account is not a Bulkhead pause board")]
     ForeignBoard = 102,
-    #[msg("The board's version is not one the guard knows")]
+    #[msg("The guard does not support the board's version")]
     UnknownBoardVersion = 103,
-    #[msg("Compartments are numbered 0 to 63")]
+    #[msg("The compartment is out of range: use 0 to 63")]
     CompartmentOutOfRange = 104,
 
     // 6200: custody
-    #[msg("An account that this custody mode needs is missing")]
+    #[msg("An account that this custody mode requires is missing")]
     CustodyAccountMissing = 200,
-    #[msg("The vault or breaker is not one that answers to this exchange")]
+    #[msg("The vault or breaker does not belong to this exchange")]
     NotOurCustody = 201,
-    #[msg("The token account is not held by the exchange alone")]
+    #[msg("The exchange does not control the token account alone")]
     TokensNotOurs = 202,
-    #[msg("Bulkhead gave no verdict")]
+    #[msg("Bulkhead returned no verdict")]
     NoVerdict = 203,
 
     // 6300: margin accounts
-    #[msg("The deposit is smaller than what was asked for")]
+    #[msg("The deposit is smaller than the requested amount")]
     DepositTooSmall = 300,
-    #[msg("The amount is over the exchange's own limit for one outflow")]
+    #[msg("The amount exceeds the exchange's own limit for one outflow")]
     OverWithdrawLimit = 301,
-    #[msg("The margin account holds another collateral")]
+    #[msg("The margin account holds a different collateral")]
     WrongCollateral = 302,
     #[msg("The collateral does not cover the debt")]
     CollateralTooSmall = 303,
-    #[msg("The debt is smaller than what was repaid")]
+    #[msg("The repayment exceeds the debt")]
     DebtTooSmall = 304,
-    #[msg("Redemption is not available")]
+    #[msg("Redemption is disabled")]
     RedemptionDisabled = 305,
-    #[msg("The collateral is valued by an oracle, and this is not it")]
+    #[msg("The account is not the oracle that values this collateral")]
     WrongOracle = 306,
     #[msg("The oracle's price is zero, or too old to lend against")]
     PriceNotUsable = 307,
-    #[msg("The signer does not publish this price")]
+    #[msg("The signer is not the publisher of this price")]
     NotThePublisher = 308,
-    #[msg("The position asked for a loan in this slot, so its collateral leaves in a later one")]
+    #[msg("The position requested a loan in this slot: withdraw its collateral in a later slot")]
     LoanInThisSlot = 309,
 
     // 6400: liquidity pool
-    #[msg("The amount is too small to be worth a share")]
+    #[msg("The amount is too small to buy one share")]
     NoSharesForAmount = 400,
-    #[msg("The shares are too few to be worth a unit")]
+    #[msg("The shares are worth less than one native unit")]
     NoAmountForShares = 401,
 
     // 6500: order books
-    #[msg(
-        "A lot, the tick or the smallest order is zero, the fee is too high, or the market trades a token for itself"
-    )]
+    #[msg("The lot, tick or minimum order is zero, the fee is too high, or base and quote are the same token")]
     InvalidMarket = 500,
-    #[msg("The market's tokens have no compartment of their own")]
+    #[msg("The market's tokens do not have a compartment of their own")]
     CompartmentShared = 501,
-    #[msg("There is no such side of a book")]
+    #[msg("The order side does not exist")]
     UnknownSide = 502,
-    #[msg("There is no such kind of order")]
+    #[msg("The order kind does not exist")]
     UnknownOrderKind = 503,
-    #[msg("The price is zero, or price and size multiply to more than 64 bits")]
+    #[msg("The price is zero, or price times size does not fit in 64 bits")]
     OrderOutOfRange = 504,
-    #[msg("The order is smaller than the market's smallest")]
+    #[msg("The order is smaller than the market's minimum")]
     OrderTooSmall = 505,
-    #[msg("What is free in the open-orders account does not cover this")]
+    #[msg("The free balance of the open-orders account is too small")]
     NotEnoughFree = 506,
-    #[msg("Client ids of an account ascend, and this one is not above the last")]
+    #[msg("The client id must be greater than the account's last client id")]
     ClientIdUsed = 507,
-    #[msg("The order would take, and was to rest only")]
+    #[msg("The post-only order would match immediately")]
     WouldTake = 508,
     #[msg("That side of the book is full of better orders")]
     BookFull = 509,
-    #[msg("The account has as many resting orders as it may have")]
+    #[msg("The account has reached its limit of resting orders")]
     TooManyOrders = 510,
-    #[msg("The open-orders account of the order that has to make room is missing")]
+    #[msg("The open-orders account of the order to evict is missing")]
     EvictedAccountMissing = 511,
-    #[msg("No such order of this account rests in the book")]
+    #[msg("The account has no such order in the book")]
     NoSuchOrder = 512,
-    #[msg("Nothing crosses, or the accounts of what crosses first are missing")]
+    #[msg("No orders cross, or the accounts of the first crossing orders are missing")]
     NothingToMatch = 513,
-    #[msg("The market's fees place no orders")]
+    #[msg("The market's fee account cannot place orders")]
     FeesDoNotTrade = 514,
-    #[msg("The action asked about is none, or none that has a meaning")]
+    #[msg("The action mask names no action, or no defined action")]
     UnknownAction = 515,
 }
 

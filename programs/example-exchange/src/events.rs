@@ -1,14 +1,14 @@
-//! What happened, in the past tense.
+//! One event per state change, named in the past tense.
 
 use anchor_lang::prelude::*;
 
-/// Tokens have left, wait in Bulkhead's queue, or were refused.
+/// Tokens left, wait in Bulkhead's queue, or were refused.
 #[event]
 pub struct OutflowDecided {
     pub exchange: Pubkey,
     pub destination: Pubkey,
     pub amount: u64,
-    /// `verdict` of Bulkhead's constants.
+    /// One of Bulkhead's `verdict` constants.
     pub verdict: u8,
 }
 
@@ -59,7 +59,7 @@ pub struct OrderPlaced {
     pub side: u8,
     pub price: u64,
     pub lots: u64,
-    /// Of those, what rests now.
+    /// The part of them that rests now.
     pub resting: u64,
 }
 
@@ -74,7 +74,8 @@ pub struct OrderFilled {
     pub lots: u64,
 }
 
-/// An order left the book unfilled: by its owner, against its owner's newer order, or to make room for a better one.
+/// An order left the book unfilled: cancelled by its owner, removed to prevent a self-trade with its owner's newer
+/// order, or evicted by a better order.
 #[event]
 pub struct OrderCancelled {
     pub market: Pubkey,

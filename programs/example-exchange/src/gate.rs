@@ -9,10 +9,10 @@ use crate::{
     state::{Exchange, Market, Pool},
 };
 
-/// Stops a paused action. Every handler asks before it changes anything.
+/// Stops a paused action. Every handler calls it before it changes anything.
 ///
-/// The board is read, never written: pausing costs the exchange no parallelism. Its key is the one
-/// stored at initialization, so no transaction can bring a board of its own.
+/// The board is read, never written, so the guard costs the exchange no parallelism. Its key is the one stored at
+/// initialization, so no transaction can substitute another board.
 pub fn require_open(exchange: &Exchange, pool: &Pool, board: &AccountInfo, action: u32) -> Result<()> {
     exchange.require_known()?;
     if exchange.custody_mode == custody_mode::UNPROTECTED {

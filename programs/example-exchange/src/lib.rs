@@ -1,9 +1,9 @@
-//! An exchange that Bulkhead protects: margin accounts with deposits, collateral and loans, a
-//! liquidity pool whose shares are tokens, and markets with an order book.
+//! An exchange that Bulkhead protects: margin accounts with deposits, collateral and loans, a liquidity pool whose
+//! shares are tokens, and markets with an order book.
 //!
-//! What an integration is made of, and where: [`gate`] asks the board before each action,
-//! [`custody`] lets nothing leave but through a verdict, and [`state`] keeps positions and their
-//! total at fixed offsets, so that Bulkhead can read them by itself after a disaster.
+//! The parts of an integration: [`gate`] checks the board before each action, [`custody`] lets nothing leave without a
+//! verdict, and [`state`] keeps positions and their total at fixed offsets, so that Bulkhead can read them without the
+//! exchange after a disaster.
 #![deny(unused_must_use)]
 #![cfg_attr(
     not(test),
@@ -128,12 +128,12 @@ pub mod example_exchange {
         handle_match_orders(ctx, most)
     }
 
-    /// Owner and worth of a token account of shares, as return data, for Bulkhead's snapshots.
+    /// Owner and value of a share account, as return data, for Bulkhead's snapshots.
     pub fn export_position(ctx: Context<ExportPosition>) -> Result<()> {
         handle_export_position(ctx)
     }
 
-    // The admin's.
+    // Admin.
 
     pub fn list_collateral(ctx: Context<ListCollateral>, price: u64) -> Result<()> {
         handle_list_collateral(ctx, price)

@@ -1,8 +1,8 @@
 //! The open-orders accounts of a transaction, found by key.
 //!
-//! Accounts come as a handler's own and as remaining accounts, in any order and also twice: each is borrowed for one
-//! change alone, so no copy of it can be written back over another. What makes an account the right one is that an order
-//! of this very book names it; its market is checked all the same.
+//! Accounts come from a handler's own accounts and from its remaining accounts, in any order and possibly twice. Each
+//! is borrowed for a single change, so no copy can overwrite another. An account is the right one if an order of this
+//! book names it; its market is checked as well.
 
 use anchor_lang::prelude::*;
 
@@ -13,11 +13,11 @@ use crate::{
     state::{OpenOrders, Order},
 };
 
-/// The accounts at hand in one market.
+/// The available accounts of one market.
 pub struct Present<'a, 'info> {
     /// The market.
     pub market: Pubkey,
-    /// The handler's own.
+    /// The handler's own accounts.
     pub named: &'a [&'a AccountLoader<'info, OpenOrders>],
     /// The remaining accounts.
     pub others: &'info [AccountInfo<'info>],

@@ -1,4 +1,4 @@
-//! Where the exchange's accounts are, for clients. Programs store bumps instead of searching.
+//! Addresses of the exchange's accounts, for clients. Programs store bumps instead of searching for them.
 
 use anchor_lang::prelude::Pubkey;
 
@@ -16,7 +16,7 @@ pub fn exchange(creator: &Pubkey) -> Pubkey {
     Pubkey::find_program_address(&[SEED_EXCHANGE, creator.as_ref()], &ID).0
 }
 
-/// The shares of an exchange's pool.
+/// The share mint of an exchange's pool.
 pub fn lp_mint(exchange: &Pubkey) -> Pubkey {
     Pubkey::find_program_address(&[SEED_LP_MINT, exchange.as_ref()], &ID).0
 }
@@ -31,7 +31,7 @@ pub fn collateral(exchange: &Pubkey, mint: &Pubkey) -> Pubkey {
     Pubkey::find_program_address(&[SEED_COLLATERAL, exchange.as_ref(), mint.as_ref()], &ID).0
 }
 
-/// The price of a collateral that has an oracle.
+/// The oracle of a collateral that has one.
 pub fn oracle(exchange: &Pubkey, mint: &Pubkey) -> Pubkey {
     Pubkey::find_program_address(&[SEED_ORACLE, exchange.as_ref(), mint.as_ref()], &ID).0
 }
@@ -46,12 +46,12 @@ pub fn market(exchange: &Pubkey, base_mint: &Pubkey) -> Pubkey {
     Pubkey::find_program_address(&[SEED_MARKET, exchange.as_ref(), base_mint.as_ref()], &ID).0
 }
 
-/// What an owner has with a market.
+/// An owner's open-orders account in a market.
 pub fn open_orders(market: &Pubkey, owner: &Pubkey) -> Pubkey {
     Pubkey::find_program_address(&[SEED_OPEN_ORDERS, market.as_ref(), owner.as_ref()], &ID).0
 }
 
-/// What a market has earned.
+/// The account of a market's fees.
 pub fn fees(market: &Pubkey) -> Pubkey {
     Pubkey::find_program_address(&[SEED_FEES, market.as_ref()], &ID).0
 }

@@ -1,4 +1,4 @@
-//! Where a pool's tokens lie and what protects them, as its vault or breaker says.
+//! Where a pool's tokens are held and what protects them, according to its vault or breaker.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenAccount;
@@ -6,7 +6,7 @@ use bulkhead::interface::layout::{OutflowBreaker, Vault};
 
 use crate::{constants::custody_mode, error::ExchangeError, state::Pool};
 
-/// Where a pool's protection comes from.
+/// Source of a pool's protection.
 #[derive(Default, PartialEq, Eq)]
 pub struct Protect {
     /// Bulkhead's domain.
@@ -15,18 +15,18 @@ pub struct Protect {
     pub board: Pubkey,
 }
 
-/// The accounts that are said to be a pool's.
+/// The accounts that the caller passes for a pool.
 pub struct Claimed<'a, 'info> {
     /// Holds the tokens.
     pub tokens: &'a InterfaceAccount<'info, TokenAccount>,
-    /// With custody.
+    /// Only with custody.
     pub vault: Option<&'a AccountLoader<'info, Vault>>,
-    /// When metered.
+    /// Only when metered.
     pub breaker: Option<&'a AccountLoader<'info, OutflowBreaker>>,
 }
 
 impl Claimed<'_, '_> {
-    /// The pool they make, for `operator` alone and tokens of `mint`.
+    /// The pool that these accounts form, for `operator` alone and tokens of `mint`.
     pub fn pool(&self, mode: u8, operator: &Pubkey, mint: &Pubkey) -> Result<(Pool, Protect)> {
         require_keys_eq!(self.tokens.mint, *mint, ExchangeError::TokensNotOurs);
         match mode {
@@ -38,7 +38,7 @@ impl Claimed<'_, '_> {
     }
 }
 
-/// Tokens the exchange holds itself, with nothing in front of them.
+/// Tokens that the exchange holds itself, without protection.
 fn own_pool(tokens: &InterfaceAccount<TokenAccount>, operator: &Pubkey) -> Result<(Pool, Protect)> {
     let is_ours = tokens.owner == *operator && tokens.delegate.is_none() && tokens.close_authority.is_none();
     require!(is_ours, ExchangeError::TokensNotOurs);
@@ -49,7 +49,7 @@ fn own_pool(tokens: &InterfaceAccount<TokenAccount>, operator: &Pubkey) -> Resul
     Ok((pool, Protect::default()))
 }
 
-/// Tokens the exchange holds itself, metered by a breaker that only it can ask.
+/// Tokens that the exchange holds itself, metered by a breaker whose authority is the exchange.
 fn metered_pool(
     tokens: &InterfaceAccount<TokenAccount>,
     breaker: Option<&AccountLoader<OutflowBreaker>>,

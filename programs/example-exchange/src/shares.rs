@@ -1,8 +1,9 @@
-//! What a share of the pool is worth.
+//! Value of a share of the pool.
 //!
-//! One unit and one share belong to nobody. With them the price is defined when the pool is empty,
-//! and the first depositor cannot raise it so far that later deposits round down to nothing.
-//! Assets are what the exchange has written down, not what lies in custody: tokens sent there move
+//! One unit and one share belong to nobody. They define the price of an empty pool, and prevent the first depositor
+//! from raising it so far that later deposits round down to zero. Assets are the amount that the exchange records, not
+//! the custody balance: tokens sent there do not change the price, and a queued release is still held there although it
+//! already belongs to someone.
 //! no price, and a queued release lies there still although it is somebody's already.
 
 const VIRTUAL: u64 = 1;
@@ -12,7 +13,7 @@ pub fn shares_floor(amount: u64, assets: u64, supply: u64) -> Option<u64> {
     mul_div_floor(amount, supply.checked_add(VIRTUAL)?, assets.checked_add(VIRTUAL)?)
 }
 
-/// What `shares` are worth, rounded down, before they are burned.
+/// Value of `shares`, rounded down, before they are burned.
 pub fn assets_floor(shares: u64, assets: u64, supply: u64) -> Option<u64> {
     mul_div_floor(shares, assets.checked_add(VIRTUAL)?, supply.checked_add(VIRTUAL)?)
 }

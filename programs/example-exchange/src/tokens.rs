@@ -1,5 +1,5 @@
-//! Tokens coming in, counted by what arrived. With custody they come in through Bulkhead, which notes who brought them:
-//! within the window they leave again to that owner without filling it.
+//! Incoming tokens, counted by the amount that arrives. With custody they come in through Bulkhead, which notes the
+//! depositor: within the window they may leave again to that owner without filling it.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{self, TransferChecked};
@@ -9,27 +9,27 @@ use bulkhead_cpi::{ReceiveDeposit, account_info::receive_deposit};
 
 use crate::{custody::given, error::ExchangeError, state::Pool};
 
-/// `amount: u64` within a token account of either token program.
+/// Offset of `amount: u64` in a token account of either token program.
 const AMOUNT: usize = 64;
 
-/// The accounts of a payment by a user who signed.
+/// The accounts of a payment by a signing user.
 #[derive(Accounts)]
 pub struct Payin<'info> {
     /// CHECK: the user's token account; the token program checks it.
     #[account(mut)]
     pub source: UncheckedAccount<'info>,
-    /// CHECK: the token account the exchange wrote down; compared by the handler.
+    /// CHECK: the token account that the exchange stores; compared by the handler.
     #[account(mut)]
     pub tokens: UncheckedAccount<'info>,
     /// CHECK: the token program checks it against both token accounts.
     pub mint: UncheckedAccount<'info>,
-    /// CHECK: the token program the exchange wrote down; compared by the handler.
+    /// CHECK: the token program that the exchange stores; compared by the handler.
     pub token_program: UncheckedAccount<'info>,
     /// CHECK: the pool's vault; only with custody.
     pub vault: Option<UncheckedAccount<'info>>,
     /// CHECK: the pool's breaker; only with custody.
     pub breaker: Option<UncheckedAccount<'info>>,
-    /// CHECK: what the owner has brought in lately; only with custody. Bulkhead derives it.
+    /// CHECK: the note of the owner's recent deposits; only with custody. Bulkhead derives its address.
     #[account(mut)]
     pub note: Option<UncheckedAccount<'info>>,
     /// Only with custody.
@@ -38,8 +38,8 @@ pub struct Payin<'info> {
 }
 
 impl<'info> Payin<'info> {
-    /// Moves `amount` from the signer into `pool`, and gives what arrived: Token-2022 may withhold a fee. The signer also
-    /// pays for the note.
+    /// Moves `amount` from the signer into `pool`, and returns the amount that arrived: Token-2022 may withhold a fee.
+    /// The signer also pays for the note.
     pub fn take(
         &self,
         signer: &Signer<'info>,
@@ -65,7 +65,7 @@ impl<'info> Payin<'info> {
 }
 
 impl<'info> Payin<'info> {
-    /// Custody: Bulkhead takes the tokens in.
+    /// With custody: Bulkhead receives the tokens.
     fn take_into_custody(
         &self,
         signer: &Signer<'info>,
@@ -94,7 +94,7 @@ impl<'info> Payin<'info> {
     }
 }
 
-/// Makes a transfer to the exchange that the user signed for, and gives what arrived.
+/// Makes a transfer to the exchange that the user signed for, and returns the amount that arrived.
 pub fn receive(accounts: TransferChecked, token_program: &Pubkey, amount: u64, decimals: u8) -> Result<u64> {
     require!(amount > 0, ExchangeError::ZeroAmount);
     let tokens = accounts.to.clone();

@@ -1,4 +1,4 @@
-//! Errors by name. The guard's keep their numbers, 6100 to 6104.
+//! Named errors. The guard's errors keep their numbers, 6100 to 6104.
 
 use bulkhead_guard::GuardError;
 use solana_program::program_error::ProgramError;
@@ -9,15 +9,15 @@ use solana_program::program_error::ProgramError;
 pub enum VaultError {
     /// The instruction data does not decode.
     InvalidInstruction = 7000,
-    /// The account is not the PDA it stands for.
+    /// The account is not the expected PDA.
     WrongAddress = 7001,
     /// The account is not owned by this program, or is of another kind or version.
     ForeignAccount = 7002,
-    /// The account exists already.
+    /// The account already exists.
     AlreadyInitialized = 7003,
     /// The signature of the authority or owner is missing.
     SignatureMissing = 7004,
-    /// The receipt holds less than was asked for.
+    /// The receipt holds less than the requested amount.
     DepositTooSmall = 7005,
     /// The amount is zero.
     ZeroAmount = 7006,
@@ -31,7 +31,7 @@ impl From<VaultError> for ProgramError {
     }
 }
 
-/// The guard's numbers are Bulkhead's own for the same facts.
+/// The guard's error numbers are the same as Bulkhead's.
 pub fn guard_error(error: GuardError) -> ProgramError {
     ProgramError::Custom(error as u32)
 }

@@ -1,4 +1,4 @@
-//! What the vault can be asked, and how to ask it.
+//! The vault's instructions, and how to build them.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_program::{
@@ -18,21 +18,20 @@ pub enum VaultInstruction {
     /// Creates the vault of an authority. Accounts: `[signer, writable] authority`,
     /// `[writable] vault`, `[] system program`.
     Initialize {
-        /// The pause board this vault answers to, for good.
+        /// The pause board that this vault checks, fixed permanently.
         board: [u8; 32],
-        /// Its compartment there.
+        /// The vault's compartment on that board.
         compartment: u8,
     },
-    /// Puts lamports in. Accounts: `[signer, writable] owner`, `[writable] vault`,
-    /// `[writable] receipt`, `[] board`, `[] system program`.
+    /// Deposits lamports. Accounts: `[signer, writable] owner`, `[writable] vault`, `[writable] receipt`, `[] board`,
+    /// `[] system program`.
     Deposit {
-        /// How many.
+        /// Number of lamports.
         lamports: u64,
     },
-    /// Takes lamports out. Accounts: `[signer, writable] owner`, `[writable] vault`,
-    /// `[writable] receipt`, `[] board`.
+    /// Withdraws lamports. Accounts: `[signer, writable] owner`, `[writable] vault`, `[writable] receipt`, `[] board`.
     Withdraw {
-        /// How many.
+        /// Number of lamports.
         lamports: u64,
     },
 }

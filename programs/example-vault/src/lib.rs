@@ -1,8 +1,8 @@
-//! A vault of SOL without Anchor, and a host of Bulkhead's guard and nothing else: deposits and
-//! withdrawals stop when the board that was stored at set-up says so.
+//! A SOL vault without Anchor that uses only Bulkhead's guard: deposits and withdrawals stop when the board stored at
+//! set-up says so.
 //!
-//! The whole integration is [`gate`]: the key of the board in the host's own account, the board in
-//! the instruction's accounts, read-only, and one call before anything is changed.
+//! The whole integration is [`gate`]: the board's key in the host's own account, the board as a read-only account of
+//! the instruction, and one call before anything is changed.
 #![cfg_attr(
     not(test),
     deny(

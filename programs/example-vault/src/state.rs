@@ -1,4 +1,4 @@
-//! What the vault remembers. Borsh, little endian, fields in the order given.
+//! The vault's accounts. Borsh, little endian, fields in the order of declaration.
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use solana_program::{account_info::AccountInfo, program_error::ProgramError};
@@ -12,7 +12,7 @@ pub const KIND_VAULT: u8 = 1;
 /// `Receipt::kind`
 pub const KIND_RECEIPT: u8 = 2;
 
-/// The vault. Its account also holds everybody's lamports, on top of its own rent.
+/// The vault. Its account also holds everyone's lamports, on top of its own rent.
 #[derive(BorshSerialize, BorshDeserialize, Clone, Debug, PartialEq, Eq)]
 pub struct Vault {
     /// [`KIND_VAULT`]
@@ -21,7 +21,7 @@ pub struct Vault {
     pub version: u8,
     /// Bump of the PDA.
     pub bump: u8,
-    /// Compartment of the board that this vault answers to.
+    /// Compartment of the board that this vault checks.
     pub compartment: u8,
     /// Key that created the vault.
     pub authority: [u8; 32],
@@ -31,7 +31,7 @@ pub struct Vault {
     pub total_lamports: u64,
 }
 
-/// What one owner has put in.
+/// One owner's deposit.
 #[derive(BorshSerialize, BorshDeserialize, Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {
     /// [`KIND_RECEIPT`]
@@ -44,11 +44,11 @@ pub struct Receipt {
     pub vault: [u8; 32],
     /// Who may withdraw.
     pub owner: [u8; 32],
-    /// What is left. Lamports.
+    /// Remaining amount. Lamports.
     pub lamports: u64,
 }
 
-/// An account of this program: its size, and how to tell it from the others.
+/// An account of this program: its size, and how to distinguish it from the others.
 pub trait State: BorshSerialize + BorshDeserialize {
     /// Bytes of the account.
     const SPACE: usize;

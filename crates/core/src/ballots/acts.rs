@@ -1,4 +1,4 @@
-//! The vote over the state to restart from.
+//! The vote on the state to restore.
 
 use bulkhead_interface::{
     Pubkey,
@@ -14,12 +14,12 @@ use crate::{
     pause::incident::mark,
 };
 
-/// What a ballot is about.
+/// Identifies a ballot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewBallot {
     /// Its domain.
     pub domain: Pubkey,
-    /// The incident under way.
+    /// The open incident.
     pub incident: Pubkey,
     /// Bump of the ballot's PDA.
     pub bump: u8,
@@ -27,11 +27,11 @@ pub struct NewBallot {
     pub ledger_index: u8,
 }
 
-/// Anyone opens the ballot over a ledger of the open incident. Nominations begin. `ledger` is what is registered under its
-/// number: of a number that nobody has registered there is nothing to vote on, and the ballot would stay forever.
+/// Anyone opens the ballot over a ledger of the open incident. Nominations begin. `ledger` is the ledger registered
+/// under the ballot's number. If none is registered there is nothing to vote on, and the ballot would stay forever.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn open_ballot(
     domain: &Domain,
     ledger: Option<&Ledger>,
@@ -53,11 +53,11 @@ pub fn open_ballot(
     Ok(())
 }
 
-/// Puts a sealed snapshot of the ballot's own ledger and incident on it: anyone the one that was read in the incident,
-/// when no better seal can replace it, a guardian or an approver another.
+/// Adds a sealed snapshot of the ballot's own ledger and incident. Anyone may add the one that was read in the
+/// incident, once no better seal can replace it. A guardian or an approver may add another.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn add_candidate(
     domain: &Domain,
     council: &Council,
@@ -83,11 +83,12 @@ pub fn add_candidate(
     Ok(ballot::nominate(ballot, key, snapshot.root, nominator)?)
 }
 
-/// Starts the vote: a guardian or an approver a day after nominations began, if the incident's own snapshot is there;
-/// anyone after a week. `supply` is the governance token's at this moment.
+/// Starts the vote. A guardian or an approver may start it one day after nominations began, if the incident's own
+/// snapshot is on the ballot; anyone may start it after a week. `supply` is the governance token's supply at this
+/// moment.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn start_voting(
     domain: &Domain,
     council: &Council,
@@ -105,10 +106,10 @@ pub fn start_voting(
     Ok(())
 }
 
-/// Casts all that counts of an escrow, and locks the escrow until the vote ends. Gives the weight.
+/// Casts the eligible part of an escrow, and locks the escrow until the vote ends. Returns the weight.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 #[inline(always)]
 pub fn cast_vote(
     (key, ballot): (&Pubkey, &mut Ballot),
@@ -136,11 +137,11 @@ pub fn cast_vote(
     Ok(weight)
 }
 
-/// Anyone holds a vote again that ended without a winner, whose winner is `stale`, or was not restored in the time that
-/// the council needs for two proposals.
+/// Anyone runs a vote again that ended without a winner, whose winner is `stale`, or whose winner was not restored in
+/// the time that the council needs for two proposals.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn renew_ballot(
     domain: &Domain,
     council: &Council,
@@ -154,7 +155,7 @@ pub fn renew_ballot(
     Ok(ballot::renew(ballot, stale, patience, now)?)
 }
 
-/// There is a vote only over what is held, and in the incident that is open.
+/// A vote requires a frozen or recovering domain and the open incident.
 fn require_emergency(domain: &Domain, incident: &Pubkey) -> Result<(), CoreError> {
     if !matches!(domain.state, phase::FROZEN | phase::RECOVERING) {
         return Err(CoreError::WrongPhase);

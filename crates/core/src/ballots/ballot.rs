@@ -1,9 +1,9 @@
-//! How token holders choose the state to restart from: nomination, one vote each, quorum, majority.
+//! How token holders choose the state to restore: nomination, one vote each, quorum, majority.
 //!
-//! A ballot that ends without a winner can be run again, in a new round: otherwise one failed vote
-//! would leave the domain held forever. So can one whose winner is not restored for long: otherwise a vote that few took
-//! part in, and that the council declines, would. Nobody takes a winner away by that: until another vote has a result it
-//! can be restored as before.
+//! A ballot that ends without a winner can be run again in a new round; otherwise one failed vote would leave the
+//! domain frozen forever. A ballot whose winner is not restored for a long time can be run again too; otherwise a vote
+//! with a small turnout that the council declines would have the same effect. This takes nothing from the winner: it
+//! can be restored until another vote has a result.
 
 use crate::CoreError;
 use bulkhead_interface::{
@@ -31,16 +31,16 @@ pub fn candidates(ballot: &Ballot) -> &[Candidate] {
     ballot.candidates.get(..count).unwrap_or_default()
 }
 
-/// Is the snapshot not what was put on the ballot: void, read again, sealed again with other leaves?
+/// Is the snapshot different from what was put on the ballot: void, read again or sealed again with other leaves?
 #[must_use]
 pub fn is_stale(candidate: &Candidate, snapshot: &Snapshot) -> bool {
     snapshot.state != snapshot_state::SEALED || snapshot.root != candidate.root
 }
 
-/// Puts a snapshot on the ballot and returns its number. `nominator` is the member that does; `None` for the snapshot
-/// that was read in the incident itself, which always has a place. A member has one place a round, of the seven
-/// others, and cannot empty it again: so one key neither fills the ballot nor takes back what others relied on.
-/// A snapshot that stands there with other leaves is brought up to date.
+/// Puts a snapshot on the ballot and returns its number. `nominator` is the nominating member; `None` for the snapshot
+/// that was read in the incident itself, which always has a place. A member has one place per round, of the seven
+/// others, and cannot free it again: so one key can neither fill the ballot nor withdraw what others relied on. A
+/// snapshot that is already on the ballot with other leaves is updated.
 ///
 /// # Errors
 /// [`CoreError::BallotNotNominating`], [`CoreError::CandidateRefused`].
@@ -69,7 +69,7 @@ pub fn nominate(
     u8::try_from(number).map_err(|_| CoreError::Overflow)
 }
 
-/// Has the member a place left, and have the others?
+/// Does the member have a place left, and does the ballot?
 fn may_nominate(rows: &[Candidate], member: &Pubkey) -> bool {
     let others = rows.iter().filter(|row| !is_own(row)).count();
     others < MAX_CANDIDATES.saturating_sub(1) && rows.iter().all(|row| row.nominator != *member)
@@ -80,14 +80,14 @@ fn is_own(row: &Candidate) -> bool {
     row.nominator == Pubkey::default()
 }
 
-/// Opens a ballot for nominations, or does so again.
+/// Opens a ballot for nominations, or reopens it.
 pub const fn open(ballot: &mut Ballot, now: i64) {
     ballot.state = ballot_state::NOMINATING;
     ballot.nominating_ts = now;
 }
 
-/// Starts the vote. A member may a day after the ballot was opened or run again, if the snapshot of the incident
-/// itself is on it; anyone may after a week.
+/// Starts the vote. A member may start it one day after the ballot was opened or run again, if the incident's own
+/// snapshot is on it. Anyone may start it after a week.
 ///
 /// # Errors
 /// [`CoreError::BallotNotNominating`], [`CoreError::NominationNotOver`], [`CoreError::NoSuchCandidate`] without any
@@ -134,8 +134,7 @@ pub fn cast(ballot: &mut Ballot, choice: u8, weight: u64, now: i64) -> Result<()
     Ok(())
 }
 
-/// The number of the candidate that more than half of all votes cast, those for none included,
-/// are for.
+/// Number of the candidate with more than half of all votes cast, including votes for none.
 ///
 /// # Errors
 /// [`CoreError::BallotStillVoting`], [`CoreError::QuorumNotReached`], [`CoreError::NotTheWinner`].
@@ -152,7 +151,8 @@ pub fn winner(ballot: &Ballot, now: i64) -> Result<u8, CoreError> {
         .ok_or(CoreError::NotTheWinner)
 }
 
-/// What may be restored: the winner of a vote that has ended. Until it has a result, that of the vote before.
+/// The snapshot that may be restored: the winner of a vote that has ended; until this vote has a result, the winner of
+/// the vote before.
 ///
 /// # Errors
 /// Those of [`winner`].
@@ -171,7 +171,7 @@ pub fn chosen(ballot: &Ballot, now: i64) -> Result<Candidate, CoreError> {
     }
 }
 
-/// Has a vote ended with quorum, and more than half for no candidate at all?
+/// Has a vote ended with a quorum and with more than half for no candidate at all?
 fn is_declined(ballot: &Ballot, now: i64) -> bool {
     let cast = votes_cast(ballot).unwrap_or(0);
     require_ended(ballot, now).is_ok()
@@ -179,7 +179,7 @@ fn is_declined(ballot: &Ballot, now: i64) -> bool {
         && ballot.none_votes > cast.saturating_sub(ballot.none_votes)
 }
 
-/// That the snapshot at `key`, with the leaves it has now, is what the ballot chose.
+/// Checks that the ballot chose the snapshot at `key` with its current leaves.
 ///
 /// # Errors
 /// Those of [`winner`].
@@ -192,16 +192,16 @@ pub fn check_winner(ballot: &Ballot, key: &Pubkey, snapshot: &Snapshot, now: i64
     }
 }
 
-/// How long a vote that was won is not run again, where a proposal that restores waits for `delay_seconds`: long enough
-/// to propose it, and to propose it again when it was vetoed or ran out.
+/// How long a won vote cannot be run again, where a proposal that restores waits for `delay_seconds`: long enough to
+/// propose it, and to propose it again after a veto or an expiry.
 #[must_use]
 pub const fn patience(delay_seconds: i64) -> i64 {
     WINNER_SECONDS.saturating_add(delay_seconds.saturating_mul(2))
 }
 
-/// Goes back to nominating after a vote without a winner, whose winner is `stale`, or was not restored for `patience`
-/// seconds. Votes go, and so does every candidate but the snapshot of the incident itself: members nominate again. A
-/// winner that is not stale stays what may be restored until another vote has a result.
+/// Returns to nominating after a vote without a winner, whose winner is `stale`, or whose winner was not restored for
+/// `patience` seconds. Votes are dropped, and so is every candidate except the incident's own snapshot: members
+/// nominate again. A winner that is not stale remains restorable until another vote has a result.
 ///
 /// # Errors
 /// [`CoreError::BallotStillVoting`], [`CoreError::BallotDecided`].
@@ -242,7 +242,7 @@ pub fn renew(
     Ok(())
 }
 
-/// Whether a vote's record guards nothing any more: its round is over.
+/// Is a vote's record no longer needed, because its round is over?
 ///
 /// # Errors
 /// [`CoreError::BallotStillVoting`].

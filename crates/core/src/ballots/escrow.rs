@@ -1,12 +1,12 @@
-//! Governance tokens in escrow. What counts in a vote was there before it started, and stays until it ends: so tokens
-//! that are borrowed for the last second, or moved on from a vote that has ended, decide nothing.
+//! Governance tokens in escrow. Only tokens that were there before a vote started and stay until it ends count in it.
+//! So tokens borrowed for the last second, or moved on from a vote that has ended, decide nothing.
 
 use crate::CoreError;
 use bulkhead_interface::layout::{VoteDeposit, VoterEscrow};
 
-/// Adds what arrived. `vote_seconds` is how long the domain's ballots vote: what came longer ago than that came before
-/// every vote that is under way, and is told apart from it no more. When there is no room to tell another deposit
-/// apart, it goes with the last one.
+/// Adds what arrived. `vote_seconds` is the voting period of the domain's ballots: deposits older than that came before
+/// every vote under way and are merged. When there is no room to track another deposit separately, it is merged with
+/// the last one.
 ///
 /// # Errors
 /// [`CoreError::Overflow`].
@@ -25,14 +25,14 @@ pub fn deposit(escrow: &mut VoterEscrow, amount: u64, vote_seconds: i64, now: i6
     Ok(())
 }
 
-/// What counts in a vote that started at `starts_ts` and is under way: what was there before.
+/// The amount that counts in a vote that started at `starts_ts` and is under way: what was deposited before.
 #[must_use]
 pub fn weight(escrow: &VoterEscrow, starts_ts: i64) -> u64 {
     let late = escrow.recent.iter().filter(|row| row.ts >= starts_ts);
     late.fold(escrow.amount, |weight, row| weight.saturating_sub(row.amount))
 }
 
-/// Takes `amount` out, of what came last first.
+/// Withdraws `amount`, latest deposits first.
 ///
 /// # Errors
 /// [`CoreError::EscrowLocked`], [`CoreError::EscrowTooSmall`].

@@ -1,4 +1,4 @@
-//! What may leave.
+//! Limits of what may leave.
 
 use bulkhead_interface::{
     Pubkey,
@@ -17,34 +17,34 @@ use crate::{
     domain::council::{guardian_pause, member_index},
 };
 
-/// What an outflow breaker is opened with.
+/// Configuration that an outflow breaker is opened with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewBreaker {
-    /// Which shard of the limit it is.
+    /// Shard number.
     pub shard: u8,
-    /// Shards the limits are cut into.
+    /// Number of shards that the limits are divided among.
     pub shards: u8,
-    /// k.
+    /// k: number of sub-windows per window.
     pub sub_windows: u8,
-    /// W.
+    /// W: length of the window.
     pub window_seconds: i64,
-    /// Token it meters.
+    /// Token that it meters.
     pub mint: Pubkey,
-    /// Who may meter.
+    /// Authority that may meter.
     pub authority: Pubkey,
-    /// Token account that bps are taken of; the default key is none.
+    /// Token account whose balance is the reference for bps; the default key means none.
     pub reference: Pubkey,
     /// Its first limits.
     pub limits: Limits,
-    /// Above which it latches; 0 is twice the limits.
+    /// Trip limits; 0 means twice the limits.
     pub trip: TripLimits,
 }
 
-/// Opens an outflow breaker in an empty account. After set-up a matured proposal does it: there may have been one at this
-/// address a moment ago, so its first window is full.
+/// Opens an outflow breaker in an empty account. After set-up this requires a matured proposal. A breaker may have
+/// existed at this address a moment ago, so the first window starts full.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn open_breaker(
     breaker: &mut OutflowBreaker,
     new: &NewDetector,
@@ -76,25 +76,25 @@ pub fn open_breaker(
     Ok(())
 }
 
-/// Limits, as they were.
+/// The previous limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Previous {
     /// Per window.
     pub limit: u64,
     /// Per slot.
     pub slot_limit: u64,
-    /// Asked for in a window.
+    /// Trip limit: requested in a window.
     pub trip_limit: u64,
 }
 
-/// One guardian lowers the limits, at once, at most by half, and for as long as its pause would last. Burns a pause
-/// right and counts as a pause: what one guardian brings about has one measure. The trip limit stays, so that nothing
-/// latches that would not have latched before.
+/// One guardian lowers the limits immediately, to no less than half, and for as long as their pause would last. Burns a
+/// pause right and counts as a pause, so that one measure limits everything a single guardian can cause. The trip limit
+/// stays, so that nothing latches that would not have latched before.
 ///
-/// Returns what they were, and the pause rights left.
+/// Returns the previous limits and the pause rights left.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn lower_limit(
     council: &mut Council,
     breaker: &mut OutflowBreaker,
@@ -116,13 +116,13 @@ pub fn lower_limit(
     Ok((previous, rights_left))
 }
 
-/// Sets the limits; a trip limit of 0 is twice the limit. `proposed_slot` is when the matured proposal was made, `None`
-/// during set-up: one from before a guardian lowered the limits cannot undo that, and one from before the newest latch
-/// raises nothing, for it knew nothing of the breach. Where the trip limit falls, what was asked before is forgotten: it was
-/// judged when it was asked.
+/// Sets the limits; a trip limit of 0 means twice the limit. `proposed_slot` is the creation slot of the matured
+/// proposal, `None` during set-up. A proposal from before a guardian lowered the limits cannot undo that. A proposal
+/// from before the newest latch raises nothing, because it did not know of the breach. If the trip limit falls, earlier
+/// requests are dropped: they were evaluated when they were made.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn set_limit(
     breaker: &mut OutflowBreaker,
     limits: &Limits,
@@ -144,7 +144,7 @@ pub fn set_limit(
     Ok(previous)
 }
 
-/// Does a decision about a breaker's limits know of what has happened to it since?
+/// Does a decision about a breaker's limits know of everything that has happened to the breaker since?
 ///
 /// # Errors
 /// [`CoreError::TightenedSince`], [`CoreError::DecidedSince`].
@@ -164,7 +164,7 @@ pub(crate) fn check_new_limits(
     Ok(())
 }
 
-/// Whatever undoes a guardian's lowering of limits, in `lowered_slot`, knew of it when it was proposed.
+/// Checks that a decision which undoes a guardian's lowering of limits in `lowered_slot` was proposed after it.
 ///
 /// # Errors
 /// [`CoreError::TightenedSince`].
@@ -175,10 +175,10 @@ pub fn check_lowering_known(lowered_slot: u64, proposed_slot: Option<u64>) -> Re
     Ok(())
 }
 
-/// Its authority asks a breaker whether an outflow may leave. `is_closed`: the board closes withdrawals.
+/// The breaker's authority asks whether an outflow may leave. `is_closed`: the board closes withdrawals.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn meter(
     breaker: &mut OutflowBreaker,
     authority: &Pubkey,
@@ -198,10 +198,10 @@ pub fn meter(
     Ok(window::meter(breaker, amount, at))
 }
 
-/// A host says what came in: the breaker's authority, or the operator of the vault it is of.
+/// A host reports an inflow, signed by the breaker's authority or by the operator of the vault that owns the breaker.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn record_inflow(
     breaker: &mut OutflowBreaker,
     vault: Option<&Vault>,

@@ -1,4 +1,4 @@
-//! What is said of a ledger in peace, what speaks against it, and what becomes of it in an incident.
+//! Checkpoints of a ledger posted in peace, the evidence against them, and their use in an incident.
 
 use bulkhead_interface::{
     Pubkey,
@@ -26,19 +26,19 @@ use crate::{
 /// Rules of a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CheckpointRules {
-    /// Attesters a checkpoint needs, the one who posts it included.
+    /// Number of attesters a checkpoint needs, including its poster.
     pub threshold: u8,
     /// Bits of `log_flag`.
     pub flags: u8,
-    /// Most that a checkpoint's total may differ from the host's own. Basis points of the greater.
+    /// The most that a checkpoint's total may differ from the host's own. Basis points of the greater total.
     pub tolerance_bps: u16,
-    /// Fewest slots between two checkpoints of one attester.
+    /// Minimum number of slots between two checkpoints of one attester.
     pub min_interval_slots: u64,
-    /// A checkpoint is not overwritten before it is this old.
+    /// Minimum age of a checkpoint before it may be overwritten.
     pub keep_seconds: i64,
 }
 
-/// An account of somebody else's, as it is now.
+/// An account of another program, in its current state.
 #[derive(Clone, Copy, Debug)]
 pub struct Live<'a> {
     /// Its owner program.
@@ -47,24 +47,24 @@ pub struct Live<'a> {
     pub data: &'a [u8],
 }
 
-/// What an attester posts, and what the program reads beside it.
+/// What an attester posts, and what the program reads along with it.
 #[derive(Clone, Copy, Debug)]
 pub struct Posting<'a> {
-    /// Who says it.
+    /// The attester.
     pub attester: &'a Pubkey,
-    /// What.
+    /// The checkpoint.
     pub claim: &'a Claim,
     /// Data of the SlotHashes sysvar.
     pub slot_hashes: &'a [u8],
-    /// Where the host keeps its own total.
+    /// Where the host stores its own total.
     pub total: Live<'a>,
 }
 
-/// A log gets its rules: during set-up, or by a matured proposal. What is in it stays as it is, and under the rules it
-/// was posted under: the proposal may be older than what is there.
+/// Sets a log's rules, during set-up or by a matured proposal. Existing checkpoints stay unchanged under the rules they
+/// were posted under: the proposal may be older than they are.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn set_checkpoint_rules(
     log: &mut CheckpointLog,
     council: &Council,
@@ -78,9 +78,9 @@ pub fn set_checkpoint_rules(
     Ok(checkpoint::check_rules(log, council)?)
 }
 
-/// May checkpoints be posted and positions sampled? Until the domain is frozen: an alarm that nobody has confirmed stops
-/// neither, or whoever can make one detector latch would keep every ledger without checkpoints. What is posted then is
-/// from after the breach, and overwrites by age alone.
+/// May checkpoints be posted and positions sampled? Until the domain is frozen. An alarm that nobody has confirmed
+/// blocks neither; otherwise whoever can make one detector latch could keep every ledger without checkpoints. A
+/// checkpoint posted during an alarm is from after the breach, and overwrites others by age alone.
 fn may_record(domain: &Domain) -> Result<(), CoreError> {
     match domain.state {
         phase::OPERATING | phase::ALERT => Ok(()),
@@ -88,12 +88,12 @@ fn may_record(domain: &Domain) -> Result<(), CoreError> {
     }
 }
 
-/// An attester posts a checkpoint of a slot that has just ended, and attests it thereby. Only until the domain is frozen:
-/// from then on nothing is overwritten. What it says the ledger amounts to has to be what the host
-/// itself says now, but for what moves between two slots.
+/// An attester posts a checkpoint of a slot that has just ended, and thereby attests it. Allowed only until the domain
+/// is frozen: from then on nothing is overwritten. The checkpoint's total must be what the host itself reports now,
+/// apart from what changes between two slots.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn post_checkpoint(
     domain: &Domain,
     council: &Council,
@@ -119,12 +119,12 @@ pub fn post_checkpoint(
     Ok(*checkpoint::latest(log).ok_or(CoreError::NoSuchCheckpoint)?)
 }
 
-/// Another attester says that a checkpoint is right, naming its hash. Works in every phase.
+/// Another attester confirms that a checkpoint is right, naming its hash. Works in every phase.
 ///
-/// Tells whether the threshold is reached.
+/// Returns whether the threshold is reached.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn attest_checkpoint(
     council: &Council,
     log: &mut CheckpointLog,
@@ -136,10 +136,11 @@ pub fn attest_checkpoint(
     Ok(checkpoint::attest(log, council, index, slot, hash)?)
 }
 
-/// Keeps a leaf of a checkpoint as evidence. `evidence` says slot, index, key, owner and amount, and gets the rest.
+/// Stores a leaf of a checkpoint as evidence. `evidence` states slot, index, key, owner and amount; the act fills in
+/// the rest.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn prove_leaf(
     program: &Pubkey,
     log: (&Pubkey, &CheckpointLog),
@@ -162,11 +163,11 @@ pub fn prove_leaf(
     Ok(())
 }
 
-/// Strikes out a checkpoint whose own leaves contradict each other, or what it says of its `shards`. Whose evidence it is
-/// does not matter.
+/// Contests a checkpoint whose own leaves contradict each other or its `shards`. It does not matter who proved the
+/// evidence.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn contest_checkpoint(
     log: &mut CheckpointLog,
     first: &LeafEvidence,
@@ -176,10 +177,10 @@ pub fn contest_checkpoint(
     Ok(checkpoint::contest(log, first, second, shards)?)
 }
 
-/// Strikes out a checkpoint whose tree has a node that no honest tree has. Gives its hash.
+/// Contests a checkpoint whose tree has a node that no honest tree has. Returns the checkpoint's hash.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn contest_node(
     program: &Pubkey,
     log: (&Pubkey, &mut CheckpointLog),
@@ -191,20 +192,20 @@ pub fn contest_node(
     Ok(checkpoint::contest_node(log, key, slot, &tag, node)?)
 }
 
-/// What a dispute puts on record.
+/// The result of a dispute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Disputed<'a> {
-    /// Owner and amount as they are now, if the account is a position still.
+    /// Current owner and amount, if the account is still a position.
     pub live: Option<(&'a [u8; 32], u64)>,
-    /// Disputes of the checkpoint so far.
+    /// Number of disputes of the checkpoint so far.
     pub disputes: u16,
 }
 
 /// Puts on record that a leaf differs from the host's account as it is now. `dispute` is the record of that leaf,
-/// whoever proves it how often: it takes one.
+/// however many people prove it and however often: each leaf needs exactly one.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn dispute_checkpoint<'a>(
     log: &mut CheckpointLog,
     ledger: &'a Ledger,
@@ -215,7 +216,7 @@ pub fn dispute_checkpoint<'a>(
     if dispute.state != evidence_state::PROVED || dispute.version != 0 {
         return Err(CoreError::EvidenceUsed.into());
     }
-    // What the host has to be asked is no evidence: it may answer differently now and be right.
+    // The answer of a host's export is no evidence: it may have changed legitimately.
     if ledger.mode != ledger_mode::BYTES {
         return Err(CoreError::WrongLedgerMode.into());
     }
@@ -230,10 +231,11 @@ pub fn dispute_checkpoint<'a>(
     Ok(Disputed { live, disputes })
 }
 
-/// May the evidence be closed? What is on record stays while its checkpoint does, or the same leaf would count again.
+/// May the evidence be closed? A disputed leaf's record stays as long as its checkpoint; otherwise the same leaf would
+/// count again.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn close_evidence(log: &CheckpointLog, evidence: &LeafEvidence) -> Result<(), CoreError> {
     let is_there = checkpoint::find(log, evidence.slot).is_ok_and(|entry| entry.hash == evidence.checkpoint);
     if evidence.state == evidence_state::DISPUTED && is_there {
@@ -242,10 +244,10 @@ pub fn close_evidence(log: &CheckpointLog, evidence: &LeafEvidence) -> Result<()
     Ok(())
 }
 
-/// Begins to publish a shard of a checkpoint: `shard` says its number and who publishes, and gets the rest.
+/// Starts publishing a shard of a checkpoint. `shard` states its number and publisher; the act fills in the rest.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn begin_publication(
     program: &Pubkey,
     log: (&Pubkey, &CheckpointLog),
@@ -264,18 +266,18 @@ pub fn begin_publication(
     Ok(())
 }
 
-/// Takes the next leaves of a shard that is being published.
+/// Appends the next leaves of a shard that is being published.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn publish_leaves(shard: &mut SnapshotShard, leaves: &[u8]) -> Result<(), CoreError> {
     Ok(checkpoint::publish(shard, leaves)?)
 }
 
-/// Marks a shard published whose leaves make the checkpoint's. Tells whether all are.
+/// Marks a shard published if its leaves produce the checkpoint's shard. Returns whether all shards are published.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn finish_publication(
     log: &mut CheckpointLog,
     slot: u64,
@@ -285,10 +287,11 @@ pub fn finish_publication(
     Ok(checkpoint::finish_publication(log, slot, shard, shards)?)
 }
 
-/// Reads a position now. `sample` says the slot and the key, and gets the rest: it is of this slot or of none.
+/// Reads a position now. `sample` states the slot and the key; the act fills in the rest. The slot must be the current
+/// one.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn sample_position(
     domain: &Domain,
     log: &Pubkey,
@@ -320,10 +323,10 @@ pub fn sample_position(
     Ok(())
 }
 
-/// Holds a sample against the checkpoint of its slot. Gives the difference; it counts once.
+/// Compares a sample with the checkpoint of its slot. Returns the difference. A sample counts once.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn compare_sample(
     log: &mut CheckpointLog,
     sample: &mut PositionSample,
@@ -332,10 +335,10 @@ pub fn compare_sample(
     Ok(checkpoint::compare(log, sample, witness)?)
 }
 
-/// May a sample be closed? Its rent is what sampling every slot costs: it stays as long as a checkpoint would.
+/// May a sample be closed? Its locked rent is the price of sampling every slot: it stays as long as a checkpoint would.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn close_sample(log: &CheckpointLog, sample: &PositionSample, now: i64) -> Result<(), CoreError> {
     let is_there = checkpoint::find(log, sample.slot).is_ok();
     if is_there || now < sample.ts.saturating_add(log.keep_seconds) {
@@ -350,11 +353,11 @@ pub fn breach_slot(incident: &Incident) -> u64 {
     incident.steps.get(step::BREACH).map_or(0, |step| step.slot)
 }
 
-/// Makes a sealed snapshot of a usable checkpoint. `snapshot` says the roots, sums and counts of the shards, which have
-/// to be exactly what the checkpoint commits to, and gets the rest.
+/// Creates a sealed snapshot from a usable checkpoint. `snapshot` states the roots, sums and counts of the shards,
+/// which must be exactly what the checkpoint commits to; the act fills in the rest.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn open_checkpoint_snapshot(
     program: &Pubkey,
     domain: &Domain,
@@ -397,11 +400,11 @@ fn with_leaves(shards: &[ShardRoot; SHARDS]) -> u16 {
     bits.fold(0, |bits, (_, number)| bits | 1u16.unbounded_shl(number))
 }
 
-/// Fills a shard of a checkpoint's snapshot with its caps. Of a void one too: it may have been restored before, and
-/// claims are proved against its shards.
+/// Fills a shard of a checkpoint's snapshot with its canopy. Also for a void snapshot: it may have been restored
+/// before, and claims are proved against its shards.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn open_checkpoint_shard(
     snapshot: (&Pubkey, &Snapshot),
     number: u8,
@@ -421,10 +424,10 @@ pub fn open_checkpoint_shard(
     Ok(())
 }
 
-/// Takes a snapshot of a checkpoint off the table that could not be opened any more: sealed -> void.
+/// Voids a checkpoint's snapshot that could no longer be opened: sealed -> void.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn void_checkpoint_snapshot(
     log: &CheckpointLog,
     incident: &Incident,
@@ -438,11 +441,11 @@ pub fn void_checkpoint_snapshot(
     Ok(())
 }
 
-/// A ledger is restored by `snapshot`. One that comes from a checkpoint has to be usable still, with the breach as it
-/// stands now; and nothing from before this slot is restored again. A ledger without a log has nothing to note.
+/// Records that `snapshot` restores a ledger. A snapshot from a checkpoint must still be usable, with the breach as it
+/// stands now. Nothing from before this slot can be restored again. A ledger without a log records nothing.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn note_restoration(
     log: Option<&mut CheckpointLog>,
     incident: &Incident,

@@ -1,4 +1,4 @@
-//! Links to the domains that a domain depends on.
+//! Links to a domain's upstream domains.
 
 use bulkhead_interface::{
     Pubkey,
@@ -13,12 +13,12 @@ use crate::{
     pause::board,
 };
 
-/// Between whom a link is.
+/// The two ends of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinkEnds {
     /// Bump of the link's PDA.
     pub bump: u8,
-    /// The domain that depends.
+    /// The dependent domain.
     pub domain: Pubkey,
     /// Its board.
     pub board: Pubkey,
@@ -26,23 +26,23 @@ pub struct LinkEnds {
     pub upstream_board: Pubkey,
 }
 
-/// What a link says.
+/// The terms of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinkTerms {
-    /// Domain it depends on.
+    /// The upstream domain.
     pub upstream: Pubkey,
-    /// What counts upstream beside the domain's own row: a compartment, or 255 for nothing else.
+    /// Upstream compartment that the link covers besides the upstream's domain row; 255 for none.
     pub upstream_scope: u8,
-    /// Actions that count when they are closed upstream.
+    /// Upstream actions that the link covers when they are closed.
     pub upstream_mask: u32,
-    /// Compartments it closes, bit by number; 0 switches it off.
+    /// Compartments that the link closes, one bit per number; 0 disables the link.
     pub compartments: u64,
-    /// Actions it closes here; 0 for the council's default.
+    /// Actions that the link closes here; 0 for the council's default.
     pub mask: u32,
 }
 
 impl LinkTerms {
-    /// Nothing more is carried from `upstream`.
+    /// Terms of a disabled link: nothing more is propagated from `upstream`.
     #[must_use]
     pub const fn off(upstream: Pubkey) -> Self {
         Self {
@@ -55,12 +55,13 @@ impl LinkTerms {
     }
 }
 
-/// Says what a link closes from now on: during set-up, or by a matured proposal. What was carried lapses by itself.
+/// Sets what a link closes from now on, during set-up or by a matured proposal. What was already propagated lapses on
+/// its own.
 ///
-/// Returns the compartments before.
+/// Returns the previous compartments.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn set_link(
     link: &mut Link,
     ends: &LinkEnds,
@@ -83,11 +84,11 @@ pub fn set_link(
     Ok(previous)
 }
 
-/// Anyone carries what the upstream has closed to the compartments that are linked to it. What would change nothing is
-/// refused.
+/// Anyone propagates what the upstream has closed to the compartments that are linked to it. A call that would change
+/// nothing is refused.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn carry_link(
     link: &Link,
     upstream: &PauseBoard,

@@ -1,14 +1,14 @@
-//! Links: a domain's pause closes the compartments of others that depend on it, and nothing else of theirs.
+//! Links: a domain's pause closes the linked compartments of domains that depend on it, and nothing else of theirs.
 //!
-//! What counts upstream is what its own council and detectors decided: holds, contains and trips, never what was
-//! linked there. So a pause travels one link and no further, and a ring of links cannot keep itself closed. Who depends
-//! on a domain through another one links to both.
+//! Only what the upstream's own council and detectors decided counts: freezes, guardian pauses and trips, never a pause
+//! that was linked there. So a pause travels one link and no further, and a ring of links cannot keep itself closed. A
+//! domain that depends on another through a third links to both.
 //!
-//! A false alarm upstream ends here when it ends there: what is carried lapses with the upstream's own masks. A freeze has
-//! no end, so it is carried for as long as a trip of our own would last, and again while it stands.
+//! A false alarm ends here when it ends upstream: a linked pause lapses with the upstream's own masks. A freeze has no
+//! end, so it is propagated for as long as our own trip would last, and again while it stays in force.
 //!
-//! A compartment has one linked mask. Two links that close different actions of it close them together for as long as the
-//! longer of the two lasts: links into one compartment should close the same.
+//! A compartment has one linked mask. Two links that close different actions of it close all of them for as long as the
+//! longer of the two lasts, so links into one compartment should close the same actions.
 
 pub(crate) mod acts;
 
@@ -28,7 +28,7 @@ pub struct Carried {
     pub until: i64,
 }
 
-/// Checks a link that is about to be kept.
+/// Validates a link before it is stored.
 ///
 /// # Errors
 /// [`CoreError`]
@@ -45,7 +45,7 @@ pub fn check(link: &Link) -> Result<(), CoreError> {
     Ok(())
 }
 
-/// What the upstream's board closes through `link` at `now`, if anything. `council` is ours.
+/// What the upstream's board closes through `link` at `now`, if anything. `council` is the dependent domain's.
 #[must_use]
 pub fn carried(link: &Link, upstream: &PauseBoard, council: &Council, now: i64) -> Option<Carried> {
     let until = rows_of(upstream, link.upstream_scope)
@@ -60,13 +60,13 @@ pub fn carried(link: &Link, upstream: &PauseBoard, council: &Council, now: i64) 
     is_on.then_some(Carried { mask, until })
 }
 
-/// The domain's own row, and the one of `scope` if that is a compartment.
+/// The upstream's domain row, and the row of `scope` if that is a compartment.
 fn rows_of(board: &PauseBoard, scope: u8) -> impl Iterator<Item = &BoardRow> {
     let own = (scope != SCOPE_DOMAIN).then(|| board.rows.get(usize::from(scope)));
     core::iter::once(&board.domain_row).chain(own.flatten())
 }
 
-/// How long what a row's own masks close of `counted` is carried; nothing when they close none of it.
+/// How long the row's own masks keep any action of `counted` closed; nothing when they close none of it.
 fn paused_until(row: &BoardRow, counted: u32, frozen_seconds: i64, now: i64) -> Option<i64> {
     let timed = [
         (row.guardian_pause, row.guardian_pause_until),

@@ -1,4 +1,4 @@
-//! What leaves custody: releases, their queue, routes and evacuations.
+//! What leaves custody: releases, their queue, evacuation routes and evacuations.
 
 use bulkhead_interface::{
     Pubkey,
@@ -29,7 +29,7 @@ use crate::{
     pause::incident::{covers, mark_again},
 };
 
-/// May releases wait so long?
+/// May releases wait this long?
 ///
 /// # Errors
 /// [`CoreError::ArgumentOutOfRange`].
@@ -41,10 +41,10 @@ pub fn check_queue(queue_seconds: i64) -> Result<(), CoreError> {
     }
 }
 
-/// Can a vault be opened over this breaker? `vault` has its fields already.
+/// Can a vault be opened over this breaker? `vault` already has its fields.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn open_vault(vault: &mut Vault, key: &Pubkey, breaker: &OutflowBreaker) -> Result<(), CoreError> {
     check_queue(vault.queue_seconds)?;
     if breaker.mint != vault.mint {
@@ -58,17 +58,17 @@ pub fn open_vault(vault: &mut Vault, key: &Pubkey, breaker: &OutflowBreaker) -> 
     }
     vault.board = breaker.board;
     vault.state = vault_state::ACTIVE;
-    // A route that fails trips as far and as long as the breaker does.
+    // A faulty route trips the same scope, for the same time, as the breaker.
     (vault.latch.scope, vault.latch.seconds) = (breaker.latch.scope, breaker.latch.seconds);
     latch::check(&vault.latch, vault.compartment)?;
     Ok(())
 }
 
-/// May an owner bring `amount` into this vault out of `source`? Whether deposits are closed is the host's to ask, for
-/// repayments come in this way too.
+/// May an owner deposit `amount` from `source` into this vault? Checking whether deposits are paused is up to the host,
+/// because repayments arrive this way too.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn may_deposit(vault: &Vault, source: &Pubkey, amount: u64, unpaused_slot: u64) -> Result<(), CoreError> {
     if amount == 0 {
         return Err(CoreError::ZeroAmount);
@@ -82,16 +82,16 @@ pub fn may_deposit(vault: &Vault, source: &Pubkey, amount: u64, unpaused_slot: u
     Ok(())
 }
 
-/// Notes what has arrived of a deposit that [`may_deposit`] let in: so much leaves again to its owner within the window and
-/// is counted nowhere.
+/// Notes the amount that arrived of a deposit that [`may_deposit`] allowed. The same amount may leave again to its
+/// owner within the window without being counted.
 pub fn note_deposit(vault: &Vault, breaker: &OutflowBreaker, note: &mut DepositNote, received: u64, now: i64) {
     window::note_deposit(note, breaker, vault.evacuations, received, now);
 }
 
-/// May `operator` ask this vault for `amount`, metered by the breaker at `breaker`?
+/// May `operator` request `amount` from this vault, metered by the breaker at `breaker`?
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 #[inline(always)]
 pub fn may_release(vault: &Vault, breaker: &Pubkey, operator: &Pubkey, amount: u64) -> Result<(), CoreError> {
     if amount == 0 {
@@ -106,15 +106,16 @@ pub fn may_release(vault: &Vault, breaker: &Pubkey, operator: &Pubkey, amount: u
     Ok(())
 }
 
-/// The operator, who [`may_release`], asks a vault to pay. `is_closed`: the board closes withdrawals.
+/// The operator, checked by [`may_release`], asks a vault to pay. `is_closed`: the board closes withdrawals.
 ///
-/// What is over a limit waits, and so does what the destination would not take: a host that pays many is not stopped by one
-/// who is frozen or wants a memo. What may be paid now is counted; for the rest the caller looks whether a record can be
-/// made, and then [`queue`]s it. Without a record nobody is debited: then it counts for nothing and latches nothing, or
-/// whoever asks in vain would close the domain for fees. `asker`: what who asks has brought in within the window is counted nowhere.
+/// An amount over a limit waits, and so does one that the destination cannot receive: a single frozen account, or one
+/// that requires a memo, cannot block a host that pays many. An amount that may be paid now is counted. For the rest,
+/// the caller checks whether a record can be created and then [`queue`]s it. Without a record nobody is debited, so
+/// nothing is counted and nothing latches; otherwise hopeless requests could close the domain for the price of fees.
+/// `asker`: the requester's deposits within the window, which leave again without being counted.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn release(
     vault: &Vault,
     breaker: &mut OutflowBreaker,
@@ -145,17 +146,17 @@ pub fn release(
 pub struct NewRelease {
     /// Bump of its PDA.
     pub bump: u8,
-    /// Number the caller chose.
+    /// Number that the caller chose.
     pub index: u64,
-    /// Asked for. Native units.
+    /// Requested amount. Native units.
     pub amount: u64,
     /// Its vault.
     pub vault: Pubkey,
-    /// Who pays its rent.
+    /// Payer of its rent.
     pub payer: Pubkey,
 }
 
-/// The record of a release that has to wait, and is asked for from now on. The claim is whose the destination is now.
+/// Creates the record of a release that has to wait, requested now. The destination's current holder owns the claim.
 ///
 /// # Errors
 /// [`CoreError::Overflow`].
@@ -186,14 +187,14 @@ pub fn queue(
     })
 }
 
-/// Anyone settles a queued release: what is owed, what the limit leaves and what the vault has, whichever is least. It pays
-/// the account that was named last, if who held it then holds it still. Where it finds
-/// too little room, its turn begins.
+/// Anyone settles a queued release. It pays the smallest of the amount owed, the amount the limit leaves and the
+/// vault's balance. It pays the account that was named last, if that account still has the holder it had then. If there
+/// is too little room, the turn of matured releases begins.
 ///
-/// Returns the instalment, which may be nothing.
+/// Returns the instalment, which may be zero.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn settle(
     (vault_key, vault): (&Pubkey, &Vault),
     (breaker_key, breaker): (&Pubkey, &mut OutflowBreaker),
@@ -241,11 +242,11 @@ pub fn settle(
     Ok(instalment)
 }
 
-/// Who owns a queued release names another account for it: a closed, frozen or re-owned one would keep it forever. The
-/// claim is then whose that account is. Returns the account named before.
+/// The owner of a queued release names another account for it; otherwise a closed, frozen or re-owned account would
+/// block it forever. The holder of the new account then owns the claim. Returns the account named before.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn redirect_release(
     (vault_key, vault): (&Pubkey, &Vault),
     release: &mut Release,
@@ -268,13 +269,13 @@ pub fn redirect_release(
     Ok(core::mem::replace(&mut release.destination, receiver.key))
 }
 
-/// One guardian cancels a queued release of the open incident, or one that was not payable yet at its breach: nobody had
-/// come too late for it. Burns a pause right.
+/// One guardian cancels a queued release that was requested in the open incident, or that was not payable yet at its
+/// breach, so that nobody was too late to stop it. Burns a pause right.
 ///
-/// Returns what was not paid and stays in the vault, and the rights left.
+/// Returns the unpaid amount, which stays in the vault, and the rights left.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn cancel_release(
     council: &mut Council,
     incident: &Incident,
@@ -293,16 +294,16 @@ pub fn cancel_release(
     Ok((call_off(release)?, rights_left))
 }
 
-/// Ends a queued release. Returns what was not paid.
+/// Ends a queued release. Returns the unpaid amount.
 fn call_off(release: &mut Release) -> Result<u64, CoreError> {
     let unpaid = release.amount.checked_sub(release.paid).ok_or(CoreError::Overflow)?;
     release.state = release_state::CANCELLED;
     Ok(unpaid)
 }
 
-/// A matured proposal says which queued releases are cancelled, by the root of their list; zero ends an earlier list. A
-/// guardian reaches what an alarm was in time for, this reaches everything: a theft that waits for its limits is no news
-/// to any detector.
+/// A matured proposal names the queued releases to cancel, by the root of their list; zero ends an earlier list. A
+/// guardian can cancel only releases that an alarm was in time for. Governance can cancel any: a theft that waits
+/// within the limits triggers no detector.
 ///
 /// # Errors
 /// [`CoreError::DecidedSince`].
@@ -312,10 +313,10 @@ pub fn cancel_releases(vault: &mut Vault, root: [u8; 32], proposed_slot: u64) ->
     Ok(())
 }
 
-/// Anyone cancels a queued release that is on the vault's list. Returns what was not paid and stays in the vault.
+/// Anyone cancels a queued release that is on the vault's list. Returns the unpaid amount, which stays in the vault.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn cancel_listed(
     (vault_key, vault): (&Pubkey, &Vault),
     (release_key, release): (&Pubkey, &mut Release),
@@ -334,7 +335,8 @@ pub fn cancel_listed(
     call_off(release)
 }
 
-/// May the record of a release be closed? Not one that an evacuation has voided: it is what shows that the host owes it.
+/// May the record of a release be closed? Not if an evacuation has voided it: the record shows that the host owes the
+/// amount.
 ///
 /// # Errors
 /// [`CoreError::ReleaseStillQueued`].
@@ -345,24 +347,24 @@ pub fn close_release(release: &Release) -> Result<(), CoreError> {
     Ok(())
 }
 
-/// A token account that is to be a route, as it was read.
+/// A token account that is to become a route, as it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
     /// Its address.
     pub key: Pubkey,
-    /// Who holds it.
+    /// Its holder.
     pub holder: Pubkey,
-    /// It is its holder's alone and would take any transfer of the vault's mint.
+    /// Its holder has sole control, and it would accept any transfer of the vault's mint.
     pub is_fit: bool,
-    /// It is custody of a vault, the votes or a pool.
+    /// It is the custody of a vault, the votes of a domain or a pool.
     pub is_own: bool,
 }
 
-/// Sets the one account a vault can be evacuated to, and begins to watch it anew: what was wrong with the one before, and is
-/// not on the board yet, is over. Returns the one before.
+/// Sets the one account that a vault can be evacuated to, and starts to watch it from scratch: a fault of the previous
+/// route that is not on the board yet is dropped. Returns the previous route.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn register_evacuation_route(
     vault: &mut Vault,
     route: &Route,
@@ -382,11 +384,11 @@ pub fn register_evacuation_route(
     Ok(core::mem::replace(&mut vault.route, route.key))
 }
 
-/// Anyone looks at a vault's route. A fault latches as a changed authority does, by the same table ([`crate::latch`]): an unpause
-/// accepts the fault that had latched before it was proposed, until the route was sound once.
+/// Anyone observes a vault's route. A fault latches like a changed authority, by the same table ([`crate::latch`]): an
+/// unpause accepts a fault that had latched before the unpause was proposed, until the route has been sound once.
 ///
 /// # Errors
-/// [`CoreError::WrongEvacuationRoute`] when there is none.
+/// [`CoreError::WrongEvacuationRoute`] when there is no route.
 pub fn observe_evacuation_route(
     vault: &mut Vault,
     fault: u8,
@@ -424,14 +426,15 @@ pub fn observe_evacuation_route(
     )
 }
 
-/// Anyone moves a vault, once the guardians have confirmed. It is closed and its queue is void from then on, be there
-/// nothing in it to move or no route that could take it: that comes later then, and the thief is paid nothing meanwhile.
+/// Anyone evacuates a vault, once the guardians have confirmed. From then on the vault is closed and its queue is void,
+/// even if the vault is empty or no route can receive its tokens: the tokens can move later, and the thief is paid
+/// nothing in the meantime.
 ///
-/// Returns what has to be moved, which [`evacuated`] then writes down. `fault` is the route's, `held` what it has, `balance`
-/// what the vault has; any account may stand for the route of a vault that has none.
+/// Returns the amount to move, which [`evacuated`] then records. `fault` is the route's fault, `held` the route's
+/// balance, `balance` the vault's balance. Any account may be passed as the route of a vault that has none.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn evacuate(
     domain: &Domain,
     migration: &Migration,
@@ -478,7 +481,7 @@ pub fn evacuate(
         vault.evacuations = vault.evacuations.checked_add(1).ok_or(CoreError::Overflow)?;
     }
     vault.state = vault_state::EVACUATED;
-    // Not when it was moved: that anyone chooses, and could move it past every unpause.
+    // Not the time of the move: anyone can choose that and could move the vault after every unpause.
     vault.evacuated_slot = incident
         .steps
         .get(step::EVACUATION)
@@ -486,9 +489,10 @@ pub fn evacuate(
     Ok(if is_movable { balance } else { 0 })
 }
 
-/// What an earlier evacuation brought to a route and is there still: the later incident's, be there something in the vault to
-/// move now or not. Restorations and proposals alone move it on: what the first have drawn is counted, and the second are
-/// trusted to leave nothing that is anybody's, for what is there after them may be another vault's.
+/// Tokens that an earlier evacuation brought to a route and that are still there. They belong to the later incident,
+/// whether or not the vault has something to move now. Only restorations and proposals move them on. What restorations
+/// have drawn is counted. Proposals are trusted to leave nothing that belongs to anyone, because what remains after
+/// them may be another vault's.
 fn left_at(earlier: &Evacuation, route: &Pubkey, held: u64, spent_slot: u64) -> u64 {
     if earlier.destination == *route && earlier.slot > spent_slot {
         earlier.moved.saturating_sub(earlier.drawn).min(held)
@@ -497,14 +501,15 @@ fn left_at(earlier: &Evacuation, route: &Pubkey, held: u64, spent_slot: u64) -> 
     }
 }
 
-/// Writes down what an evacuation has moved.
+/// Records what an evacuation has moved.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn evacuated(incident: &mut Incident, vault: &mut Vault, moved: &Moved, at: At) -> Result<(), CoreError> {
     let route = vault.route;
     migration::record(&mut vault.evacuation, &route, moved, at.slot, at.now)?;
-    // Units of whatever tokens there are, to be shown: one that has too many stops no other's evacuation.
+    // Display only, in units of whatever tokens there are: a token with too many units must not block another token's
+    // evacuation.
     incident.evacuated = incident.evacuated.saturating_add(moved.received);
     mark_again(incident, step::EVACUATED, at.slot, at.now);
     Ok(())

@@ -1,4 +1,4 @@
-//! When a vault pays, when a queued release is void, and what is wrong with a route.
+//! When a vault pays, when a queued release is void, and what is wrong with an evacuation route.
 
 pub(crate) mod acts;
 pub mod migration;
@@ -12,19 +12,19 @@ use bulkhead_interface::{
 
 use crate::token::{self, Unfit};
 
-/// A token account that is to be paid, as it was read.
+/// A token account to be paid, as it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receiver {
     /// Its address.
     pub key: Pubkey,
-    /// Who holds it.
+    /// Its holder.
     pub holder: Pubkey,
-    /// A transfer would succeed now: it is not frozen, and if it wants a memo there is one.
+    /// A transfer would succeed now: it is not frozen, and if it requires a memo there is one.
     pub takes: bool,
 }
 
-/// May the vault pay? Not after an evacuation, until an unpause that was proposed after the evacuation was confirmed: who
-/// proposed it knew. `unpaused_slot` is the board's.
+/// May the vault pay? Not after an evacuation, until an unpause that was proposed after the evacuation was confirmed,
+/// and whose proposer therefore knew of it. `unpaused_slot` is the board's.
 #[must_use]
 pub const fn is_active(vault: &Vault, unpaused_slot: u64) -> bool {
     vault.state == vault_state::ACTIVE || vault.evacuated_slot < unpaused_slot
@@ -45,7 +45,7 @@ pub fn route_fault(vault: &Vault, program: &Pubkey, data: &[u8]) -> u8 {
     }
     match token::check_fit(data) {
         Err(Unfit::NotInUse) => fault::GONE,
-        // Before anything that only its holder can mend.
+        // Checked before anything that only its holder can fix.
         _ if token::holder(data) != Some(vault.route_holder.to_bytes()) => fault::OTHER_HOLDER,
         Ok(()) => fault::NONE,
         Err(Unfit::Frozen) => fault::FROZEN,

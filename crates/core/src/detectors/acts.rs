@@ -1,4 +1,4 @@
-//! Detectors besides the outflow breaker: opened, looked through, closed.
+//! Detectors other than the outflow breaker: opening, observing, closing.
 
 use bulkhead_interface::{
     Pubkey,
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// What every detector is opened with.
+/// The configuration that every detector is opened with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewDetector {
     /// Bump of its PDA.
@@ -35,13 +35,13 @@ pub struct NewDetector {
     pub compartment: u8,
     /// What a trip pauses.
     pub trip_scope: u8,
-    /// How long a latch lasts by itself.
+    /// How long a latch lasts before it ends automatically.
     pub latch_seconds: i64,
-    /// Slot in which the proposal was made that opens it; none during set-up.
+    /// Creation slot of the proposal that opens it; none during set-up.
     pub proposed_slot: Option<u64>,
 }
 
-/// An account as a transaction gives it.
+/// An account as the transaction passes it.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'a> {
     /// Its address.
@@ -52,14 +52,14 @@ pub struct Shown<'a> {
     pub data: &'a [u8],
 }
 
-/// Where a price comes from.
+/// Source of a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A Pyth feed.
     Pyth {
         /// The feed.
         feed: Pubkey,
-        /// The one account that is read, if it is one.
+        /// The only account that is read, if there is one.
         account: Option<Pubkey>,
     },
     /// An account of a host or an oracle.
@@ -68,26 +68,26 @@ pub enum Source {
         account: Pubkey,
         /// Its owner program.
         program: Pubkey,
-        /// Where the price lies.
+        /// Offset of the price.
         price_offset: u32,
-        /// Bytes of price and confidence.
+        /// Width of price and confidence in bytes.
         width: u8,
-        /// May they be negative?
+        /// Whether they are signed.
         is_signed: bool,
         /// The price is a multiple of ten to this power.
         exponent: i32,
-        /// Where the timestamp lies.
+        /// Offset of the timestamp.
         time_offset: u32,
-        /// Where the confidence lies, if there is one.
+        /// Offset of the confidence interval, if there is one.
         confidence_offset: Option<u32>,
     },
 }
 
-/// Opens a price breaker in an empty account. A price that is always read from one account has to be readable now, so
-/// that a wrong offset shows before the emergency and not in it. Nothing is learnt from it yet.
+/// Opens a price breaker in an empty account. A price that is always read from one account must be readable now, so
+/// that a wrong offset shows before the emergency and not during it. This reading does not enter the statistics.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn open_price_breaker(
     breaker: &mut PriceBreaker,
     new: &NewDetector,
@@ -148,33 +148,34 @@ fn register(breaker: &mut PriceBreaker, source: &Source) {
     }
 }
 
-/// What came of looking at a price.
+/// The result of observing a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Observed {
-    /// When the price was true, or 0 without one.
+    /// Publish time of the price, or 0 without a price.
     pub ts: i64,
-    /// What it was compared with.
+    /// The value it was compared with.
     pub step: Step,
-    /// The rule that is broken, or shown: one of `constants::price_rule`.
+    /// The rule that was broken or noted: one of `constants::price_rule`.
     pub rule: u8,
-    /// It has latched.
+    /// Whether it has latched.
     pub is_latched: bool,
 }
 
-/// How long the one account that is read has to be without a price, by the count of slots.
+/// How long the only account that is read must be without a price, counted in slots.
 pub const LOST_SECONDS: i64 = 60;
-/// A loss that has not latched and that nobody has seen for so many slots has to last anew.
+/// A loss that has not latched and that nobody has observed for this many slots starts over.
 const LOSS_SLOTS: u64 = 9_000;
 
-/// Anyone shows a price breaker a price. It learns from it, or latches. Deviation, return, drift, staleness and a wild date
-/// are told once each, for the statistics begin anew at them, so each is a finding of its own, newer than all before it. That
-/// there is no price, and that the source is not sure, last: they are the same finding until a price was in order
-/// ([`crate::latch`]), or the source is less sure by as much as is allowed.
+/// Anyone passes a price to a price breaker. The breaker adds it to its statistics or latches. Deviation, return,
+/// drift, staleness and a wildly wrong date are reported once each: the statistics restart there, so each is a finding
+/// of its own, newer than all before it. A missing price and a wide confidence interval are persistent states: they
+/// remain the same finding until a price was in order ([`crate::latch`]), or until the confidence interval has widened
+/// by as much as is allowed.
 ///
-/// An account that is the only one to be read counts as lost when there is no price in it, and latches when that has
-/// lasted: whoever can close or remake it cannot blind the breaker with it. A price that stands still is stale once
-/// it has stood still by slots as well as by the clock, counted from the first look that saw it and anew from a restart of
-/// the cluster. One ahead of the clock is judged by its own time, for clusters' clocks lag, and shown.
+/// If only one account is read, it counts as lost when it contains no price, and latches when that has lasted: whoever
+/// can close or recreate it cannot blind the breaker that way. A price that does not change is stale once it has stood
+/// still by slots as well as by the clock, counted from the first observation that saw it and again from a restart of
+/// the cluster. A price ahead of the clock is evaluated by its own time, because clusters' clocks lag, and is reported.
 ///
 /// # Errors
 /// [`CoreError`]; nothing is changed then.
@@ -197,7 +198,7 @@ pub fn observe_price(
     }
     look(breaker, ts, unpaused_slot, at);
     if is_stale(breaker, ts, at.now) && !has_stood_still(breaker, at.slot) {
-        // It may be the cluster that stood still: noted, and judged at a later look.
+        // The cluster itself may have stood still: record it and evaluate at a later observation.
         return Ok(observed(
             breaker,
             ts,
@@ -221,8 +222,8 @@ pub fn observe_price(
     Ok(observed(breaker, ts, step, shown_rule, step.alarm, unpaused_slot, at))
 }
 
-/// Notes when this state of the source was first seen, and whether the cluster stood still since the last look. Whatever
-/// price it is, it is not lost.
+/// Records when this state of the source was first seen, and whether the cluster stood still since the last
+/// observation. Whatever price it is, the account is not lost.
 fn look(breaker: &mut PriceBreaker, ts: i64, unpaused_slot: u64, at: At) {
     if breaker.noted == price_rule::LOST {
         in_order(breaker, unpaused_slot, at);
@@ -248,7 +249,7 @@ fn has_stood_still(breaker: &PriceBreaker, slot: u64) -> bool {
     clock::has_lasted(breaker.still_slot, slot, breaker.rules.stale_seconds.into())
 }
 
-/// The one account has no price.
+/// The only account that is read has no price.
 fn lost(breaker: &mut PriceBreaker, unpaused_slot: u64, at: At) -> Observed {
     let since = breaker.lost_slot;
     let is_seen = since != 0 && at.slot.saturating_sub(breaker.looked_slot.max(since)) <= LOSS_SLOTS;
@@ -266,7 +267,8 @@ fn lost(breaker: &mut PriceBreaker, unpaused_slot: u64, at: At) -> Observed {
     observed(breaker, 0, Step::default(), price_rule::LOST, alarm, unpaused_slot, at)
 }
 
-/// The one account dates itself into a future that no lag of a clock explains. The same state trips once.
+/// The only account that is read has a timestamp so far in the future that no clock lag explains it. The same state
+/// trips once.
 fn nonsense(
     breaker: &mut PriceBreaker,
     reading: &Reading,
@@ -313,14 +315,14 @@ fn observed(
     }
 }
 
-/// Forgets what is noted.
+/// Clears what is recorded.
 fn in_order(breaker: &mut PriceBreaker, unpaused_slot: u64, at: At) {
     let nothing = Evidence { seen: 0, allowed: 0 };
     latch::look(&mut breaker.latch, Found::InOrder, nothing, unpaused_slot, at);
     (breaker.noted, breaker.noted_seen) = (price_rule::NONE, 0);
 }
 
-/// Says whether it has latched.
+/// Returns whether it has latched.
 fn note(breaker: &mut PriceBreaker, alarm: &Alarm, unpaused_slot: u64, at: At) -> bool {
     let noted = (alarm.rule == breaker.noted).then_some(breaker.noted_seen);
     let (found, smallest) = match alarm.rule {
@@ -340,27 +342,27 @@ fn note(breaker: &mut PriceBreaker, alarm: &Alarm, unpaused_slot: u64, at: At) -
     matches!(effect, Effect::Latch | Effect::Again)
 }
 
-/// What a solvency breaker is opened with.
+/// Configuration that a solvency breaker is opened with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewSolvencyBreaker {
     /// Owner program of the account with the liabilities.
     pub program: Pubkey,
-    /// Where they lie.
+    /// Offset of the liabilities.
     pub offset: u32,
-    /// Their bytes.
+    /// Their width in bytes.
     pub width: u8,
-    /// Part that may be missing.
+    /// Fraction that may be missing.
     pub tolerance_bps: u16,
-    /// What may be missing besides.
+    /// Amount that may be missing in addition.
     pub tolerance: u64,
-    /// How long a shortfall has to last.
+    /// How long a shortfall must last.
     pub min_age_seconds: i64,
 }
 
-/// Opens a solvency breaker in an empty account. Liabilities and reserves have to be readable now.
+/// Opens a solvency breaker in an empty account. Liabilities and reserves must be readable now.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn open_solvency_breaker<'a>(
     breaker: &mut SolvencyBreaker,
     new: &NewDetector,
@@ -397,12 +399,12 @@ pub fn open_solvency_breaker<'a>(
     Ok(())
 }
 
-/// What came of comparing reserves with liabilities.
+/// The result of comparing reserves with liabilities.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Compared {
-    /// What is owed; `u128::MAX` where it cannot be read.
+    /// The liabilities; `u128::MAX` if they cannot be read.
     pub liabilities: u128,
-    /// What came of it.
+    /// The finding.
     pub observation: Observation,
 }
 
@@ -421,25 +423,25 @@ pub fn observe_solvency(
     }
 }
 
-/// What an authority watch is opened with.
+/// Configuration that an authority watch is opened with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewWatch {
-    /// What kind of account it is.
+    /// Kind of the account.
     pub kind: u8,
     /// Its owner program.
     pub program: Pubkey,
-    /// Where the host's field lies.
+    /// Offset of the host's field.
     pub offset: u32,
-    /// Does an upgrade trip too?
+    /// Whether an upgrade trips too.
     pub watches_upgrades: bool,
-    /// Who holds the authorities.
+    /// Holders of the authorities.
     pub expected: [Pubkey; MAX_AUTHORITIES],
 }
 
-/// Opens an authority watch in an empty account. What is expected has to be true now.
+/// Opens an authority watch in an empty account. The expected authorities must be the current ones.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn open_authority_watch(
     watch: &mut AuthorityWatch,
     new: &NewDetector,
@@ -468,7 +470,7 @@ pub fn open_authority_watch(
     Ok(())
 }
 
-/// Anyone compares an account's authorities with those registered.
+/// Anyone compares an account's authorities with the registered ones.
 pub fn observe_authority(
     watch: &mut AuthorityWatch,
     account: Shown,
@@ -480,23 +482,24 @@ pub fn observe_authority(
     (found, observation)
 }
 
-/// What the closing of a detector is judged by.
+/// The inputs for closing a detector.
 #[derive(Clone, Copy)]
 pub struct Closing<'a> {
-    /// How the detector begins.
+    /// Common header of the detector.
     pub detector: &'a Detector,
-    /// Slot a guardian last lowered its limits in: opened again it would have them whole. 0 where it has none.
+    /// Slot in which a guardian last lowered its limits, which opening it again would restore in full. 0 if none did.
     pub lowered_slot: u64,
-    /// Slot the decision was proposed in that it is as it is by, or 0.
+    /// Creation slot of the proposal that last configured it, or 0.
     pub decided_slot: u64,
 }
 
-/// Closes a detector of `domain`, by a proposal that was made later than what it is by and than the guardian's lowering.
-/// Not before its latch is carried: see [`check_closable`]. Whatever opens a detector from now on knows of this, and of
-/// what had latched: a closing and an opening do not do together what [`crate::acts::set_limit`] refuses.
+/// Closes a detector of `domain`, by a proposal that is newer than its last configuration and than the guardian's
+/// lowering. Its latch must be propagated first: see [`check_closable`]. A proposal that opens a detector from now on
+/// must know of this closing and of what had latched, so a closing and an opening together cannot do what
+/// [`crate::acts::set_limit`] refuses.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn close_detector(
     (domain_key, domain): (&Pubkey, &mut Domain),
     closing: &Closing,

@@ -1,7 +1,7 @@
-//! Latches: a detector that saw too much says so in its own account, and anyone carries that to the board.
+//! Latches: a detector that exceeds its limit records that in its own account, and anyone propagates it to the board.
 //!
-//! A reverted instruction stores nothing, so a breach never fails; it latches. What a look does to a latch is one table for
-//! every detector, [`effect`]:
+//! A reverted instruction stores nothing, so a breach never fails; it latches. One table, [`effect`], defines for every
+//! detector what an observation does to a latch:
 //!
 //! | found, against what is noted | armed | in force | run out | unpaused |
 //! |---|---|---|---|---|
@@ -9,14 +9,15 @@
 //! | the same, and no worse | latch | stand | again | accept |
 //! | another, or worse | latch | latch | latch | latch |
 //!
-//! An unpause voids every latch over what was first seen before its proposal was made, and nothing later. So whatever is found
-//! is noted with the slot it was first seen in, in force or not: what is another finding, or has grown, is newer than every
-//! proposal there is; what is the same keeps its slot, so that nobody makes it news by looking, or by letting it last. What
-//! was seen in order is forgotten: should it come back, it is another finding. An outflow breaker lets nothing out while its
-//! latch is in force, so it finds nothing then.
+//! An unpause voids every latch over something first seen before its proposal was created, and nothing later. So every
+//! finding is recorded with the slot it was first seen in, whether or not a latch is in force. Another finding, or one
+//! that has grown, is newer than every existing proposal. The same finding keeps its slot, so that nobody can turn it
+//! into a new finding by observing it or by letting it last. A finding that was seen in order again is forgotten: if it
+//! returns, it is another finding. An outflow breaker lets nothing out while its latch is in force, so it finds nothing
+//! then.
 //!
-//! Where an incident's breach is, is another question: not when the same was first seen, but when this episode of it began
-//! ([`breach_slot`]). What was harmless for weeks does not date a theft back.
+//! An incident's breach is a separate question: it is not when the same finding was first seen, but when this episode
+//! of it began ([`breach_slot`]). What was harmless for weeks does not back-date a theft.
 
 use crate::CoreError;
 use bulkhead_interface::{
@@ -26,7 +27,8 @@ use bulkhead_interface::{
 
 use crate::{acts::At, clock};
 
-/// A latch that is open, of a detector of `compartment` whose trip pauses `scope` (a compartment, or 255 for the domain).
+/// Creates an open latch of a detector of `compartment` whose trip pauses `scope` (a compartment, or 255 for the
+/// domain).
 ///
 /// # Errors
 /// [`CoreError`]
@@ -63,55 +65,55 @@ pub const fn is_in_force(latch: &Latch, unpaused_slot: u64, now: i64) -> bool {
     now < latch.until && latch.slot >= unpaused_slot
 }
 
-/// What a look has found, against what is noted of earlier ones.
+/// What an observation has found, compared with what earlier ones recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
     /// Nothing.
     InOrder,
-    /// What is noted, and no worse.
+    /// The recorded finding, and no worse.
     Same,
-    /// Something else, or worse.
+    /// Another finding, or a worse one.
     News,
 }
 
-/// Where a latch stands.
+/// State of a latch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LatchStatus {
     /// It has never latched.
     Armed,
-    /// It counts.
+    /// It is in force.
     InForce,
     /// It has run out, and nobody has unpaused it.
     RunOut,
-    /// An unpause knew of what it is about, and so accepts that.
+    /// An unpause knew of its finding and thereby accepted it.
     Unpaused,
 }
 
-/// What a look does.
+/// Effect of an observation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
-    /// What was noted is not any more. A latch in force stays until it runs out.
+    /// The recorded finding is over. A latch in force stays until it runs out.
     Forget,
-    /// Nothing: it is in force.
+    /// Nothing: the latch is in force.
     Stand,
-    /// Nothing: an unpause has accepted it.
+    /// Nothing: an unpause has accepted the finding.
     Accept,
-    /// It latches over what is found now, which is noted.
+    /// It latches over the current finding, which is recorded.
     Latch,
-    /// It latches over what is noted since long, and keeps the slot that was first seen in.
+    /// It latches over the finding recorded earlier, and keeps the slot in which that was first seen.
     Again,
 }
 
-/// What was seen, in the detector's unit.
+/// Observed value and limit, in the detector's unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Evidence {
-    /// What was seen.
+    /// Observed value.
     pub seen: u64,
-    /// What would have been in order.
+    /// Value at which it would not have latched.
     pub allowed: u64,
 }
 
-/// Where it stands. `unpaused_slot` is when the newest executed unpause was proposed.
+/// State of the latch. `unpaused_slot` is when the newest executed unpause was proposed.
 #[must_use]
 pub const fn status(latch: &Latch, unpaused_slot: u64, now: i64) -> LatchStatus {
     if latch.state == latch_state::ARMED {
@@ -137,12 +139,12 @@ pub const fn effect(found: Found, status: LatchStatus) -> Effect {
     }
 }
 
-/// Does to a latch what a look does. What is noted is the detector's to keep.
+/// Applies an observation to a latch. The detector itself stores what is recorded.
 pub const fn look(latch: &mut Latch, found: Found, evidence: Evidence, unpaused_slot: u64, at: At) -> Effect {
     let (status, first_slot) = (status(latch, unpaused_slot, at.now), latch.slot);
     let effect = effect(found, status);
     if matches!(effect, Effect::Latch | Effect::Again) {
-        // What is not carried yet is carried together with what is newer.
+        // A latch that is not propagated yet is propagated together with the newer one.
         let is_waiting = matches!(status, LatchStatus::InForce) && latch.state == latch_state::LATCHED;
         let begun_slot = latch.begun_slot;
         set(latch, evidence, at);
@@ -156,8 +158,9 @@ pub const fn look(latch: &mut Latch, found: Found, evidence: Evidence, unpaused_
     effect
 }
 
-/// What a finding that has a size is to the smallest size of what is noted, if anything is: worse if it has grown by more
-/// than `margin`. Also the smallest size now. A finding that grows by less, as debts do by interest, is no news by it.
+/// Compares a finding that has a size with the smallest recorded size, if there is one: it is worse if it has grown by
+/// more than `margin`. Also returns the smallest size now. A finding that grows by less, as debts do by interest, is
+/// not a new finding.
 #[must_use]
 pub fn compare(noted: Option<u128>, size: u128, margin: u128) -> (Found, u128) {
     match noted {
@@ -166,7 +169,7 @@ pub fn compare(noted: Option<u128>, size: u128, margin: u128) -> (Found, u128) {
     }
 }
 
-/// Latches over something that is found now, and was not before.
+/// Latches over something that was found now and not before.
 pub const fn set(latch: &mut Latch, evidence: Evidence, at: At) {
     latch.state = latch_state::LATCHED;
     latch.ts = at.now;
@@ -177,8 +180,8 @@ pub const fn set(latch: &mut Latch, evidence: Evidence, at: At) {
     latch.allowed = evidence.allowed;
 }
 
-/// Where the breach is, if this latch tells of it: where the episode began that is to be carried, and not before the
-/// proposal of the newest unpause, which has dealt with what came earlier.
+/// Slot of the breach, if this latch reports it: where the episode to be propagated began, and not before the proposal
+/// of the newest unpause, which has dealt with what came earlier.
 #[must_use]
 pub const fn breach_slot(latch: &Latch, unpaused_slot: u64) -> u64 {
     let begun_slot = clock::long(latch.begun_slot);
@@ -189,28 +192,28 @@ pub const fn breach_slot(latch: &Latch, unpaused_slot: u64) -> u64 {
     }
 }
 
-/// What it latched for is over, and nobody has carried it to the board.
+/// The cause of the latch is over, and nobody has propagated it to the board.
 pub const fn disarm(latch: &mut Latch) {
     (latch.state, latch.until) = (latch_state::ARMED, 0);
 }
 
-/// Is there something to carry to the board: in force, and not carried yet? `again`: what was carried counts too, for the
-/// incident it was carried into was decided without it.
+/// Is there something to propagate to the board: in force, and not propagated yet? `again`: a propagated latch counts
+/// too, because its incident was decided without it.
 #[must_use]
 pub const fn is_news(latch: &Latch, unpaused_slot: u64, now: i64, again: bool) -> bool {
     let is_new = latch.state == latch_state::LATCHED || (again && latch.state == latch_state::PROPAGATED);
     is_new && is_in_force(latch, unpaused_slot, now)
 }
 
-/// When its trip ends on the board. It counts from the latch, so propagating late gains nothing.
+/// When its trip ends on the board. Counted from the latch, so propagating late gains nothing.
 #[must_use]
 pub const fn trip_until(latch: &Latch, council: &Council) -> i64 {
     latch.ts.saturating_add(council.trip_seconds)
 }
 
-/// May a matured proposal from `proposed_slot` close its detector? Not while it has something to carry to the board
-/// that is news to the proposal, or that can still be carried: whoever closes it carries it first, in the same
-/// transaction if need be, so nobody can stop the closing by latching again. The trip on the board stays.
+/// May a matured proposal from `proposed_slot` close its detector? Not while the latch is newer than the proposal or
+/// can still be propagated to the board. Whoever closes the detector propagates the latch first, in the same
+/// transaction if necessary, so nobody can prevent the close by latching again. The trip on the board stays.
 #[must_use]
 pub const fn is_closable(latch: &Latch, council: &Council, unpaused_slot: u64, proposed_slot: u64, now: i64) -> bool {
     let is_carriable = now < trip_until(latch, council);

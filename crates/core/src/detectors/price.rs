@@ -13,7 +13,7 @@
 //! - **Stale**: an account that the host reads was not updated for too long.
 //! - **Confidence**: the source says itself that it does not know.
 //!
-//! What trips is never learnt from, and the statistics begin anew at it, so that one piece of evidence trips once.
+//! A price that trips never enters the statistics, which restart at it, so that one piece of evidence trips once.
 
 use crate::CoreError;
 use bulkhead_interface::{
@@ -188,7 +188,7 @@ pub fn variance_per_second(hourly_ppm: u32) -> u64 {
         .unwrap_or(u64::MAX)
 }
 
-/// Takes a reading: refuses it, or learns from it, or raises an alarm.
+/// Takes a reading: refuses it, adds it to the statistics, or raises an alarm.
 ///
 /// # Errors
 /// [`CoreError`]; the state is as it was then.

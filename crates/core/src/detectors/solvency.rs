@@ -1,20 +1,23 @@
-//! Are the reserves worth the liabilities that the host itself reports?
+//! Do the reserves cover the liabilities that the host itself reports?
 //!
-//! What is missing is the gap between the two. One beyond the tolerance is a shortfall. It latches once it has lasted: when
-//! it is seen at two times at least `min_age_seconds` apart and at most an hour more, and not seen whole in between. An unpause
-//! by a matured proposal accepts the gap that had latched before it was proposed, until the reserves are whole again.
+//! The gap is the liabilities minus the reserves. A gap beyond the tolerance is a shortfall. It latches once it has
+//! lasted: when it is seen at two times at least `min_age_seconds` and at most that plus one hour apart, and the
+//! reserves are not seen whole in between. An unpause by a matured proposal accepts the gap that had latched before it
+//! was proposed, until the reserves are whole again.
 //!
-//! What is noted of a shortfall is the smallest gap seen since it latched: filled in part and robbed again, it is another
-//! one. It is another one when it has grown by more than the tolerance, and that has lasted; a gap that grows by its interest
-//! is no news to a proposal. With a tolerance of nothing any unit is. See [`crate::latch`].
+//! The recorded size of a shortfall is the smallest gap seen since it latched: a gap that was partly filled and robbed
+//! again is a new finding. So is a gap that has grown by more than the tolerance for long enough; a gap that grows by
+//! its interest is not new to a proposal. With a tolerance of zero any unit is. See [`crate::latch`].
 //!
-//! A deposit moves reserves and liabilities alike: the gap stays, and a tolerance in bps grows. So that nobody hides a hole
-//! by capital that is there for one look, what clears a shortfall or a suspicion is a gap within the tolerance of the least
-//! liabilities seen since, and what makes one is a gap beyond the tolerance as it is.
+//! A deposit moves reserves and liabilities alike: the gap stays, but a tolerance in bps grows. So that nobody hides a
+//! shortfall with capital that is there for one observation, a shortfall or a suspicion is cleared only by a gap within
+//! the tolerance of the smallest liabilities seen since; it is created by a gap beyond the tolerance of the current
+//! ones.
 //!
-//! Liabilities that cannot be read any more, for their account was closed, cut or given away, are a breach that has to
-//! last like any other, and for [`LOST_SECONDS`] at least: whoever can close an account cannot blind the breaker with
-//! it. What has to last has to last by slots as well as by the clock: hours in which a cluster stood still are none.
+//! Liabilities that can no longer be read, because their account was closed, truncated or given away, are a breach that
+//! must last like any other, and at least for [`LOST_SECONDS`]: whoever can close an account cannot blind the breaker
+//! that way. A required duration must pass in slots as well as by the clock: hours in which a cluster stood still do
+//! not count.
 
 use bulkhead_interface::{
     Pubkey,
@@ -35,13 +38,13 @@ use crate::{
     token,
 };
 
-/// Longest a shortfall may have to last.
+/// Maximum duration that a shortfall may be required to last.
 pub const MAX_MIN_AGE_SECONDS: i64 = 86_400;
-/// A suspicion that nobody confirms for so long after it was ripe is forgotten: two moments that a host is between two
-/// transactions, a day apart, are no shortfall that lasts.
+/// A suspicion that nobody confirms for this long after it could have latched is forgotten: two moments between two
+/// transactions of a host, one day apart, are no lasting shortfall.
 pub const SUSPICION_SECONDS: i64 = 3_600;
 const _: () = assert!(MAX_MIN_AGE_SECONDS < MAX_DELAY_SECONDS);
-/// Shortest time for which liabilities have to be unreadable.
+/// Minimum duration for which liabilities must be unreadable.
 pub const LOST_SECONDS: i64 = 60;
 /// The gap where the liabilities cannot be read.
 const LOST: u128 = u128::MAX;
@@ -65,7 +68,7 @@ pub fn check(breaker: &SolvencyBreaker) -> Result<(), CoreError> {
     }
 }
 
-/// The reserves that count.
+/// The reserves in use.
 #[must_use]
 pub fn reserves(breaker: &SolvencyBreaker) -> &[Reserve] {
     breaker.reserves.get(..breaker.reserve_count.into()).unwrap_or_default()
@@ -84,8 +87,8 @@ pub fn has_duplicates(breaker: &SolvencyBreaker) -> bool {
     false
 }
 
-/// What a reserve holds of its token. An account that is gone, or is something else by now, holds nothing: otherwise
-/// whoever can close an account could keep its loss from being seen.
+/// Balance of a reserve. An account that is gone, or is something else by now, counts as zero; otherwise whoever can
+/// close an account could hide its loss.
 #[must_use]
 pub fn held(reserve: &Reserve, owner: &Pubkey, data: &[u8]) -> u64 {
     match mint_of(owner, data) {
@@ -110,18 +113,18 @@ pub fn liabilities(breaker: &SolvencyBreaker, owner: &Pubkey, data: &[u8]) -> Op
     (*owner == breaker.program).then(|| oracle::unsigned(data, breaker.offset, breaker.width))?
 }
 
-/// What is missing beyond the tolerance.
+/// The gap beyond the tolerance.
 #[must_use]
 pub fn shortfall(breaker: &SolvencyBreaker, liabilities: u128, reserves: u128) -> u128 {
     liabilities.saturating_sub(covered(breaker, liabilities, reserves))
 }
 
-/// Liabilities that `reserves` and the tolerance are enough for.
+/// Liabilities that `reserves` and the tolerance cover.
 fn covered(breaker: &SolvencyBreaker, liabilities: u128, reserves: u128) -> u128 {
     reserves.saturating_add(tolerance(breaker, liabilities))
 }
 
-/// What may be missing of so many liabilities, rounded down.
+/// The tolerance for these liabilities, rounded down.
 fn tolerance(breaker: &SolvencyBreaker, liabilities: u128) -> u128 {
     let bps = u128::from(BPS);
     let part = u128::from(breaker.tolerance_bps);
@@ -131,7 +134,7 @@ fn tolerance(breaker: &SolvencyBreaker, liabilities: u128) -> u128 {
     share.saturating_add(breaker.tolerance.into())
 }
 
-/// What is missing, tolerated or not.
+/// The gap, tolerated or not.
 fn gap(liabilities: Option<u128>, reserves: u128) -> u128 {
     // All that can be owed, and nothing held, is one less than lost.
     liabilities.map_or(LOST, |liabilities| {
@@ -139,7 +142,7 @@ fn gap(liabilities: Option<u128>, reserves: u128) -> u128 {
     })
 }
 
-/// What came of looking.
+/// Result of an observation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Observation {
     /// Within the tolerance, or short by no more than was accepted.
@@ -150,8 +153,8 @@ pub enum Observation {
     Latched,
 }
 
-/// Looks at both sums, and latches if it has to. Liabilities are none where they cannot be read. `unpaused_slot` is when the
-/// newest executed unpause was proposed.
+/// Compares both sums, and latches if necessary. `None` for liabilities that cannot be read. `unpaused_slot` is when
+/// the newest executed unpause was proposed.
 pub fn observe(
     breaker: &mut SolvencyBreaker,
     liabilities: Option<u128>,
@@ -201,7 +204,7 @@ pub fn observe(
     }
 }
 
-/// Seen whole: everything is forgotten.
+/// The reserves are whole: everything recorded is cleared.
 fn whole(breaker: &mut SolvencyBreaker, unpaused_slot: u64, at: At) -> Observation {
     let nothing = Evidence { seen: 0, allowed: 0 };
     latch::look(&mut breaker.latch, Found::InOrder, nothing, unpaused_slot, at);
@@ -238,7 +241,7 @@ fn has_lasted((since_ts, since_slot): (&mut i64, &mut u64), min_age: i64, at: At
     at.now.saturating_sub(*since_ts) >= min_age && clock::has_lasted(*since_slot, at.slot, min_age)
 }
 
-/// The least liabilities seen while something is noted or suspected, these included.
+/// The smallest liabilities seen while something is recorded or suspected, including the current ones.
 fn least(breaker: &SolvencyBreaker, liabilities: u128, now: i64) -> u128 {
     let is_suspected = breaker.suspect_ts != 0 && !is_forgotten(breaker.suspect_ts, breaker.min_age_seconds, now);
     match joined(breaker.least_low, breaker.least_high) {

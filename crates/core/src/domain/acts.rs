@@ -1,4 +1,4 @@
-//! Who guards the domain, and whether they are still there.
+//! Who guards the domain, and whether they are still active.
 
 use bulkhead_interface::{
     Pubkey,
@@ -8,11 +8,12 @@ use bulkhead_interface::{
 
 use crate::{CoreError, domain::council};
 
-/// A member says that it is there. Any member may, at any time; it counts again a day later if it had been silent.
-/// It names its last sign of life as it stands: whatever way a heartbeat was kept (a multisig's approved transaction
-/// needs no nonce for that), the next sign of life voids it, so the dead are heard of once more at most.
+/// A member proves that they are active. Any member may, at any time; a member who was silent is eligible again one day
+/// later. The heartbeat must name the member's current last activity. However a heartbeat was kept (a multisig's
+/// approved transaction needs no nonce for that), the next recorded activity voids it, so a dead member's key can be
+/// active at most once more.
 ///
-/// Returns the time it counts from.
+/// Returns the time from which the member is eligible.
 ///
 /// # Errors
 /// [`CoreError::NotAMember`], [`CoreError::ActiveSince`].
@@ -30,11 +31,11 @@ pub fn heartbeat(council: &mut Council, member: &Pubkey, last_active_ts: i64, no
         .ok_or(CoreError::NotAMember)
 }
 
-/// Gives a guardian pause rights back, up to what the council grants, and returns what it has now. A matured proposal says
-/// so; others stay valid. Vetoes come back by themselves.
+/// Restores a guardian's pause rights, up to what the council grants, and returns the rights they have now. Requires a
+/// matured proposal and leaves other proposals valid. Veto rights return automatically.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn grant_rights(council: &mut Council, member: &Pubkey, pauses: u8) -> Result<u8, CoreError> {
     let index = grantable(council, member, pauses)?;
     let most = council.pause_rights;
@@ -44,7 +45,7 @@ pub fn grant_rights(council: &mut Council, member: &Pubkey, pauses: u8) -> Resul
     Ok(member.pause_rights)
 }
 
-/// The place of a guardian that may be given so many rights at all: some, and no more than the council gives.
+/// Index of a guardian who may be granted this many rights at all: more than zero, and no more than the council grants.
 pub(crate) fn grantable(council: &Council, member: &Pubkey, pauses: u8) -> Result<usize, CoreError> {
     let index = council::member_index(council, member, role::GUARDIAN)?;
     if pauses == 0 || pauses > council.pause_rights {
@@ -53,13 +54,13 @@ pub(crate) fn grantable(council: &Council, member: &Pubkey, pauses: u8) -> Resul
     Ok(index)
 }
 
-/// One guardian runs an emergency action, at once. Burns a pause right; what it runs is the caller's to do. Not during set-up,
-/// when nobody vouches for anything yet.
+/// One guardian runs an emergency action immediately. Burns a pause right; the caller runs the action itself. Refused
+/// during set-up, when nobody has vouched for anything yet.
 ///
 /// Returns the pause rights left.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn run_emergency_action(domain: &Domain, council: &mut Council, guardian: &Pubkey) -> Result<u8, CoreError> {
     if domain.state == phase::SETUP {
         return Err(CoreError::WrongPhase);
@@ -68,8 +69,9 @@ pub fn run_emergency_action(domain: &Domain, council: &mut Council, guardian: &P
     Ok(council::burn(council, index)?)
 }
 
-/// Puts a whole council in place: gives every pause right, ends every veto that stands, takes every member as heard of now, and voids
-/// every open proposal. `plan` has members with keys and roles, thresholds and times; the rest of it is not read.
+/// Puts a whole council in place: restores every pause right, ends every veto, treats every member as active now, and
+/// voids every open proposal. `plan` supplies members with keys and roles, thresholds and times; its other fields are
+/// not read.
 ///
 /// # Errors
 /// [`CoreError::InvalidCouncil`].

@@ -23,7 +23,7 @@ pub fn members(council: &Council) -> &[Member] {
 /// The index of `key`, if it has `role`.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn member_index(council: &Council, key: &Pubkey, role: u8) -> Result<usize, CoreError> {
     let index = members(council)
         .iter()
@@ -44,19 +44,20 @@ pub fn member_bit(index: usize) -> u16 {
         .unwrap_or(0)
 }
 
-/// Has the member been heard of lately?
+/// Has the member been active recently?
 #[must_use]
 pub const fn is_active(council: &Council, member: &Member, now: i64) -> bool {
     now.saturating_sub(member.last_active_ts) <= council.heartbeat_seconds
 }
 
-/// Does the member count? Only those do whose consent loosens: heard of lately, and not just back from a silence.
+/// Is the member eligible? Only the consent of eligible members loosens: active recently, and not just back from a
+/// silence.
 #[must_use]
 pub const fn is_counted(council: &Council, member: &Member, now: i64) -> bool {
     is_active(council, member, now) && now >= member.active_from_ts
 }
 
-/// The members with `role` that count, one bit each.
+/// The eligible members with `role`, one bit each.
 #[must_use]
 pub fn counted(council: &Council, role: u8, now: i64) -> u16 {
     with_role(council, role, |member| is_counted(council, member, now))
@@ -77,8 +78,8 @@ fn with_role(council: &Council, role: u8, is_meant: impl Fn(&Member) -> bool) ->
     bits.fold(0, |all, bit| all | bit)
 }
 
-/// Notes a sign of life. After a silence the member counts again a day later, so that whoever finds a forgotten key
-/// can be seen before it can approve; until then further signs change nothing.
+/// Records activity. After a silence the member is eligible again one day later, so that whoever finds a forgotten key
+/// can be noticed before they can approve. Until then further activity changes nothing.
 pub fn hear(council: &mut Council, index: usize, now: i64) {
     let Some(old) = members(council).get(index) else { return };
     let was_active = is_active(council, old, now);
@@ -86,15 +87,15 @@ pub fn hear(council: &mut Council, index: usize, now: i64) {
         if !was_active {
             member.active_from_ts = now.saturating_add(REVIVAL_SECONDS);
         }
-        // Never backwards: the fallback counts on it.
+        // Never backwards: the fallback relies on it.
         member.last_active_ts = member.last_active_ts.max(now);
     }
 }
 
-/// Have there been too few approvers to change the council for all of `fallback_seconds` before `at`? Computed from
-/// the last signs of life alone: an approver was heard of until `last_active_ts + heartbeat_seconds`, so if fewer than
-/// the threshold were heard of later than `at - fallback_seconds`, too few counted ever since. Signs of life only grow,
-/// so what holds for a moment in the past holds until enough approvers are heard of again, and never after.
+/// Have there been too few approvers to change the council for all of `fallback_seconds` before `at`? Computed only
+/// from the last activity: an approver was active until `last_active_ts + heartbeat_seconds`, so if fewer than the
+/// threshold were active later than `at - fallback_seconds`, there have been too few ever since. Activity only grows,
+/// so what holds for a moment in the past holds until enough approvers are active again, and never after.
 #[must_use]
 pub fn is_unreachable(council: &Council, at: i64) -> bool {
     let patience = council.heartbeat_seconds.saturating_add(council.fallback_seconds);
@@ -108,7 +109,7 @@ pub fn is_unreachable(council: &Council, at: i64) -> bool {
     heard.count_ones() < u32::from(threshold)
 }
 
-/// Pauses the guardian still has on this day: of its rights, of the day and in a row.
+/// Pauses that the guardian may still use on this day: limited by their rights, the day and the row.
 #[must_use]
 pub fn guardian_pauses_left(council: &Council, member: &Member, now: i64) -> u8 {
     let today = if member.guardian_pause_day == day(now) {
@@ -126,8 +127,8 @@ pub fn guardian_pauses_left(council: &Council, member: &Member, now: i64) -> u8 
         .min(member.pause_rights)
 }
 
-/// Burns a pause right and counts towards both caps, which are each guardian's own: a stolen key uses up nobody
-/// else's. Pauses follow each other in a row unless the last one has lapsed and as long again has passed.
+/// Burns a pause right and counts towards both limits. The limits are per guardian: a stolen key uses up nobody else's.
+/// Pauses count as in a row unless the last one has lapsed and the same time has passed again.
 ///
 /// # Errors
 /// [`CoreError`] by name; nothing is changed then.
@@ -153,8 +154,9 @@ pub fn guardian_pause(council: &mut Council, index: usize, now: i64) -> Result<u
     burn(council, index)
 }
 
-/// Burns a pause right, so that a stolen key cannot tighten forever. It is no sign of life: what tightens is taken
-/// under a durable nonce too, and whatever can be kept says nothing of who is there now.
+/// Burns a pause right, so that a stolen key cannot tighten forever. It does not record activity: instructions that
+/// tighten are accepted under a durable nonce too, and a pre-signed transaction does not prove that anyone is active
+/// now.
 ///
 /// # Errors
 /// [`CoreError::NoPauseRights`].
@@ -164,7 +166,7 @@ pub fn burn(council: &mut Council, index: usize) -> Result<u8, CoreError> {
     Ok(member.pause_rights)
 }
 
-/// The vetoers, one bit each, that would be none under `plan`.
+/// The vetoers, one bit each, that `plan` would remove.
 #[must_use]
 pub fn removed_vetoers(council: &Council, plan: &Council) -> u16 {
     with_role(council, role::VETOER, |member| {
@@ -183,9 +185,9 @@ fn day(now: i64) -> u32 {
     u64::try_from(now).map_or(0, |now| u32::try_from(now / DAY).unwrap_or(u32::MAX))
 }
 
-/// Every rule a council must keep: different members, thresholds within reach of those who have
-/// the role, delays that are never instant and never endless, a day at least to run what has matured, vetoers that can veto, a fallback that is nobody of the
-/// council. The domain itself is no one's key: it signs only towards other programs.
+/// Every rule a council must keep: different members, thresholds that the members with the role can reach, delays that
+/// are never instant and never endless, at least one day to run what has matured, vetoers that have veto rights, and a
+/// fallback that is not on the council. The domain itself is nobody's key: it signs only towards other programs.
 ///
 /// # Errors
 /// [`CoreError::InvalidCouncil`].
@@ -193,7 +195,7 @@ pub fn check(council: &Council) -> Result<(), CoreError> {
     check_plan(council, &council.domain)
 }
 
-/// The same of a council that is only planned, for `domain`.
+/// The same for a planned council of `domain`.
 ///
 /// # Errors
 /// [`CoreError::InvalidCouncil`].

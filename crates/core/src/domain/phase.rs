@@ -10,7 +10,7 @@ pub enum Event {
     Activate,
     /// A breaker trips or a guardian raises the alarm.
     OpenIncident,
-    /// The same after an incident was decided while something newer was in force: that gets an incident of its own.
+    /// The same after an incident was decided while something newer was in force: the alarm opens its own incident.
     OpenNextIncident,
     /// The guardians' threshold confirms.
     Confirm,
@@ -20,9 +20,9 @@ pub enum Event {
     Resume,
     /// A proposal unpaused what it knew of, by `Resume` or `Reopen`, and something newer is still in force.
     UnpauseInPart,
-    /// A proposal: restart from the state the ballot chose.
+    /// A proposal: restore the state the ballot chose.
     ChooseRestoration,
-    /// A proposal: reopen, or raise the stage of a reopening.
+    /// A proposal: reopen, or raise the ramp of a reopening.
     Reopen,
 }
 

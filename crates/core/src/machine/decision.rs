@@ -92,7 +92,7 @@ impl Decision {
     /// What the program judges of it before the acts are asked.
     ///
     /// # Errors
-    /// [`CoreError`] by name.
+    /// A named [`CoreError`].
     pub fn check(&self, keys: &Keys, board: &Pubkey) -> Result<(), CoreError> {
         match self {
             Self::OpenBreaker(_, plan) => plan.check(keys, board),

@@ -24,22 +24,22 @@ use crate::{
     },
 };
 
-/// What one guardian has closed.
+/// The result of a guardian's pause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Paused {
     /// Actions closed.
     pub mask: u32,
-    /// It lapses then. Unix seconds.
+    /// When it lapses. Unix seconds.
     pub until: i64,
-    /// Pause rights the guardian still has.
+    /// Pause rights that the guardian has left.
     pub rights_left: u8,
 }
 
-/// One guardian closes actions, at once; `mask` 0 stands for the council's default. A silent guardian may as well:
+/// One guardian closes actions immediately; `mask` 0 means the council's default. A silent guardian may do so too:
 /// tightening is never refused for silence.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn pause(
     council: &mut Council,
     board: &mut PauseBoard,
@@ -63,7 +63,7 @@ pub fn pause(
     })
 }
 
-/// The account of an incident that is being opened.
+/// The account of an incident to open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct NewIncident {
     /// Its address.
@@ -74,11 +74,11 @@ pub struct NewIncident {
     pub domain: Pubkey,
 }
 
-/// One guardian raises the alarm: pauses the domain and opens the incident. Only while the domain operates, or when the
-/// open incident was decided and something newer is still in force.
+/// One guardian raises the alarm: pauses the domain and opens the incident. Allowed only while the domain operates, or
+/// when the open incident was decided and something newer is still in force.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn open_incident(
     domain: &mut Domain,
     council: &mut Council,
@@ -105,7 +105,7 @@ pub fn open_incident(
     Ok(())
 }
 
-/// The phase after an alarm that gets an incident of its own.
+/// The phase after an alarm that opens its own incident.
 fn alarmed(domain: &Domain) -> Result<u8, CoreError> {
     let is_decided = domain.flags & domain_flag::DECIDED != 0;
     let event = if is_decided {
@@ -116,24 +116,25 @@ fn alarmed(domain: &Domain) -> Result<u8, CoreError> {
     Ok(after(domain.state, event)?)
 }
 
-/// A detector's trip on the board.
+/// The result of propagating a detector's trip to the board.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Propagated {
-    /// It opened the incident.
+    /// Whether it opened the incident.
     pub is_opened: bool,
-    /// It lapses then. Unix seconds.
+    /// When it lapses. Unix seconds.
     pub until: i64,
 }
 
-/// Anyone carries a latch to the board, once, and opens the incident if none is open; `incident` is that one, or the one
-/// that is. The trip lasts from the latch. Into an open incident a latch whose episode began before its breach moves the breach
-/// back, even when it is too late for its trip. A latch that was carried into an incident which was then decided without it,
-/// for it was newer, is carried once more and gets an incident of its own.
+/// Anyone propagates a latch to the board, once, and opens the incident if none is open. `incident` is the new incident
+/// or the open one. The trip lasts from the time of the latch. In an open incident, a latch whose episode began before
+/// the breach moves the breach back, even if it is too late for its own trip. A latch that was propagated into an
+/// incident which was then decided without it, because the latch was newer, is propagated once more and gets its own
+/// incident.
 ///
 /// `source` is the detector, of `cause`.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 #[allow(clippy::too_many_arguments)]
 pub fn propagate(
     domain: &mut Domain,
@@ -164,7 +165,7 @@ pub fn propagate(
     if is_opened && is_trip {
         domain.state = alarmed(domain)?;
         begin(incident, domain, new.key, new.domain, &alarm)?;
-        // What an unpause of the trip is compared with: `board::trip` below gets the same.
+        // An unpause of the trip is compared with this value: `board::trip` below receives the same.
         incident.alarm_slot = latch.slot;
         mark(incident, step::PAUSE, at.slot, at.now);
     } else if is_opened || !(precede(incident, &alarm) || is_trip) {
@@ -177,9 +178,9 @@ pub fn propagate(
     Ok(Propagated { is_opened, until })
 }
 
-/// May a detector be closed by a matured proposal from `proposed_slot`, `None` during set-up? What it has latched is
-/// carried to the board first: a pause is unpaused by its own proposal, not by taking its reason away. A latch that was
-/// carried stops nothing, so whoever can make a detector latch cannot keep it.
+/// May a detector be closed by a matured proposal from `proposed_slot`, `None` during set-up? Its latch must be
+/// propagated to the board first: a pause is unpaused by its own proposal, not by removing its cause. A propagated
+/// latch does not prevent the close, so nobody can preserve a detector by making it latch.
 ///
 /// # Errors
 /// [`CoreError::LatchInForce`].
@@ -197,19 +198,19 @@ pub fn check_closable(
     }
 }
 
-/// Where confirmations stand after another one.
+/// Confirmations after another one was added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Confirmed {
-    /// Bit i: member i confirms.
+    /// Bit i: member i has confirmed.
     pub confirmations: u16,
-    /// This one reached the threshold.
+    /// Whether this confirmation reached the threshold.
     pub is_reached: bool,
 }
 
 /// A guardian confirms the open incident; at the threshold the domain is frozen.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn confirm_incident(
     domain: &mut Domain,
     council: &Council,
@@ -238,11 +239,11 @@ pub fn confirm_incident(
     })
 }
 
-/// A guardian confirms that the vaults shall be moved; at the threshold anyone may move them, to the routes there are or
-/// to one that is proposed after that.
+/// A guardian confirms that the vaults are to be evacuated. At the threshold anyone may evacuate them, to their
+/// existing routes or to a route that is proposed after that.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn confirm_evacuation(
     domain: &mut Domain,
     council: &Council,
@@ -274,10 +275,10 @@ pub fn confirm_evacuation(
     })
 }
 
-/// Anyone closes an incident that nobody confirmed, once every timed pause has run out. It opens nothing.
+/// Anyone closes an incident that nobody confirmed, once every timed pause has lapsed. It opens nothing.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn lapse(domain: &mut Domain, board: &PauseBoard, incident: &mut Incident, at: At) -> Result<(), CoreError> {
     let next = after(domain.state, Event::Lapse)?;
     if board::is_timed_pause_in_force(board, at.now) {
@@ -288,14 +289,15 @@ pub fn lapse(domain: &mut Domain, board: &PauseBoard, incident: &mut Incident, a
     Ok(())
 }
 
-/// Unpauses what a matured proposal, made in `proposed_slot`, knew of when it was made, and ends the incident `named`; or the
-/// one that a detector has opened since by a latch from before: who carries that when is anybody's choice.
+/// Unpauses what a matured proposal, created in `proposed_slot`, knew of at its creation. Ends the incident `named`, or
+/// the incident that a detector has opened since by an earlier latch, because anyone can choose when that latch is
+/// propagated.
 ///
-/// An alarm, a freeze or an evacuation that was decided on since makes it void. Whatever else closed something since stays
-/// closed: then the domain stays in alert. See [`Unpaused`].
+/// An alarm, a freeze or an evacuation that was decided since voids it. Anything else that was closed since stays
+/// closed, and the domain then stays in alert. See [`Unpaused`].
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn resume(
     domain: &mut Domain,
     board: &mut PauseBoard,
@@ -312,7 +314,8 @@ pub fn resume(
 /// How a domain reopens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reopening {
-    /// The incident whose restoration was paid; while the domain operates the one last closed, or none if it never had one.
+    /// The incident whose restoration was paid. While the domain operates: the incident last closed, or none if it
+    /// never had one.
     pub incident: Pubkey,
     /// Share of the limits in force, in bps.
     pub ramp_bps: u16,
@@ -321,7 +324,7 @@ pub struct Reopening {
 }
 
 impl Reopening {
-    /// Some share of the limits, and a grace that ends.
+    /// Checks that the ramp is more than zero and that the grace period ends.
     pub(crate) fn check(&self) -> Result<(), CoreError> {
         if (1..=BPS).contains(&self.ramp_bps) && (0..=MAX_GRACE_SECONDS).contains(&self.grace_seconds) {
             Ok(())
@@ -331,25 +334,26 @@ impl Reopening {
     }
 }
 
-/// What an unpause left behind.
+/// The state after an unpause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unpaused {
-    /// Nothing: the domain operates.
+    /// Nothing is left in force: the domain operates.
     All,
-    /// Something newer than the proposal is in force, and the domain in alert. An incident that was never frozen stays
-    /// open for it, without the confirmations it had. One that was frozen is over, for its snapshots and evacuations are of
-    /// a state that is left now: the next alarm, or the newer latch carried again, opens another.
+    /// Something newer than the proposal is in force, and the domain is in alert. An incident that was never frozen
+    /// stays open for it, without its earlier confirmations. An incident that was frozen is over, because its snapshots
+    /// and evacuations belong to a state that has now been left: the next alarm, or propagating the newer latch again,
+    /// opens another.
     InPart,
 }
 
-/// Reopens after a restoration, or, while the domain operates, raises the stage of a reopening or takes a guardian's pause
-/// back. Only a matured proposal says so, and it unpauses what [`resume`] would. `incident` is the one it names, and none in a
+/// Reopens after a restoration, or, while the domain operates, raises the ramp of a reopening or ends a guardian's
+/// pause. Requires a matured proposal, and unpauses what [`resume`] would. `incident` is the one it names; none in a
 /// domain that never had one.
 ///
-/// Returns the end of the grace, and what stayed closed.
+/// Returns the end of the grace period, and what stayed closed.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn reopen(
     domain: &mut Domain,
     board: &mut PauseBoard,
@@ -364,18 +368,18 @@ pub fn reopen(
     let next = check_reopen(domain, board, incident.as_deref(), &how.incident, proposed_slot)?;
     board::reopen(board, proposed_slot, how.ramp_bps, grace_until);
     if was_operating {
-        // A guardian's pause in peace is no incident.
+        // A guardian's pause in peace opens no incident.
         return Ok((grace_until, Unpaused::All));
     }
     let incident = incident.ok_or(CoreError::IncidentNotOpen)?;
     Ok((grace_until, end(domain, board, incident, next, at)?))
 }
 
-/// Would [`resume`] be refused? Asked by whoever shows a proposal as well. `incident` is the open one. Returns the phase
-/// after it.
+/// Would [`resume`] be refused? Clients that display a proposal use it too. `incident` is the open one. Returns the
+/// resulting phase.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn check_resume(
     domain: &Domain,
     board: &PauseBoard,
@@ -392,10 +396,10 @@ pub fn check_resume(
     Ok(next)
 }
 
-/// The same of [`reopen`].
+/// The same for [`reopen`].
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn check_reopen(
     domain: &Domain,
     board: &PauseBoard,
@@ -413,8 +417,8 @@ pub fn check_reopen(
     Ok(next)
 }
 
-/// Can [`reopen`] name this incident? The open one; while the domain operates any that it had, and none if it never had
-/// one.
+/// Can [`reopen`] name this incident? It must be the open one. While the domain operates: any incident it ever had, or
+/// none if it never had one.
 pub(crate) fn check_named(domain: &Domain, named: &Pubkey) -> Result<(), CoreError> {
     let is_none = *named == Pubkey::default();
     let fits = if domain.state == phase::OPERATING {
@@ -425,8 +429,9 @@ pub(crate) fn check_named(domain: &Domain, named: &Pubkey) -> Result<(), CoreErr
     if fits { Ok(()) } else { Err(CoreError::IncidentNotOpen) }
 }
 
-/// What the members decided on since `proposed_slot` makes an unpause void: its approvers knew nothing of it, and it takes
-/// rights or a threshold, so it cannot go on forever. So does an unpause that was proposed later and executed before.
+/// A decision of members since `proposed_slot` voids an unpause: its approvers did not know of that decision. Such
+/// decisions need rights or a threshold, so they cannot continue forever. An unpause that was proposed later and
+/// executed earlier also voids it.
 fn check_known(board: &PauseBoard, incident: &Incident, proposed_slot: u64) -> Result<(), CoreError> {
     let is_known = [step::EVACUATION, step::RESTORATION]
         .into_iter()

@@ -1,8 +1,8 @@
-//! Changes to a pause board. Everything here but [`unpause`] and [`reopen`] only tightens.
+//! Changes to a pause board. Everything here except [`unpause`] and [`reopen`] only tightens.
 //!
-//! A decision is about what was known when it was proposed. So every mask bears the slot of its newest reason, and an unpause
-//! compares that with the slot its proposal was made in, whenever it is executed: nobody voids an unpause by closing
-//! something in the meantime, and nobody uses an old unpause to open what was closed since.
+//! A decision covers what was known when it was proposed. So every mask stores the slot of its newest reason, and an
+//! unpause compares that with the slot its proposal was created in, whenever it is executed. Nobody can void an unpause
+//! by closing something in the meantime, and nobody can use an old unpause to open what was closed since.
 
 use crate::CoreError;
 use bulkhead_guard::{
@@ -24,7 +24,7 @@ pub fn is_scope(scope: u8) -> bool {
     scope == SCOPE_DOMAIN || usize::from(scope) < MAX_COMPARTMENTS
 }
 
-/// A fresh board: nothing paused, full limits.
+/// Initializes a board: nothing paused, full limits.
 pub fn open(board: &mut PauseBoard) {
     board.domain_row.ramp_bps = BPS;
     for row in &mut board.rows {
@@ -32,7 +32,7 @@ pub fn open(board: &mut PauseBoard) {
     }
 }
 
-/// A guardian closes `mask` until `until`. A pause that is still in force is only widened.
+/// A guardian closes `mask` until `until`. A pause in force is only extended.
 ///
 /// # Errors
 /// [`CoreError::CompartmentOutOfRange`].
@@ -45,8 +45,8 @@ pub fn guardian_pause(board: &mut PauseBoard, scope: u8, mask: u32, until: i64, 
     Ok(())
 }
 
-/// A detector that latched in `latch_slot` closes `mask` until `until`. A trip that is still in force is only widened.
-/// The epoch stays: whoever makes a detector latch moves nothing but this row.
+/// A detector that latched in `latch_slot` closes `mask` until `until`. A trip in force is only extended. The epoch
+/// does not change: making a detector latch affects nothing but this row.
 ///
 /// # Errors
 /// [`CoreError::CompartmentOutOfRange`].
@@ -65,16 +65,16 @@ pub fn trip(
     Ok(())
 }
 
-/// The slot of the newest latch in a row's trip.
+/// Slot of the newest latch in a row's trip.
 #[must_use]
 pub const fn trip_slot(row: &BoardRow) -> u64 {
     clock::long(row.trip_slot)
 }
 
-/// An upstream's pause closes `mask` until `until` in the compartments of a bitmap. One that is still in force is only
-/// widened. Says whether anything was closed that was not, or longer; if not, nothing is touched.
+/// An upstream's pause closes `mask` until `until` in the compartments of a bitmap. A linked pause in force is only
+/// extended. Returns whether this closed anything more, or for longer; if not, nothing is changed.
 ///
-/// The epoch stays, as with a trip. [`unpause`] looks at the slot.
+/// The epoch does not change, as with a trip. [`unpause`] compares the slot.
 pub fn link(board: &mut PauseBoard, compartments: u64, mask: u32, until: i64, slot: u64, now: i64) -> bool {
     let mut is_tighter = false;
     for (_, row) in (0_u32..)
@@ -98,8 +98,8 @@ pub fn freeze(board: &mut PauseBoard, slot: u64) {
     touch(board);
 }
 
-/// Is any timed mask of the domain's own still in force? A linked one is no part of its incident: an upstream that
-/// stays paused does not keep it open.
+/// Is any of the domain's own timed masks still in force? A linked mask is not part of its incident: an upstream that
+/// stays paused does not keep the incident open.
 #[must_use]
 pub fn is_timed_pause_in_force(board: &PauseBoard, now: i64) -> bool {
     rows(board).any(|row| now < row.guardian_pause_until || now < row.trip_until)
@@ -111,9 +111,9 @@ pub const fn knows_freeze(board: &PauseBoard, proposed_slot: u64) -> bool {
     board.domain_row.freeze == 0 || board.frozen_slot < proposed_slot
 }
 
-/// Takes away what was known in `proposed_slot`, when the matured proposal that says so was made: every mask and latch
-/// from before that slot, and nothing from it or later. Of guardians' pauses, and of linked ones, the newest stands for
-/// all: they stay together until they lapse.
+/// Removes what was known in `proposed_slot`, when the matured proposal for it was created: every mask and latch from
+/// before that slot, and nothing from that slot or later. Guardian pauses share one slot, that of the newest, and so do
+/// linked pauses: they stay together until they lapse.
 pub fn unpause(board: &mut PauseBoard, proposed_slot: u64) {
     let is_freeze_known = knows_freeze(board, proposed_slot);
     let is_guardian_pause_known = board.guardian_pause_slot < proposed_slot;
@@ -136,25 +136,25 @@ pub fn unpause(board: &mut PauseBoard, proposed_slot: u64) {
     touch(board);
 }
 
-/// [`unpause`], and limits come back at `ramp_bps`, liquidations closed until `grace_until`. Only a matured proposal may.
+/// [`unpause`], with limits at `ramp_bps` and liquidations closed until `grace_until`. Requires a matured proposal.
 pub fn reopen(board: &mut PauseBoard, proposed_slot: u64, ramp_bps: u16, grace_until: i64) {
     unpause(board, proposed_slot);
     board.domain_row.ramp_bps = ramp_bps;
     board.grace_until = grace_until;
 }
 
-/// What a compartment stands at, and until when.
+/// State of a compartment, and until when it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct View {
     /// Every closed action.
     pub mask: u32,
     /// Share of the limits in force, in bps.
     pub ramp_bps: u16,
-    /// When one of the closed actions first opens by itself, or 0. Unix seconds.
+    /// When the first of the closed actions reopens automatically, or 0. Unix seconds.
     pub until: i64,
 }
 
-/// What hosts read of a compartment, and when that changes by itself. `data` is the account of `board`.
+/// What hosts read for a compartment, and when that changes automatically. `data` is the account of `board`.
 ///
 /// # Errors
 /// [`GuardError`] as hosts get it.

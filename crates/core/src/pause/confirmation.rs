@@ -1,9 +1,10 @@
 //! Guardians confirm, one transaction each, until the council's threshold is reached.
 //!
-//! Only guardians that count are counted, and silent ones are not waited for: `freeze_threshold` of them, or all of them
-//! when fewer are left. So a freeze is always within reach: when nobody is left at all, every guardian counts again, under
-//! the full threshold. The price is that whoever steals the key of the only guardian left can hold alone. He gains no
-//! more than a longer pause: a hold only closes, and a proposal, which guardians have no part in, unpauses it.
+//! Only eligible guardians count, and nobody waits for silent ones. The threshold is `freeze_threshold` of them, or all
+//! of them when fewer are left. So a freeze is always possible: when no guardian is eligible, every guardian counts
+//! again, under the full threshold. The price is that whoever steals the key of the only eligible guardian can freeze
+//! alone. They gain no more than a longer pause: a freeze only closes, and a proposal, in which guardians have no part,
+//! unpauses it.
 
 use bulkhead_interface::{constants::role, layout::Council};
 
@@ -12,10 +13,11 @@ use crate::{
     domain::council::{counted, having, member_bit},
 };
 
-/// Adds member `index` to the confirmations and says whether they reach the freeze threshold.
-/// Those of an earlier council do not count: `epoch` is the one they belong to.
+/// Adds member `index` to the confirmations and returns whether they reach the freeze threshold. Those of an earlier
+/// council do not count: `epoch` is the one they belong to.
 ///
-/// A confirmation from a silence stays noted, and counts once its guardian does: confirming again then is no error if it
+/// A silent guardian's confirmation stays recorded, and counts once the guardian is eligible: confirming again then is
+/// not an error if it reaches the threshold.
 /// reaches the threshold.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use bulkhead_interface::{
     layout::{Domain, Incident, Step},
 };
 
-/// Who raised the alarm, when, and over how much.
+/// Who raised the alarm, when, and at what value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Alarm {
     /// Bump of the incident's PDA.
@@ -16,9 +16,9 @@ pub struct Alarm {
     pub cause: u8,
     /// The detector or the guardian.
     pub source: Pubkey,
-    /// What was tried, in the detector's unit; 0 for a guardian.
+    /// The observed value, in the detector's unit; 0 for a guardian.
     pub amount: u64,
-    /// What the detector allows; 0 for a guardian.
+    /// The detector's limit; 0 for a guardian.
     pub limit: u64,
     /// Slot of the breach.
     pub slot: u64,
@@ -26,7 +26,7 @@ pub struct Alarm {
     pub ts: i64,
 }
 
-/// Fills a fresh incident and makes it the domain's open one. The caller moves the phase.
+/// Initializes an incident and makes it the domain's open one. The caller changes the phase.
 ///
 /// # Errors
 /// [`CoreError::Overflow`].
@@ -54,13 +54,14 @@ pub fn begin(
     Ok(())
 }
 
-/// Will the next alarm get an incident of its own: is none open, or only one that was decided without what is newer?
+/// Will the next alarm open its own incident, because none is open, or only one that was decided while something newer
+/// stayed in force?
 #[must_use]
 pub fn is_next_due(domain: &Domain) -> bool {
     domain.open_incident == Pubkey::default() || domain.flags & domain_flag::DECIDED != 0
 }
 
-/// The number of the incident that an alarm belongs to: of the open one, which is always the latest, or of the next.
+/// Number of the incident that an alarm belongs to: the open one, which is always the latest, or the next.
 #[must_use]
 pub fn number_for_alarm(domain: &Domain) -> u64 {
     if is_next_due(domain) {
@@ -70,8 +71,8 @@ pub fn number_for_alarm(domain: &Domain) -> u64 {
     }
 }
 
-/// Moves the breach back to an alarm from before it, whoever carries it when: the breach is the earliest there is, and
-/// whatever has to be from before it is compared with that. Says whether it moved.
+/// Moves the breach back to an earlier alarm, whenever it is propagated: the breach is the earliest alarm, and
+/// everything that must be from before it is compared with it. Returns whether it moved.
 pub fn precede(incident: &mut Incident, alarm: &Alarm) -> bool {
     let is_earlier = incident
         .steps
@@ -87,8 +88,8 @@ pub fn precede(incident: &mut Incident, alarm: &Alarm) -> bool {
     is_earlier
 }
 
-/// Moves the breach of an alarm that goes on after an unpause in part to the slot that unpause was proposed in: what came before is
-/// dealt with, and dates nothing back that is found later.
+/// After a partial unpause, moves the breach of the continuing alarm to the slot in which that unpause was proposed:
+/// what came before is dealt with and back-dates nothing that is found later.
 pub fn follow(incident: &mut Incident, unpaused_slot: u64, now: i64) {
     if incident
         .steps
@@ -105,15 +106,14 @@ pub fn is_known(incident: &Incident, step: usize, slot: u64) -> bool {
     !has_happened(incident, step) || incident.steps.get(step).is_some_and(|entry| entry.slot < slot)
 }
 
-/// Notes when `step` (of `constants::step`) happened, unless it is noted already: the timeline
-/// tells when something was first true.
+/// Records when `step` (of `constants::step`) first happened. Does nothing if it is already recorded.
 pub fn mark(incident: &mut Incident, step: usize, slot: u64, now: i64) {
     if !has_happened(incident, step) {
         mark_again(incident, step, slot, now);
     }
 }
 
-/// Notes when `step` happened last, for steps that are over only when their last part is.
+/// Records when `step` last happened, for steps that end only with their last part.
 pub fn mark_again(incident: &mut Incident, step: usize, slot: u64, now: i64) {
     if let Some(entry) = incident.steps.get_mut(step) {
         *entry = Step { slot, ts: now };

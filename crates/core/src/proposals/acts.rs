@@ -1,4 +1,4 @@
-//! The only path to anything looser.
+//! The only way to loosen anything.
 
 use bulkhead_interface::{
     ProposalKind, Pubkey,
@@ -20,10 +20,10 @@ use crate::{
     },
 };
 
-/// Does this call of the set-up key need no proposal? After set-up every call needs one.
+/// Is this call by the setup authority, so that it needs no proposal? After set-up every call needs one.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn is_set_up_by(domain: &Domain, signer: &Pubkey, kind: ProposalKind) -> Result<bool, CoreError> {
     match (domain.state, kind.needs_proposal()) {
         (phase::SETUP, true) => Err(CoreError::WrongPhase),
@@ -33,35 +33,35 @@ pub fn is_set_up_by(domain: &Domain, signer: &Pubkey, kind: ProposalKind) -> Res
     }
 }
 
-/// The account of a proposal that is being made.
+/// The account of a proposal to create.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewProposal {
     /// The domain's address.
     pub domain: Pubkey,
-    /// Its number among its proposer's.
+    /// Its number among the proposer's proposals.
     pub index: u64,
     /// Bump of its PDA.
     pub bump: u8,
-    /// Who pays for it.
+    /// Payer of its rent.
     pub payer: Pubkey,
 }
 
-/// What a proposal asks for, as far as it can be judged from domain, council and payload alone.
+/// What a proposal asks for, as far as domain, council and payload alone can validate it.
 #[derive(Clone, Copy)]
 pub enum Asked<'a> {
-    /// `resume`: of this incident.
+    /// `resume`: the incident.
     Resume(&'a Pubkey),
     /// `reopen`.
     Reopen(&'a Reopening),
-    /// `choose_restoration`: of this incident.
+    /// `choose_restoration`: the incident.
     ChooseRestoration(&'a Pubkey),
     /// `change_council`.
     ChangeCouncil(&'a Council),
-    /// `grant_rights`: pauses, to whom.
+    /// `grant_rights`: number of pauses, and the guardian.
     Grant(&'a Pubkey, u8),
-    /// `set_limit`: the limits, and the trip limits, zero for twice those.
+    /// `set_limit`: the limits, and the trip limits; a trip limit of zero means twice the limit.
     SetLimit(&'a Limits, &'a TripLimits),
-    /// Another kind, whose own rules the caller has applied.
+    /// Another kind. The caller has applied that kind's own rules.
     Other(ProposalKind),
 }
 
@@ -81,13 +81,13 @@ impl Asked<'_> {
     }
 }
 
-/// Could it ever run? Asked when it is proposed, when it is edited, and again when it runs: what can never succeed is
-/// not approved, does not mature and does not fail on the day it is needed.
+/// Could it ever run? Checked when it is proposed, when it is edited, and again when it runs. So a decision that can
+/// never succeed is not approved, does not mature and does not fail on the day it is needed.
 ///
-/// Returns the vetoers it would remove.
+/// Returns the vetoers that it would remove.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn judge(asked: &Asked, domain: &Domain, council: &Council) -> Result<u16, CoreError> {
     match asked {
         Asked::Resume(incident) | Asked::ChooseRestoration(incident) => require_open(domain, incident)?,
@@ -116,7 +116,7 @@ fn require_open(domain: &Domain, incident: &Pubkey) -> Result<(), CoreError> {
     }
 }
 
-/// Would these limits fit some breaker? Its shards, sub-windows and reference are its own.
+/// Could any breaker have these limits? Shards, sub-windows and reference depend on the breaker.
 #[inline(never)]
 fn check_any_limits(limits: &Limits) -> Result<(), CoreError> {
     let mut widest: OutflowBreaker = bytemuck::Zeroable::zeroed();
@@ -125,12 +125,12 @@ fn check_any_limits(limits: &Limits) -> Result<(), CoreError> {
     Ok(check_limits(&widest, limits)?)
 }
 
-/// An approver proposes, silent or not: nothing is approved by it, and it is no sign of life. The fallback may propose
-/// a council, and nothing else, when there have been too few approvers for long enough. Numbers are the proposer's own:
-/// nobody can take another's.
+/// An approver proposes; they may be silent, because proposing approves nothing and records no activity. After there
+/// have been too few approvers for long enough, the fallback may propose a council, and nothing else. Each proposer has
+/// their own numbers, so nobody can take another's.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 #[allow(clippy::too_many_arguments)]
 pub fn propose(
     domain: &Domain,
@@ -160,12 +160,12 @@ pub fn propose(
     write(council, proposal, asked.kind(), payload, at)
 }
 
-/// Who made a proposal puts another payload of the same kind in it. It is as good as a new one: approvals, vetoes and
-/// clock are gone, and earlier approvals name another hash or slot. Vetoes that stand against its proposer do as well
-/// against what is new.
+/// The proposer replaces the payload with another one of the same kind. The edited proposal is treated as new:
+/// approvals, vetoes and the clock are reset, and earlier approvals name another hash or slot. Vetoes in force against
+/// the proposer also apply to the edited proposal.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn edit_proposal(
     domain: &Domain,
     council: &Council,
@@ -190,7 +190,7 @@ pub fn edit_proposal(
     write(council, proposal, asked.kind(), payload, at)
 }
 
-/// May `proposer` make a proposal of this kind, and as what? Its place, and flags.
+/// May `proposer` create a proposal of this kind, and in what capacity? Returns their index and flags.
 fn place_of(council: &Council, proposer: &Pubkey, kind: ProposalKind, now: i64) -> Result<(u8, u8), CoreError> {
     let place = |index: usize| u8::try_from(index).map_err(|_| CoreError::Overflow);
     match member_index(council, proposer, role::APPROVER) {
@@ -233,10 +233,10 @@ fn write(
     Ok(())
 }
 
-/// An approver that counts approves one payload made in one slot; the fallback approves its own proposal alone.
+/// An eligible approver approves one payload created in one slot. The fallback may approve only its own proposal.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn approve(
     council: &mut Council,
     proposal: &mut Proposal,
@@ -269,10 +269,10 @@ pub fn approve(
     )?)
 }
 
-/// An approver takes an approval back, silent or not.
+/// An approver withdraws an approval. They may be silent.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn withdraw_approval(
     council: &Council,
     proposal: &mut Proposal,
@@ -283,21 +283,21 @@ pub fn withdraw_approval(
     Ok(rules::withdraw_approval(proposal, council, index, now)?)
 }
 
-/// What a veto did.
+/// The result of a veto.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Vetoed {
-    /// The proposal is stopped for good.
+    /// Whether the proposal is stopped permanently.
     pub is_stopped: bool,
-    /// Vetoes the vetoer has left.
+    /// Veto rights that the vetoer has left.
     pub rights_left: u8,
 }
 
-/// A vetoer stops a proposal, silent or not; but what replaces the council a silent one does not stop, and nobody stops
-/// its own removal alone. So one key, whatever roles it has, is always got rid of. The veto stands against the proposer
-/// for a while and takes a right as long: see [`crate::veto`].
+/// A vetoer stops a proposal; they may be silent. But a silent vetoer cannot stop a replacement of the council, and
+/// nobody can stop their own removal alone. So a single key can always be removed, whatever roles it has. The veto
+/// stays in force against the proposer for a while and uses up a right for the same time: see [`crate::veto`].
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn veto(council: &mut Council, proposal: &mut Proposal, vetoer: &Pubkey, now: i64) -> Result<Vetoed, CoreError> {
     let index = member_index(council, vetoer, role::VETOER)?;
     let counts = members(council)
@@ -313,32 +313,32 @@ pub fn veto(council: &mut Council, proposal: &mut Proposal, vetoer: &Pubkey, now
     })
 }
 
-/// What a proposal will meet when it runs, besides its council.
+/// The accounts a proposal depends on when it runs, besides its council.
 #[derive(Clone, Copy)]
 pub struct Scene<'a> {
     /// Its domain.
     pub domain: &'a Domain,
     /// The domain's board.
     pub board: &'a PauseBoard,
-    /// The incident it is about: the open one for `resume`, whichever it names, otherwise the one it names; none where it
-    /// names none.
+    /// The incident it concerns: for `resume` the open one, whichever the proposal names; otherwise the one it names;
+    /// none if it names none.
     pub incident: Option<&'a Incident>,
-    /// The breaker whose limits it sets; none where it sets none.
+    /// The breaker whose limits it sets; none if it sets none.
     pub breaker: Option<&'a OutflowBreaker>,
-    /// The detector it closes; none where it closes none.
+    /// The detector it closes; none if it closes none.
     pub closing: Option<Closing<'a>>,
-    /// Slot in which the proposal was made that decided last what it decides anew; 0 where none did.
+    /// Creation slot of the proposal that last decided the same matter; 0 if there was none.
     pub decided_slot: u64,
 }
 
-/// Where a proposal stands, and whether the program would refuse it as things stand though it is approved: for what it is
-/// about was decided, or something was tightened that it did not know of. See [`rules::progress`].
+/// The state of a proposal, and whether the program would currently refuse it although it is approved, because its
+/// matter was already decided or something was tightened that it did not know of. See [`rules::progress`].
 #[must_use]
 pub fn progress(proposal: &Proposal, council: &Council, asked: &Asked, scene: &Scene, at: At) -> Progress {
     let mut progress = rules::progress(proposal, council, at);
     let refused = check_scene(proposal, asked, council, scene, at.now);
     let is_refused = match progress.status {
-        // The phase it needs may come yet.
+        // The phase it needs may still come.
         Status::Collecting | Status::Waiting => !matches!(refused, Ok(()) | Err(CoreError::WrongPhase)),
         Status::Ready => refused.is_err(),
         _ => false,
@@ -378,11 +378,11 @@ fn check_scene(
     unpause.map(|_| ())
 }
 
-/// Marks a matured proposal executed, if it says exactly this, and the guardians have confirmed nothing since that it did
-/// not know of. Every kind is asked here and nowhere else.
+/// Marks a matured proposal executed, if its payload is exactly this and the guardians have confirmed nothing since
+/// that it did not know of. Every kind passes this check, and no other code performs it.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn consume(
     domain: &Domain,
     council: &Council,
@@ -403,8 +403,8 @@ pub fn consume(
     Ok(())
 }
 
-/// A setting is decided by a proposal that was made in `proposed_slot`; `None` during set-up. Anyone executes a matured
-/// proposal whenever they like: of two about one setting the later one holds, whichever is executed first.
+/// A proposal created in `proposed_slot` decides a setting; `None` during set-up. Anyone may execute a matured proposal
+/// at any time. Of two proposals about one setting the later one wins, whichever is executed first.
 ///
 /// # Errors
 /// [`CoreError::DecidedSince`].
@@ -417,10 +417,10 @@ pub fn decide(decided_slot: &mut u64, proposed_slot: Option<u64>) -> Result<(), 
     Ok(())
 }
 
-/// Could it still run, after what happened since it was made?
+/// Could it still run after what happened since it was created?
 fn judge_again(proposal: &Proposal, asked: &Asked, domain: &Domain, council: &Council) -> Result<(), CoreError> {
     match asked {
-        // What it ends may have another number by now: `resume` asks what it knew of.
+        // The incident it ends may have another number by now: `resume` checks what the proposal knew of.
         Asked::Resume(_) => {}
         _ => judge(asked, domain, council).map(|_| ())?,
     }

@@ -1,11 +1,12 @@
-//! Does the execution of a proposal fit a transaction? A payload that was approved and then fits none is worth nothing
+//! Does the execution of a proposal fit a transaction? A payload that was approved but fits no transaction is worthless
 //! on the day it is needed, so it is refused when it is proposed.
 //!
-//! Counted as a transaction that anyone can send: without lookup tables, cranked by one key and paid for by another.
+//! The size is that of a transaction anyone can send: without lookup tables, cranked by one key and paid for by
+//! another.
 //!
-//! `register_ledger` also names every ledger that pays the same token, and how many those will be is not known when it is
-//! proposed. Room is left for [`OTHER_LEDGERS`]: as many are named in a transaction that anyone can send, and as many as a
-//! transaction can lock at all in one with a lookup table, which takes no more room than that.
+//! `register_ledger` also names every ledger that pays the same token, and their number is not known when it is
+//! proposed. Room is reserved for [`OTHER_LEDGERS`]. That is as many as fit in a transaction anyone can send, and as
+//! many as a transaction can lock at all in one with a lookup table, which takes no more room than that.
 
 use bulkhead_interface::{ProposalKind, constants::MAX_PAYLOAD};
 
@@ -35,8 +36,8 @@ pub const fn accounts_of(kind: ProposalKind) -> usize {
     }
 }
 
-/// Bytes of payload a proposal of `kind` may have. Executing passes them again, except for a stored instruction, which
-/// is read from the proposal: what of that has to fit is [`stored_fits`]'s to say.
+/// Maximum payload of a proposal of `kind`, in bytes. Executing passes the payload again, except for a stored
+/// instruction, which is read from the proposal: [`stored_fits`] decides about that.
 #[must_use]
 pub const fn room(kind: ProposalKind) -> usize {
     let others = match kind {

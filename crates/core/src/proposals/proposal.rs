@@ -1,8 +1,8 @@
 //! The life of a proposal: approvals, clock, veto, expiry.
 //!
-//! A delay is for people to look at what is coming. So it has to pass by the cluster's clock, and half of it by slots
-//! besides: where the cluster stood still there was nothing to act in. Half, because slots are at times slower than they
-//! are meant to be, and then nothing should take longer.
+//! A delay gives people time to examine what is coming. So it must pass by the cluster's clock, and half of it must
+//! also pass in slots: while the cluster stood still nobody could act. Only half, because slots are sometimes slower
+//! than their target, and then nothing should take longer.
 
 use bulkhead_interface::{
     ProposalKind,
@@ -19,8 +19,8 @@ use crate::{
     proposals::veto,
 };
 
-/// Did the guardians confirm something since it was made that its approvers could not know? Only what they decide by
-/// threshold counts: an alarm or a pause of one voids nothing, or anybody could void forever.
+/// Have the guardians confirmed something since it was created that its approvers could not know? Only threshold
+/// decisions count: one guardian's alarm or pause voids nothing; otherwise anyone could void proposals forever.
 #[must_use]
 pub fn is_outdated(proposal: &Proposal, confirmed_slot: u64) -> bool {
     let is_voided = ProposalKind::of(proposal.kind).is_none_or(ProposalKind::is_voided);
@@ -33,12 +33,12 @@ pub fn payload_hash(kind: u8, payload: &[u8]) -> [u8; 32] {
     sha256(&[&[kind], payload])
 }
 
-/// Member `index` approves. The clock starts when those who approve and count reach the threshold. Enough of them may
-/// stand without a clock: one was silent when the others approved and is back, or another took an approval back. Then any
-/// of them starts it by approving again.
+/// Member `index` approves. The clock starts when the eligible approvers reach the threshold. There can be enough
+/// approvals without a running clock: one approver was silent when the others approved and is back, or another withdrew
+/// an approval. Then any of them starts the clock by approving again.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn approve(
     proposal: &mut Proposal,
     council: &Council,
@@ -56,7 +56,8 @@ pub fn approve(
     }
     proposal.approvals |= bit;
     if !is_reached(proposal, &before, needed) {
-        // Also when the threshold was reached once and lost to silence: a clock that had stopped goes on for nobody.
+        // Also when the threshold was once reached and lost to silence: a clock that had stopped does not simply
+        // continue.
         stop_clock(proposal);
         if (before.counted | bit).count_ones() >= needed {
             start_clock(proposal, at);
@@ -65,8 +66,9 @@ pub fn approve(
     Ok(())
 }
 
-/// Would an approval of member `index`, who counts, add anything? The first one does. Another one does where enough approve
-/// and no clock runs, or where the member was silent since the clock started and too few are left of the others.
+/// Would an approval of the eligible member `index` have an effect? The first one does. A repeated one does if there
+/// are enough approvals and no clock runs, or if the member was silent since the clock started and too few of the
+/// others are left.
 #[must_use]
 pub fn adds(proposal: &Proposal, council: &Council, index: usize, now: i64) -> bool {
     let consenting = consenting(proposal, council, now);
@@ -83,15 +85,15 @@ fn adds_to(proposal: &Proposal, before: &Consenting, needed: u32, bit: u16) -> b
     !is_reached(proposal, before, needed) && (is_clock_missing || was_silent)
 }
 
-/// Do enough approve, and does their clock run?
+/// Are there enough approvals, and does their clock run?
 const fn is_reached(proposal: &Proposal, consenting: &Consenting, needed: u32) -> bool {
     proposal.approved_ts != 0 && consenting.in_time.count_ones() >= needed
 }
 
-/// The fallback approves what it has proposed, alone. The clock starts.
+/// The fallback alone approves its own proposal. The clock starts.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn approve_alone(
     proposal: &mut Proposal,
     council: &Council,
@@ -114,16 +116,16 @@ const fn start_clock(proposal: &mut Proposal, at: At) {
     (proposal.approved_ts, proposal.approved_slot) = (at.now, at.slot);
 }
 
-/// Its delay starts anew when it is approved again.
+/// Its delay starts from the beginning when it is approved again.
 pub const fn stop_clock(proposal: &mut Proposal) {
     (proposal.approved_ts, proposal.approved_slot) = (0, 0);
 }
 
-/// Member `index` takes an approval back. Falling below the threshold stops the clock; reaching
-/// it again starts it anew.
+/// Member `index` withdraws an approval. Falling below the threshold stops the clock; reaching it again restarts the
+/// clock from the beginning.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn withdraw_approval(proposal: &mut Proposal, council: &Council, index: usize, now: i64) -> Result<(), CoreError> {
     check_live(proposal, council, now)?;
     let bit = member_bit(index);
@@ -138,13 +140,13 @@ pub fn withdraw_approval(proposal: &mut Proposal, council: &Council, index: usiz
     Ok(())
 }
 
-/// Member `index` stops the proposal, at any time before it is executed. A vetoer whom the proposal would remove stops
-/// it together with another, never alone.
+/// Member `index` stops the proposal, at any time before it is executed. A vetoer whom the proposal would remove can
+/// stop it only together with another, never alone.
 ///
 /// Returns whether it is stopped.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn veto(proposal: &mut Proposal, council: &Council, index: usize, now: i64) -> Result<bool, CoreError> {
     check_live(proposal, council, now)?;
     let bit = member_bit(index);
@@ -159,7 +161,7 @@ pub fn veto(proposal: &mut Proposal, council: &Council, index: usize, now: i64) 
     Ok(is_stopped)
 }
 
-/// Where a proposal stands. One answer for the program, for people and for their machines.
+/// State of a proposal: one answer for the program, for people and for their tools.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// It has run.
@@ -168,37 +170,37 @@ pub enum Status {
     Vetoed,
     /// The council has changed since it was made.
     Stale,
-    /// Its time is over.
+    /// It has expired.
     Expired,
-    /// It lacks approvals of members that count.
+    /// It does not have enough approvals of eligible members.
     Collecting,
-    /// Enough approvers have been heard of: what the fallback approved does not run.
+    /// Enough approvers have been active: a proposal approved by the fallback does not run.
     FallbackNotDue,
-    /// Approved; its delay lasts.
+    /// Approved; its delay has not passed.
     Waiting,
     /// Anyone may execute it.
     Ready,
-    /// As things stand the program refuses it: see [`crate::acts::progress`].
+    /// As things stand the program would refuse it: see [`crate::acts::progress`].
     Refused,
 }
 
-/// A proposal's status, and what it rests on.
+/// A proposal's status and the values it is based on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Where it stands.
+    /// Its state.
     pub status: Status,
     /// The members whose approval counts now, one bit each. See [`Progress::lacks_a_clock`].
     pub eligible: u16,
-    /// Approvals it needs; 0 for the fallback's, which it approves alone.
+    /// Approvals it needs; 0 for the fallback's proposal, which it approves alone.
     pub needed: u8,
     /// First moment it may run, once it is approved. Unix seconds.
     pub eta: Option<i64>,
-    /// First slot it may run in, likewise. The moment comes later, unless the cluster stands still.
+    /// First slot it may run in, once it is approved. The moment above comes later, unless the cluster stands still.
     pub eta_slot: Option<u64>,
 }
 
 impl Progress {
-    /// Do enough approve, and no clock runs? Then any of them starts it by approving again.
+    /// Are there enough approvals, but no running clock? Then any approver starts it by approving again.
     #[must_use]
     pub const fn lacks_a_clock(&self) -> bool {
         let is_collecting = matches!(self.status, Status::Collecting);
@@ -206,9 +208,9 @@ impl Progress {
     }
 }
 
-/// Where `proposal` stands at `now`: open, of this council, not expired, approved by enough who count and have counted
-/// since the clock started, its delay passed. What the fallback has approved runs if enough approvers were never heard
-/// of again since.
+/// State of `proposal` at `now`: open, of this council, not expired, approved by enough members who are eligible and
+/// have been since the clock started, its delay passed. A proposal approved by the fallback runs if enough approvers
+/// have not become active again since.
 #[must_use]
 pub fn progress(proposal: &Proposal, council: &Council, at: At) -> Progress {
     let consenting = consenting(proposal, council, at.now);
@@ -244,7 +246,7 @@ pub fn progress(proposal: &Proposal, council: &Council, at: At) -> Progress {
 /// May it run now?
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn check_executable(proposal: &Proposal, council: &Council, at: At) -> Result<(), CoreError> {
     match progress(proposal, council, at).status {
         Status::Ready => Ok(()),
@@ -274,13 +276,14 @@ fn eta(proposal: &Proposal, council: &Council) -> Option<i64> {
     (proposal.approved_ts != 0).then(|| proposal.approved_ts.saturating_add(delay))
 }
 
-/// First slot it may be executed in: half of its delay has passed by slots.
+/// First slot in which it may be executed: half of its delay has passed in slots.
 fn first_slot(proposal: &Proposal, eta: i64) -> u64 {
     let delay = eta.saturating_sub(proposal.approved_ts);
     proposal.approved_slot.saturating_add(clock::slots_of(delay) >> 1)
 }
 
-/// Last moment a proposal made now may run. The fallback's longer delay does not eat into its time.
+/// Last moment at which a proposal created now may run. The fallback's longer delay does not shorten its execution
+/// time.
 ///
 /// # Errors
 /// [`CoreError::Overflow`].
@@ -302,7 +305,7 @@ fn delay_seconds(policy: &Policy, is_fallbacks: bool) -> i64 {
     policy.delay_seconds.max(least)
 }
 
-/// It is live, and is what the approval names.
+/// It is live, and matches the approval.
 fn check_named(
     proposal: &Proposal,
     council: &Council,
@@ -317,10 +320,10 @@ fn check_named(
     Ok(())
 }
 
-/// Open, of this council, not void by a veto that stands against its proposer, not expired.
+/// Open, of this council, not voided by a veto in force against its proposer, not expired.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn check_live(proposal: &Proposal, council: &Council, now: i64) -> Result<(), CoreError> {
     if proposal.state != proposal_state::OPEN {
         return Err(CoreError::ProposalNotOpen);
@@ -337,16 +340,16 @@ pub fn check_live(proposal: &Proposal, council: &Council, now: i64) -> Result<()
     Ok(())
 }
 
-/// Who of those that approved count.
+/// Which of the approvers count.
 struct Consenting {
-    /// Count now.
+    /// Eligible now.
     counted: u16,
-    /// Count, and were not silent since the clock started: who came back from a silence approves anew, so that nobody
-    /// executes at once with the consent of a key that lay forgotten.
+    /// Eligible, and not silent since the clock started: a member who returns from a silence must approve again, so
+    /// that nobody executes immediately with the consent of a forgotten key.
     in_time: u16,
 }
 
-/// Only the approvals of members that count are counted, and thresholds never sink.
+/// Only approvals of eligible members count, and thresholds never decrease.
 fn consenting(proposal: &Proposal, council: &Council, now: i64) -> Consenting {
     let mut found = Consenting { counted: 0, in_time: 0 };
     for (index, member) in members(council).iter().enumerate() {
@@ -362,7 +365,7 @@ fn consenting(proposal: &Proposal, council: &Council, now: i64) -> Consenting {
     found
 }
 
-/// A class that does not exist has no policy, so nothing of it is ever approved.
+/// A class that does not exist has no policy, so none of its proposals is ever approved.
 fn policy<'a>(proposal: &Proposal, council: &'a Council) -> Result<&'a Policy, CoreError> {
     council
         .policies

@@ -1,4 +1,4 @@
-//! From the state that was chosen to every account paid.
+//! From the chosen state to paid accounts.
 
 use bulkhead_interface::{
     Pubkey,
@@ -15,12 +15,12 @@ use crate::{
     restoration::share,
 };
 
-/// What a proposal to restore names.
+/// What a restoration proposal names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// The incident it ends.
     pub incident: Pubkey,
-    /// The sealed snapshot claims are paid by.
+    /// The sealed snapshot that claims are paid by.
     pub snapshot: Pubkey,
     /// Its root.
     pub root: [u8; 32],
@@ -31,23 +31,23 @@ pub struct Plan {
 /// The accounts of a new restoration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewRestoration {
-    /// Where it is.
+    /// Its address.
     pub key: Pubkey,
     /// Bump of its PDA.
     pub bump: u8,
     /// Its domain.
     pub domain: Pubkey,
-    /// Token claims are paid in.
+    /// Token that claims are paid in.
     pub mint: Pubkey,
     /// Its decimals.
     pub decimals: u8,
-    /// Token account claims are paid from.
+    /// Token account that claims are paid from.
     pub pool: Pubkey,
     /// SPL Token or Token-2022.
     pub token_program: Pubkey,
 }
 
-/// What is read when a state is chosen.
+/// The accounts that are read when a state is chosen.
 #[derive(Clone, Copy)]
 pub struct Chosen<'a> {
     /// The ballot over the ledger.
@@ -56,10 +56,10 @@ pub struct Chosen<'a> {
     pub snapshot: &'a Snapshot,
 }
 
-/// Restarts a ledger from the state that its ballot chose. Only a matured proposal for exactly that state says so.
+/// Restores a ledger to the state that its ballot chose. Requires a matured proposal for exactly that state.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn choose_restoration(
     domain: &mut Domain,
     incident: &mut Incident,
@@ -90,7 +90,7 @@ pub fn choose_restoration(
     if domain.restoration == Pubkey::default() {
         domain.restoration = new.key;
     }
-    // Every choice anew: a reopening has to know of all of them.
+    // Updated by every choice: a reopening must know of all of them.
     mark_again(incident, step::RESTORATION, at.slot, at.now);
 
     restoration.version = VERSION;
@@ -109,18 +109,18 @@ pub fn choose_restoration(
     Ok(())
 }
 
-/// Where a proposal sends the claims of one owner.
+/// The redirection of one owner's claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Redirection {
     /// Owner of the leaves.
     pub owner: Pubkey,
-    /// Token account that is paid in its place.
+    /// Token account that is paid instead.
     pub destination: Pubkey,
-    /// Who holds that account.
+    /// Holder of that account.
     pub holder: Pubkey,
 }
 
-/// Only an address that no key signs for has its claims redirected: a wallet says itself where it is paid.
+/// Claims can be redirected only for an address that no key signs for. A wallet itself chooses where it is paid.
 ///
 /// # Errors
 /// [`CoreError::OwnerCanSign`].
@@ -132,11 +132,11 @@ pub const fn check_redirected(is_on_curve: bool) -> Result<(), CoreError> {
     }
 }
 
-/// Names a token account for the claims of one owner, in one restoration that the proposal, made in `proposed_slot`, knew
-/// of. The latest proposal stands: a redirection is taken back by one to an account that the owner holds.
+/// Names a token account for the claims of one owner in one restoration, which must be older than the proposal created
+/// in `proposed_slot`. The latest proposal wins: a redirection is revoked by one to an account that the owner holds.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn redirect_claims(
     (restoration_key, restoration): (&Pubkey, &Restoration),
     route: &mut ClaimRedirect,
@@ -158,10 +158,10 @@ pub fn redirect_claims(
     Ok(())
 }
 
-/// Anyone shares out all that the pool holds and no share needs. Gives how much.
+/// Anyone shares out the whole unshared balance of the pool. Returns the amount.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn share_out(
     restoration: &mut Restoration,
     incident: &mut Incident,
@@ -173,7 +173,7 @@ pub fn share_out(
     Ok(added)
 }
 
-/// What of `asked` a pool takes: no more than its claims lack.
+/// The part of `asked` that a pool accepts: no more than its claims lack.
 ///
 /// # Errors
 /// [`CoreError::ZeroAmount`], [`CoreError::NothingToMove`].
@@ -187,7 +187,7 @@ pub fn fund(restoration: &Restoration, balance: u64, asked: u64) -> Result<u64, 
     }
 }
 
-/// What a pool holds beyond all that its claims can still be paid.
+/// The part of a pool's balance that exceeds all its claims can still be paid.
 ///
 /// # Errors
 /// [`CoreError::NothingToMove`].
@@ -198,23 +198,23 @@ pub fn surplus(restoration: &Restoration, balance: u64) -> Result<u64, CoreError
     }
 }
 
-/// A vault, and the token account an evacuation brought its tokens to.
+/// A vault, and the token account that an evacuation moved its tokens to.
 #[derive(Clone, Copy)]
 pub struct RecoveryAccount<'a> {
     /// The vault.
     pub vault: &'a Vault,
     /// The token account.
     pub source: &'a Pubkey,
-    /// What it holds.
+    /// Its balance.
     pub held: u64,
 }
 
-/// What of a recovery account's tokens the restoration is due: what the vault's evacuation in the restoration's own incident
-/// brought there, and no restoration has drawn, as far as claims lack it. The vault must back this ledger, and no later
-/// incident may have moved it.
+/// The part of a recovery account's tokens that is due to the restoration: what the vault's evacuation in the
+/// restoration's own incident brought there, minus what restorations have drawn, and at most what the claims lack. The
+/// vault must back this ledger, and no later incident may have evacuated it.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn recovery_account_due(
     restoration: &Restoration,
     recovery_account: RecoveryAccount<'_>,
@@ -238,7 +238,7 @@ pub fn recovery_account_due(
     }
 }
 
-/// Writes down what a restoration drew of a recovery account.
+/// Records what a restoration drew from a recovery account.
 ///
 /// # Errors
 /// [`CoreError::Overflow`].
@@ -248,11 +248,11 @@ pub fn book_drawn(vault: &mut Vault, amount: u64) -> Result<(), CoreError> {
     Ok(())
 }
 
-/// Books what a leaf of `amount`, paid `paid` so far, gets now, and gives it. Works in every phase, also when a later
-/// incident is open and when the state has become void since it was chosen.
+/// Records the payment that a leaf of `amount`, paid `paid` so far, receives now, and returns it. Works in every phase,
+/// also when a later incident is open or the state has become void since it was chosen.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 #[inline(always)]
 pub fn claim(restoration: &mut Restoration, amount: u64, paid: &mut u64) -> Result<u64, CoreError> {
     Ok(share::pay(restoration, amount, paid)?)

@@ -1,7 +1,7 @@
-//! What every leaf was paid so far: where it lies, eight bytes a leaf.
+//! What every leaf was paid so far: where it is stored, eight bytes per leaf.
 //!
-//! A leaf's number has gaps between shards; its place does not. Places are dense over the leaves of all
-//! shards in order, in pages of 1,024, so a page costs rent for the leaves it serves and no more.
+//! A leaf's index has gaps between shards; its place does not. Places are dense over the leaves of all shards in order,
+//! in pages of 1,024, so a page costs rent only for the leaves it serves.
 
 use bulkhead_interface::{
     constants::{CLAIMS_PER_PAGE, SHARD_SHIFT, SHARDS},
@@ -60,7 +60,7 @@ pub const fn page_len(leaves: u32) -> Option<u32> {
     leaves.checked_mul(CLAIM_LEN)
 }
 
-/// What leaf `at` of a page was paid so far, little endian; `None` when the page has no such leaf.
+/// Amount that leaf `at` of a page was paid so far, little endian; `None` when the page has no such leaf.
 #[must_use]
 pub fn paid(page: &mut [u8], at: u32) -> Option<&mut [u8; 8]> {
     let start = usize::try_from(at.checked_mul(CLAIM_LEN)?).ok()?;

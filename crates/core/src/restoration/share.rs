@@ -1,24 +1,25 @@
-//! Sharing out what was recovered: one sum that only grows, and of it a leaf is paid its share less what it got.
+//! Sharing out what was recovered. The shared sum only grows, and a leaf is paid its share of the sum minus what it
+//! already received.
 //!
-//! Nobody chooses an amount: whatever the pool holds and no share needs yet is shared out whole, by anyone. So no key
-//! can hold money back, and however small the steps, what a leaf gets of them together is what it gets of their sum.
+//! Nobody chooses an amount: anyone can share out everything the pool holds that no share needs yet. So no key can hold
+//! money back, and however small the steps are, a leaf receives the same from all of them as from their sum.
 
 use bulkhead_interface::layout::Restoration;
 
 use crate::{CoreError, restoration::prorata::payout_floor};
 
-/// What claims have not been paid yet: more than that the pool never needs.
+/// The unpaid amount of all claims: the pool never needs more.
 const fn unpaid(restoration: &Restoration) -> u64 {
     restoration.total.saturating_sub(restoration.paid)
 }
 
-/// What the pool still has to receive until every claim can be paid in full.
+/// The amount that the pool still has to receive until every claim can be paid in full.
 #[must_use]
 pub const fn lacking(restoration: &Restoration, balance: u64) -> u64 {
     unpaid(restoration).saturating_sub(balance)
 }
 
-/// What the pool holds beyond all that claims can still be paid.
+/// The part of the pool's balance that exceeds all claims can still be paid.
 #[must_use]
 pub const fn surplus(restoration: &Restoration, balance: u64) -> u64 {
     balance.saturating_sub(unpaid(restoration))
@@ -30,7 +31,7 @@ pub const fn is_settled(restoration: &Restoration) -> bool {
     restoration.paid >= restoration.total
 }
 
-/// Shares out all that the pool holds and no share needs, up to the claims. Gives how much.
+/// Shares out everything that the pool holds and no share needs, up to the claims. Returns the amount.
 ///
 /// # Errors
 /// [`CoreError::NothingToShare`].
@@ -48,7 +49,7 @@ pub fn share_out(restoration: &mut Restoration, balance: u64) -> Result<u64, Cor
     Ok(added)
 }
 
-/// Books what a leaf of `amount`, paid `paid` so far, gets now, and gives it.
+/// Records the payment that a leaf of `amount`, paid `paid` so far, receives now, and returns it.
 ///
 /// # Errors
 /// [`CoreError`] by name; nothing is changed then.

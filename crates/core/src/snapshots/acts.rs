@@ -1,9 +1,9 @@
-//! Ledgers, and what is read of them while nothing may move.
+//! Ledgers, and the snapshots read from them while nothing may move.
 //!
-//! A seal by crank is what the host's own total says, and the first is not the last word: one that is nearer to it, above
-//! or below, replaces it for a day, however many there were, and a matured override replaces it until it is restored. What
-//! is not that total to the unit is made of shards only whose crankers say that they are done with them. Nothing replaces
-//! an override but a later decision, and nothing at all what was restored.
+//! A seal by crank follows the host's own total. The first seal is not final: for one day a seal closer to that total,
+//! above or below, replaces it, however many came before; a matured override replaces it until it is restored. A seal
+//! that is not exactly that total consists only of shards that their crankers declare complete. Only a later decision
+//! replaces an override, and nothing replaces what was restored.
 
 use bulkhead_interface::{
     Pubkey,
@@ -21,32 +21,32 @@ use crate::{
     },
 };
 
-/// An account the host's total stands in, as it is now.
+/// The account that stores the host's total, in its current state.
 #[derive(Clone, Copy, Debug)]
 pub struct TotalAccount<'a> {
-    /// Who owns it.
+    /// Its owner program.
     pub owner: &'a Pubkey,
-    /// What is in it.
+    /// Its data.
     pub data: &'a [u8],
 }
 
-/// Can a ledger be read, and does its total move by nobody else's hand further than tolerated? All that can be judged of
-/// it without any account.
+/// Can the ledger be read, and can others move its total only within its tolerance? Covers everything that can be
+/// validated without any account.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn check_ledger(ledger: &Ledger) -> Result<(), CoreError> {
     layout::check(ledger).map_err(|_| CoreError::InvalidLedger)?;
     layout::check_total(ledger)
 }
 
-/// Registers a ledger that `ledger` describes, during set-up or while the domain operates: it can be read, its total can,
-/// which is no position and moves by nobody
-/// else's hand further than tolerated, and no ledger that pays the same token counts the same. `others` are those, by
-/// ascending number; `registered` says which there are.
+/// Registers the ledger that `ledger` describes, during set-up or while the domain operates. The ledger and its total
+/// must be readable, the total's account must not be a position, others may move the total only within the tolerance,
+/// and no ledger that pays the same token may count the same. `others` are those ledgers, by ascending number;
+/// `registered` lists the existing ones.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn register_ledger<'a>(
     domain: &Domain,
     ledger: &Ledger,
@@ -54,13 +54,13 @@ pub fn register_ledger<'a>(
     registered: &mut MintLedgers,
     others: impl IntoIterator<Item = &'a Ledger>,
 ) -> Result<(), CoreError> {
-    // What a snapshot is read through is agreed in peace, not with the theft in view.
+    // The layout that a snapshot is read through is agreed in peace, not with the theft in view.
     if !matches!(domain.state, phase::SETUP | phase::OPERATING) {
         return Err(CoreError::WrongPhase);
     }
     check_ledger(ledger)?;
     layout::read_total(ledger, total.owner, total.data).ok_or(CoreError::TotalUnreadable)?;
-    // Filters that let the total's own account pass let others pass as well.
+    // Filters that let the total's own account pass would let other accounts pass as well.
     if *total.owner == ledger.program && layout::accepts(ledger, total.data) {
         return Err(CoreError::InvalidLedger.into());
     }
@@ -92,7 +92,7 @@ fn note(ledgers: &mut [u8; 32], index: u8) {
     }
 }
 
-/// The beginning of a token's list of ledgers.
+/// Initializes a token's list of ledgers.
 #[must_use]
 pub fn no_ledgers(domain: &Pubkey, mint: &Pubkey, bump: u8) -> MintLedgers {
     MintLedgers {
@@ -104,8 +104,8 @@ pub fn no_ledgers(domain: &Pubkey, mint: &Pubkey, bump: u8) -> MintLedgers {
     }
 }
 
-/// Positions are read only while nothing may move them: from the freeze to the reopening, in the incident that is open. A
-/// ledger that was restored ends the reading of no other.
+/// Positions are read only while nothing may move them: from the freeze to the reopening, in the open incident.
+/// Restoring one ledger does not end the reading of another.
 ///
 /// # Errors
 /// [`CoreError::WrongPhase`], [`CoreError::IncidentNotOpen`]
@@ -120,7 +120,7 @@ pub fn require_frozen(domain: &Domain, incident: &Pubkey) -> Result<(), CoreErro
     Ok(())
 }
 
-/// Addresses of a snapshot that is opened.
+/// Addresses of a snapshot to open.
 #[derive(Clone, Copy, Debug)]
 pub struct SnapshotKeys<'a> {
     /// Its domain.
@@ -129,16 +129,16 @@ pub struct SnapshotKeys<'a> {
     pub incident: &'a Pubkey,
     /// Its ledger.
     pub ledger: &'a Pubkey,
-    /// Its own.
+    /// The snapshot's own address.
     pub snapshot: &'a Pubkey,
-    /// Bump of that.
+    /// Bump of the snapshot's PDA.
     pub bump: u8,
 }
 
-/// Opens the snapshot of one ledger. There is nothing to choose in it.
+/// Opens the snapshot of one ledger. The caller has nothing to choose.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn open_snapshot(
     domain: &Domain,
     ledger: &Ledger,
@@ -164,10 +164,10 @@ pub fn open_snapshot(
     Ok(())
 }
 
-/// Opens a cranker's shard: also of a sealed snapshot, to seal what a wrong seal left out.
+/// Opens a cranker's shard, also of a sealed snapshot, to seal what a wrong seal left out.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn open_shard(
     domain: &Domain,
     snapshot: (&Pubkey, &Snapshot),
@@ -195,7 +195,7 @@ pub fn open_shard(
     Ok(())
 }
 
-/// Of a checkpoint nothing is read.
+/// The snapshot of a checkpoint is never read from positions.
 fn require_read(snapshot: &Snapshot) -> Result<(), CoreError> {
     if snapshot.source != snapshot_source::FROZEN || snapshot.state == snapshot_state::VOID {
         return Err(CoreError::ForeignAccount.into());
@@ -203,10 +203,10 @@ fn require_read(snapshot: &Snapshot) -> Result<(), CoreError> {
     Ok(())
 }
 
-/// Addresses of who reads into which shard through what.
+/// Addresses involved in reading: the signer, the domain and the ledger.
 #[derive(Clone, Copy, Debug)]
 pub struct ReaderKeys<'a> {
-    /// Who signs.
+    /// The signer.
     pub cranker: &'a Pubkey,
     /// The domain.
     pub domain: &'a Pubkey,
@@ -214,10 +214,10 @@ pub struct ReaderKeys<'a> {
     pub ledger: &'a Pubkey,
 }
 
-/// May who signs read this ledger into this shard now?
+/// May the signer read this ledger into this shard now?
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 #[inline(always)]
 pub fn require_reader(domain: &Domain, shard: &SnapshotShard, keys: &ReaderKeys) -> Result<(), CoreError> {
     let is = |stored: &Pubkey, given: &Pubkey| crate::words::same_key(stored.as_array(), given.as_array());
@@ -230,11 +230,11 @@ pub fn require_reader(domain: &Domain, shard: &SnapshotShard, keys: &ReaderKeys)
     require_frozen(domain, &shard.incident)
 }
 
-/// May its cranker take back the rent of a shard? Not while the last seal rests on it: of one that is not open any more
-/// the snapshot has to be shown.
+/// May its cranker close a shard and take back the rent? Not while the last seal depends on it. For a shard that is no
+/// longer open, the snapshot must be passed.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn close_shard(
     snapshot: Option<(&Pubkey, &Snapshot)>,
     shard: &SnapshotShard,
@@ -253,12 +253,12 @@ pub fn close_shard(
     Ok(())
 }
 
-/// Shards that are to be sealed together, ascending. A shard that is not given has no leaf.
+/// Shards to seal together, in ascending order. A shard that is not passed has no leaf.
 pub struct Gathered {
     shards: [ShardRoot; SHARDS],
     given: u16,
     host_sum: u128,
-    /// Is there one that its cranker may not be done with?
+    /// Is there a shard that its cranker may not have completed?
     is_unsigned: bool,
 }
 
@@ -274,11 +274,11 @@ impl Default for Gathered {
 }
 
 impl Gathered {
-    /// Completes a shard, whoever cranked it, and takes its root over. One that was sealed before is taken as it is.
+    /// Completes a shard, whoever cranked it, and copies its root. A shard that was sealed before is used as it is.
     /// `is_signed`: its cranker has signed.
     ///
     /// # Errors
-    /// [`CoreError`] by name.
+    /// A named [`CoreError`].
     pub fn take(
         &mut self,
         snapshot: (&Pubkey, &Snapshot),
@@ -290,7 +290,7 @@ impl Gathered {
             return Err(CoreError::ForeignAccount.into());
         }
         let bit = 1u16.unbounded_shl(shard.shard.into());
-        // Ascending: the bit is above all bits so far.
+        // The order is ascending: this bit is above all bits so far.
         if bit <= self.given {
             return Err(CoreError::ShardsNotAscending.into());
         }
@@ -314,7 +314,7 @@ fn next_seal(snapshot: &Snapshot) -> Result<u32, CoreError> {
     snapshot.seals.checked_add(1).ok_or(CoreError::Overflow)
 }
 
-/// What a seal is about, besides the snapshot.
+/// The inputs of a seal, besides the snapshot.
 #[derive(Clone, Copy)]
 pub struct Sealing<'a> {
     /// The domain.
@@ -323,18 +323,19 @@ pub struct Sealing<'a> {
     pub ledger: &'a Ledger,
     /// The host's own total, if it can be read.
     pub host_total: Option<u128>,
-    /// Was the ledger restored in this incident already?
+    /// Whether the ledger was already restored in this incident.
     pub is_restored: bool,
     /// The clock.
     pub at: At,
 }
 
-/// Anyone seals what agrees with the host's own total. One leaf at least: of a host that lost its total, nothing would
-/// agree with nothing. What is not that total to the unit may be half of what somebody is still reading, so the crankers
-/// of open shards have to sign; who waits for one in vain reads into shards of his own.
+/// Anyone seals a sum that agrees with the host's own total. It needs at least one leaf; otherwise, for a host that
+/// lost its total, an empty sum would match a total of zero. A sum that is not exactly that total may be half of what
+/// someone is still reading, so the crankers of open shards must sign. Whoever waits for a signature in vain reads into
+/// their own shards.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn seal_snapshot(
     snapshot: &mut Snapshot,
     incident: &mut Incident,
@@ -373,8 +374,9 @@ pub fn seal_snapshot(
     finish(snapshot, incident, sealing.at)
 }
 
-/// How far the last seal is from the host's total, in its unit. What was not in excess when it was sealed never is: whoever
-/// can burn some of a supply would else have an honest seal replaced by one that leaves somebody out instead of him.
+/// Distance of the last seal from the host's total, in the total's unit. A seal that had no excess when it was made
+/// never has one later. Otherwise, whoever can burn part of a supply could have an honest seal replaced by one that
+/// leaves someone else out instead of them.
 fn distance(snapshot: &Snapshot, ledger: &Ledger, total: u128) -> u128 {
     let sum = sum(snapshot, ledger);
     if sum > total && snapshot.excess == 0 {
@@ -383,8 +385,8 @@ fn distance(snapshot: &Snapshot, ledger: &Ledger, total: u128) -> u128 {
     sum.abs_diff(total)
 }
 
-/// May it be voted on, now that it is sealed? Not while a seal that is nearer to the host's total may still replace it: the
-/// vote over what was replaced would be lost.
+/// May the sealed snapshot be voted on? Not while a seal closer to the host's total may still replace it: the vote on a
+/// replaced snapshot would be lost.
 ///
 /// # Errors
 /// [`CoreError::SnapshotUnsettled`]
@@ -397,29 +399,30 @@ pub fn require_settled(snapshot: &Snapshot, now: i64) -> Result<(), CoreError> {
     Ok(())
 }
 
-/// What an override states: who is in the snapshot, and how far apart it may be from the host's total.
+/// What an override states: the snapshot's contents, and how far its sum may differ from the host's total.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stated {
-    /// Root the shards must give.
+    /// Root that the shards must produce.
     pub root: [u8; 32],
     /// Sum of all leaves. Native units.
     pub total: u64,
-    /// Leaves.
+    /// Number of leaves.
     pub count: u64,
-    /// Most that `total` may be above the host's own.
+    /// The most that `total` may exceed the host's own total.
     pub max_excess: u64,
-    /// Most that `total` may be below the host's own.
+    /// The most that `total` may fall short of the host's own total.
     pub max_shortfall: u64,
 }
 
-/// A matured proposal seals what it states, whatever was sealed by crank before. Gives the host's total in native units,
-/// 0 when it cannot be read and `u64::MAX` when it does not fit: a robbed host may have lost it, or have nonsense in it.
+/// A matured proposal seals what it states, whatever was sealed by crank before. Returns the host's total in native
+/// units, 0 when it cannot be read and `u64::MAX` when it does not fit: a robbed host may have lost it or may store
+/// nonsense.
 ///
-/// A seal by another override stands if that was proposed in `proposed_slot` or later, whichever is executed first: of
-/// two decisions the later one holds.
+/// A seal by another override stays if that override was proposed in `proposed_slot` or later, whichever is executed
+/// first: of two decisions the later one wins.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn override_seal(
     snapshot: &mut Snapshot,
     incident: &mut Incident,
@@ -453,7 +456,7 @@ pub fn override_seal(
     Ok(host_total)
 }
 
-/// Can it be sealed at all, and is it for the first time?
+/// Can it be sealed at all, and is this its first seal?
 fn may_seal(snapshot: &Snapshot, sealing: &Sealing) -> Result<bool, CoreError> {
     require_frozen(sealing.domain, &snapshot.incident)?;
     require_read(snapshot)?;
@@ -463,7 +466,7 @@ fn may_seal(snapshot: &Snapshot, sealing: &Sealing) -> Result<bool, CoreError> {
     Ok(snapshot.state == snapshot_state::OPEN)
 }
 
-/// Root, total and count of what was gathered.
+/// Root, total and count of the gathered shards.
 fn put(snapshot: &mut Snapshot, gathered: Gathered) -> Result<(), CoreError> {
     snapshot.shards = gathered.shards;
     snapshot.shards_sealed = gathered.given;
@@ -488,7 +491,7 @@ fn sum(snapshot: &Snapshot, ledger: &Ledger) -> u128 {
     u128::from(high).unbounded_shl(u64::BITS) | u128::from(low)
 }
 
-/// Makes what was put the snapshot's last seal.
+/// Records the result as the snapshot's last seal.
 fn finish(snapshot: &mut Snapshot, incident: &mut Incident, at: At) -> Result<(), CoreError> {
     if snapshot.seals == 0 {
         snapshot.first_sealed_ts = at.now;
@@ -501,7 +504,7 @@ fn finish(snapshot: &mut Snapshot, incident: &mut Incident, at: At) -> Result<()
     Ok(())
 }
 
-/// The host's total in the unit of the leaves, or the most there can be where it does not fit.
+/// The host's total in the unit of the leaves, or the maximum if it does not fit.
 fn native_or_most(ledger: &Ledger, total: u128) -> u64 {
     layout::native_total(ledger, total).unwrap_or(u64::MAX)
 }

@@ -1,9 +1,9 @@
 //! One shard's tree, built leaf by leaf in ascending order of the keys.
 //!
-//! Sixteen caps hold the roots of the complete subtrees of height h, the frontier the left
-//! siblings that wait below them. When all sixteen are full and another leaf comes, they pair up
-//! into eight and h grows by one: h is the least height at which sixteen caps hold all leaves,
-//! whatever their number turns out to be, and a proof needs only the h siblings below a cap.
+//! Sixteen canopy nodes are the roots of the complete subtrees of height h; the frontier stores the left siblings that
+//! wait below them. When all sixteen are full and another leaf arrives, they pair up into eight and h grows by one. So
+//! h is the least height at which sixteen canopy nodes cover all leaves, whatever their number turns out to be, and a
+//! proof needs only the h siblings below a canopy node.
 
 use bulkhead_interface::{
     constants::{CANOPY, MAX_CANOPY_HEIGHT, SHARD_SHIFT, snapshot_state},
@@ -78,7 +78,7 @@ impl<'shard, 'key> Intake<'shard, 'key> {
         })
     }
 
-    /// Takes the next position. A position of amount zero is seen, but is no leaf.
+    /// Appends the next position. A position with amount zero is read but adds no leaf.
     ///
     /// # Errors
     /// [`FrontierError`]; after [`FrontierError::SumOverflow`] and [`FrontierError::Full`] the shard
@@ -166,7 +166,7 @@ fn carry(shard: &mut SnapshotShard, mut place: u64) -> Result<(), FrontierError>
     Ok(())
 }
 
-/// Room for another cap.
+/// Room for another canopy node.
 #[inline(always)]
 fn next_canopy_node<'a>(canopy: &'a mut [Node; CANOPY], count: &mut u8) -> Result<&'a mut Node, FrontierError> {
     let cap = canopy.get_mut(usize::from(*count)).ok_or(FrontierError::Full)?;
@@ -182,12 +182,12 @@ impl Drop for Intake<'_, '_> {
     }
 }
 
-/// Leaves that sixteen caps of the present height hold.
+/// Number of leaves that sixteen canopy nodes of the current height cover.
 fn capacity(shard: &SnapshotShard) -> u32 {
     SMALLEST.unbounded_shl(shard.canopy_height.into())
 }
 
-/// Pairs sixteen full caps up into eight that are a level higher.
+/// Pairs sixteen full canopy nodes up into eight that are one level higher.
 #[inline(never)]
 fn grow(shard: &mut SnapshotShard) -> Result<(), FrontierError> {
     if shard.count >= MAX_LEAVES {
@@ -213,7 +213,7 @@ pub fn finished(shard: &SnapshotShard) -> Result<ShardRoot, FrontierError> {
     })
 }
 
-/// Completes the shard with empty leaves, seals it and gives its root.
+/// Completes the shard with empty leaves, seals it and returns its root.
 ///
 /// # Errors
 /// [`FrontierError::Sealed`] when it has been sealed before.

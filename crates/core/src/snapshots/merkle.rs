@@ -210,8 +210,9 @@ pub fn fold_proof(leaf: &Node, place: u32, siblings: &[u8]) -> Result<Node, Proo
 
 /// Is (key, owner, amount) the leaf at `index` of this sealed shard?
 ///
-/// `seal` is the snapshot's last one: a shard that was part of a seal that was replaced proves nothing. `proof` holds the siblings from the leaf up to the shard's caps: `canopy_height` entries of hash
-/// and sum, 40 bytes each. The caller has checked that the shard belongs to the snapshot it means.
+/// `seal` is the snapshot's last seal: a shard of a replaced seal proves nothing. `proof` contains the siblings from
+/// the leaf up to the shard's canopy: `canopy_height` entries of hash and sum, 40 bytes each. The caller has checked
+/// that the shard belongs to the intended snapshot.
 ///
 /// # Errors
 /// [`ProofError`]

@@ -31,7 +31,7 @@ pub fn seal(shards: &mut [ShardRoot; SHARDS]) -> Result<(Node, u32), SumOverflow
 /// The root of a shard without a leaf.
 #[must_use]
 pub fn empty_shard() -> ShardRoot {
-    // Sixteen caps of height 0 are four levels of leaves that are not there.
+    // Sixteen canopy nodes of height 0 are four levels of empty leaves.
     ShardRoot {
         root: merkle::zero(4),
         ..ShardRoot::zeroed()

@@ -26,7 +26,7 @@ pub struct CouncilChanged {
 pub struct MemberActive {
     pub domain: Pubkey,
     pub member: Pubkey,
-    /// It counts from then on; 0 when it never was silent. Unix seconds.
+    /// Time from which the member is eligible; 0 when the member was never silent. Unix seconds.
     pub counts_from_ts: i64,
 }
 
@@ -61,7 +61,7 @@ pub struct ProposalApproved {
     pub proposal: Pubkey,
     pub approver: Pubkey,
     pub approvals: u16,
-    /// 0 while the threshold has not been reached.
+    /// 0 until the threshold is reached.
     pub approved_ts: i64,
 }
 
@@ -76,7 +76,7 @@ pub struct ApprovalWithdrawn {
 pub struct ProposalVetoed {
     pub proposal: Pubkey,
     pub vetoer: Pubkey,
-    /// Not when the proposal would remove this vetoer and nobody else has vetoed it yet.
+    /// False when the proposal would remove this vetoer and nobody else has vetoed it yet.
     pub is_stopped: bool,
     pub rights_left: u8,
 }

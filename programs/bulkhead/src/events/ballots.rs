@@ -1,4 +1,4 @@
-//! Events of escrow and ballots.
+//! Escrow and ballot events.
 
 use anchor_lang::prelude::*;
 
@@ -20,9 +20,9 @@ pub struct EscrowOpened {
 pub struct VotesDeposited {
     pub escrow: Pubkey,
     pub voter: Pubkey,
-    /// What arrived, after fees of the token.
+    /// Amount that arrived, after the token's own fees.
     pub amount: u64,
-    /// In escrow afterwards.
+    /// Escrow balance afterwards.
     pub escrowed: u64,
 }
 
@@ -30,9 +30,9 @@ pub struct VotesDeposited {
 pub struct VotesWithdrawn {
     pub escrow: Pubkey,
     pub voter: Pubkey,
-    /// What left the escrow.
+    /// Amount that left the escrow.
     pub amount: u64,
-    /// In escrow afterwards.
+    /// Escrow balance afterwards.
     pub escrowed: u64,
 }
 
@@ -65,7 +65,7 @@ pub struct VotingStarted {
 pub struct VoteCast {
     pub ballot: Pubkey,
     pub voter: Pubkey,
-    /// Number of the candidate, 255 for none.
+    /// Candidate number; 255 for none.
     pub choice: u8,
     pub weight: u64,
 }

@@ -1,4 +1,4 @@
-//! Events of breakers.
+//! Breaker events.
 
 use anchor_lang::prelude::*;
 
@@ -47,7 +47,7 @@ pub struct LimitLowered {
     pub slot_bps: u16,
     pub inflow_credit: u64,
     pub rights_left: u8,
-    /// The limits come back by themselves then.
+    /// Time at which the previous limits return automatically.
     pub until: i64,
 }
 
@@ -69,14 +69,15 @@ pub struct InflowRecorded {
 pub struct ReferenceObserved {
     pub breaker: Pubkey,
     pub balance: u64,
-    /// What bps are taken of from here on.
+    /// Reference balance to which the bps limits apply from now on.
     pub reference_min: u64,
 }
 
 #[event]
 pub struct BreakerLatched {
     pub breaker: Pubkey,
-    /// What was asked for in the window and had to wait; of a host that keeps its tokens, what was paid and one request.
+    /// Amount requested in the window that had to wait. For a host that keeps its own tokens: the amount paid plus one
+    /// request.
     pub breach_amount: u64,
     /// The trip limit in force.
     pub allowed: u64,

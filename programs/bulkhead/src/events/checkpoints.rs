@@ -1,4 +1,4 @@
-//! Events of checkpoints.
+//! Checkpoint events.
 
 use anchor_lang::prelude::*;
 
@@ -12,7 +12,7 @@ pub struct CheckpointLogOpened {
     pub keep_seconds: i64,
     pub tolerance_bps: u16,
     pub published_only: bool,
-    /// The log was there already; its rules have changed.
+    /// True when the log already existed and only its rules changed.
     pub is_changed: bool,
 }
 
@@ -24,7 +24,7 @@ pub struct CheckpointPosted {
     pub slot_hash: [u8; 32],
     pub root: [u8; 32],
     pub total: u64,
-    /// What the host itself said, as the program read it.
+    /// The host's own total, as the program read it.
     pub host_total: u64,
     pub count: u64,
     pub shards_hash: [u8; 32],
@@ -62,9 +62,9 @@ pub struct CheckpointContested {
     pub log: Pubkey,
     pub slot: u64,
     pub hash: [u8; 32],
-    /// A leaf of it.
+    /// A leaf of the checkpoint.
     pub first: Pubkey,
-    /// The one it contradicts, unless it contradicts itself.
+    /// The leaf that contradicts it; none if the first leaf contradicts itself.
     pub second: Option<Pubkey>,
 }
 
@@ -73,9 +73,9 @@ pub struct CheckpointNodeContested {
     pub log: Pubkey,
     pub slot: u64,
     pub hash: [u8; 32],
-    /// Where the node is, from it up.
+    /// Path from the node up to the root.
     pub path: u32,
-    /// The sum the tree says it has.
+    /// Sum that the tree states for the node.
     pub sum: u64,
 }
 
@@ -86,11 +86,11 @@ pub struct CheckpointDisputed {
     pub key: Pubkey,
     pub owner: Pubkey,
     pub amount: u64,
-    /// The account is still a position of the ledger, with the two that follow.
+    /// True if the account is still a position of the ledger; the next two fields are then valid.
     pub is_position: bool,
     pub live_owner: Pubkey,
     pub live_amount: u64,
-    /// Disputes of this checkpoint so far.
+    /// Number of disputes of this checkpoint so far.
     pub disputes: u16,
 }
 
@@ -117,7 +117,7 @@ pub struct CheckpointShardOpened {
 pub struct CheckpointSnapshotVoided {
     pub snapshot: Pubkey,
     pub slot: u64,
-    /// Of `constants::snapshot_state`.
+    /// One of `constants::snapshot_state`.
     pub previous_state: u8,
     pub state: u8,
 }
@@ -126,9 +126,9 @@ pub struct CheckpointSnapshotVoided {
 pub struct LeavesPublished {
     pub log: Pubkey,
     pub slot: u64,
-    /// The shard.
+    /// Shard number.
     pub number: u8,
-    /// Leaves of it so far.
+    /// Leaves of the shard published so far.
     pub count: u32,
     pub sum: u64,
 }
@@ -137,9 +137,9 @@ pub struct LeavesPublished {
 pub struct ShardPublished {
     pub log: Pubkey,
     pub slot: u64,
-    /// The shard.
+    /// Shard number.
     pub number: u8,
-    /// All are.
+    /// True when all shards are published.
     pub is_published: bool,
 }
 
@@ -158,7 +158,7 @@ pub struct SampleCompared {
     pub slot: u64,
     pub key: Pubkey,
     pub amount: u64,
-    /// 0 when they agree.
+    /// 0 when the sample and the checkpoint agree.
     pub difference: u64,
 }
 

@@ -1,4 +1,4 @@
-//! Events of links.
+//! Link events.
 
 use anchor_lang::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Events of vaults, releases and migrations.
+//! Events of vaults, releases and evacuations.
 
 use anchor_lang::prelude::*;
 
@@ -31,9 +31,9 @@ pub struct EvacuationRouteFaultObserved {
 pub struct Released {
     pub vault: Pubkey,
     pub destination: Pubkey,
-    /// Left the vault.
+    /// Amount that left the vault.
     pub amount: u64,
-    /// Arrived; the rest is the token's own fee.
+    /// Amount that arrived; the difference is the token's own fee.
     pub received: u64,
 }
 
@@ -41,9 +41,9 @@ pub struct Released {
 pub struct DepositReceived {
     pub vault: Pubkey,
     pub owner: Pubkey,
-    /// Left the owner.
+    /// Amount that left the owner's account.
     pub amount: u64,
-    /// Arrived; the rest is the token's own fee.
+    /// Amount that arrived; the difference is the token's own fee.
     pub received: u64,
 }
 
@@ -64,7 +64,7 @@ pub struct ReleaseQueued {
 #[event]
 pub struct ReleaseSettled {
     pub release: Pubkey,
-    /// This instalment.
+    /// Amount of this instalment.
     pub amount: u64,
     pub paid: u64,
     pub owed: u64,
@@ -77,7 +77,7 @@ pub struct ReleaseRedirected {
     pub release: Pubkey,
     pub previous: Pubkey,
     pub destination: Pubkey,
-    /// Whose the claim is now: who holds the destination.
+    /// New owner of the claim: the holder of the destination account.
     pub owner: Pubkey,
 }
 
@@ -86,7 +86,7 @@ pub struct ReleaseCancelled {
     pub release: Pubkey,
     pub incident: Pubkey,
     pub guardian: Pubkey,
-    /// Stays in the vault.
+    /// Amount that stays in the vault.
     pub unpaid: u64,
     pub rights_left: u8,
 }
@@ -94,7 +94,7 @@ pub struct ReleaseCancelled {
 #[event]
 pub struct CancelListSet {
     pub vault: Pubkey,
-    /// Of the releases that anyone may cancel now; zero for none.
+    /// Root of the list of releases that anyone may cancel now; zero for none.
     pub root: [u8; 32],
 }
 
@@ -102,7 +102,7 @@ pub struct CancelListSet {
 pub struct ListedReleaseCancelled {
     pub release: Pubkey,
     pub vault: Pubkey,
-    /// Stays in the vault.
+    /// Amount that stays in the vault.
     pub unpaid: u64,
 }
 

@@ -8,7 +8,7 @@ pub struct PriceBreakerOpened {
     pub breaker: Pubkey,
     /// Pyth's feed id, or the host's account.
     pub source: Pubkey,
-    /// The one account that is read, if it is one.
+    /// The only account the price is read from, if there is one.
     pub account: Option<Pubkey>,
     pub compartment: u8,
 }
@@ -32,15 +32,15 @@ pub struct AuthorityWatchOpened {
 #[event]
 pub struct PriceObserved {
     pub breaker: Pubkey,
-    /// When the price was true. Unix seconds.
+    /// Publish time of the price. Unix seconds.
     pub ts: i64,
-    /// Its natural logarithm, Q32; 0 when it was stale or unsure.
+    /// Natural logarithm of the price, Q32; 0 when the price was stale or its confidence interval too wide.
     pub log_price: i64,
-    /// The mean it was compared with, Q32.
+    /// The mean that the price was compared with, Q32.
     pub mean: i64,
-    /// Its return in millionths of a standard deviation.
+    /// Return of the price in millionths of a standard deviation.
     pub z: i64,
-    /// The rule it broke, one of `constants::price_rule`.
+    /// The rule that the price broke, one of `constants::price_rule`.
     pub rule: u8,
 }
 
@@ -49,27 +49,27 @@ pub struct ShortfallObserved {
     pub breaker: Pubkey,
     pub liabilities: u128,
     pub reserves: u128,
-    /// When the shortfall was first seen. Unix seconds.
+    /// When the shortfall was first observed. Unix seconds.
     pub suspect_ts: i64,
 }
 
 #[event]
 pub struct AuthorityChangeObserved {
     pub watch: Pubkey,
-    /// Owner program of the account now.
+    /// Current owner program of the account.
     pub program: Pubkey,
-    /// The authorities now; zero where there is none or nothing can be read.
+    /// The current authorities; zero where there is none or where the account cannot be read.
     pub keys: [Pubkey; 3],
-    /// Slot the program was deployed in, where that is watched.
+    /// Slot in which the program was last deployed, if the watch covers it.
     pub slot: u64,
 }
 
 #[event]
 pub struct DetectorLatched {
     pub detector: Pubkey,
-    /// What was seen, in the detector's unit.
+    /// Observed value, in the detector's unit.
     pub seen: u64,
-    /// What would have been in order, in the same unit.
+    /// Value at which the detector would not have latched, in the same unit.
     pub allowed: u64,
     pub slot: u64,
     pub until: i64,

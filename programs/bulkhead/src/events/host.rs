@@ -1,4 +1,4 @@
-//! Events of what the domain does to its host.
+//! Events of calls that the domain makes to its host.
 
 use anchor_lang::prelude::*;
 
@@ -6,7 +6,7 @@ use anchor_lang::prelude::*;
 pub struct InstructionRun {
     pub domain: Pubkey,
     pub proposal: Pubkey,
-    /// The program that was called.
+    /// The called program.
     pub callee: Pubkey,
 }
 
@@ -15,7 +15,7 @@ pub struct EmergencyActionRegistered {
     pub domain: Pubkey,
     pub emergency_action: Pubkey,
     pub index: u8,
-    /// The program that it calls.
+    /// The program that the emergency action calls.
     pub callee: Pubkey,
     pub instruction_hash: [u8; 32],
 }

@@ -2,7 +2,8 @@ use std::io::{self, Write};
 
 use anchor_lang::{Event, prelude::*, solana_program::log::sol_log_data};
 
-/// Logs an event as `emit!` does, discriminator and Borsh, without the heap: for the hot paths, whose events are short.
+/// Logs an event like `emit!` (discriminator and Borsh) but without heap allocation. Used on the hot paths, whose
+/// events are short.
 #[inline(always)]
 pub fn log<E: Event>(event: &E) -> Result<()> {
     let mut line = Line {
@@ -15,7 +16,7 @@ pub fn log<E: Event>(event: &E) -> Result<()> {
     Ok(())
 }
 
-/// Longest event that is logged so.
+/// Longest event that this logger accepts.
 const MAX: usize = 96;
 
 struct Line {
@@ -23,7 +24,7 @@ struct Line {
     len: usize,
 }
 
-/// Aligned, so that it is made and filled by words.
+/// Aligned, so that the buffer can be written in whole words.
 #[repr(C, align(8))]
 struct Words([u8; MAX]);
 

@@ -1,4 +1,4 @@
-//! What happened, in the past tense, one event per change of state.
+//! One event per state change, named in the past tense.
 
 mod authority;
 mod ballots;

@@ -1,4 +1,4 @@
-//! Events of pauses and incidents.
+//! Pause and incident events.
 
 use anchor_lang::prelude::*;
 
@@ -43,7 +43,7 @@ pub struct IncidentLapsed {
 pub struct DomainResumed {
     pub domain: Pubkey,
     pub incident: Pubkey,
-    /// Alert when something newer than the proposal is still in force.
+    /// `Alert` if something newer than the proposal is still in force.
     pub phase: u8,
 }
 
@@ -53,6 +53,6 @@ pub struct DomainReopened {
     pub incident: Pubkey,
     pub ramp_bps: u16,
     pub grace_until: i64,
-    /// Alert when something newer than the proposal is still in force.
+    /// `Alert` if something newer than the proposal is still in force.
     pub phase: u8,
 }

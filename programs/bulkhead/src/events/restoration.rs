@@ -1,4 +1,4 @@
-//! Events of restorations and claims.
+//! Restoration and claim events.
 
 use anchor_lang::prelude::*;
 
@@ -19,18 +19,18 @@ pub struct RestorationChosen {
 pub struct RestorationFunded {
     pub restoration: Pubkey,
     pub source: Pubkey,
-    /// What arrived, after fees of the token.
+    /// Amount that arrived, after the token's own fees.
     pub amount: u64,
-    /// In the pool afterwards.
+    /// Pool balance afterwards.
     pub balance: u64,
 }
 
 #[event]
 pub struct SharedOut {
     pub restoration: Pubkey,
-    /// Shared out now.
+    /// Amount shared out by this instruction.
     pub amount: u64,
-    /// Shared out so far, all together.
+    /// Total amount shared out so far.
     pub shared: u64,
     /// Sum of all claims.
     pub total: u64,
@@ -40,7 +40,7 @@ pub struct SharedOut {
 pub struct SurplusReturned {
     pub restoration: Pubkey,
     pub destination: Pubkey,
-    /// What left the pool.
+    /// Amount that left the pool.
     pub amount: u64,
 }
 
@@ -57,7 +57,7 @@ pub struct ClaimsRedirected {
 pub struct ClaimPageOpened {
     pub restoration: Pubkey,
     pub page: u16,
-    /// Claims in the page.
+    /// Number of claims in the page.
     pub count: u32,
 }
 
@@ -73,6 +73,6 @@ pub struct ClaimPaid {
     pub index: u32,
     pub owner: Pubkey,
     pub destination: Pubkey,
-    /// What left the pool.
+    /// Amount that left the pool.
     pub amount: u64,
 }

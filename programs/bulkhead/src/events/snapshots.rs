@@ -1,4 +1,4 @@
-//! Events of ledgers and snapshots.
+//! Ledger and snapshot events.
 
 use anchor_lang::prelude::*;
 
@@ -30,7 +30,7 @@ pub struct ShardOpened {
 #[event]
 pub struct PositionsIngested {
     pub shard: Pubkey,
-    /// Positions read so far, zero amounts included.
+    /// Positions read so far, including positions with a zero amount.
     pub seen: u32,
     /// Leaves so far.
     pub count: u32,
@@ -51,11 +51,11 @@ pub struct SnapshotSealed {
     pub root: [u8; 32],
     pub total: u64,
     pub count: u64,
-    /// What `total` is above the host's own, within the ledger's tolerance.
+    /// Amount by which `total` exceeds the host's own total, within the ledger's tolerance.
     pub excess: u64,
-    /// What `total` is below the host's own, within the ledger's tolerance.
+    /// Amount by which `total` falls short of the host's own total, within the ledger's tolerance.
     pub shortfall: u64,
-    /// How often it was sealed, this time included.
+    /// Number of seals so far, including this one.
     pub seals: u32,
 }
 
@@ -69,10 +69,10 @@ pub struct SealOverridden {
     pub count: u64,
     /// The host's own total, in native units; 0 when it cannot be read.
     pub host_total: u64,
-    /// What `total` is above it.
+    /// Amount by which `total` exceeds the host's own total.
     pub excess: u64,
-    /// What `total` is below it.
+    /// Amount by which `total` falls short of the host's own total.
     pub shortfall: u64,
-    /// How often it was sealed, this time included.
+    /// Number of seals so far, including this one.
     pub seals: u32,
 }

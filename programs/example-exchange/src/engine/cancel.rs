@@ -1,4 +1,4 @@
-//! An owner takes an order back.
+//! An owner cancels an order.
 
 use anchor_lang::prelude::*;
 
@@ -6,7 +6,7 @@ use super::{Engine, Parties};
 use crate::{constants::side, error::ExchangeError, state::Order};
 
 impl Engine<'_> {
-    /// Takes out the account's order of this name. Names are not used twice, so there is one at most.
+    /// Removes the account's order with this client id. Ids are never reused, so there is at most one.
     pub fn cancel(&mut self, parties: &mut impl Parties, account: &Pubkey, client_id: u64) -> Result<Order> {
         for number in [side::BID, side::ASK] {
             if let Some(at) = self.book.side(number)?.place_of_client(account, client_id) {

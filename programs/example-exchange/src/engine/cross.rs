@@ -1,4 +1,4 @@
-//! Trades what crosses.
+//! Matches crossing orders.
 
 use anchor_lang::prelude::*;
 
@@ -8,21 +8,21 @@ use crate::{constants::side, error::ExchangeError, state::Terms};
 /// One trade between two open-orders accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fill {
-    /// Gets base.
+    /// Receives base.
     pub buyer: Pubkey,
-    /// Gets quote.
+    /// Receives quote.
     pub seller: Pubkey,
-    /// Side of the order that came last and pays the fee.
+    /// Side of the later order, which pays the fee.
     pub taker: u8,
-    /// What the bid had locked for a lot.
+    /// Price per lot that the bid had locked.
     pub bid_price: u64,
-    /// What is paid: the price of the order that came first.
+    /// Trade price: the price of the earlier order.
     pub price: u64,
-    /// How much.
+    /// Size of the trade.
     pub lots: u64,
 }
 
-/// What a trade moves. Native units.
+/// Amounts that a trade moves. Native units.
 struct Amounts {
     /// Base, seller to buyer.
     base: u64,
@@ -30,12 +30,12 @@ struct Amounts {
     /// Quote, buyer to seller.
     quote: u64,
     quote_fee: u64,
-    /// What the bid had locked: `quote`, or more at a better price than its own.
+    /// Amount that the bid had locked: `quote`, or more if the trade price is better than the bid's price.
     locked: u64,
 }
 
 impl Amounts {
-    /// A taker pays out of what it receives, so no order has to lock more than its price.
+    /// A taker pays the fee out of what it receives, so no order has to lock more than its price.
     fn of(fill: &Fill, terms: &Terms) -> Result<Self> {
         let (base, quote) = (terms.base(fill.lots)?, terms.quote(fill.price, fill.lots)?);
         let (base_fee, quote_fee) = if fill.taker == side::BID {
@@ -54,10 +54,10 @@ impl Amounts {
 }
 
 impl Engine<'_> {
-    /// Trades the best bid with the best ask while they cross, at most `most` times and as far as the accounts are there.
-    /// Gives how often it did something.
+    /// Matches the best bid with the best ask while they cross, at most `most` times and as far as the accounts are
+    /// available. Returns the number of steps taken.
     ///
-    /// Nobody trades with himself: of two orders of one account the older one is taken out.
+    /// Prevents self-trades: of two crossing orders of one account the older one is removed.
     pub fn cross(&mut self, parties: &mut impl Parties, most: u8) -> Result<u8> {
         for done in 0..most {
             let Some(fill) = self.next_fill() else {
@@ -76,7 +76,7 @@ impl Engine<'_> {
         Ok(most)
     }
 
-    /// What trades next.
+    /// The next match.
     pub fn next_fill(&self) -> Option<Fill> {
         let (bid, ask) = self.book.crossing()?;
         let (taker, price) = if bid.sequence > ask.sequence {

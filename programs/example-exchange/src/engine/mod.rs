@@ -1,8 +1,8 @@
-//! What happens in a book, over plain memory: handlers give it accounts, tests give it maps.
+//! The matching engine, over plain memory: handlers pass it accounts, tests pass it maps.
 //!
-//! There is one way to trade ([`Engine::cross`]): the best bid with the best ask, at the price of the one that came
-//! first. A new order is put among the others before anything trades, so it cannot overtake them, also not when the book
-//! was left crossed by a transaction that lacked accounts.
+//! There is one way to trade ([`Engine::cross`]): the best bid with the best ask, at the price of the earlier order. A
+//! new order is sorted into the book before anything trades, so it cannot overtake the others, even if a transaction
+//! that lacked accounts left the book crossed.
 
 mod cancel;
 mod cross;
@@ -17,30 +17,30 @@ use crate::{
     state::{Book, OpenOrders, Order, Terms},
 };
 
-/// The open-orders accounts at hand. An account that is not there stops what needs it; it never lets it pass.
+/// The available open-orders accounts. A missing account stops the operation that needs it and is never skipped.
 pub trait Parties {
-    /// Is this one there?
+    /// Is this account available?
     fn has(&self, account: &Pubkey) -> bool;
-    /// Changes one.
+    /// Changes an account.
     fn with(&mut self, account: &Pubkey, change: &mut dyn FnMut(&mut OpenOrders) -> Result<()>) -> Result<()>;
-    /// Hears of a trade.
+    /// Called for every trade.
     fn filled(&mut self, _fill: &Fill) {}
-    /// Hears of an order that left unfilled.
+    /// Called for every order that leaves the book unfilled.
     fn cancelled(&mut self, _side: u8, _order: &Order) {}
 }
 
-/// One market at work.
+/// The state of one market during an operation.
 pub struct Engine<'a> {
     /// Its book.
     pub book: &'a mut Book,
-    /// What prices and sizes mean.
+    /// Units of prices and sizes.
     pub terms: Terms,
     /// The open-orders account that fees go to.
     pub fees: Pubkey,
 }
 
 impl Engine<'_> {
-    /// Takes a whole order out of the book and frees what it locked.
+    /// Removes a whole order from the book and frees what it locked.
     fn take_out(&mut self, number: u8, at: usize, parties: &mut impl Parties) -> Result<Order> {
         let order = self.book.side_mut(number)?.remove(at)?;
         let locked = locked_by(&self.terms, number, &order)?;

@@ -9,7 +9,7 @@ use crate::{
     state::Order,
 };
 
-/// What an owner asks for.
+/// An owner's order request.
 #[derive(Clone, Copy, Debug)]
 pub struct NewOrder {
     /// One of `constants::side`.
@@ -18,18 +18,18 @@ pub struct NewOrder {
     pub kind: u8,
     /// The order, with the market's number for it.
     pub order: Order,
-    /// Trades it may make now.
+    /// Maximum number of matches it may make now.
     pub most: u8,
 }
 
 impl Engine<'_> {
-    /// Locks what the order may spend, puts it in, trades, and gives what of it rests.
+    /// Locks what the order may spend, inserts it, matches it, and returns what remains in the book.
     pub fn place(&mut self, parties: &mut impl Parties, new: &NewOrder) -> Result<u64> {
         let (number, order) = (new.side, new.order);
         self.check(new)?;
         let locked = locked_by(&self.terms, number, &order)?;
         parties.with(&order.account, &mut |account| {
-            // A name is used once, ever: sent again, even after the order was filled, it is refused.
+            // A client id is used only once: a repeated order is refused, even after the first was filled.
             require!(order.client_id > account.last_client_id, ExchangeError::ClientIdUsed);
             require!(account.resting < MAX_RESTING_EACH, ExchangeError::TooManyOrders);
             account.last_client_id = order.client_id;
@@ -61,7 +61,7 @@ impl Engine<'_> {
         require!(is_kind, ExchangeError::UnknownOrderKind);
         require!(order.price > 0, ExchangeError::OrderOutOfRange);
         require!(order.lots >= self.terms.min_lots, ExchangeError::OrderTooSmall);
-        // Both must fit: what a bid locks is known, and so is what it will ask an ask for.
+        // Both must fit: the amount that a bid locks, and the amount that it will demand from an ask.
         self.terms.base(order.lots)?;
         self.terms.quote(order.price, order.lots)?;
         let would_take = self.book.would_take(new.side, order.price);
@@ -70,8 +70,9 @@ impl Engine<'_> {
         Ok(())
     }
 
-    /// The worst order leaves a side that is over full. It must not be the new one: who fills a book with dust far from
-    /// the price is put out by anyone with a better price, and nobody is by a worse one.
+    /// Evicts the worst order from a side that is over full. It must not be the new order. So anyone with a better
+    /// price can displace an attacker who fills a book with dust far from the price, and a worse price displaces
+    /// nobody.
     fn make_room(&mut self, number: u8, newest: u64, parties: &mut impl Parties) -> Result<()> {
         let side = self.book.side(number)?;
         let Some(worst) = side.worst().filter(|_| side.is_over_full()) else {

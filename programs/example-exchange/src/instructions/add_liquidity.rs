@@ -1,4 +1,4 @@
-//! Anyone puts tokens into the pool and gets shares for what arrives.
+//! Anyone adds tokens to the pool and receives shares for the amount that arrives.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{self, Mint, MintTo, TokenAccount};
@@ -8,14 +8,14 @@ use crate::{error::ExchangeError, gate::require_open, shares::shares_floor, stat
 
 #[derive(Accounts)]
 pub struct AddLiquidity<'info> {
-    /// Also pays the rent of Bulkhead's note, with custody.
+    /// With custody, also pays the rent of Bulkhead's note.
     #[account(mut)]
     pub owner: Signer<'info>,
     #[account(mut, has_one = lp_mint @ ExchangeError::ForeignAccount)]
     pub exchange: AccountLoader<'info, Exchange>,
     #[account(mut)]
     pub lp_mint: Box<InterfaceAccount<'info, Mint>>,
-    /// Where the shares go.
+    /// Receives the shares.
     #[account(mut)]
     pub shares: Box<InterfaceAccount<'info, TokenAccount>>,
     /// CHECK: Bulkhead's board; the guard checks it. Any account when unprotected.

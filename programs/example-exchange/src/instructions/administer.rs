@@ -1,4 +1,4 @@
-//! The accounts of what the admin changes.
+//! The accounts of the admin's instructions.
 
 use anchor_lang::prelude::*;
 use bulkhead_guard::action;
@@ -15,7 +15,7 @@ pub struct Administer<'info> {
 }
 
 impl Administer<'_> {
-    /// Stops the admin, too, while ADMIN is paused.
+    /// Stops the admin too while ADMIN is paused.
     pub fn require_open(&self) -> Result<()> {
         let exchange = self.exchange.load()?;
         require_open(&exchange, &exchange.margin_pool, &self.board, action::ADMIN)

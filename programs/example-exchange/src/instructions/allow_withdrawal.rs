@@ -1,8 +1,9 @@
-//! An owner says how much anyone may have the exchange pay it, to a token account of the owner's.
+//! An owner sets how much anyone may have the exchange pay to the owner's token account.
 //!
-//! For owners that cannot be there when tokens leave. The domain is one: it signs through Bulkhead, and a program that is
-//! running is not called back, so nothing that pays through Bulkhead can be called in its name. Split in two, the first
-//! half needs the signature and no Bulkhead, the second Bulkhead and no signature.
+//! For owners who cannot sign when the tokens leave. The domain is one: it signs through Bulkhead, and a running
+//! program cannot be called back, so an instruction that pays through Bulkhead cannot be called with the domain's
+//! signature. Split in two, the first half needs the signature but not Bulkhead, the second needs Bulkhead but no
+//! signature.
 
 use anchor_lang::prelude::*;
 

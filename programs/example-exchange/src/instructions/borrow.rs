@@ -1,7 +1,7 @@
 //! An owner borrows against collateral, out of the deposits.
 //!
-//! Whatever becomes of it, the position's collateral stays for the rest of the slot: no capital that is borrowed for a
-//! transaction carries a loan.
+//! Whatever the outcome, the position's collateral stays for the rest of the slot, so capital borrowed for one
+//! transaction cannot secure a loan.
 
 use anchor_lang::prelude::*;
 use bulkhead_guard::action;
@@ -29,7 +29,7 @@ pub struct Borrow<'info> {
     pub margin: AccountLoader<'info, MarginAccount>,
     #[account(has_one = exchange @ ExchangeError::ForeignAccount)]
     pub collateral: Account<'info, Collateral>,
-    /// The collateral's oracle, where it has one.
+    /// The collateral's oracle, if it has one.
     pub oracle: Option<AccountLoader<'info, Oracle>>,
     pub payout: Payout<'info>,
 }

@@ -1,4 +1,5 @@
-//! An owner takes an order back. What it locked is free. Open in every emergency by default: it makes users safer.
+//! An owner cancels an order and frees what it locked. By default open in every emergency, because it makes users
+//! safer.
 
 use anchor_lang::prelude::*;
 use bulkhead_guard::action;

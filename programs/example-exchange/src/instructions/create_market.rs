@@ -1,8 +1,8 @@
 //! The admin opens a market of a base token against the quote token, with terms that never change.
 //!
-//! The market has tokens of its own, base and quote: no other ledger is paid out of them. With Bulkhead, their vaults or
-//! breakers are opened first, in a compartment of their own: that compartment is the market's, so that a market can be
-//! paused alone. The book is made by the client, as large as it must be and all zero.
+//! The market has its own base and quote tokens: no other ledger is paid out of them. With Bulkhead, open their vaults
+//! or breakers first, in a compartment of their own. That compartment is the market's, so the market can be paused
+//! alone. The client creates the book account, with the required size and zeroed.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
@@ -25,7 +25,7 @@ pub struct CreateMarketArgs {
     pub base_lot: u64,
     /// Native units of quote for a lot, for each unit of price.
     pub tick: u64,
-    /// Smallest order. Lots. Dust is what fills a book; this is its price.
+    /// Minimum order. Lots. It sets the price of filling a book with dust.
     pub min_lots: u64,
     /// Share of what a taker receives that goes to the fees.
     pub taker_fee_bps: u16,
@@ -33,7 +33,7 @@ pub struct CreateMarketArgs {
 
 #[derive(Accounts)]
 pub struct CreateMarket<'info> {
-    /// Owns the market's fees from now on, also when it is no longer the admin.
+    /// Owns the market's fees from now on, even after another key becomes admin.
     pub admin: Signer<'info>,
     #[account(mut)]
     pub payer: Signer<'info>,
@@ -52,18 +52,18 @@ pub struct CreateMarket<'info> {
     pub book: AccountLoader<'info, Book>,
     #[account(init, payer = payer, space = space::<OpenOrders>(), seeds = [SEED_FEES, market.key().as_ref()], bump)]
     pub fees: AccountLoader<'info, OpenOrders>,
-    /// Holds the base tokens: Bulkhead's custody account, or one of the exchange's own.
+    /// Holds the base tokens: Bulkhead's custody account, or the exchange's own account.
     #[account(token::mint = base_mint, token::token_program = token_program)]
     pub base_tokens: Box<InterfaceAccount<'info, TokenAccount>>,
     /// Holds the quote tokens, likewise.
     pub quote_tokens: Box<InterfaceAccount<'info, TokenAccount>>,
-    /// With custody.
+    /// Only with custody.
     pub base_vault: Option<AccountLoader<'info, Vault>>,
-    /// With custody.
+    /// Only with custody.
     pub quote_vault: Option<AccountLoader<'info, Vault>>,
-    /// When metered.
+    /// Only when metered.
     pub base_breaker: Option<AccountLoader<'info, OutflowBreaker>>,
-    /// When metered.
+    /// Only when metered.
     pub quote_breaker: Option<AccountLoader<'info, OutflowBreaker>>,
     /// CHECK: Bulkhead's board; the guard checks it. Any account when unprotected.
     pub board: UncheckedAccount<'info>,
@@ -100,8 +100,8 @@ pub fn handle_create_market(ctx: Context<CreateMarket>, args: CreateMarketArgs) 
 }
 
 impl CreateMarket<'_> {
-    /// Where the tokens lie: under the exchange's own domain, in a compartment that no other pool has, and in token
-    /// accounts that no other pool has. A vault has one token account, and a market one breaker for each token.
+    /// Checks where the tokens are held: under the exchange's own domain, in a compartment and in token accounts that
+    /// no other pool has. A vault has one token account, and a market has one breaker per token.
     #[inline(never)]
     fn pools(&self) -> Result<[Pool; 2]> {
         let exchange = self.exchange.load()?;

@@ -1,4 +1,4 @@
-//! An owner puts tokens into the margin account. Counts what arrives.
+//! An owner deposits tokens into the margin account. The amount that arrives counts.
 
 use anchor_lang::prelude::*;
 use bulkhead_guard::action;
@@ -12,7 +12,7 @@ use crate::{
 
 #[derive(Accounts)]
 pub struct Deposit<'info> {
-    /// Also pays the rent of Bulkhead's note, with custody.
+    /// With custody, also pays the rent of Bulkhead's note.
     #[account(mut)]
     pub owner: Signer<'info>,
     #[account(mut)]

@@ -1,4 +1,4 @@
-//! An owner puts collateral into the margin account; one kind at a time.
+//! An owner deposits collateral into the margin account, one kind at a time.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface, TransferChecked};

@@ -1,15 +1,15 @@
-//! Says whose an account of shares is and what it is worth in the quote token, for Bulkhead's snapshots:
-//! shares are tokens, and their price is not in the token account.
+//! Returns the owner of a share account and the account's value in the quote token, for Bulkhead's snapshots: shares
+//! are tokens, and the token account does not contain their price.
 //!
-//! Anyone may call it; it writes nothing and needs no signature. The answer is the return data: 32 bytes
-//! of the owner, then the amount as u64, little endian. It rounds down as `remove_liquidity` does.
+//! Anyone may call it; it writes nothing and needs no signature. The return data is the owner's 32 bytes, then the
+//! amount as u64, little endian. The amount is rounded down as in `remove_liquidity`.
 
 use anchor_lang::{prelude::*, solana_program::program::set_return_data};
 use anchor_spl::token_interface::{Mint, TokenAccount};
 
 use crate::{error::ExchangeError, shares::assets_floor, state::Exchange};
 
-/// Bytes of the answer.
+/// Length of the return data.
 const ANSWER: usize = 40;
 
 #[derive(Accounts)]

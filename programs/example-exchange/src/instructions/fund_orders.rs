@@ -1,5 +1,5 @@
-//! An owner puts tokens into a market, for orders of one side to spend: quote for bids, base for asks. Counts what
-//! arrives.
+//! An owner deposits tokens into a market, to be spent by orders of one side: quote for bids, base for asks. The amount
+//! that arrives counts.
 
 use anchor_lang::prelude::*;
 use bulkhead_guard::action;
@@ -13,7 +13,7 @@ use crate::{
 
 #[derive(Accounts)]
 pub struct FundOrders<'info> {
-    /// Also pays the rent of Bulkhead's note, with custody.
+    /// With custody, also pays the rent of Bulkhead's note.
     #[account(mut)]
     pub owner: Signer<'info>,
     pub exchange: AccountLoader<'info, Exchange>,

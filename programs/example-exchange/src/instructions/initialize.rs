@@ -1,8 +1,8 @@
-//! Creates the exchange of the key that signs, and fixes for good who holds its tokens and which
-//! board it answers to: an admin who could change either could switch the protection off.
+//! Creates the exchange of the signing key. It permanently fixes who holds the tokens and which board the exchange
+//! checks: an admin who could change either could disable the protection.
 //!
-//! With Bulkhead, its vaults or breakers are opened first, for the exchange's address; this
-//! instruction takes the board and compartments from them, so that they cannot disagree.
+//! With Bulkhead, open its vaults or breakers first, for the exchange's address. This instruction takes the board and
+//! compartments from them, so that they cannot disagree.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
@@ -20,7 +20,7 @@ use crate::{
 pub struct InitializeArgs {
     /// One of `constants::custody_mode`.
     pub custody_mode: u8,
-    /// Most that may leave at once by the exchange's own rule. Native units.
+    /// The most that may leave in one outflow by the exchange's own rule. Native units.
     pub withdraw_limit: u64,
     /// Enables the bug of the drills. Never set it for anything else.
     pub vulnerable_redemption: bool,
@@ -43,19 +43,19 @@ pub struct Initialize<'info> {
         mint::token_program = token_program,
     )]
     pub lp_mint: Box<InterfaceAccount<'info, Mint>>,
-    /// Holds the deposits: Bulkhead's custody account, or one of the exchange's own.
+    /// Holds the deposits: Bulkhead's custody account, or the exchange's own account.
     #[account(token::mint = quote_mint, token::token_program = token_program)]
     pub margin_tokens: Box<InterfaceAccount<'info, TokenAccount>>,
     /// Holds the liquidity, likewise.
     #[account(token::mint = quote_mint, token::token_program = token_program)]
     pub lp_tokens: Box<InterfaceAccount<'info, TokenAccount>>,
-    /// With custody.
+    /// Only with custody.
     pub margin_vault: Option<AccountLoader<'info, Vault>>,
-    /// With custody.
+    /// Only with custody.
     pub lp_vault: Option<AccountLoader<'info, Vault>>,
-    /// When metered.
+    /// Only when metered.
     pub margin_breaker: Option<AccountLoader<'info, OutflowBreaker>>,
-    /// When metered.
+    /// Only when metered.
     pub lp_breaker: Option<AccountLoader<'info, OutflowBreaker>>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,

@@ -1,4 +1,4 @@
-//! The admin lists a token that loans can be taken against, at a price the admin says.
+//! The admin lists a token that can be borrowed against, at a price that the admin sets.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};

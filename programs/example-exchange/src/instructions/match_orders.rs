@@ -1,7 +1,8 @@
-//! Anyone trades what crosses in a book, best first, with the open-orders accounts of both sides as remaining accounts.
+//! Anyone matches crossing orders of a book, best first, with the open-orders accounts of both sides as remaining
+//! accounts.
 //!
-//! There is nothing to choose: which orders, at which price and how much follows from the book. An account that is
-//! missing stops it there and lets no later order go first.
+//! The caller chooses nothing: the book determines orders, prices and sizes. A missing account stops the matching
+//! there, so that no later order goes first.
 
 use anchor_lang::prelude::*;
 use bulkhead_guard::action;

@@ -1,4 +1,4 @@
-//! One file an instruction.
+//! One file per instruction.
 
 mod add_liquidity;
 mod administer;

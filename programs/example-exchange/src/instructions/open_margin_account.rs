@@ -1,4 +1,4 @@
-//! Creates the margin account of the owner who signs. One an owner.
+//! Creates the margin account of the signing owner. One per owner.
 
 use anchor_lang::prelude::*;
 

@@ -1,4 +1,4 @@
-//! The admin names a publisher whose price counts for a listed collateral from now on, instead of the admin's own.
+//! The admin names a publisher whose price values a listed collateral from now on, instead of the admin's own price.
 
 use anchor_lang::prelude::*;
 use bulkhead_guard::action;

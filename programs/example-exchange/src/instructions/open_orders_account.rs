@@ -1,5 +1,5 @@
-//! Creates the open-orders account of the owner who signs, in one market. One an owner: so an order that would meet one
-//! of the same owner is known by the account.
+//! Creates the open-orders account of the signing owner in one market. One per owner, so that the account identifies
+//! two orders of the same owner.
 
 use anchor_lang::prelude::*;
 

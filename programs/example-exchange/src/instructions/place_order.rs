@@ -1,7 +1,8 @@
-//! An owner places an order: what it may spend is locked, it trades as far as it may, and the rest of it rests or is gone.
+//! An owner places an order: what it may spend is locked, it matches as far as it may, and the rest stays in the book
+//! or is cancelled.
 //!
-//! The open-orders accounts it may trade with, and that of the worst order when the side is full, follow as remaining
-//! accounts. A limit order whose counterparties are missing rests all the same, and `match_orders` trades it.
+//! Pass as remaining accounts the open-orders accounts it may trade with and, when the side is full, the account of the
+//! worst order. A limit order whose counterparties are missing rests anyway, and `match_orders` matches it.
 
 use anchor_lang::prelude::*;
 use bulkhead_guard::action;
@@ -21,13 +22,13 @@ pub struct PlaceOrderArgs {
     pub side: u8,
     /// One of `constants::order_kind`.
     pub kind: u8,
-    /// Ticks for a lot.
+    /// Price: ticks per lot.
     pub price: u64,
     /// Lots.
     pub lots: u64,
-    /// What the owner calls it: above all ids used before.
+    /// Client id of the order: greater than every id used before.
     pub client_id: u64,
-    /// Trades it may make now.
+    /// Maximum number of matches it may make now.
     pub most: u8,
 }
 
@@ -98,7 +99,7 @@ pub fn handle_place_order<'info>(ctx: Context<'info, PlaceOrder<'info>>, args: P
 }
 
 impl PlaceOrder<'_> {
-    /// Asks the guard, and draws the order's number.
+    /// Checks the guard and assigns the order's number.
     fn next_order(&self) -> Result<(Terms, u64)> {
         let mut market = self.market.load_mut()?;
         require_market_open(&*self.exchange.load()?, &market, &self.board, action::TRADE)?;

@@ -1,4 +1,4 @@
-//! The publisher says what its market paid last. It is not asked whether that is a sound price.
+//! The publisher reports the last price of its market. Nothing checks whether the price is sound.
 
 use anchor_lang::prelude::*;
 

@@ -1,8 +1,8 @@
-//! The bug that the drills exploit: pays `STALE_PRICE` units for each unit of deposit it takes, as
-//! if the deposit were a token whose price had not been read since it fell. One transaction can
-//! put a little in and take everything out.
+//! The bug that the drills exploit: it pays `STALE_PRICE` units for each unit of deposit it takes, as if the deposit
+//! were a token whose price had not been read since it fell. One transaction can deposit a little and take everything
+//! out.
 //!
-//! Only there when the exchange was initialized with `vulnerable_redemption`.
+//! Enabled only if the exchange was initialized with `vulnerable_redemption`.
 
 use anchor_lang::prelude::*;
 use bulkhead_guard::action;
@@ -37,7 +37,7 @@ pub fn handle_redeem_at_stale_price(ctx: Context<Withdraw>, amount: u64, release
     let outflow = accounts
         .payout
         .pay_out(&accounts.exchange, &pool, &accounts.owner, paid, release_index)?;
-    // The bug: the ledger goes down by less than what left.
+    // The bug: the ledger decreases by less than the amount that left.
     if let Outflow::Debit(_) = outflow {
         accounts.debit(amount)?;
     }

@@ -1,7 +1,7 @@
-//! An owner gives shares back for their part of the pool.
+//! An owner returns shares for their part of the pool.
 //!
-//! A release that has to wait burns the shares, too: the record is the owner's claim then, and what
-//! it claims is no longer the pool's.
+//! A release that has to wait burns the shares too: the record is then the owner's claim, and the claimed amount no
+//! longer belongs to the pool.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{self, Burn, Mint, TokenAccount};
@@ -18,7 +18,7 @@ pub struct RemoveLiquidity<'info> {
     pub exchange: AccountLoader<'info, Exchange>,
     #[account(mut)]
     pub lp_mint: Box<InterfaceAccount<'info, Mint>>,
-    /// Where the shares come from.
+    /// The account whose shares are burned.
     #[account(mut)]
     pub shares: Box<InterfaceAccount<'info, TokenAccount>>,
     pub payout: Payout<'info>,

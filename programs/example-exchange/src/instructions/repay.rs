@@ -1,4 +1,4 @@
-//! An owner pays debt back. Open in every emergency: it makes users safer.
+//! An owner repays debt. Open in every emergency, because it makes users safer.
 
 use anchor_lang::prelude::*;
 use bulkhead_guard::action;

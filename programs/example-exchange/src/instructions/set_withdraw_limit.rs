@@ -1,5 +1,5 @@
-//! The admin sets the most that may leave at once by the exchange's own rule, at once and to any
-//! value. That is the weakness of such a rule: whoever takes the admin key takes it, too.
+//! The admin sets the most that may leave in one outflow by the exchange's own rule, immediately and to any value. That
+//! is the weakness of such a rule: whoever steals the admin key controls the limit.
 
 use anchor_lang::prelude::*;
 

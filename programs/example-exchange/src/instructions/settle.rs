@@ -1,5 +1,5 @@
-//! An owner takes tokens out of a market that no order has locked, to any token account: what trades have brought, what
-//! cancelled orders have left.
+//! An owner withdraws tokens that no order has locked from a market to any token account: proceeds of trades and
+//! amounts freed by cancelled orders.
 //!
 //! As for the margin account, Bulkhead's limit decides what moves now, what waits and what stays.
 

@@ -1,4 +1,4 @@
-//! The admin names its successor, at once. It gains nothing over what Bulkhead holds.
+//! The admin names its successor, effective immediately. The successor gains no power over what Bulkhead holds.
 
 use anchor_lang::prelude::*;
 

@@ -1,7 +1,7 @@
-//! An owner takes tokens out of the margin account, to any token account.
+//! An owner withdraws tokens from the margin account to any token account.
 //!
-//! Over a limit of Bulkhead's the tokens do not move now: with custody the release is queued and
-//! the account debited, without it nothing happens. Either way the instruction ends well.
+//! Above one of Bulkhead's limits the tokens do not move now: with custody the release is queued and the account
+//! debited, without custody nothing happens. In both cases the instruction succeeds.
 
 use anchor_lang::prelude::*;
 use bulkhead_guard::action;
@@ -55,7 +55,7 @@ pub fn handle_withdraw(ctx: Context<Withdraw>, amount: u64, release_index: u64) 
 }
 
 impl Withdraw<'_> {
-    /// Takes `amount` off the margin account and the total.
+    /// Subtracts `amount` from the margin account and the total.
     pub fn debit(&self, amount: u64) -> Result<()> {
         let mut margin = self.margin.load_mut()?;
         let mut exchange = self.exchange.load_mut()?;

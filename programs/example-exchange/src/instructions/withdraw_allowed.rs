@@ -1,10 +1,10 @@
-//! Anyone has the exchange pay what an owner has allowed, all of it, to the owner's associated token account.
+//! Anyone has the exchange pay the whole amount that an owner has allowed to the owner's associated token account.
 //!
-//! To no other of the owner's: whoever cranks would choose it, and a stranger can make one that he closes again while the
-//! release waits, or pick one that the owner cannot spend from.
+//! No other account of the owner is accepted. Otherwise whoever cranks would choose it: a stranger could create one and
+//! close it while the release waits, or pick one that the owner cannot spend from.
 //!
-//! As in every withdrawal nothing moves while Bulkhead denies it, and what has to wait is queued and debited. What was
-//! denied stays allowed.
+//! As in every withdrawal, nothing moves while Bulkhead denies it, and an amount that has to wait is queued and
+//! debited. A denied amount stays allowed.
 
 use anchor_lang::prelude::*;
 use anchor_spl::associated_token::get_associated_token_address_with_program_id;
@@ -17,7 +17,8 @@ use crate::{
     state::{Exchange, MarginAccount},
 };
 
-/// Where both token programs keep an account's owner: a classic associated account can be given away.
+/// Offset of the owner in a token account of both token programs: an associated account of the classic program can be
+/// given away.
 const HOLDER: core::ops::Range<usize> = 32..64;
 
 #[derive(Accounts)]
@@ -64,7 +65,7 @@ pub fn handle_withdraw_allowed(ctx: Context<WithdrawAllowed>, release_index: u64
 }
 
 impl WithdrawAllowed<'_> {
-    /// Who is paid, and what, if it goes to the owner.
+    /// The payee and the amount, if it goes to the owner.
     fn allowed(&self) -> Result<(Pubkey, u64)> {
         let margin = self.margin.load()?;
         let destination = &self.payout.destination;
@@ -87,7 +88,7 @@ impl WithdrawAllowed<'_> {
         Ok((margin.owner, margin.allowed))
     }
 
-    /// Takes `amount` off the margin account, the total and what is allowed.
+    /// Subtracts `amount` from the margin account, the total and the allowance.
     fn debit(&self, amount: u64) -> Result<()> {
         let mut margin = self.margin.load_mut()?;
         let mut exchange = self.exchange.load_mut()?;

@@ -1,9 +1,9 @@
-//! An owner takes collateral back, as far as the rest covers the debt, and not in the slot in which the position asked for
-//! a loan: paid, waiting, refused or repaid, a loan on collateral that is itself borrowed for a transaction would fill
-//! everybody's window for fees.
+//! An owner withdraws collateral, as far as the rest covers the debt. Refused in the slot in which the position
+//! requested a loan, whether the loan was paid, queued, refused or repaid. Otherwise loans against collateral that is
+//! itself borrowed for one transaction could fill everyone's window for the price of fees.
 //!
-//! Collateral lies with the exchange itself. Whoever breaks the exchange gets at it, unlike at what
-//! Bulkhead holds: a vault for each kind of collateral would bound that, too.
+//! The exchange itself holds the collateral. Whoever breaks the exchange can take it, unlike the tokens that Bulkhead
+//! holds. One vault per kind of collateral would bound that too.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{self, Mint, TokenAccount, TokenInterface, TransferChecked};
@@ -29,7 +29,7 @@ pub struct WithdrawCollateral<'info> {
     pub margin: AccountLoader<'info, MarginAccount>,
     #[account(has_one = exchange @ ExchangeError::ForeignAccount, has_one = mint @ ExchangeError::ForeignAccount)]
     pub collateral: Account<'info, Collateral>,
-    /// The collateral's oracle, where it has one.
+    /// The collateral's oracle, if it has one.
     pub oracle: Option<AccountLoader<'info, Oracle>>,
     pub mint: Box<InterfaceAccount<'info, Mint>>,
     #[account(
@@ -66,7 +66,7 @@ pub fn handle_withdraw_collateral(ctx: Context<WithdrawCollateral>, amount: u64)
             .collateral
             .checked_sub(amount)
             .ok_or(ExchangeError::CollateralTooSmall)?;
-        // Without a debt no price is asked for: an oracle that has stopped holds nobody's collateral back.
+        // Without debt no price is needed: an oracle that has stopped does not lock anyone's collateral.
         if margin.debt > 0 {
             let price = accounts
                 .collateral

@@ -1,4 +1,4 @@
-//! Orders that rest, in the order in which they trade.
+//! Resting orders, in matching order.
 
 use anchor_lang::prelude::*;
 
@@ -10,20 +10,20 @@ use crate::{
 /// First eight bytes of a book.
 pub const BOOK_DISCRIMINATOR: [u8; 8] = *b"exOrdBok";
 
-/// One more than may rest: the order that is being placed.
+/// One more than the maximum of resting orders: the order that is being placed.
 const SLOTS: usize = MAX_RESTING.saturating_add(1);
 
 /// An order.
 #[zero_copy]
 #[derive(Debug, PartialEq, Eq)]
 pub struct Order {
-    /// Ticks for a lot.
+    /// Price: ticks per lot.
     pub price: u64,
-    /// What is left of it.
+    /// Remaining size.
     pub lots: u64,
-    /// Number of the order in its market: who came first.
+    /// Number of the order in its market: the lower number came first.
     pub sequence: u64,
-    /// What its owner calls it.
+    /// The owner's client id.
     pub client_id: u64,
     /// Open-orders account whose funds it locks.
     pub account: Pubkey,
@@ -31,18 +31,18 @@ pub struct Order {
 
 /// One side of a book: a sorted array, the best order last.
 ///
-/// Finding a place takes at most nine comparisons, and making room for it is one move of memory, which costs the machine
-/// less than following links. There are no links either that an order could be lost between.
+/// Finding a position takes at most nine comparisons, and making room is one memory move, which is cheaper than
+/// following links. There are also no links that could lose an order.
 #[zero_copy]
 #[derive(Debug)]
 pub struct BookSide {
-    /// Orders there are.
+    /// Number of orders.
     pub count: u32,
     /// Which side, one of `constants::side`.
     pub side: u8,
     /// Zero.
     pub padding: [u8; 3],
-    /// Ascending by how soon they trade; zero from `count` on.
+    /// Sorted by priority, the next order to match last; zero from `count` on.
     pub orders: [Order; SLOTS],
 }
 
@@ -54,34 +54,34 @@ impl BookSide {
         self.orders.get(..self.len()).unwrap_or_default()
     }
 
-    /// The order that trades next.
+    /// The next order to match.
     pub fn best(&self) -> Option<&Order> {
         self.orders().last()
     }
 
-    /// The order that has to make room.
+    /// The order to evict.
     pub fn worst(&self) -> Option<&Order> {
         self.orders().first()
     }
 
-    /// More orders than may rest?
+    /// Are there more orders than may rest?
     pub fn is_over_full(&self) -> bool {
         self.len() > MAX_RESTING
     }
 
-    /// Where the order of a sequence number is.
+    /// Index of the order with a sequence number.
     pub fn place_of(&self, sequence: u64) -> Option<usize> {
         self.orders().iter().position(|order| order.sequence == sequence)
     }
 
-    /// Where an account's order is.
+    /// Index of an account's order.
     pub fn place_of_client(&self, account: &Pubkey, client_id: u64) -> Option<usize> {
         self.orders()
             .iter()
             .position(|order| order.client_id == client_id && order.account == *account)
     }
 
-    /// Puts an order where price and time say.
+    /// Inserts an order by price and time.
     pub fn insert(&mut self, order: Order) -> Result<()> {
         let (count, rank) = (self.len(), self.rank(&order));
         let at = self.orders().partition_point(|resting| self.rank(resting) < rank);
@@ -94,7 +94,7 @@ impl BookSide {
         Ok(())
     }
 
-    /// Takes an order out.
+    /// Removes an order.
     pub fn remove(&mut self, at: usize) -> Result<Order> {
         let count = self.len();
         let behind = self.orders.get_mut(at..count).ok_or(ExchangeError::NoSuchOrder)?;
@@ -105,12 +105,12 @@ impl BookSide {
         Ok(order)
     }
 
-    /// Takes the order out that trades next.
+    /// Removes the next order to match.
     pub fn remove_best(&mut self) -> Result<Order> {
         self.remove(self.len().saturating_sub(1))
     }
 
-    /// Takes lots off the order that trades next. Gives whether that was all of it.
+    /// Subtracts lots from the next order to match. Returns whether it is filled.
     pub fn fill_best(&mut self, lots: u64) -> Result<bool> {
         let at = self.len().saturating_sub(1);
         let best = self.orders.get_mut(at).ok_or(ExchangeError::NoSuchOrder)?;
@@ -122,7 +122,7 @@ impl BookSide {
         Ok(is_done)
     }
 
-    /// The higher, the sooner: the better price, and the earlier number at one price.
+    /// Priority; the higher key matches first: the better price, and at one price the lower number.
     pub fn rank(&self, order: &Order) -> (u64, u64) {
         let price = if self.side == side::BID {
             order.price
@@ -137,7 +137,7 @@ impl BookSide {
     }
 }
 
-/// The book of a market. Too large for a program to create: a client does, and gives it to the program.
+/// The book of a market. Too large for a program to create: the client creates it and passes it to the program.
 #[account(zero_copy, discriminator = &BOOK_DISCRIMINATOR)]
 #[derive(Debug)]
 pub struct Book {
@@ -147,9 +147,9 @@ pub struct Book {
     pub padding: [u8; 7],
     /// Its market.
     pub market: Pubkey,
-    /// Those who buy.
+    /// Bids.
     pub bids: BookSide,
-    /// Those who sell.
+    /// Asks.
     pub asks: BookSide,
 }
 
@@ -157,7 +157,7 @@ const _: () = assert!(core::mem::size_of::<Book>() == 40 + 2 * core::mem::size_o
 const _: () = assert!(core::mem::align_of::<Book>() == 8);
 
 impl Book {
-    /// An empty book, in bytes that were all zero.
+    /// Initializes an empty book in zeroed bytes.
     pub fn initialize(&mut self, market: Pubkey) {
         self.version = VERSION;
         self.market = market;
@@ -183,13 +183,13 @@ impl Book {
         }
     }
 
-    /// The best bid and the best ask, when they have a price in common.
+    /// The best bid and the best ask, if they cross.
     pub fn crossing(&self) -> Option<(&Order, &Order)> {
         let (bid, ask) = (self.bids.best()?, self.asks.best()?);
         (bid.price >= ask.price).then_some((bid, ask))
     }
 
-    /// Would an order at this price find one to trade with?
+    /// Would an order at this price match now?
     pub fn would_take(&self, number: u8, price: u64) -> bool {
         if number == side::BID {
             self.asks.best().is_some_and(|ask| ask.price <= price)

@@ -1,4 +1,4 @@
-//! A token that loans can be taken against.
+//! A token that can be borrowed against.
 
 use anchor_lang::prelude::*;
 
@@ -8,8 +8,8 @@ use crate::{
     error::ExchangeError,
 };
 
-/// A listed collateral. Its price is what the admin says, so whoever holds the admin key can list a worthless token at
-/// any price; or what its oracle says, so whoever moves the market that the oracle looks at can.
+/// A listed collateral. If the admin sets its price, whoever holds the admin key can list a worthless token at any
+/// price. If an oracle sets it, so can whoever moves the market that the oracle reads.
 #[account]
 #[derive(InitSpace, Debug)]
 pub struct Collateral {
@@ -21,12 +21,12 @@ pub struct Collateral {
     pub price: u64,
     /// Canonical bump of the PDA.
     pub bump: u8,
-    /// The oracle that counts instead of `price`, or zero.
+    /// The oracle that replaces `price`, or zero.
     pub oracle: Pubkey,
 }
 
 impl Collateral {
-    /// The price that counts at `now`. `oracle` is what the caller gave.
+    /// The applicable price at `now`. `oracle` is the account that the caller passed.
     pub fn price_now(&self, oracle: Option<&AccountLoader<Oracle>>, now: i64) -> Result<u64> {
         if self.oracle == Pubkey::default() {
             return Ok(self.price);

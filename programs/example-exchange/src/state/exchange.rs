@@ -4,7 +4,7 @@ use anchor_lang::prelude::*;
 
 use crate::{constants::VERSION, custody::Asset, error::ExchangeError, seeds::SEED_EXCHANGE};
 
-/// Tokens of one kind of user, and what guards them.
+/// The tokens of one kind of user, and their protection.
 #[zero_copy]
 #[derive(Debug, PartialEq, Eq)]
 pub struct Pool {
@@ -25,9 +25,8 @@ const _: () = assert!(core::mem::size_of::<Pool>() == 104 && core::mem::align_of
 /// First eight bytes of an exchange.
 pub const EXCHANGE_DISCRIMINATOR: [u8; 8] = *b"exExchng";
 
-/// The exchange. Every deposit and withdrawal writes it, for `total_deposits`: Bulkhead checks a
-/// snapshot against that total. An exchange that needs more parallel writes than that shards its
-/// total, or registers one ledger a market.
+/// The exchange. Every deposit and withdrawal writes to it, for `total_deposits`: Bulkhead checks a snapshot against
+/// that total. An exchange that needs more parallel writes shards its total, or registers one ledger per market.
 #[account(zero_copy, discriminator = &EXCHANGE_DISCRIMINATOR)]
 #[derive(Debug)]
 pub struct Exchange {
@@ -47,9 +46,9 @@ pub struct Exchange {
     pub total_deposits: u64,
     /// Sum of all debts of margin accounts. Native units.
     pub total_debt: u64,
-    /// What the pool's shares are worth together. Native units.
+    /// Total value of the pool's shares. Native units.
     pub pool_assets: u64,
-    /// Most that may leave at once by the exchange's own rule, which the admin can change.
+    /// The most that may leave in one outflow by the exchange's own rule, which the admin can change.
     pub withdraw_limit: u64,
     /// Key that created the exchange; its address is derived from it.
     pub creator: Pubkey,
@@ -59,7 +58,7 @@ pub struct Exchange {
     pub quote_mint: Pubkey,
     /// SPL Token or Token-2022.
     pub token_program: Pubkey,
-    /// Shares of the pool.
+    /// Share mint of the pool.
     pub lp_mint: Pubkey,
     /// Bulkhead's domain, or zero.
     pub domain: Pubkey,
@@ -75,23 +74,23 @@ pub struct Exchange {
 
 const _: () = assert!(core::mem::size_of::<Exchange>() == 536 && core::mem::align_of::<Exchange>() == 8);
 
-/// Where `total_deposits: u64` lies in the account.
+/// Offset of `total_deposits: u64` in the account.
 pub const TOTAL_DEPOSITS_OFFSET: usize = 16;
 
-/// Where `pool_assets: u64` lies in the account: the total of what all shares are worth.
+/// Offset of `pool_assets: u64` in the account: the total value of all shares.
 pub const POOL_ASSETS_OFFSET: usize = 32;
 
 const _: () = assert!(core::mem::offset_of!(Exchange, pool_assets) == POOL_ASSETS_OFFSET - 8);
 const _: () = assert!(core::mem::offset_of!(Exchange, total_deposits) == TOTAL_DEPOSITS_OFFSET - 8);
 
 impl Exchange {
-    /// Refuses an account of a layout this program does not know.
+    /// Refuses an account whose layout this program does not support.
     pub fn require_known(&self) -> Result<()> {
         require!(self.version == VERSION, ExchangeError::UnknownVersion);
         Ok(())
     }
 
-    /// The quote token, as something that leaves.
+    /// The quote token, as an outgoing token.
     pub fn quote(&self) -> Asset {
         Asset {
             mint: self.quote_mint,
@@ -100,7 +99,7 @@ impl Exchange {
         }
     }
 
-    /// What the PDA signs with, copied out: nothing may be borrowed over a CPI.
+    /// The PDA's signer seeds, copied out because nothing may stay borrowed over a CPI.
     pub fn signature(&self) -> Signature {
         Signature {
             creator: self.creator,
@@ -116,7 +115,7 @@ pub struct Signature {
 }
 
 impl Signature {
-    /// As `invoke_signed` wants them.
+    /// In the form that `invoke_signed` takes.
     pub fn seeds(&self) -> [&[u8]; 3] {
         [SEED_EXCHANGE, self.creator.as_ref(), &self.bump]
     }

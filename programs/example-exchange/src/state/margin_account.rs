@@ -5,7 +5,7 @@ use anchor_lang::prelude::*;
 /// First eight bytes of a margin account: the first filter of a ledger.
 pub const MARGIN_DISCRIMINATOR: [u8; 8] = *b"exMargin";
 
-/// What one owner has put in and owes. The deposit is the position that Bulkhead's ledger reads.
+/// Deposit and debt of one owner. The deposit is the position that Bulkhead's ledger reads.
 #[account(zero_copy, discriminator = &MARGIN_DISCRIMINATOR)]
 #[derive(Debug)]
 pub struct MarginAccount {
@@ -25,11 +25,11 @@ pub struct MarginAccount {
     pub debt: u64,
     /// Native units of the collateral.
     pub collateral: u64,
-    /// Which collateral; any while there is none.
+    /// Mint of the collateral; may change while there is none.
     pub collateral_mint: Pubkey,
-    /// What anyone may have paid to a token account of the owner's. Native units of the quote token.
+    /// Amount that anyone may have paid to the owner's token account. Native units of the quote token.
     pub allowed: u64,
-    /// Slot it last asked for a loan in, whatever became of it; 0 before the first.
+    /// Slot of the last loan request, whatever its outcome; 0 before the first.
     pub loan_slot: u64,
     /// Zero; room for later versions.
     pub reserved: [u8; 16],
@@ -37,11 +37,11 @@ pub struct MarginAccount {
 
 const _: () = assert!(core::mem::size_of::<MarginAccount>() == 160 && core::mem::align_of::<MarginAccount>() == 8);
 
-/// Where `exchange` lies in the account: the second filter of a ledger.
+/// Offset of `exchange` in the account: the second filter of a ledger.
 pub const MARGIN_EXCHANGE_OFFSET: usize = 16;
-/// Where `owner` lies in the account.
+/// Offset of `owner` in the account.
 pub const MARGIN_OWNER_OFFSET: usize = 48;
-/// Where `deposit: u64` lies in the account.
+/// Offset of `deposit: u64` in the account.
 pub const MARGIN_DEPOSIT_OFFSET: usize = 80;
 
 const _: () = {

@@ -14,7 +14,7 @@ pub const MARKET_DISCRIMINATOR: [u8; 8] = *b"exMarket";
 
 const BPS: u128 = 10_000;
 
-/// What prices and sizes mean. Fixed for good: a resting order was placed under them.
+/// Units of prices and sizes. They never change, because resting orders depend on them.
 #[zero_copy]
 #[derive(Debug, PartialEq, Eq)]
 pub struct Terms {
@@ -33,7 +33,7 @@ pub struct Terms {
 const _: () = assert!(core::mem::size_of::<Terms>() == 32);
 
 impl Terms {
-    /// Nothing is free of charge, nothing is worth nothing.
+    /// Refuses terms that make anything free or worthless.
     pub fn check(&self) -> Result<()> {
         let is_positive = self.base_lot > 0 && self.tick > 0 && self.min_lots > 0;
         let is_valid = is_positive && self.taker_fee_bps <= MAX_TAKER_FEE_BPS;
@@ -53,7 +53,7 @@ impl Terms {
         quote.ok_or_else(|| ExchangeError::OrderOutOfRange.into())
     }
 
-    /// What a taker pays out of `received`, rounded up; never more than it.
+    /// Fee that a taker pays out of `received`, rounded up; never more than `received`.
     pub fn fee_ceil(&self, received: u64) -> u64 {
         let fee = u128::from(received)
             .saturating_mul(self.taker_fee_bps.into())
@@ -62,8 +62,8 @@ impl Terms {
     }
 }
 
-/// A market. Matching and cancelling change neither total: tokens go from one account of the market to another. Only
-/// what comes in and leaves does.
+/// A market. Matching and cancelling change neither total, because tokens only move between accounts of the market.
+/// Only deposits and withdrawals change a total.
 #[account(zero_copy, discriminator = &MARKET_DISCRIMINATOR)]
 #[derive(Debug)]
 pub struct Market {
@@ -81,7 +81,7 @@ pub struct Market {
     pub base_held: u64,
     /// Number of the next order. Never used twice.
     pub next_sequence: u64,
-    /// What prices and sizes mean.
+    /// Units of prices and sizes.
     pub terms: Terms,
     /// Its exchange.
     pub exchange: Pubkey,
@@ -91,7 +91,7 @@ pub struct Market {
     pub base_token_program: Pubkey,
     /// Its book.
     pub book: Pubkey,
-    /// The open-orders account that fees go to.
+    /// The open-orders account that receives fees.
     pub fees: Pubkey,
     /// Base tokens of open-orders accounts. Their compartment is the market's.
     pub base_pool: Pool,
@@ -103,9 +103,9 @@ pub struct Market {
 
 const _: () = assert!(core::mem::size_of::<Market>() == 496 && core::mem::align_of::<Market>() == 8);
 
-/// Where `quote_held: u64` lies in the account.
+/// Offset of `quote_held: u64` in the account.
 pub const QUOTE_HELD_OFFSET: usize = 16;
-/// Where `base_held: u64` lies in the account.
+/// Offset of `base_held: u64` in the account.
 pub const BASE_HELD_OFFSET: usize = 24;
 
 const _: () = {
@@ -115,14 +115,14 @@ const _: () = {
 };
 
 impl Market {
-    /// Refuses an account of a layout this program does not know. Book and open-orders accounts of a market have the
-    /// market's version: they were made by the same program.
+    /// Refuses an account whose layout this program does not support. The book and open-orders accounts of a market
+    /// have the market's version, because the same program created them.
     pub fn require_known(&self) -> Result<()> {
         require!(self.version == VERSION, ExchangeError::UnknownVersion);
         Ok(())
     }
 
-    /// The token that orders of a side spend, and where it lies: quote for bids, base for asks.
+    /// The token that orders of a side spend, and where it is held: quote for bids, base for asks.
     pub fn asset(&self, exchange: &Exchange, number: u8) -> Result<(Asset, Pool)> {
         let base = Asset {
             mint: self.base_mint,

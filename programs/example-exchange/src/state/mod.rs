@@ -1,4 +1,4 @@
-//! Accounts. Positions and their total lie at fixed offsets: a Bulkhead ledger names those.
+//! Accounts. Positions and their total are at fixed offsets, which a Bulkhead ledger names.
 
 mod book;
 mod collateral;
@@ -23,7 +23,7 @@ pub use {
     oracle::{ORACLE_DISCRIMINATOR, ORACLE_PRICE_OFFSET, ORACLE_TIME_OFFSET, Oracle},
 };
 
-/// Bytes of an account of layout `T`, discriminator included.
+/// Size of an account of layout `T` in bytes, including the discriminator.
 pub const fn space<T>() -> usize {
     8_usize.saturating_add(core::mem::size_of::<T>())
 }

@@ -1,4 +1,4 @@
-//! What one owner has with one market.
+//! One owner's balances in one market.
 
 use anchor_lang::prelude::*;
 
@@ -7,53 +7,53 @@ use crate::{constants::side, error::ExchangeError};
 /// First eight bytes of an open-orders account: the first filter of its ledgers.
 pub const OPEN_ORDERS_DISCRIMINATOR: [u8; 8] = *b"exOrders";
 
-/// Tokens of one kind with a market. What is not locked is free.
+/// Balance of one token in a market. The part that is not locked is free.
 ///
-/// `held` is what a ledger reads: locking, unlocking and cancelling leave it alone, so that what is the owner's does not
-/// depend on how much of it rests in orders.
+/// A ledger reads `held`. Locking, unlocking and cancelling do not change it, so an owner's balance does not depend on
+/// how much of it is locked by orders.
 #[zero_copy]
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Purse {
-    /// All that is the owner's here, native units.
+    /// The owner's whole balance here. Native units.
     pub held: u64,
-    /// Of that, what resting orders may spend.
+    /// The part of it that resting orders may spend.
     pub locked: u64,
 }
 
 impl Purse {
-    /// What no order may spend.
+    /// The part that no order may spend.
     pub fn free(&self) -> u64 {
         self.held.saturating_sub(self.locked)
     }
 
-    /// Comes in.
+    /// Adds a deposit.
     pub fn put(&mut self, amount: u64) -> Result<()> {
         self.held = self.held.checked_add(amount).ok_or(ExchangeError::Overflow)?;
         Ok(())
     }
 
-    /// Leaves, out of what is free.
+    /// Subtracts a withdrawal from the free balance.
     pub fn take(&mut self, amount: u64) -> Result<()> {
         require!(amount <= self.free(), ExchangeError::NotEnoughFree);
         self.held = self.held.checked_sub(amount).ok_or(ExchangeError::Overflow)?;
         Ok(())
     }
 
-    /// Is promised to an order, out of what is free.
+    /// Locks a part of the free balance for an order.
     pub fn lock(&mut self, amount: u64) -> Result<()> {
         require!(amount <= self.free(), ExchangeError::NotEnoughFree);
         self.locked = self.locked.checked_add(amount).ok_or(ExchangeError::Overflow)?;
         Ok(())
     }
 
-    /// Is free again.
+    /// Unlocks an amount.
     pub fn unlock(&mut self, amount: u64) -> Result<()> {
         self.locked = self.locked.checked_sub(amount).ok_or(ExchangeError::Overflow)?;
         Ok(())
     }
 }
 
-/// What an owner has with a market. It is never closed, so no position can vanish between two cranks of a snapshot.
+/// An owner's account in a market. It is never closed, so no position can disappear between two cranks of a snapshot.
 #[account(zero_copy, discriminator = &OPEN_ORDERS_DISCRIMINATOR)]
 #[derive(Debug)]
 pub struct OpenOrders {
@@ -63,9 +63,9 @@ pub struct OpenOrders {
     pub bump: u8,
     /// Zero.
     pub padding: [u8; 2],
-    /// Orders that rest.
+    /// Number of resting orders.
     pub resting: u32,
-    /// The highest client id so far.
+    /// The highest client id used so far.
     pub last_client_id: u64,
     /// Its market.
     pub market: Pubkey,
@@ -81,13 +81,13 @@ pub struct OpenOrders {
 
 const _: () = assert!(core::mem::size_of::<OpenOrders>() == 144 && core::mem::align_of::<OpenOrders>() == 8);
 
-/// Where `market` lies in the account: the second filter of its ledgers.
+/// Offset of `market` in the account: the second filter of its ledgers.
 pub const OPEN_ORDERS_MARKET_OFFSET: usize = 24;
-/// Where `owner` lies in the account.
+/// Offset of `owner` in the account.
 pub const OPEN_ORDERS_OWNER_OFFSET: usize = 56;
-/// Where `quote.held: u64` lies in the account, and `quote.locked: u64` behind it.
+/// Offset of `quote.held: u64` in the account, followed by `quote.locked: u64`.
 pub const OPEN_ORDERS_QUOTE_OFFSET: usize = 88;
-/// Where `base.held: u64` lies in the account, and `base.locked: u64` behind it.
+/// Offset of `base.held: u64` in the account, followed by `base.locked: u64`.
 pub const OPEN_ORDERS_BASE_OFFSET: usize = 104;
 
 const _: () = {
@@ -118,13 +118,13 @@ impl OpenOrders {
         }
     }
 
-    /// An order of this account has begun to rest.
+    /// Records that an order of this account started to rest.
     pub fn rests(&mut self) -> Result<()> {
         self.resting = self.resting.checked_add(1).ok_or(ExchangeError::Overflow)?;
         Ok(())
     }
 
-    /// An order of this account has left the book.
+    /// Records that an order of this account left the book.
     pub fn left(&mut self) -> Result<()> {
         self.resting = self.resting.checked_sub(1).ok_or(ExchangeError::Overflow)?;
         Ok(())

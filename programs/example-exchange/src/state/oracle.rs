@@ -1,12 +1,12 @@
-//! What a collateral is worth, as its publisher says.
+//! The price of a collateral, as its publisher reports it.
 
 use anchor_lang::prelude::*;
 
 /// First eight bytes of an oracle.
 pub const ORACLE_DISCRIMINATOR: [u8; 8] = *b"exOracle";
 
-/// The price of one collateral, from one market. A thin market is moved with little money: what it says is not what
-/// could be had for the collateral. Price and time lie at fixed offsets, so that a Bulkhead price breaker can watch them.
+/// The price of one collateral, from one market. Little money can move a thin market, so its price is not what the
+/// collateral could be sold for. Price and time are at fixed offsets, so that a Bulkhead price breaker can watch them.
 #[account(zero_copy, discriminator = &ORACLE_DISCRIMINATOR)]
 #[derive(Debug)]
 pub struct Oracle {
@@ -24,15 +24,15 @@ pub struct Oracle {
     pub exchange: Pubkey,
     /// The collateral.
     pub mint: Pubkey,
-    /// Who publishes.
+    /// The publisher.
     pub publisher: Pubkey,
 }
 
 const _: () = assert!(core::mem::size_of::<Oracle>() == 120 && core::mem::align_of::<Oracle>() == 8);
 
-/// Where `price: u64` lies in the account.
+/// Offset of `price: u64` in the account.
 pub const ORACLE_PRICE_OFFSET: usize = 16;
-/// Where `published_ts: i64` lies in the account.
+/// Offset of `published_ts: i64` in the account.
 pub const ORACLE_TIME_OFFSET: usize = 24;
 
 const _: () = {

@@ -1,4 +1,4 @@
-//! Puts lamports into the vault, for the owner who signs. The first deposit creates the receipt.
+//! Deposits lamports into the vault for the signing owner. The first deposit creates the receipt.
 
 use bulkhead_guard::action;
 use solana_program::{account_info::AccountInfo, entrypoint::ProgramResult, program::invoke};
@@ -32,7 +32,7 @@ pub fn process(accounts: &[AccountInfo], lamports: u64) -> ProgramResult {
     entry.store(receipt)
 }
 
-/// The owner's receipt, created when it is not there yet.
+/// The owner's receipt, created if it does not exist yet.
 fn receipt_of<'info>(
     owner: &AccountInfo<'info>,
     vault: &AccountInfo<'info>,

@@ -1,5 +1,5 @@
-//! Creates the vault of the authority that signs, and fixes the board it answers to for good: an
-//! authority that could replace the board could switch the guard off.
+//! Creates the vault of the signing authority and permanently fixes the board it checks: an authority that could
+//! replace the board could disable the guard.
 
 use solana_program::{account_info::AccountInfo, entrypoint::ProgramResult};
 

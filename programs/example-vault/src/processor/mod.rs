@@ -1,4 +1,4 @@
-//! One file an instruction.
+//! One file per instruction.
 
 mod deposit;
 mod initialize;
@@ -11,7 +11,7 @@ use solana_program::{
 
 use crate::{error::VaultError, instruction::VaultInstruction};
 
-/// Decodes the instruction and hands it on.
+/// Decodes the instruction and dispatches it.
 pub fn process(_: &Pubkey, accounts: &[AccountInfo], data: &[u8]) -> ProgramResult {
     match VaultInstruction::try_from_slice(data).map_err(|_| VaultError::InvalidInstruction)? {
         VaultInstruction::Initialize { board, compartment } => initialize::process(accounts, board, compartment),

@@ -1,5 +1,5 @@
-//! Takes lamports out of the vault, for the owner who signs, up to what the receipt holds. The
-//! vault's own rent is on top of the receipts, so it stays.
+//! Withdraws lamports from the vault for the signing owner, up to the receipt's amount. The vault's own rent is not
+//! part of any receipt, so it stays.
 
 use bulkhead_guard::action;
 use solana_program::{account_info::AccountInfo, entrypoint::ProgramResult};

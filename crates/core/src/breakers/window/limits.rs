@@ -105,7 +105,7 @@ impl Limits {
 }
 
 /// What was asked for in a window and had to wait, above which it latches. A proposal alone sets it: a guardian who lowers
-/// a limit makes releases wait and cannot make anything latch, and neither can a stage of a reopening.
+/// a limit makes releases wait and cannot make anything latch, and neither can the ramp of a reopening.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct TripLimits {
     /// Native units, all shards together.
@@ -258,7 +258,7 @@ pub(super) struct InForce {
 }
 
 /// The native limits or the reference's, whichever is lower; of that a shard's share, and of that
-/// the stage's. Every step rounds down.
+/// the ramp's. Every step rounds down.
 #[inline]
 pub(super) fn in_force(breaker: &OutflowBreaker, ramp_bps: u16) -> InForce {
     let (mut window, mut slot, mut credit) = (breaker.limit, breaker.slot_limit, breaker.inflow_credit);
@@ -287,7 +287,7 @@ pub(super) fn in_force(breaker: &OutflowBreaker, ramp_bps: u16) -> InForce {
 
 /// The trip limit in force through one shard: the native one or the reference's, whichever is lower. Whatever lowers the
 /// limits makes more wait, so nothing of that lowers this one as well: of the reference it takes the highest seen in the
-/// window, and no stage scales it. Looked at only when something has to wait.
+/// window, and no ramp scales it. Looked at only when something has to wait.
 #[inline(never)]
 pub(super) fn trip_in_force(breaker: &OutflowBreaker) -> u64 {
     let mut trip = breaker.trip_limit;

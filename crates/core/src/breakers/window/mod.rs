@@ -34,7 +34,7 @@
 //! was paid at once is not of it: who fills a window may be anybody with the same tokens twice. Whatever is queued is
 //! debited by the host, so that it takes capital of the trip limit to latch a breaker of custody; what is denied is not, so
 //! it is neither added up nor judged. Each request counts once, when it is made. What only could wait because the limits fell, by a
-//! guardian, a stage or a reference, meets the trip limit as it was; where a proposal lowers the trip limit itself, what was
+//! guardian, a ramp or a reference, meets the trip limit as it was; where a proposal lowers the trip limit itself, what was
 //! asked before is forgotten. Where nothing is queued, for the host keeps its tokens, what was paid (up to what may be) and
 //! one request together latch.
 //!
@@ -100,7 +100,7 @@ pub struct View {
     pub in_window: u64,
     /// Room in the slot, latched or not.
     pub in_slot: u64,
-    /// T as it is in force through this shard: after reference, shards and stage.
+    /// T as it is in force through this shard: after reference, shards and ramp.
     pub limit: u64,
     /// When the latch in force ends; 0 without one.
     pub latched_until: i64,

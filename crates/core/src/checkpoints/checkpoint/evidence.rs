@@ -1,4 +1,4 @@
-//! What contradicts a checkpoint: leaves and nodes of its own tree that no honest tree has.
+//! Contradictions in a checkpoint: leaves and nodes of its own tree that no honest tree contains.
 
 use bulkhead_interface::{
     Pubkey,
@@ -15,11 +15,10 @@ use crate::{
 
 /// Levels over the shards.
 const SHARD_LEVELS: usize = 4;
-/// Levels a tree can have: below the caps, over the caps, over the shards.
+/// Levels a tree can have: below the canopy, over the canopy, over the shards.
 pub const MAX_DEPTH: usize = MAX_CANOPY_HEIGHT + 2 * SHARD_LEVELS;
 
-/// Is the leaf at `index` of the tree with this root and total? `siblings` go all the way up, 40
-/// bytes each.
+/// Is the leaf at `index` of the tree with this root and total? `siblings` lead up to the root, 40 bytes each.
 ///
 /// # Errors
 /// [`ProofError`]
@@ -45,9 +44,9 @@ pub fn verify_to_root(leaf: &Node, index: u32, siblings: &[u8], root: &[u8; 32],
     }
 }
 
-/// Does nothing stand behind a leaf in its shard? Leaves stand without a gap, so the nearest sibling on its right says it
-/// for all of them: in an honest tree a node has a sum of nothing if and only if there is no leaf below it. The proof is
-/// one that [`verify_to_root`] has found to be right.
+/// Is this the last leaf of its shard? Leaves are contiguous, so the nearest sibling on its right answers for all of
+/// them: in an honest tree a node's sum is zero if and only if there is no leaf below it. [`verify_to_root`] must have
+/// accepted the proof.
 #[must_use]
 pub fn is_last(index: u32, siblings: &[u8]) -> bool {
     let place = place_in_shard(index);
@@ -59,12 +58,13 @@ pub fn is_last(index: u32, siblings: &[u8]) -> bool {
     nearest.is_none_or(|node| bytemuck::pod_read_unaligned::<Node>(node).sum == 0)
 }
 
-/// The place of a leaf in its shard.
+/// Index of a leaf within its shard.
 pub(super) const fn place_in_shard(index: u32) -> u32 {
     index & !u32::MAX.unbounded_shl(SHARD_SHIFT)
 }
 
-/// Do the checkpoint's `shards` let the leaf be claimed: is its place below the count, and its proof as long as that says?
+/// Do the checkpoint's `shards` let the leaf be claimed: is its index below the count, and does its proof have the
+/// length that the count implies?
 #[must_use]
 pub fn can_be_claimed(leaf: &LeafEvidence, shards: &[ShardRoot; SHARDS]) -> bool {
     let count = count_of(leaf, shards);
@@ -72,36 +72,36 @@ pub fn can_be_claimed(leaf: &LeafEvidence, shards: &[ShardRoot; SHARDS]) -> bool
     place_in_shard(leaf.index) < count && levels == Some(leaf.levels.into())
 }
 
-/// Is the count of the leaf's shard another than the tree's? A leaf that cannot be claimed says so, or one that is the
-/// last of its shard and not the one the count ends with, or the other way round.
+/// Does the stated count of the leaf's shard differ from the tree's? A leaf that cannot be claimed proves this. So does
+/// a last leaf of its shard that is not the one the count ends with, or the reverse.
 #[must_use]
 pub fn is_miscounted(leaf: &LeafEvidence, shards: &[ShardRoot; SHARDS]) -> bool {
     let ends = place_in_shard(leaf.index).checked_add(1) == Some(count_of(leaf, shards));
     !can_be_claimed(leaf, shards) || ends != (leaf.is_last != 0)
 }
 
-/// What the checkpoint says of how many leaves the leaf's shard has.
+/// The checkpoint's stated number of leaves in the leaf's shard.
 fn count_of(leaf: &LeafEvidence, shards: &[ShardRoot; SHARDS]) -> u32 {
     let shard = usize::try_from(leaf.index >> SHARD_SHIFT).ok();
     shard.and_then(|shard| shards.get(shard)).map_or(0, |shard| shard.count)
 }
 
-/// Could no honest ledger have this leaf: in a shard its key does not belong to, or of nothing?
+/// Is this a leaf that no honest ledger can have: one in a shard its key does not belong to, or a zero-amount leaf?
 #[must_use]
 pub fn is_malformed(leaf: &LeafEvidence) -> bool {
     u32::from(merkle::shard_of(leaf.key.as_array())) != leaf.index >> SHARD_SHIFT || leaf.amount == 0
 }
 
-/// Could no honest ledger have both: two places, and keys that do not ascend with them? A key that
-/// is counted twice is such a pair.
+/// Is this a pair that no honest ledger can have: two indices whose keys do not ascend with them? A key that is counted
+/// twice is such a pair.
 #[must_use]
 pub fn is_out_of_order(a: &LeafEvidence, b: &LeafEvidence) -> bool {
     let (first, second) = if a.index < b.index { (a, b) } else { (b, a) };
     first.index != second.index && first.key.as_array() >= second.key.as_array()
 }
 
-/// Marks the checkpoint contested forever if one leaf of it, or two, contradict each other, or what it says of its
-/// `shards`, who shows those. The caller has checked that they are leaves of this log.
+/// Marks the checkpoint contested forever if one or two of its leaves are contradictory, or contradict the stated
+/// `shards`, if passed. The caller has checked that they are leaves of this log.
 ///
 /// # Errors
 /// [`CoreError::NoSuchCheckpoint`], [`CoreError::NoContradiction`], [`CoreError::CheckpointContested`],
@@ -131,22 +131,22 @@ pub fn contest(
     Ok(())
 }
 
-/// A node of a checkpoint's tree, by what it is hashed from.
+/// A node of a checkpoint's tree, with its preimage.
 #[derive(Clone, Copy, Debug)]
 pub struct Revealed<'a> {
-    /// The bytes it is the hash of.
+    /// The preimage of its hash.
     pub preimage: &'a [u8],
-    /// The sum the tree says it has.
+    /// The sum that the tree states for it.
     pub sum: u64,
-    /// Bit l: at the l-th level from it up, its sibling is on the left.
+    /// Bit l: at the l-th level up from it, its sibling is on the left.
     pub path: u32,
     /// Siblings from it up to the root, 40 bytes each.
     pub siblings: &'a [u8],
 }
 
-/// Could an honest tree with this tag have the node? An inner node's sum is that of its two, and within a shard there is
-/// nothing on its right where there is nothing on its left. A leaf has the tag, the index of its place, and its amount
-/// for a sum. Nothing else is ever hashed.
+/// Could an honest tree with this tag have the node? An inner node's sum is the sum of its two children, and within a
+/// shard the right child is empty if the left one is. A leaf has the tag, its own index, and its amount as its sum.
+/// Nothing else is ever hashed.
 #[must_use]
 pub fn is_well_formed(node: &Revealed, tag: &[u8; 32]) -> bool {
     match node.preimage {
@@ -182,7 +182,7 @@ pub fn is_well_formed(node: &Revealed, tag: &[u8; 32]) -> bool {
     }
 }
 
-/// The index of a leaf at the end of this path, which [`contest_node`] has found to be one of the tree.
+/// Index of a leaf at the end of this path. [`contest_node`] must have found the leaf to be in the tree.
 fn place_of(node: &Revealed) -> Option<u32> {
     let levels = node.siblings.len().checked_div(NODE_BYTES)?;
     let below = u32::try_from(levels.checked_sub(SHARD_LEVELS)?).ok()?;
@@ -191,10 +191,10 @@ fn place_of(node: &Revealed) -> Option<u32> {
     (usize::from(shard) < SHARDS && place >> SHARD_SHIFT == 0).then(|| merkle::leaf_index(shard, place))
 }
 
-/// Marks the checkpoint of `slot` contested forever if its tree has a node that no honest tree has:
-/// one that says another sum than is below it, has a gap before a leaf, or hides something that is neither node nor leaf. The
-/// checkpoint has to be of the log at `key`. A path with bits above its siblings leads nowhere: it would say
-/// another place of an honest leaf than the tree does.
+/// Marks the checkpoint of `slot` contested forever if its tree has a node that no honest tree has: one whose sum
+/// differs from the sum below it, one with a gap before a leaf, or one that is neither node nor leaf. The checkpoint
+/// must be of the log at `key`. A path with bits above its siblings is refused: it would give an honest leaf another
+/// index than the tree does.
 ///
 /// # Errors
 /// [`CoreError::NoSuchCheckpoint`], [`CoreError::CheckpointContested`], [`CoreError::InvalidProof`],
@@ -233,9 +233,8 @@ pub fn contest_node(
     Ok(entry.hash)
 }
 
-/// Counts a leaf that differs from the host's live account: `live` is its owner and amount, or
-/// `None` when it is no position any more. The checkpoint stays what it is. That each leaf counts once is the
-/// caller's to see to.
+/// Counts a leaf that differs from the host's live account: `live` is its owner and amount, or `None` if it is no
+/// longer a position. The checkpoint's state does not change. The caller ensures that each leaf counts once.
 ///
 /// # Errors
 /// [`CoreError::NoSuchCheckpoint`], [`CoreError::NoContradiction`]

@@ -1,4 +1,4 @@
-//! The ring of checkpoints: its rules, and what is posted and attested in it.
+//! The ring of checkpoints: its rules, and posting and attesting in it.
 
 use bulkhead_interface::{
     Pubkey,
@@ -16,7 +16,7 @@ use crate::{
     domain::council::{member_bit, members},
 };
 
-/// Slots between two checkpoints of one attester, at most: about half a year.
+/// Maximum number of slots between two checkpoints of one attester: about half a year.
 pub const MAX_INTERVAL: u64 = 40_000_000;
 
 /// The hash of `slot` in the SlotHashes sysvar's data: a count, then slot and hash, newest first.
@@ -32,7 +32,7 @@ pub fn slot_hash(sysvar: &[u8], slot: u64) -> Option<&[u8; 32]> {
     rows.get(at)?.last_chunk()
 }
 
-/// Rules a log can have, under this council.
+/// Checks whether a log can have these rules under this council.
 ///
 /// # Errors
 /// [`CoreError::ArgumentOutOfRange`]
@@ -60,14 +60,16 @@ fn is_attester(member: &Member) -> bool {
     member.roles & role::ATTESTER != 0
 }
 
-/// What a checkpoint keeps of who posted it. It outlasts the council: a number would be somebody else's in the next one.
+/// Identifies who posted a checkpoint. It outlasts the council: a member index could be another member's in the next
+/// council.
 #[must_use]
 pub fn poster_of(member: &Member) -> [u8; POSTER_BYTES] {
     member.key.as_array().first_chunk().copied().unwrap_or_default()
 }
 
-/// Young checkpoints one attester may have in the log: an equal part of the places. What those posted who do not attest
-/// any more keeps its places while it is young, and so does what an attester has beyond the share, from when there were
+/// Number of young checkpoints that one attester may have in the log: an equal share of its entries. Checkpoints of
+/// members who no longer attest keep their entries while they are young. So do checkpoints beyond an attester's share
+/// from a time with fewer attesters. The others share the rest, and whoever has less than the share finds an entry.
 /// fewer: the others share the rest, and whoever has less than the share finds a place.
 #[must_use]
 pub fn share(log: &CheckpointLog, council: &Council, now: i64) -> usize {
@@ -90,18 +92,18 @@ pub fn share(log: &CheckpointLog, council: &Council, now: i64) -> usize {
         }
         share = next;
     }
-    // Where too many came and went for a part each, who comes first takes what is left.
+    // After too many changes of attesters for a share each, the first to post takes what is left.
     share.max(1)
 }
 
-/// The checkpoints there are, in no order.
+/// All checkpoints, in no particular order.
 pub fn entries(log: &CheckpointLog) -> impl Iterator<Item = &Checkpoint> {
     log.entries
         .iter()
         .filter(|entry| entry.state != checkpoint_state::EMPTY)
 }
 
-/// Where the checkpoint number `number` of all that were posted lies.
+/// Ring index of the checkpoint with the overall number `number`.
 fn place(number: u64) -> usize {
     // Fewer than 40: the remainder fits any width.
     usize::try_from(number.checked_rem(CHECKPOINTS as u64).unwrap_or(0)).unwrap_or(0)
@@ -129,13 +131,14 @@ pub(super) fn find_mut(log: &mut CheckpointLog, slot: u64) -> Result<&mut Checkp
     found.ok_or(CoreError::NoSuchCheckpoint)
 }
 
-/// Do two amounts of the ledger differ by more than the log allows? The share is of the greater, rounded up.
+/// Do two amounts of the ledger differ by more than the log allows? The tolerance is a share of the greater one,
+/// rounded up.
 #[must_use]
 pub fn is_beyond_tolerance(log: &CheckpointLog, a: u64, b: u64) -> bool {
     exceeds(log.tolerance_bps, a.abs_diff(b), a.max(b))
 }
 
-/// Is `difference` more of `whole` than so many basis points?
+/// Is `difference` more than this many basis points of `whole`?
 pub(super) fn exceeds(tolerance_bps: u16, difference: u64, whole: u64) -> bool {
     const BPS: u128 = 10_000;
     // Neither product exceeds 80 bits.
@@ -143,12 +146,12 @@ pub(super) fn exceeds(tolerance_bps: u16, difference: u64, whole: u64) -> bool {
     u128::from(difference) > allowed
 }
 
-/// May it not be overwritten yet?
+/// Is it too young to be overwritten?
 fn is_young(log: &CheckpointLog, entry: &Checkpoint, now: i64) -> bool {
     entry.state != checkpoint_state::EMPTY && now < entry.posted_ts.saturating_add(log.keep_seconds)
 }
 
-/// What the program sees when a checkpoint is posted.
+/// What the program reads when a checkpoint is posted.
 #[derive(Clone, Copy, Debug)]
 pub struct Seen<'a> {
     /// Data of the SlotHashes sysvar.
@@ -157,7 +160,7 @@ pub struct Seen<'a> {
     pub host_total: u64,
 }
 
-/// Appends a checkpoint of member `poster`, who attests it thereby, and gives its hash.
+/// Appends a checkpoint of member `poster`, who thereby attests it, and returns its hash.
 ///
 /// # Errors
 /// [`CoreError::SlotUnknown`], [`CoreError::SlotHashMismatch`], [`CoreError::CheckpointNotLater`],
@@ -222,7 +225,7 @@ pub fn post(
     Ok(hash)
 }
 
-/// The place to be written is free or old, and the poster leaves the others theirs.
+/// Checks that the entry to be written is free or old enough, and that the poster leaves the others their share.
 fn require_share(
     log: &CheckpointLog,
     council: &Council,
@@ -242,11 +245,10 @@ fn require_share(
     Ok(())
 }
 
-/// Member `index` attests the checkpoint of `slot`, whose hash he names, and learns whether the
-/// threshold is reached.
+/// Member `index` attests the checkpoint of `slot`, naming its hash. Returns whether the threshold is reached.
 ///
 /// # Errors
-/// [`CoreError::NoSuchCheckpoint`] when there is none of that slot and hash, [`CoreError::CheckpointContested`],
+/// [`CoreError::NoSuchCheckpoint`] when there is none with that slot and hash, [`CoreError::CheckpointContested`],
 /// [`CoreError::CheckpointOfOtherCouncil`], [`CoreError::AlreadyAttested`]
 pub fn attest(
     log: &mut CheckpointLog,

@@ -1,19 +1,19 @@
-//! Checkpoints: roots of a ledger from before an incident, which nobody can back-date, post for a
-//! fork that lost, replace or push out.
+//! Checkpoints: roots of a ledger from before an incident, which nobody can back-date, post for a losing fork, replace
+//! or push out.
 //!
-//! A checkpoint names a slot and its hash, which has to stand in the SlotHashes sysvar at that
-//! moment: it was posted within minutes of its slot, on the fork that holds it. Its own hash covers
-//! the hash of the one before it. The log is a ring that forgets by age alone, and each attester has
-//! a share of it, so that nobody's checkpoints leave no room for another's.
+//! A checkpoint names a slot and its hash, which must be in the SlotHashes sysvar at that moment: so it was posted
+//! within minutes of its slot, on the fork that contains it. Its own hash covers the hash of the previous checkpoint.
+//! The log is a ring that drops checkpoints only by age, and each attester has a share of it, so nobody's checkpoints
+//! can crowd out another's.
 //!
-//! What contradicts a checkpoint is its own tree and nothing else. A live account that differs from
-//! a leaf is no evidence: an attacker who rewrote balances could strike out every good checkpoint
-//! with it. Such a difference is put on record for those who vote, no more.
+//! Only a checkpoint's own tree can contradict it. A live account that differs from a leaf is no evidence: otherwise an
+//! attacker who rewrote balances could contest every good checkpoint. Such a difference is only put on record for
+//! voters.
 //!
-//! What the program itself read in the checkpoint's own slot is true of that slot. Samples of positions can
-//! only be taken while the slot lasts, and a checkpoint of it can only be posted afterwards: whoever posts
-//! knows them all, so an honest one is never beyond what its attesters saw. Leaves that were published are
-//! found by the program to make the tree, so that nobody has to hold it.
+//! What the program itself read in the checkpoint's own slot is true of that slot. Samples of positions can only be
+//! taken during the slot, and a checkpoint of it can only be posted afterwards. The poster knows all of them, so an
+//! honest checkpoint never contradicts what its attesters could read. For published leaves the program verifies that
+//! they produce the tree, so nobody has to store it.
 
 mod evidence;
 mod log;
@@ -42,7 +42,7 @@ pub const ENTRY_PREFIX: &[u8] = b"bulkhead-checkpoint-entry-v1";
 /// First bytes of the shards' preimage.
 pub const SHARDS_PREFIX: &[u8] = b"bulkhead-checkpoint-shards-v1";
 
-/// What an attester says of a slot.
+/// An attester's statement about a slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claim {
     /// Slot at whose end the positions were read.
@@ -60,7 +60,7 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// What was said in a checkpoint.
+    /// The contents of a checkpoint.
     #[must_use]
     pub fn of(entry: &Checkpoint) -> Self {
         Self {
@@ -74,7 +74,7 @@ impl Claim {
     }
 }
 
-/// When.
+/// Time of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// Slot.
@@ -83,16 +83,16 @@ pub struct Moment {
     pub now: i64,
 }
 
-/// The value that binds all leaves to one program, log, ledger and slot. A log has a slot once, and
-/// a snapshot's tag begins otherwise, so no proof serves in two places.
+/// The value that binds all leaves to one program, log, ledger and slot. A log has each slot only once, and a
+/// snapshot's tag begins differently, so no proof works in two places.
 #[must_use]
 pub fn tag(program: &Pubkey, log: &Pubkey, ledger_index: u8, slot: u64) -> [u8; 32] {
     let (ledger, slot) = ([ledger_index], slot.to_le_bytes());
     sha256(&[TAG_PREFIX, program.as_ref(), log.as_ref(), &ledger, &slot])
 }
 
-/// What a checkpoint says of its shards. The root covers roots and sums; this covers the counts too,
-/// which say how high each shard is and where its claim bits lie.
+/// The hash of a checkpoint's shards. The root covers roots and sums; this hash also covers the counts, which determine
+/// the height of each shard and the position of its claim bits.
 #[must_use]
 pub fn shards_hash(shards: &[ShardRoot; SHARDS]) -> [u8; 32] {
     const ROW: usize = NODE_BYTES + 4;
@@ -105,7 +105,7 @@ pub fn shards_hash(shards: &[ShardRoot; SHARDS]) -> [u8; 32] {
     sha256(&[SHARDS_PREFIX, &rows])
 }
 
-/// The hash of a checkpoint: all that was posted, its log, and the hash of the one before.
+/// The hash of a checkpoint: all its contents, its log, and the hash of the previous checkpoint.
 #[must_use]
 pub fn entry_hash(log: &Pubkey, ledger_index: u8, claim: &Claim, previous: &[u8; 32]) -> [u8; 32] {
     sha256(&[

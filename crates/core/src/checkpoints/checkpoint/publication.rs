@@ -1,7 +1,7 @@
-//! Publishing a checkpoint's leaves: whoever has them sends them, and the program builds the tree again.
+//! Publication of a checkpoint's leaves: whoever has them sends them, and the program rebuilds the tree.
 //!
-//! What was published is proved to be a sound tree: keys ascend, each in its shard, and every sum is that of its leaves.
-//! Its leaves stand in the ledger's history for everybody, so nobody can keep the tree to itself.
+//! A published tree is proved to be sound: keys ascend, each in its shard, and every sum is the sum of its leaves. Its
+//! leaves are in the transaction history for everyone, so nobody can keep the tree to themselves.
 
 use bulkhead_interface::{
     constants::SHARDS,
@@ -14,7 +14,7 @@ use crate::{
     snapshots::frontier::{self, Intake},
 };
 
-/// Bytes of a published leaf: key, owner, amount in little endian.
+/// Size of a published leaf in bytes: key, owner, amount in little endian.
 pub const LEAF_BYTES: usize = 72;
 
 /// Are all its leaves published?
@@ -23,10 +23,10 @@ pub fn is_published(entry: &Checkpoint) -> bool {
     entry.published == u16::MAX
 }
 
-/// Takes the next leaves of a shard, in ascending order of their keys.
+/// Appends the next leaves of a shard, in ascending order of their keys.
 ///
 /// # Errors
-/// [`CoreError::InvalidProof`] when they are cut off or one has an amount of nothing, [`CoreError::from`]
+/// [`CoreError::InvalidProof`] for a truncated leaf or a zero-amount leaf, [`CoreError::from`]
 pub fn publish(shard: &mut SnapshotShard, leaves: &[u8]) -> Result<(), CoreError> {
     let (leaves, rest) = leaves.as_chunks::<LEAF_BYTES>();
     if !rest.is_empty() {
@@ -47,8 +47,9 @@ pub fn publish(shard: &mut SnapshotShard, leaves: &[u8]) -> Result<(), CoreError
     Ok(())
 }
 
-/// Completes a shard whose leaves were all taken, and marks it published if it is the checkpoint's: `shards` are what
-/// the checkpoint commits to. Shards without a leaf are published thereby. Tells whether all are.
+/// Completes a shard after all its leaves were appended, and marks it published if it matches the checkpoint. `shards`
+/// are what the checkpoint commits to. This also publishes shards without a leaf. Returns whether all shards are
+/// published.
 ///
 /// # Errors
 /// [`CoreError::NoSuchCheckpoint`], [`CoreError::ShardsMismatch`], [`CoreError::from`]

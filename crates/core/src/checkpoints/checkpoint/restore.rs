@@ -15,9 +15,9 @@ use crate::{
 };
 
 /// The checkpoint of `slot`, if a ballot may choose it after an incident whose breach was in `breach`: attested, not
-/// contested, and posted before. What was posted afterwards could have been made up with the theft in view. What is
-/// from before the ledger's last restoration was paid by it. Tolerance, attesters and whether its leaves have to be
-/// published are as the log had them when it was posted: a decision on later rules is none on what is there.
+/// contested, and posted before. One posted afterwards could have been made up with the theft in view. One from before
+/// the ledger's last restoration was already paid by it. Tolerance, attesters and the publication requirement are those
+/// of the log when the checkpoint was posted: a later change of the rules does not affect it.
 ///
 /// # Errors
 /// [`CoreError::NoSuchCheckpoint`], [`CoreError::CheckpointContested`], [`CoreError::CheckpointNotAttested`],
@@ -45,9 +45,9 @@ pub fn require_usable(log: &CheckpointLog, slot: u64, breach: u64) -> Result<&Ch
     Ok(entry)
 }
 
-/// Must the snapshot of the checkpoint of `slot` go, because of what came out after it was opened? Whatever keeps it from
-/// being restored takes it away as well, or it could win a vote and never make way. But for a restoration since: that was
-/// of this snapshot, or of another that ended its vote.
+/// Must the snapshot of the checkpoint of `slot` be voided because of later findings? Any condition that prevents its
+/// restoration also voids it; otherwise it could win a vote and never give way. The exception is a later restoration:
+/// it was of this snapshot, or of another that ended its vote.
 ///
 /// # Errors
 /// [`CoreError::CheckpointStands`]
@@ -58,11 +58,12 @@ pub fn require_unusable(log: &CheckpointLog, slot: u64, breach: u64) -> Result<(
     }
 }
 
-/// Numbers the shards' leaves through, and requires that they are the checkpoint's: the tree they make has its root,
-/// total and count, their counts are those it was posted with, a shard has no leaf if and only if its root is that of
-/// nothing, and no more than its sum and its room allow. Whoever is shown shards, to open, to publish, to compare or to
-/// contest, asks this: root and counts are committed to apart, so that a shard said to have no leaf could have a sum. A
-/// count can be wrong still: leaves of the tree are evidence of that ([`super::contest`]).
+/// Numbers the leaves of all shards, and requires that the shards are the checkpoint's. The tree they form must have
+/// its root, total and count. Their counts must be those it was posted with. A shard must have no leaf if and only if
+/// its root is the empty root, and no more leaves than its sum and its room allow. Every operation that receives shards
+/// (opening, publishing, comparing, contesting) performs this check: root and counts are committed separately, so a
+/// shard said to be empty could have a sum. A count can still be wrong: leaves of the tree are evidence of that
+/// ([`super::contest`]).
 ///
 /// # Errors
 /// [`CoreError::ShardsMismatch`]
@@ -70,7 +71,7 @@ pub fn require_shards(entry: &Checkpoint, shards: &mut [ShardRoot; SHARDS]) -> R
     let (root, count) = root::seal(shards).map_err(|_| CoreError::ShardsMismatch)?;
     let nothing = empty_shard().root;
     let is_empty = |shard: &ShardRoot| shard.root.hash == nothing.hash && shard.root.sum == nothing.sum;
-    // Every leaf has an amount.
+    // Every leaf has a nonzero amount.
     let is_sound = |shard: &ShardRoot| {
         (shard.count == 0) == is_empty(shard)
             && u64::from(shard.count) <= shard.root.sum
@@ -88,7 +89,7 @@ pub fn require_shards(entry: &Checkpoint, shards: &mut [ShardRoot; SHARDS]) -> R
     }
 }
 
-/// Levels below the caps of a shard of `count` leaves: the least at which sixteen caps hold them.
+/// Levels below the canopy of a shard of `count` leaves: the fewest at which sixteen canopy nodes cover them.
 #[must_use]
 pub fn canopy_height(count: u32) -> Option<u8> {
     let canopy = u32::try_from(CANOPY).ok()?;
@@ -96,7 +97,7 @@ pub fn canopy_height(count: u32) -> Option<u8> {
     (0..=most).find(|height| canopy.unbounded_shl(u32::from(*height)) >= count)
 }
 
-/// Fills a shard that was never read on chain with its caps, and seals it, if they make `expected`.
+/// Fills a shard that was never read on chain with its canopy, and seals it, if the canopy hashes to `expected`.
 ///
 /// # Errors
 /// [`CoreError::ShardsMismatch`]

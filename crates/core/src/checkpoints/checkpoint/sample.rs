@@ -1,4 +1,4 @@
-//! What the program read in a checkpoint's own slot, held against its leaves.
+//! Compares what the program read in a checkpoint's own slot with the checkpoint's leaves.
 
 use bulkhead_interface::{
     constants::{SHARD_SHIFT, SHARDS, sample_state},
@@ -8,24 +8,23 @@ use bulkhead_interface::{
 use super::{can_be_claimed, find, find_mut, place_in_shard, require_shards};
 use crate::{CoreError, snapshots::merkle};
 
-/// What shows what a checkpoint says of a position.
+/// Evidence of a checkpoint's statement about a position.
 #[derive(Clone, Copy, Default)]
 pub struct Witness<'a> {
-    /// Its own leaf, or one beside the place where its leaf would be.
+    /// The position's own leaf, or one beside its place.
     pub first: Option<&'a LeafEvidence>,
     /// The leaf on the other side of that place.
     pub second: Option<&'a LeafEvidence>,
-    /// The checkpoint's shards, to show that its own leaf can be claimed, or that its shard has none.
+    /// The checkpoint's shards, to prove that the position's own leaf can be claimed, or that its shard is empty.
     pub shards: Option<&'a [ShardRoot; SHARDS]>,
 }
 
-/// Holds a sample against the checkpoint of its slot, once, and notes by how much they differ: 0 when they agree. An
-/// owner that differs, a leaf that the checkpoint's counts let nobody claim, or a position that was left out, counts with
-/// its whole amount.
+/// Compares a sample with the checkpoint of its slot, once, and records the difference: 0 when they agree. A different
+/// owner, a leaf that the checkpoint's counts let nobody claim, or a missing position counts with its whole amount.
 ///
 /// # Errors
 /// [`CoreError::NoSuchCheckpoint`], [`CoreError::EvidenceUsed`], [`CoreError::ShardsMismatch`],
-/// [`CoreError::NoContradiction`] when the witness says nothing of the position
+/// [`CoreError::NoContradiction`] when the witness says nothing about the position
 pub fn compare(log: &mut CheckpointLog, sample: &mut PositionSample, witness: &Witness) -> Result<u64, CoreError> {
     if sample.state != sample_state::TAKEN {
         return Err(CoreError::EvidenceUsed);
@@ -60,8 +59,8 @@ pub fn compare(log: &mut CheckpointLog, sample: &mut PositionSample, witness: &W
     Ok(difference)
 }
 
-/// Does the checkpoint have no leaf for the position? Neighbours on either side of it, a first leaf beyond it, a last
-/// one before it, or a shard without leaves show that.
+/// Does the checkpoint have no leaf for the position? Proved by neighbours on either side of it, a first leaf beyond
+/// it, a last leaf before it, or a shard without leaves.
 fn is_absent(sample: &PositionSample, witness: &Witness) -> bool {
     let number = merkle::shard_of(sample.key.as_array());
     let is_own = |leaf: &LeafEvidence| leaf.index >> SHARD_SHIFT == u32::from(number);

@@ -58,7 +58,7 @@ pub fn total_kind(ledger: &Ledger) -> Option<TotalKind> {
 /// Can this total be registered? Where it stands is [`check()`](super::check())'s to say.
 ///
 /// # Errors
-/// [`CoreError`] by name.
+/// A named [`CoreError`].
 pub fn check_total(ledger: &Ledger) -> Result<(), CoreError> {
     let kind = total_kind(ledger).ok_or(CoreError::InvalidLedger)?;
     let is_native = NATIVE_MINTS.contains(&ledger.total_account);

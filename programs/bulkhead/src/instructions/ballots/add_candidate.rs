@@ -1,8 +1,9 @@
-//! Puts a sealed snapshot on the ballot: anyone the one that was read in the incident itself, a guardian or an approver
-//! another, of a checkpoint.
+//! Adds a sealed snapshot to the ballot. Anyone may add the snapshot that was read in the incident itself. A guardian
+//! or an approver may add a snapshot of a checkpoint.
 //!
-//! Only snapshots of the ballot's own incident and ledger, each once, and only before the vote. The incident's own has
-//! its place however many others there are; a member has one place a round and cannot empty it.
+//! Only snapshots of the ballot's own incident and ledger are accepted, each once, and only before the vote starts. The
+//! incident's own snapshot always has a place, however many other candidates there are. A member has one place per
+//! round and cannot free it again.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

@@ -1,18 +1,19 @@
-//! Who runs a ballot, while the domain is frozen or recovering: anyone opens it, puts the incident's own snapshot on it
-//! and holds it again; a guardian or an approver puts others there and starts the vote, and after a week anyone does.
+//! Who runs a ballot while the domain is frozen or recovering. Anyone may open the ballot, add the incident's own
+//! snapshot and run the ballot again. A guardian or an approver may add other snapshots and start the vote; after a
+//! week, anyone may start it.
 //!
-//! They put states to the vote and nothing else. The vote itself belongs to the token's holders,
-//! and the result binds the proposal that restores.
+//! They only put states to the vote. The vote itself belongs to the token's holders, and its result binds the proposal
+//! that restores.
 
 use anchor_lang::prelude::*;
 use bulkhead_interface::layout::{Council, Domain};
 
 use crate::{current::Current, error::BulkheadError};
 
-/// The accounts of everyone who runs a ballot.
+/// Accounts of every instruction that runs a ballot.
 #[derive(Accounts)]
 pub struct BallotAuthority<'info> {
-    /// A guardian or an approver; anyone for what anyone may do.
+    /// A guardian or an approver; anyone where the instruction allows it.
     pub member: Signer<'info>,
     /// The domain that votes.
     pub domain: AccountLoader<'info, Domain>,

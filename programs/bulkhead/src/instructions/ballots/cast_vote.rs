@@ -1,10 +1,9 @@
-//! A voter casts everything in escrow for one candidate, or for none (255).
+//! A voter casts their whole eligible escrow for one candidate, or for none (255).
 //!
-//! Once a voter and round: the record's existence stops a second vote. What counts was in escrow
-//! before the vote started, and the escrow is locked until the vote ends: the same tokens can neither
-//! leave nor vote from another escrow, and neither a flash loan nor one for the last second votes.
-//! Tokens borrowed for the whole vote do: the weight is what stands in escrow, whoever it belongs to,
-//! and the council's veto is what answers that.
+//! One vote per voter and round: an existing record prevents a second vote. Only tokens that were in escrow before the
+//! vote started count, and the escrow stays locked until the vote ends. The same tokens can therefore neither leave nor
+//! vote from another escrow, and neither a flash loan nor a loan for the last second can vote. Tokens borrowed for the
+//! whole vote can: the weight is the escrowed amount, whoever owns it. The council's veto is the defence against that.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

@@ -1,6 +1,6 @@
-//! Closes the record of a vote whose round is over; its rent goes to the voter.
+//! Closes the record of a vote whose round is over and returns the rent to the voter.
 //!
-//! Anyone may. Never while the round still votes: the record is what stops a second vote.
+//! Anyone may call it, but never while the round is still voting, because the record prevents a second vote.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::ballots::ballot::check_record_done;
@@ -17,7 +17,7 @@ pub struct CloseVoteRecord<'info> {
         constraint = record.current()?.ballot == ballot.key() @ BulkheadError::ForeignAccount
     )]
     pub record: AccountLoader<'info, VoteRecord>,
-    /// CHECK: the voter of the record, who gets its rent.
+    /// CHECK: the voter named in the record; receives its rent.
     #[account(mut, address = record.current()?.voter @ BulkheadError::ForeignAccount)]
     pub voter: UncheckedAccount<'info>,
 }

@@ -1,6 +1,7 @@
-//! A voter puts governance tokens into escrow.
+//! A voter deposits governance tokens into escrow.
 //!
-//! What counts is what arrives, and what arrived before a vote started. Tokens that come later do not add to it.
+//! The amount that arrives counts, and only if it arrived before the vote started. Later deposits do not add to that
+//! vote.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};

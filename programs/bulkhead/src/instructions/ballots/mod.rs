@@ -1,4 +1,4 @@
-//! Token holders choose the state to restart from: escrow, nomination, vote.
+//! Token holders choose the state to restore: escrow, nomination, vote.
 
 mod add_candidate;
 mod authority;

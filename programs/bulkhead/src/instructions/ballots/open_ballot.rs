@@ -1,7 +1,7 @@
 //! Anyone opens the ballot over one ledger of the open incident.
 //!
-//! Takes candidates from here on. One ballot an incident and ledger; none over a number that no ledger is registered
-//! under.
+//! The ballot accepts candidates from then on. There is one ballot per incident and ledger. The ledger's number must be
+//! registered.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, NewBallot};
@@ -30,7 +30,7 @@ pub struct OpenBallot<'info> {
         constraint = council.domain.current()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen
     )]
     pub incident: AccountLoader<'info, Incident>,
-    /// CHECK: the ledger of this number; where none is registered, the act says so.
+    /// CHECK: the ledger with this number; the act returns a named error if none is registered.
     pub ledger: UncheckedAccount<'info>,
     #[account(
         init, payer = payer, space = space::<Ballot>(),

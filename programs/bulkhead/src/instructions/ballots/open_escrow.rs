@@ -1,4 +1,4 @@
-//! Creates a voter's escrow record. One a domain and voter, empty at first.
+//! Creates a voter's escrow record, empty at first. There is one per domain and voter.
 
 use anchor_lang::prelude::*;
 use bulkhead_interface::{

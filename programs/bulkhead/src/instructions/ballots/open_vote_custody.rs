@@ -1,9 +1,8 @@
 //! Creates the token account that holds a domain's escrowed governance tokens.
 //!
-//! Anyone may, once a domain. Its authority is the domain's PDA, which signs only for
-//! `withdraw_votes`: no proposal and no crank can move what lies there. A mint whose extensions or
-//! freeze authority let somebody else move or lock it is refused: who can freeze this account stops
-//! every vote.
+//! Anyone may call it, once per domain. The account's authority is the domain's PDA, which signs for it only in
+//! `withdraw_votes`: no proposal and no crank can move these tokens. Mints are refused if an extension or the freeze
+//! authority lets someone else move or lock the account: whoever can freeze this account can stop every vote.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};

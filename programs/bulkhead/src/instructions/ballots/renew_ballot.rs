@@ -1,10 +1,11 @@
-//! Anyone holds a vote again that ended without a winner: voting -> nominating.
+//! Anyone runs a vote again that ended without a winner: voting -> nominating.
 //!
-//! Without it one vote below the quorum, or one that few won and the council declines, would leave the domain held for
-//! ever. A ballot that has a winner is renewed when that has become void or was sealed again with other leaves, or was
-//! not restored for a week and twice the delay of a proposal that restores. Then it can still be restored, until another
-//! vote has a result. The incident's own snapshot stays; members nominate others again, and have a day for it.
-//! Votes and their records belong to the old round.
+//! Without this instruction, one vote below the quorum, or one that few voters won and the council declines, would
+//! leave the domain frozen forever. A ballot that has a winner can be renewed in two cases. First, the winner became
+//! void or was sealed again with other leaves. Second, the winner was not restored for a week plus twice the delay of a
+//! proposal that restores; it can then still be restored until another vote has a result. The incident's own snapshot
+//! stays on the ballot. Members nominate other snapshots again and have one day to do so. Votes and their records
+//! belong to the old round.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
@@ -19,7 +20,7 @@ pub struct RenewBallot<'info> {
     pub council: BallotAuthority<'info>,
     #[account(mut, constraint = ballot.current()?.domain == council.domain.key() @ BulkheadError::ForeignAccount)]
     pub ballot: AccountLoader<'info, Ballot>,
-    /// The winner, if it is not what was voted on any more.
+    /// The winning snapshot, needed to show that it is no longer what was voted on.
     pub stale: Option<AccountLoader<'info, Snapshot>>,
 }
 

@@ -1,10 +1,10 @@
-//! A guardian or an approver starts the vote, a day after nominations began at the earliest: nominating -> voting.
+//! A guardian or an approver starts the vote, at the earliest one day after nominations began: nominating -> voting.
 //!
-//! Before a week has passed the incident's own snapshot has to be on the ballot. After that nobody has to be waited
-//! for: anyone may start it, with whatever is there.
+//! During the first week the incident's own snapshot must be on the ballot. After that week nobody has to be waited
+//! for: anyone may start the vote with the candidates that are there.
 //!
-//! The vote lasts as long as the domain says, and its quorum is a share of the governance token's
-//! supply at this moment. Nothing can shorten it or change the candidates from here on.
+//! The vote lasts as long as the domain's configuration says. Its quorum is a share of the governance token's supply at
+//! this moment. From here on nothing can shorten the vote or change the candidates.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::Mint;

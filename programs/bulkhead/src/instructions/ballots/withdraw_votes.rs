@@ -1,6 +1,6 @@
-//! A voter takes governance tokens out of escrow, to any token account.
+//! A voter withdraws governance tokens from escrow to any token account.
 //!
-//! Never before the last ballot they voted in has ended.
+//! The withdrawal is refused until the last ballot they voted in has ended.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};

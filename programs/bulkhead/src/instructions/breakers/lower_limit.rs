@@ -1,9 +1,10 @@
-//! One guardian lowers a breaker's limits, at once.
+//! One guardian lowers a breaker's limits immediately.
 //!
-//! Never raises any, halves them at most, burns a pause right each time and counts as a pause of its day: a stolen key
-//! cannot close a protocol with it. It lasts as long as a guardian's pause and ends by itself. The trip limit stays, so
-//! that releases wait and nothing latches for it. The inflow credit alone may fall to nothing, for T goes on without it.
-//! What is not used, bps of 0, stays unused. A proposal made later raises them again.
+//! The instruction never raises a limit and lowers each to no less than half. Each use burns a pause right and counts
+//! as one of the guardian's pauses of that day, so a stolen key cannot close a protocol this way. The lowered limits
+//! last as long as a guardian pause and then end automatically. The trip limit stays, so releases wait but nothing
+//! latches because of the lower limits. The inflow credit alone may be lowered to zero, because T works without it. A
+//! bps limit of 0 is disabled and stays disabled. Only a proposal created later raises the limits again early.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{acts, breakers::window::Limits};
@@ -16,18 +17,18 @@ use crate::{
     events::LimitLowered,
 };
 
-/// What the limits become: all shards together, as in the account.
+/// The new limits. They cover all shards together, as stored in the account.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Default)]
 pub struct LowerLimitArgs {
-    /// T: most that may leave in any window. Native units.
+    /// T: the most that may leave in any window. Native units.
     pub limit: u64,
-    /// Most that may leave in one slot. Native units.
+    /// The most that may leave in one slot. Native units.
     pub slot_limit: u64,
-    /// Most that may leave in any window, in bps of the reference.
+    /// The most that may leave in any window, in bps of the reference.
     pub limit_bps: u16,
-    /// Most that may leave in one slot, in bps of the reference.
+    /// The most that may leave in one slot, in bps of the reference.
     pub slot_bps: u16,
-    /// Most that inflow adds to T in any window; at most T / k.
+    /// The most that inflow adds to T in any window; at most T / k.
     pub inflow_credit: u64,
 }
 

@@ -1,9 +1,9 @@
-//! Asks a breaker whether an outflow may leave, for hosts with custody of their own.
+//! Asks a breaker whether an outflow may leave. For hosts that keep custody of their own tokens.
 //!
-//! Called by CPI, signed by the breaker's authority. A breach is a verdict and not an error, for a
-//! reverted instruction would take its latch with it: the host must end its own instruction `Ok`
-//! without moving funds unless the answer is `ALLOWED` (return data, one byte). It can neither
-//! raise a limit nor clear a latch.
+//! The host calls it by CPI, signed by the breaker's authority. A breach is returned as a verdict, not as an error,
+//! because an error would revert the latch as well. The host must end its own instruction with `Ok` and without moving
+//! funds unless the verdict is `ALLOWED` (return data, one byte). The instruction can neither raise a limit nor clear a
+//! latch.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
@@ -22,7 +22,7 @@ use crate::{
 pub struct MeterOutflow<'info> {
     #[account(mut)]
     pub breaker: AccountLoader<'info, OutflowBreaker>,
-    /// CHECK: the breaker's board: the guard checks key, owner and bytes.
+    /// CHECK: the breaker's board; the guard checks its key, owner and bytes.
     pub board: UncheckedAccount<'info>,
     pub authority: Signer<'info>,
 }

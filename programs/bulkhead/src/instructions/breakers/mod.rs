@@ -1,4 +1,5 @@
-//! Outflow breakers: limits, what they are measured by, the latch, and the trip that carries a latch to the board.
+//! Outflow breakers: limits, the references they are measured by, the latch, and the trip that propagates a latch to
+//! the board.
 
 mod lower_limit;
 mod meter_outflow;
@@ -20,7 +21,7 @@ use bulkhead_interface::layout::OutflowBreaker;
 
 use crate::events::BreakerLatched;
 
-/// Reports a latch that an outflow has set off just now.
+/// Emits the event of a latch that an outflow has just set.
 pub(crate) fn report_latch(breaker: &OutflowBreaker, key: &Pubkey, before: i64, at: &Moment) {
     let latch = &breaker.latch;
     if (latch.ts, latch.slot) == (at.now, at.slot) && before != latch.until {

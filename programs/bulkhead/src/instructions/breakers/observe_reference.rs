@@ -1,8 +1,8 @@
 //! Anyone takes a sample of a breaker's reference: the balance of one token account.
 //!
-//! A sample lowers the minimum of the window or leaves it, so nobody can raise a limit by observing.
-//! The minimum rises with time, and only after every sub-window of a whole window was looked at and
-//! seen higher. It must be alone in its transaction: no flash loan is seen, neither a deposit nor a
+//! A sample either lowers the minimum of the window or leaves it unchanged, so nobody can raise a limit by observing.
+//! The minimum rises only with time, after every sub-window of a whole window was sampled at a higher balance. The
+//! instruction must be standalone in its transaction, so no flash loan is observed: neither a flash deposit nor a
 //! balance that was borrowed away to close the limits.
 
 use anchor_lang::prelude::*;
@@ -21,7 +21,7 @@ use crate::{
 pub struct ObserveReference<'info> {
     #[account(mut)]
     pub breaker: AccountLoader<'info, OutflowBreaker>,
-    /// CHECK: by the address the breaker stores; owner and mint are checked when it is read.
+    /// CHECK: matched by the address that the breaker stores; owner and mint are checked when it is read.
     #[account(address = breaker.current()?.reference @ BulkheadError::ForeignAccount)]
     pub reference: UncheckedAccount<'info>,
     /// CHECK: the instructions sysvar, by address.

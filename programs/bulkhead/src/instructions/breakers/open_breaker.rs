@@ -1,10 +1,11 @@
 //! Creates an outflow breaker for one token of one compartment.
 //!
-//! During set-up by the setup authority, afterwards by a matured proposal: then nothing leaves for a first window, as if
-//! everything had just left, for one that was closed may have paid a moment ago. The authority is a host's
-//! signer PDA for hosts with custody of their own, or the PDA of the vault it is meant for, which
-//! is known before the vault exists. Shards are breakers of their own: a host that spreads its flow
-//! over n of them opens each with the limits of the whole and n, and each lets 1/n through.
+//! Requires the setup authority during set-up and a matured proposal afterwards. A breaker opened by a proposal lets
+//! nothing leave during its first window, as if a full window's outflow had just left, because a previously closed
+//! breaker may have paid a moment ago. The authority is either the signer PDA of a host that keeps custody of its own
+//! tokens, or the PDA of the vault that the breaker is meant for, whose address is known before the vault exists. Each
+//! shard is a separate breaker. A host that spreads its flow over n shards opens each with the limits of the whole and
+//! n; each shard lets 1/n through.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
@@ -21,41 +22,41 @@ use crate::{authority::*, events::BreakerOpened};
 /// Payload of an `OpenBreaker` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Default)]
 pub struct OpenBreakerArgs {
-    /// Compartment it meters.
+    /// Compartment that it meters.
     pub compartment: u8,
-    /// Which shard of the limit this is.
+    /// Shard number.
     pub shard: u8,
-    /// Token it meters.
+    /// Token that it meters.
     pub mint: Pubkey,
-    /// Who may meter.
+    /// Authority that may meter.
     pub authority: Pubkey,
-    /// k: sub-windows the window is cut into, 4 to 24.
+    /// k: number of sub-windows per window, 4 to 24.
     pub sub_windows: u8,
     /// What a trip pauses: a compartment, or 255 for the domain.
     pub trip_scope: u8,
-    /// W.
+    /// W: length of the window.
     pub window_seconds: i64,
-    /// T: most that may leave in any W, all shards together. Native units.
+    /// T: the most that may leave in any W, all shards together. Native units.
     pub limit: u64,
-    /// Most that may leave in one slot, all shards together; set a shard's share of it above the
-    /// largest honest withdrawal that should not wait.
+    /// The most that may leave in one slot, all shards together. Set a shard's share of it above the largest honest
+    /// withdrawal that should not wait.
     pub slot_limit: u64,
-    /// How long a latch queues everything by itself.
+    /// How long a latch queues every outflow before it ends automatically.
     pub latch_seconds: i64,
-    /// Shards the limits are cut into, at least 1.
+    /// Number of shards that the limits are divided among, at least 1.
     pub shards: u8,
-    /// Most that may leave in any W, in bps of the reference; 0 is not used.
+    /// The most that may leave in any W, in bps of the reference; 0 disables it.
     pub limit_bps: u16,
-    /// Most that may leave in one slot, in bps of the reference; 0 is not used.
+    /// The most that may leave in one slot, in bps of the reference; 0 disables it.
     pub slot_bps: u16,
-    /// Token account of the mint whose balance is the reference; the default key is none.
+    /// Token account of the mint whose balance is the reference; the default key means none.
     pub reference: Pubkey,
-    /// Most that inflow adds to T in any W, all shards together; at most T / k.
+    /// The most that inflow adds to T in any W, all shards together; at most T / k.
     pub inflow_credit: u64,
-    /// What is asked for in any W and has to wait, above which it latches, all shards together; 0 is twice the
-    /// limit. Native units.
+    /// Trip limit: the breaker latches when the amount requested in any W that has to wait exceeds this, all shards
+    /// together. 0 means twice the limit. Native units.
     pub trip_limit: u64,
-    /// The same in bps of the reference; 0 is twice `limit_bps`.
+    /// Trip limit in bps of the reference; 0 means twice `limit_bps`.
     pub trip_bps: u16,
 }
 
@@ -113,7 +114,7 @@ pub fn handle_open_breaker(ctx: Context<OpenBreaker>, args: OpenBreakerArgs) -> 
 }
 
 impl OpenBreakerArgs {
-    /// The same in the terms of the act.
+    /// The same configuration in the types of the act.
     pub fn plan(&self) -> NewBreaker {
         NewBreaker {
             shard: self.shard,

@@ -1,9 +1,9 @@
-//! Anyone carries a detector's latch to the pause board and opens the incident.
+//! Anyone propagates a detector's latch to the pause board and opens the incident.
 //!
-//! A latch is propagated once, and the trip lasts `trip_seconds` from the latch: cranking late or
-//! again extends nothing and does not touch the board. While an incident is open, the trip of a
-//! further breaker adds to the board, and moves the breach back if it latched before. A latch that is newer than the unpause
-//! which decided its incident is carried once more, into an incident of its own. It can never open an action, nor void a
+//! A latch is propagated once, and the trip lasts `trip_seconds` from the latch: a late or repeated crank extends
+//! nothing and does not touch the board. While an incident is open, the trip of another breaker adds to the board, and
+//! moves the breach back if that breaker latched earlier. A latch that is newer than the unpause which decided its
+//! incident is propagated once more, into an incident of its own. The instruction can never open an action or void a
 //! proposal.
 
 use anchor_lang::prelude::*;
@@ -35,10 +35,10 @@ pub struct PropagateTrip<'info> {
     pub council: AccountLoader<'info, Council>,
     #[account(mut, constraint = board.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub board: AccountLoader<'info, PauseBoard>,
-    /// CHECK: a detector of any kind; owner, kind, version and domain are checked in the handler.
+    /// CHECK: a detector of any kind; the handler checks owner, kind, version and domain.
     #[account(mut)]
     pub detector: UncheckedAccount<'info>,
-    /// The open incident, or the next one.
+    /// The open incident, or the next one if none is open.
     #[account(
         init_if_needed,
         payer = payer,

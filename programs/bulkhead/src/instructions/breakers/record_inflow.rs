@@ -1,9 +1,8 @@
-//! Counts what came in, so that it may leave again within the window.
+//! Records an inflow, so that the same amount may leave again within the window.
 //!
-//! Signed by the breaker's authority, or, where that is a vault, by the vault's operator. Nobody
-//! checks that tokens moved: however much a host claims, it adds at most the inflow credit, which is
-//! at most T / k, to the room of a window and nothing to that of a slot. It can neither raise a limit
-//! nor clear a latch.
+//! Signed by the breaker's authority or, if that is a vault, by the vault's operator. Nobody checks that tokens moved.
+//! However much a host claims, it adds at most the inflow credit, which is at most T / k, to the room of a window, and
+//! nothing to the room of a slot. The instruction can neither raise a limit nor clear a latch.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
@@ -21,7 +20,7 @@ pub struct RecordInflow<'info> {
     #[account(mut)]
     pub breaker: AccountLoader<'info, OutflowBreaker>,
     pub authority: Signer<'info>,
-    /// The vault that the breaker is of, when its operator signs.
+    /// The vault that owns the breaker, when its operator signs.
     #[account(
         constraint = vault.current()?.breaker == breaker.key() @ BulkheadError::ForeignAccount,
         constraint = vault.key() == breaker.current()?.authority @ BulkheadError::ForeignAccount

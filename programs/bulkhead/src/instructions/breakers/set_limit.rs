@@ -1,8 +1,8 @@
 //! Sets a breaker's limits, up or down.
 //!
-//! During set-up by the setup authority, afterwards by a matured proposal. It sets the trip limit, too. What has left stays
-//! counted, so a new limit never comes with a fresh burst. A proposal from before a guardian
-//! lowered the limits cannot undo that, and one from before the newest latch raises nothing.
+//! Requires the setup authority during set-up and a matured proposal afterwards. It also sets the trip limit. Outflow
+//! that already left stays counted, so a new limit never allows a fresh burst. A proposal created before a guardian
+//! lowered the limits cannot undo that. A proposal created before the newest latch raises nothing.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
@@ -18,20 +18,20 @@ use crate::{authority::*, current::Current, error::BulkheadError, events::LimitS
 pub struct SetLimitArgs {
     /// The breaker.
     pub breaker: Pubkey,
-    /// T: most that may leave in any window, all shards together. Native units.
+    /// T: the most that may leave in any window, all shards together. Native units.
     pub limit: u64,
-    /// Most that may leave in one slot, all shards together. Native units.
+    /// The most that may leave in one slot, all shards together. Native units.
     pub slot_limit: u64,
-    /// Most that may leave in any window, in bps of the reference; 0 is not used.
+    /// The most that may leave in any window, in bps of the reference; 0 disables it.
     pub limit_bps: u16,
-    /// Most that may leave in one slot, in bps of the reference; 0 is not used.
+    /// The most that may leave in one slot, in bps of the reference; 0 disables it.
     pub slot_bps: u16,
-    /// Most that inflow adds to T in any window, all shards together; at most T / k.
+    /// The most that inflow adds to T in any window, all shards together; at most T / k.
     pub inflow_credit: u64,
-    /// What is asked for in any window and has to wait, above which it latches, all shards together; 0 is twice
-    /// the limit. Native units.
+    /// Trip limit: the breaker latches when the amount requested in any window that has to wait exceeds this, all
+    /// shards together. 0 means twice the limit. Native units.
     pub trip_limit: u64,
-    /// The same in bps of the reference; 0 is twice `limit_bps`.
+    /// Trip limit in bps of the reference; 0 means twice `limit_bps`.
     pub trip_bps: u16,
 }
 

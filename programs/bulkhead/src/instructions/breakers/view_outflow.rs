@@ -1,7 +1,7 @@
-//! Tells anyone how much may leave through a breaker now, and why not more.
+//! Returns how much may leave through a breaker now, and what limits it.
 //!
-//! Nobody signs and nothing is written: hosts call it by CPI to know the largest withdrawal, clients
-//! simulate it. What it answers holds for this slot and as long as nothing else leaves.
+//! Nobody signs and nothing is written. Hosts call it by CPI to learn the largest possible withdrawal; clients simulate
+//! it. The answer holds for this slot, as long as nothing else leaves.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::breakers::window::{self, Moment};
@@ -10,25 +10,25 @@ use bulkhead_interface::layout::OutflowBreaker;
 
 use crate::{current::Current, gate::Gate};
 
-/// The answer, as Borsh.
+/// The return data, Borsh-encoded.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OutflowView {
-    /// The most that may leave now: nothing while latched or paused.
+    /// The most that may leave now; zero while latched or paused.
     pub remaining: u64,
-    /// Room in the window, latched and paused or not.
+    /// Room in the window, ignoring latch and pause.
     pub in_window: u64,
-    /// Room in the slot, latched and paused or not.
+    /// Room in the slot, ignoring latch and pause.
     pub in_slot: u64,
-    /// Most in any window as it is in force: after reference, shards and stage.
+    /// Window limit in force, after reference, shards and ramp.
     pub limit: u64,
-    /// When the latch in force ends; 0 without one.
+    /// When the latch in force ends; 0 if there is none.
     pub latched_until: i64,
-    /// Is WITHDRAW paused? 1 or 0.
+    /// 1 if WITHDRAW is paused, else 0.
     pub is_paused: u8,
 }
 
 impl OutflowView {
-    /// What `breaker` and its board say together.
+    /// Combines the state of `breaker` and its board.
     #[must_use]
     pub fn of(breaker: &OutflowBreaker, at: &Moment, is_paused: bool) -> Self {
         let view = window::view(breaker, at);
@@ -46,7 +46,7 @@ impl OutflowView {
 #[derive(Accounts)]
 pub struct ViewOutflow<'info> {
     pub breaker: AccountLoader<'info, OutflowBreaker>,
-    /// CHECK: the breaker's board: the guard checks key, owner and bytes.
+    /// CHECK: the breaker's board; the guard checks its key, owner and bytes.
     pub board: UncheckedAccount<'info>,
 }
 

@@ -1,7 +1,7 @@
-//! Another attester says that a checkpoint is right, naming its hash.
+//! Another attester confirms that a checkpoint is right, naming its hash.
 //!
-//! Once each, and only those of the council it was posted under. Works in every phase: what is
-//! attested cannot change, and whether it comes from before an incident is its posting's to say.
+//! Each attester may attest once, and only attesters of the council it was posted under may. Works in every phase: an
+//! attested checkpoint cannot change, and the time of its posting decides whether it is from before an incident.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

@@ -1,6 +1,6 @@
-//! Returns the rent of a proved leaf to who opened it. Only he may, whenever he likes: a checkpoint
-//! that was contested stays contested. What is on record as disputed stays as long as its checkpoint,
-//! or the same leaf could be disputed again.
+//! Closes a proved leaf and returns the rent to whoever opened it. Only they may, at any time: a contested checkpoint
+//! stays contested. A leaf that is on record as disputed stays as long as its checkpoint; otherwise the same leaf could
+//! be disputed again.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

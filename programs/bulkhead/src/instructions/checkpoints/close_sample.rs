@@ -1,5 +1,5 @@
-//! Returns the rent of a sample to who took it, when no checkpoint of its slot is left and it is as old as one
-//! may become before it is overwritten.
+//! Closes a sample and returns the rent to whoever took it. Allowed once no checkpoint of its slot is left and the
+//! sample is as old as a checkpoint may become before it is overwritten.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

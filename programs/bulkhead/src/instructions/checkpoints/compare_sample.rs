@@ -1,8 +1,10 @@
-//! Anyone holds a sample against the checkpoint of its slot: what they agree and differ by is added up there.
+//! Anyone compares a sample with the checkpoint of its slot. The checkpoint adds up the amounts on which the two agree
+//! and differ.
 //!
-//! With the position's own leaf as evidence and the checkpoint's shards, which say whether it can be claimed; or with the leaves on either side of where it would be, when
-//! the checkpoint has left it out. A sample counts once. A checkpoint that differs by more than the log's
-//! tolerance cannot be put to the vote. Whoever posted it could have known: samples are of its slot.
+//! The evidence is the position's own leaf together with the checkpoint's shards, which show whether the leaf can be
+//! claimed. If the checkpoint left the position out, the evidence is the leaves on either side of its place. A sample
+//! counts once. A checkpoint that differs by more than the log's tolerance cannot be put to the vote. Its poster could
+//! have known: samples are taken in its own slot.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{acts, checkpoints::checkpoint::Witness, snapshots::root::empty_shard};
@@ -21,10 +23,10 @@ pub struct CompareSample<'info> {
     pub log: AccountLoader<'info, CheckpointLog>,
     #[account(mut, constraint = sample.current()?.log == log.key() @ BulkheadError::ForeignAccount)]
     pub sample: AccountLoader<'info, PositionSample>,
-    /// The position's leaf, or one beside its place.
+    /// The position's leaf, or the leaf on one side of its place.
     #[account(constraint = first.current()?.log == log.key() @ BulkheadError::ForeignAccount)]
     pub first: Option<AccountLoader<'info, LeafEvidence>>,
-    /// The one on the other side.
+    /// The leaf on the other side.
     #[account(constraint = second.current()?.log == log.key() @ BulkheadError::ForeignAccount)]
     pub second: Option<AccountLoader<'info, LeafEvidence>>,
 }

@@ -1,9 +1,9 @@
-//! Anyone shows that a checkpoint's own tree cannot be right: posted or attested -> contested.
+//! Anyone proves that a checkpoint's own tree cannot be right: posted or attested -> contested.
 //!
-//! One leaf in a shard its key does not belong to, or of nothing; or two leaves whose keys do not
-//! ascend, as when a position is counted twice; or, with the checkpoint's shards, one leaf that their
-//! counts let nobody claim, or that says another count. No honest checkpoint has them, so none can be
-//! contested, whoever tries and whatever he has done to the host. It is final.
+//! The proof is one of three. One leaf that is in a shard its key does not belong to, or a zero-amount leaf. Two leaves
+//! whose keys do not ascend, as when a position is counted twice. Or, with the checkpoint's shards, one leaf that their
+//! counts let nobody claim, or that states another count. No honest checkpoint contains any of these, so none can be
+//! contested, whoever tries and whatever they have done to the host. The contest is final.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{acts, snapshots::root::empty_shard};
@@ -23,7 +23,7 @@ pub struct ContestCheckpoint<'info> {
     /// A leaf of the checkpoint.
     #[account(constraint = first.current()?.log == log.key() @ BulkheadError::ForeignAccount)]
     pub first: AccountLoader<'info, LeafEvidence>,
-    /// Another one that contradicts it.
+    /// Another leaf that contradicts it.
     #[account(constraint = second.current()?.log == log.key() @ BulkheadError::ForeignAccount)]
     pub second: Option<AccountLoader<'info, LeafEvidence>>,
 }

@@ -1,9 +1,10 @@
-//! Anyone shows a node that no honest tree has: posted or attested -> contested.
+//! Anyone proves a node that no honest tree contains: posted or attested -> contested.
 //!
-//! By the bytes it is hashed from and its way up to the root: an inner node that says another sum
-//! than its two children have or has a gap before a leaf, a leaf that says another sum than its
-//! amount, that is bound to something else or stands at another place than it says, or bytes that are neither. An honest
-//! tree's nodes are hashed from nothing else, so no honest checkpoint can be contested. It is final.
+//! The proof is the bytes that the node is hashed from and its path up to the root. The node is one of the following:
+//! an inner node whose sum differs from the sum of its two children, or that has a gap before a leaf; a leaf whose sum
+//! differs from its amount, that is bound to something else, or that stands at another index than it states; or bytes
+//! that are neither. An honest tree's nodes are hashed from nothing else, so no honest checkpoint can be contested. The
+//! contest is final.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{acts, checkpoints::checkpoint::Revealed};
@@ -16,11 +17,12 @@ use crate::{authority::core_error, current::Current, events::CheckpointNodeConte
 pub struct ContestNodeArgs {
     /// Slot of the checkpoint.
     pub slot: u64,
-    /// Bit l: at the l-th level from the node up, its sibling is on the left. Zero above the siblings.
+    /// Bit l is set if, at the l-th level up from the node, its sibling is on the left. Bits above the siblings are
+    /// zero.
     pub path: u32,
-    /// The sum the tree says it has.
+    /// The sum that the tree states for the node.
     pub sum: u64,
-    /// The bytes it is the hash of.
+    /// The preimage of the node's hash.
     pub preimage: Vec<u8>,
     /// Siblings from the node up to the root: 40 bytes each, hash and sum.
     pub proof: Vec<u8>,

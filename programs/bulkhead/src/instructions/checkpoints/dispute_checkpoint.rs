@@ -1,9 +1,9 @@
 //! Anyone puts on record that a leaf of a checkpoint differs from the host's account as it is now.
 //!
-//! Positions change, by right or by theft, and an attacker may have changed this one: so nothing
-//! follows by itself. The difference, witnessed by the program, is there for attesters to explain and
-//! for those who vote or veto to weigh. A leaf counts once, whoever proves it how often: its record
-//! stays as long as its checkpoint.
+//! Positions change, legitimately or by theft, and an attacker may have changed this one. The dispute therefore has no
+//! automatic effect. The program has witnessed the difference; attesters can explain it, and voters and vetoers can
+//! weigh it. A leaf counts once, however many people prove it and however often: its record stays as long as its
+//! checkpoint.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, Disputed, Live};
@@ -40,7 +40,7 @@ pub struct DisputeCheckpoint<'info> {
         bump
     )]
     pub dispute: AccountLoader<'info, LeafEvidence>,
-    /// CHECK: the position's account, whatever it is now.
+    /// CHECK: the position's account, whatever it contains now.
     #[account(address = evidence.current()?.key @ BulkheadError::ForeignAccount)]
     pub position: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,

@@ -1,9 +1,9 @@
-//! Completes a shard of a checkpoint whose leaves its publisher has sent, and marks it published if it is
-//! the checkpoint's.
+//! Completes a shard of a checkpoint after its publisher has sent the leaves, and marks it published if it matches the
+//! checkpoint.
 //!
-//! Roots, sums and counts of all sixteen shards are given and have to be what the checkpoint commits to:
-//! shards without a leaf are published thereby. A checkpoint whose every shard is published is proved to
-//! be a sound tree that everybody has. The account is closed; only its publisher may.
+//! The caller passes roots, sums and counts of all sixteen shards, which must be what the checkpoint commits to. This
+//! also publishes every shard without a leaf. A checkpoint whose shards are all published is proved to be a sound tree
+//! that everyone has. The account is closed. Only its publisher may call this.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{acts, snapshots::root::empty_shard};

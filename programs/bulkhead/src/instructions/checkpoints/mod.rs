@@ -1,5 +1,5 @@
-//! Roots of a ledger from before an incident: posted and attested in peace, contested with evidence,
-//! and put to the vote when the state of the pause is the attacker's.
+//! Roots of a ledger from before an incident. They are posted and attested in peace, contested with evidence, and put
+//! to the vote when the state at the pause is the attacker's.
 
 mod attest_checkpoint;
 mod close_evidence;
@@ -37,10 +37,10 @@ use crate::{
     error::BulkheadError,
 };
 
-/// What a checkpoint says of one shard.
+/// A checkpoint's summary of one shard.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct ShardSummary {
-    /// Root hash over its caps.
+    /// Root hash over its canopy.
     pub root: [u8; 32],
     /// Sum of its leaves.
     pub sum: u64,
@@ -48,7 +48,7 @@ pub struct ShardSummary {
     pub count: u32,
 }
 
-/// Writes what was said of the sixteen shards.
+/// Encodes the summaries of the sixteen shards.
 fn write_shards(from: &[ShardSummary], into: &mut [ShardRoot; SHARDS]) -> Result<()> {
     require!(from.len() == SHARDS, BulkheadError::ShardsMismatch);
     for (root, shard) in into.iter_mut().zip(from) {
@@ -64,8 +64,8 @@ fn write_shards(from: &[ShardSummary], into: &mut [ShardRoot; SHARDS]) -> Result
     Ok(())
 }
 
-/// Asks the ledger's log whether `snapshot` may be restored, and notes there that it was. `log` is the log's address,
-/// which the caller has derived; a ledger may have none.
+/// Checks with the ledger's log whether `snapshot` may be restored, and records there that it was. `log` is the log's
+/// address, which the caller has derived; a ledger may have no log.
 pub fn note_restoration(log: &AccountInfo, incident: &Incident, snapshot: &Snapshot) -> Result<()> {
     let at = clock()?;
     if log.owner != &crate::ID {

@@ -1,8 +1,8 @@
-//! Opens the checkpoint log of a ledger, or changes the rules of the one there is.
+//! Opens the checkpoint log of a ledger, or changes the rules of an existing log.
 //!
-//! The setup authority during set-up, a matured proposal afterwards. Checkpoints in the log stay as they are, each under
-//! tolerance, attesters and flags it was posted under: a change neither attests, doubts nor removes one, nor shortens one
-//! below the least age.
+//! Requires the setup authority during set-up and a matured proposal afterwards. Existing checkpoints stay as they are,
+//! each under the tolerance, attesters and flags it was posted under. A rule change neither attests, doubts nor removes
+//! a checkpoint, and never shortens a checkpoint's life below the minimum age.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, CheckpointRules};
@@ -19,20 +19,20 @@ use crate::{authority::*, current::Current, error::BulkheadError, events::Checkp
 pub struct OpenCheckpointLogArgs {
     /// Number of the ledger.
     pub ledger_index: u8,
-    /// Attesters a checkpoint needs, the one who posts it included.
+    /// Number of attesters a checkpoint needs, including its poster.
     pub threshold: u8,
-    /// Fewest slots between two checkpoints of one attester.
+    /// Minimum number of slots between two checkpoints of one attester.
     pub min_interval_slots: u64,
-    /// A checkpoint is not overwritten before it is this old.
+    /// Minimum age of a checkpoint before it may be overwritten.
     pub keep_seconds: i64,
-    /// Most that a checkpoint's total may differ from the host's own. Basis points of the greater.
+    /// The most that a checkpoint's total may differ from the host's own. Basis points of the greater total.
     pub tolerance_bps: u16,
-    /// Only a checkpoint whose leaves were published can be put to the vote.
+    /// If set, only a checkpoint whose leaves were published can be put to the vote.
     pub published_only: bool,
 }
 
 impl OpenCheckpointLogArgs {
-    /// Writes these rules into `log`, if the council's attesters can keep them.
+    /// Writes these rules into `log`, if the council has enough attesters for them.
     pub fn write(&self, log: &mut CheckpointLog, council: &Council) -> Result<()> {
         acts::set_checkpoint_rules(log, council, &self.rules()).map_err(core_error)
     }

@@ -1,8 +1,8 @@
-//! Stores the caps of one shard of a checkpoint's snapshot: what claims are proved against.
+//! Stores the canopy of one shard of a checkpoint's snapshot: the nodes that claims are proved against.
 //!
-//! Anyone may; the caps have to make the shard's root, so everybody's account of a shard is the same
-//! and it is sealed from the start. Works in every phase, for claims do, and of a void snapshot too:
-//! it may have been restored before it became void.
+//! Anyone may call it. The canopy must hash to the shard's root, so every caller creates the same account, and it is
+//! sealed from the start. Works in every phase, because claims do. It also works for a void snapshot, which may have
+//! been restored before it became void.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{acts, snapshots::merkle::NODE_BYTES};

@@ -1,10 +1,9 @@
-//! Makes a sealed snapshot of an attested checkpoint from before the incident, so that a ballot can
-//! choose it.
+//! Creates a sealed snapshot from an attested checkpoint posted before the incident, so that a ballot can choose it.
 //!
-//! Anyone may, while the domain is frozen or recovering, with the roots, sums and counts of the sixteen
-//! shards, which have to be exactly what the checkpoint commits to. A contested checkpoint, one that
-//! lacks attesters, one that was posted when the incident had begun and one from before the ledger's
-//! last restoration are refused. It is asked again when the snapshot is restored.
+//! Anyone may call it while the domain is frozen or recovering, with the roots, sums and counts of the sixteen shards,
+//! which must be exactly what the checkpoint commits to. It refuses a contested checkpoint, one without enough
+//! attesters, one posted after the incident began, and one from before the ledger's last restoration. The same
+//! conditions are checked again when the snapshot is restored.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

@@ -1,10 +1,10 @@
-//! An attester posts a checkpoint of a slot that has just ended, and attests it thereby.
+//! An attester posts a checkpoint of a slot that has just ended, and thereby attests it.
 //!
-//! Only until the domain is frozen: from then on the log stands still, so nothing from
-//! before an incident is overwritten while it lasts. An alarm that nobody has confirmed stops nothing. The slot's hash must be what the SlotHashes
-//! sysvar has. The program reads what the host itself says its positions amount to, and refuses a
-//! total that is further from it than was agreed in peace; alone in its transaction, so that nobody
-//! bends the host's for it. Nothing that was posted can be changed, taken back or moved.
+//! Allowed only until the domain is frozen. From then on the log does not change, so nothing from before an incident is
+//! overwritten while it lasts. An alarm that nobody has confirmed blocks nothing. The slot's hash must match the
+//! SlotHashes sysvar. The program reads the host's own total of its positions and refuses a checkpoint whose total
+//! differs from it by more than the agreed tolerance. The instruction must be standalone in its transaction, so that
+//! nobody manipulates the host's total for it. A posted checkpoint cannot be changed, withdrawn or moved.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
@@ -23,7 +23,7 @@ use crate::{
 /// The sysvar that holds the hashes of recent slots.
 pub const SLOT_HASHES_SYSVAR: Pubkey = pubkey!("SysvarS1otHashes111111111111111111111111111");
 
-/// What the attester says of a slot.
+/// The attester's statement about a slot.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct PostCheckpointArgs {
     /// Slot at whose end the positions were read.
@@ -51,7 +51,8 @@ pub struct PostCheckpoint<'info> {
     pub log: AccountLoader<'info, CheckpointLog>,
     #[account(address = log.current()?.ledger @ BulkheadError::ForeignAccount)]
     pub ledger: AccountLoader<'info, Ledger>,
-    /// CHECK: where the host keeps the sum, by the address the ledger has; its owner is checked when it is read.
+    /// CHECK: the account where the host keeps the sum, matched by the ledger's address; its owner is checked when it
+    /// is read.
     #[account(address = ledger.current()?.total_account @ BulkheadError::ForeignAccount)]
     pub total_account: UncheckedAccount<'info>,
     /// CHECK: the SlotHashes sysvar, by address.

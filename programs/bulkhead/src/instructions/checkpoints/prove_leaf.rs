@@ -1,7 +1,7 @@
-//! Anyone proves that a checkpoint has a leaf, and keeps it as evidence.
+//! Anyone proves that a checkpoint contains a leaf, and stores the leaf as evidence.
 //!
-//! An account a leaf, because two proofs do not fit one transaction. What is kept is what the tree
-//! says; it accuses nobody by itself.
+//! There is one account per leaf, because two proofs do not fit one transaction. The stored leaf is what the tree
+//! states; it accuses nobody by itself.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

@@ -1,9 +1,9 @@
-//! Anyone publishes leaves of a checkpoint: they stand in the ledger's history, and the program builds
-//! the shard's tree again from them.
+//! Anyone publishes leaves of a checkpoint. The leaves stay in the transaction history, and the program rebuilds the
+//! shard's tree from them.
 //!
-//! In ascending order of their keys, a shard at a time, each publisher in an account of its own, so that
-//! nobody spoils another's work. Works in every phase, for a tree may be published when it is needed.
-//! What it makes is compared by `finish_publication`; `close_shard` gives the rent of a try back.
+//! Leaves are sent in ascending order of their keys, one shard at a time. Each publisher uses an account of their own,
+//! so nobody can spoil another's work. Works in every phase, because a tree may be published when it is needed.
+//! `finish_publication` compares the result; `close_shard` returns the rent of an abandoned attempt.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

@@ -1,8 +1,8 @@
-//! Anyone has the program read a position in this very slot, and keeps what it read.
+//! Anyone has the program read a position in the current slot and store what it read.
 //!
-//! A sample is of the slot it is taken in or of none, so nobody takes one afterwards: a checkpoint of the
-//! slot is posted with all its samples known. Alone in its transaction, so that nothing borrowed is read.
-//! Until the domain is frozen, as posting is.
+//! A sample belongs to the slot it is taken in. Nobody can take one afterwards: when a checkpoint of the slot is
+//! posted, all its samples are known. The instruction must be standalone in its transaction, so that nothing borrowed
+//! is read. Allowed until the domain is frozen, like posting.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, Live};

@@ -1,9 +1,9 @@
-//! Voids the snapshot of a checkpoint that could not be opened any more: sealed -> void.
+//! Voids a checkpoint's snapshot that could no longer be opened: sealed -> void.
 //!
-//! It was contested after it had been opened, samples of its slot speak against it, or the breach
-//! turned out to be from before it was posted. Anyone may. A void snapshot is no candidate and cannot
-//! be restored, and a ballot that chose it is run again. Where it has been restored already, claims
-//! go on: that decision was made.
+//! Either the checkpoint was contested after the snapshot was opened, or samples of its slot contradict it, or the
+//! breach turned out to be earlier than its posting. Anyone may call it. A void snapshot is not a candidate and cannot
+//! be restored, and a ballot that chose it is run again. If it has already been restored, claims continue: that
+//! decision was made.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

@@ -1,4 +1,4 @@
-//! Links between domains: an upstream's pause closes what depends on it, and the rest keeps running.
+//! Links between domains: an upstream's pause closes the compartments that depend on it; the rest keeps running.
 
 mod propagate_contagion;
 mod set_link;

@@ -1,8 +1,8 @@
-//! Anyone carries an upstream's pause to the compartments that are linked to it.
+//! Anyone propagates an upstream's pause to the compartments that are linked to it.
 //!
-//! It counts what the upstream's own council and detectors closed, and lasts as long as that does there. It can only
-//! close, only what the link names, and it opens no incident: the emergency is the upstream's. What would change nothing
-//! is refused. The board's epoch stays as it is, so that no crank voids a proposal to resume.
+//! It covers what the upstream's own council and detectors closed, and lasts as long as the pause does there. It can
+//! only close, closes only what the link names, and opens no incident: the emergency is the upstream's. A call that
+//! would change nothing is refused. The board's epoch does not change, so no crank voids a proposal to resume.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

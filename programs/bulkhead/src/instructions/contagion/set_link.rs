@@ -1,8 +1,8 @@
-//! Says which compartments an upstream domain's pause closes; no compartments at all switch the link off.
+//! Sets the compartments that an upstream domain's pause closes. An empty set disables the link.
 //!
-//! During set-up by the setup authority, afterwards by a matured proposal. A link gives the upstream's council and
-//! detectors the say over these compartments while they last, so it is chosen as carefully as a guardian. Changing or
-//! switching it off opens nothing: what was carried lapses by itself.
+//! Requires the setup authority during set-up and a matured proposal afterwards. A link gives the upstream's council
+//! and detectors power over these compartments while their pauses last, so choose an upstream as carefully as a
+//! guardian. Changing or disabling the link opens nothing: a propagated pause lapses on its own.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, LinkEnds, LinkTerms};
@@ -16,15 +16,15 @@ use crate::{authority::*, current::Current, error::BulkheadError, events::LinkSe
 /// Payload of a `SetLink` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct SetLinkArgs {
-    /// Domain it depends on.
+    /// The upstream domain.
     pub upstream: Pubkey,
-    /// What counts upstream beside the domain's own row: a compartment, or 255 for nothing else.
+    /// Upstream compartment that the link covers besides the upstream's domain row; 255 for none.
     pub upstream_scope: u8,
-    /// Actions that count when they are closed upstream.
+    /// Upstream actions that the link covers when they are closed.
     pub upstream_mask: u32,
-    /// Compartments it closes, bit by number; 0 switches it off.
+    /// Compartments that the link closes, one bit per number; 0 disables the link.
     pub compartments: u64,
-    /// Actions it closes here; 0 for the council's default.
+    /// Actions that the link closes here; 0 for the council's default.
     pub mask: u32,
 }
 
@@ -86,7 +86,7 @@ pub fn handle_set_link(ctx: Context<SetLink>, args: SetLinkArgs) -> Result<()> {
 }
 
 impl SetLinkArgs {
-    /// The same in the terms of the act.
+    /// The same configuration in the types of the act.
     pub fn terms(&self) -> LinkTerms {
         LinkTerms {
             upstream: self.upstream,

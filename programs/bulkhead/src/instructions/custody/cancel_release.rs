@@ -1,7 +1,7 @@
 //! One guardian cancels a queued release of the open incident.
 //!
-//! Only what was asked for in the slot of the breach or later; what was queued before the incident
-//! is out of reach. Burns a pause right each time. What was not paid stays in the vault.
+//! Only a release requested in the slot of the breach or later can be cancelled. A release queued before the incident
+//! is out of reach. Each call burns a pause right. The unpaid amount stays in the vault.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

@@ -1,7 +1,8 @@
-//! Governance cancels queued releases: a matured proposal names a list by its root, then anyone cancels what is on it.
+//! Governance cancels queued releases: a matured proposal names the root of a list, then anyone cancels the releases on
+//! it.
 //!
-//! A theft that stays below the trip limit is no news to any detector and may be older than every alarm: no guardian
-//! reaches it. What was not paid stays in the vault. A new list takes the place of the last; what that cancelled stays
+//! A theft that stays below the trip limit triggers no detector and may be older than every alarm, so no guardian can
+//! cancel it. The unpaid amounts stay in the vault. A new list replaces the last one; releases already cancelled stay
 //! cancelled.
 
 use anchor_lang::prelude::*;
@@ -18,7 +19,7 @@ use crate::{
 /// Payload of a `CancelReleases` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct CancelReleasesArgs {
-    /// Whose releases.
+    /// The vault whose releases are cancelled.
     pub vault: Pubkey,
     /// Root of the list (`core::release_list`); zero for none.
     pub root: [u8; 32],

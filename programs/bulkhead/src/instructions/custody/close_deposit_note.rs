@@ -1,4 +1,4 @@
-//! Anyone closes a note that covers nothing any more. The rent goes to who paid it.
+//! Anyone closes a deposit note that no longer covers anything. The rent goes to whoever paid it.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::breakers::window;
@@ -14,7 +14,7 @@ pub struct CloseDepositNote<'info> {
     pub breaker: AccountLoader<'info, OutflowBreaker>,
     #[account(mut, close = payer)]
     pub note: AccountLoader<'info, DepositNote>,
-    /// CHECK: gets the rent, by the address in the note.
+    /// CHECK: receives the rent; matched by the address in the note.
     #[account(mut, address = note.current()?.payer @ BulkheadError::ForeignAccount)]
     pub payer: UncheckedAccount<'info>,
 }

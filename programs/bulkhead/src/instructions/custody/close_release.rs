@@ -1,5 +1,4 @@
-//! Anyone closes the record of a release that was paid or cancelled; the rent goes back to who
-//! paid it.
+//! Anyone closes the record of a release that was paid or cancelled; the rent goes back to whoever paid it.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
@@ -12,7 +11,7 @@ use crate::{authority::core_error, current::Current, error::BulkheadError, event
 pub struct CloseRelease<'info> {
     #[account(mut, close = payer)]
     pub release: AccountLoader<'info, layout::Release>,
-    /// CHECK: the one who paid the rent, by the address the release stores.
+    /// CHECK: the rent payer, matched by the address that the release stores.
     #[account(mut, address = release.current()?.payer @ BulkheadError::ForeignAccount)]
     pub payer: UncheckedAccount<'info>,
 }

@@ -1,9 +1,9 @@
-//! A guardian confirms that the vaults shall be moved to their routes; at the council's threshold
-//! anyone may crank `evacuate`.
+//! A guardian confirms that the vaults are to be evacuated to their routes. At the council's threshold anyone may crank
+//! `evacuate`.
 //!
-//! One transaction a guardian, in the open incident of a domain that is frozen or recovering. It
-//! chooses no destination: routes were registered in peace, or by a proposal that knew of this. Confirmations of an earlier council do
-//! not count; a migration that is active stays so.
+//! Each guardian sends one transaction, in the open incident of a domain that is frozen or recovering. A confirmation
+//! chooses no destination: routes were registered in peace, or by a proposal that knew of this incident. Confirmations
+//! of an earlier council do not count. An evacuation that is active stays active.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
@@ -37,7 +37,7 @@ pub struct ConfirmEvacuation<'info> {
         constraint = domain.current()?.open_incident == incident.key() @ BulkheadError::IncidentNotOpen
     )]
     pub incident: AccountLoader<'info, Incident>,
-    /// Created by the first who confirms.
+    /// Created by the first guardian who confirms.
     #[account(
         init_if_needed,
         payer = payer,

@@ -1,9 +1,10 @@
-//! Anyone moves a vault's whole balance to its route, once the guardians have confirmed.
+//! Anyone moves a vault's whole balance to its evacuation route, once the guardians have confirmed.
 //!
-//! It can move nothing less, nothing elsewhere, nothing to a route that is not whose it was, and only in the incident it
-//! was confirmed for. The vault pays no release afterwards until an unpause that was proposed later, and what was queued before
-//! is void: that holds of a vault with nothing in it too. What arrives in it later can be moved again; each move adds up in
-//! the vault: before = moved + fee + after. There may be as many vaults as there are; it may stop anywhere and be resumed.
+//! It can only move the whole balance, only to the route, only while the route still has its registered holder, and
+//! only in the incident it was confirmed for. Afterwards the vault pays no release until an unpause that was proposed
+//! later, and releases queued before are void; both also hold for an empty vault. Tokens that arrive in the vault later
+//! can be moved again. Each move satisfies, in the vault: before = moved + fee + after. There may be any number of
+//! vaults; the evacuation may stop anywhere and be resumed.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
@@ -30,15 +31,15 @@ pub struct Evacuate<'info> {
     pub incident: AccountLoader<'info, Incident>,
     #[account(mut)]
     pub vault: AccountLoader<'info, Vault>,
-    /// CHECK: by the address the vault stores.
+    /// CHECK: matched by the address the vault stores.
     #[account(mut)]
     pub custody: UncheckedAccount<'info>,
     /// CHECK: the vault's route.
     #[account(mut)]
     pub destination: UncheckedAccount<'info>,
-    /// CHECK: by the address the vault stores.
+    /// CHECK: matched by the address the vault stores.
     pub mint: UncheckedAccount<'info>,
-    /// CHECK: by the address the vault stores.
+    /// CHECK: matched by the address the vault stores.
     pub token_program: UncheckedAccount<'info>,
 }
 
@@ -59,7 +60,7 @@ pub fn handle_evacuate(ctx: Context<Evacuate>) -> Result<()> {
         let mut vault = accounts.vault.current_mut()?;
         payment.check_linked(&vault)?;
         let balance = token::balance(payment.custody)?;
-        // A route that cannot be read has a fault, and takes nothing.
+        // A route that cannot be read counts as faulty and receives nothing.
         let held = token::balance(payment.destination).unwrap_or(0);
         let fault = route_fault(
             &vault,

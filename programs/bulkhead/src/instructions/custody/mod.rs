@@ -1,4 +1,4 @@
-//! Tokens in custody: vaults, releases, routes and evacuations.
+//! Tokens in custody: vaults, releases, evacuation routes and evacuations.
 
 mod cancel_release;
 mod cancel_releases;
@@ -36,14 +36,14 @@ use crate::{
     token::{self, Transfer},
 };
 
-/// A vault's note of an owner, if it is one. An address that holds nothing yet is none.
+/// An owner's deposit note of a vault. `None` for an address without an account.
 pub(super) fn note_of<'a>(account: Option<&'a AccountInfo>, vault: &Pubkey) -> Result<Option<RefMut<'a, DepositNote>>> {
     let Some(account) = account else { return Ok(None) };
     if account.data_is_empty() {
         return Ok(None);
     }
     require_keys_eq!(*account.owner, crate::ID, BulkheadError::ForeignAccount);
-    // Looked at first: what is no note may be an account that is in use already, as the vault is.
+    // Checked first: an account that is not a note may already be borrowed, as the vault is.
     let is_note = account.try_borrow_data()?.starts_with(&discriminator::DEPOSIT_NOTE);
     require!(is_note, BulkheadError::ForeignAccount);
     let data = account.try_borrow_mut_data()?;
@@ -57,7 +57,7 @@ pub(super) fn note_of<'a>(account: Option<&'a AccountInfo>, vault: &Pubkey) -> R
     Ok(Some(note))
 }
 
-/// The accounts a vault pays with, as a transaction gives them.
+/// The accounts that a vault pays with, as the transaction passes them.
 pub(super) struct Payment<'a, 'info> {
     pub vault: &'a AccountInfo<'info>,
     pub custody: &'a AccountInfo<'info>,
@@ -67,15 +67,15 @@ pub(super) struct Payment<'a, 'info> {
 }
 
 impl<'info> Payment<'_, 'info> {
-    /// Every account is the one the vault stores, and the destination is another token account of
-    /// the same mint.
+    /// Checks that every account is the one the vault stores, and that the destination is another token account of the
+    /// same mint.
     pub fn check(&self, vault: &Vault) -> Result<()> {
         self.check_linked(vault)?;
         require_keys_neq!(*self.destination.key, vault.custody, BulkheadError::WrongDestination);
         token::require_receiver(self.destination, &vault.mint, &vault.token_program)
     }
 
-    /// Every account but the destination is the one the vault stores.
+    /// Checks that every account except the destination is the one the vault stores.
     pub fn check_linked(&self, vault: &Vault) -> Result<()> {
         require_keys_eq!(*self.custody.key, vault.custody, BulkheadError::ForeignAccount);
         require_keys_eq!(*self.mint.key, vault.mint, BulkheadError::ForeignAccount);
@@ -87,7 +87,8 @@ impl<'info> Payment<'_, 'info> {
         Ok(())
     }
 
-    /// Moves `amount` out of custody, signed by the vault; with a memo if the destination wants one and `memo` is the program.
+    /// Moves `amount` out of custody, signed by the vault. Adds a memo if the destination requires one and `memo` is
+    /// the memo program.
     pub fn pay(&self, vault: &Signature, amount: u64, memo: Option<&AccountInfo<'info>>) -> Result<Moved> {
         let Signature {
             domain,
@@ -109,7 +110,7 @@ impl<'info> Payment<'_, 'info> {
     }
 }
 
-/// What a vault signs with, copied out of the account: nothing may be borrowed over a CPI.
+/// The vault's signer seeds, copied out of the account because nothing may stay borrowed over a CPI.
 pub(super) struct Signature {
     domain: Pubkey,
     mint: Pubkey,

@@ -1,8 +1,10 @@
-//! Anyone looks at a vault's route: could it take an evacuation, and is it still whose it was?
+//! Anyone observes a vault's evacuation route: could it receive an evacuation, and does it still have its registered
+//! holder?
 //!
-//! What is wrong with it is kept in the vault, and latches as a changed authority does: anyone carries that to the board.
-//! Alone in its transaction, so that what is lent and given back within one is not taken for a theft. It can never open an
-//! action, and a proposal that registers another route, or unpauses the pause, ends it.
+//! A fault is stored in the vault and latches like a changed authority; anyone propagates the latch to the board. The
+//! instruction must be standalone in its transaction, so that an account lent and given back within one is not taken
+//! for a theft. It can never open an action. A proposal that registers another route, or that unpauses the pause, ends
+//! the latch.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{acts, custody::route_fault, detectors::watch::Observation};
@@ -21,7 +23,7 @@ pub struct ObserveEvacuationRoute<'info> {
     pub vault: AccountLoader<'info, Vault>,
     #[account(address = vault.current()?.board @ BulkheadError::WrongBoard)]
     pub board: AccountLoader<'info, PauseBoard>,
-    /// CHECK: only read; owner and contents are what is looked at.
+    /// CHECK: read only; its owner and contents are what is observed.
     #[account(address = vault.current()?.route @ BulkheadError::WrongEvacuationRoute)]
     pub route: UncheckedAccount<'info>,
     /// CHECK: the instructions sysvar, by address.

@@ -1,9 +1,8 @@
 //! Creates a custody vault and the token account that holds its funds.
 //!
-//! During set-up by the setup authority, afterwards by a matured proposal. Its breaker exists already
-//! and names the vault's PDA as the only one that may meter it, so no two vaults share a limit and
-//! nobody else can use it up. Mints that somebody else could move, lock or burn from under the
-//! vault are refused.
+//! Requires the setup authority during set-up and a matured proposal afterwards. Its breaker already exists and names
+//! the vault's PDA as its only meter authority. So no two vaults share a limit, and nobody else can use it up. The
+//! instruction refuses mints that let someone else move, lock or burn the vault's tokens.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
@@ -21,13 +20,13 @@ use crate::{authority::*, current::Current, error::BulkheadError, events::VaultO
 pub struct OpenVaultArgs {
     /// Number among the vaults of this mint.
     pub index: u8,
-    /// Compartment it belongs to; the breaker's.
+    /// Compartment of the vault; the same as the breaker's.
     pub compartment: u8,
-    /// Host's signer PDA that may release.
+    /// The host's signer PDA, which may release.
     pub operator: Pubkey,
     /// Breaker that meters releases.
     pub breaker: Pubkey,
-    /// Token it holds.
+    /// Token that it holds.
     pub mint: Pubkey,
     /// How long a queued release waits: from an hour, so that the guardians can answer, to 90 days.
     pub queue_seconds: i64,
@@ -109,7 +108,7 @@ pub fn handle_open_vault(ctx: Context<OpenVault>, args: OpenVaultArgs) -> Result
 }
 
 impl OpenVaultArgs {
-    /// Could such a vault work?
+    /// Checks whether a vault with these arguments could work.
     pub fn check(&self) -> Result<()> {
         acts::check_queue(self.queue_seconds).map_err(core_error)
     }

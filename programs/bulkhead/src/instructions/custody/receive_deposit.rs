@@ -1,10 +1,10 @@
-//! An owner brings tokens into custody, through the host or directly, and Bulkhead notes what arrived.
+//! An owner deposits tokens into custody, through the host or directly, and Bulkhead notes the amount that arrived.
 //!
-//! The owner signs, and the tokens go from the owner's account to the vault's. Within the window of the vault's breaker as
-//! much may leave again to that owner and is counted nowhere, so that nobody fills the window with the same tokens twice. The
-//! note is worth nothing by itself: the host has to credit the deposit, and a release has to be asked for. Whether deposits
-//! are paused is the host's to ask, for repayments come in this way too. Refused after an evacuation. It can never move
-//! anything out.
+//! The owner signs, and the tokens go from the owner's account to the vault's. Within the window of the vault's breaker
+//! the same amount may leave again to that owner without counting against any limit, so nobody can fill the window by
+//! cycling the same tokens. The note is worth nothing by itself: the host must credit the deposit, and a release must
+//! be requested. Checking whether deposits are paused is up to the host, because repayments arrive this way too. Refused
+//! after an evacuation. The instruction can never move anything out.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
@@ -26,23 +26,23 @@ use crate::{
 
 #[derive(Accounts)]
 pub struct ReceiveDeposit<'info> {
-    /// Whose tokens they are.
+    /// Owner of the tokens.
     pub owner: Signer<'info>,
     pub vault: AccountLoader<'info, Vault>,
     #[account(address = vault.current()?.breaker @ BulkheadError::ForeignAccount)]
     pub breaker: AccountLoader<'info, OutflowBreaker>,
-    /// CHECK: the vault's board: the guard checks key, owner and bytes.
+    /// CHECK: the vault's board; the guard checks its key, owner and bytes.
     pub board: UncheckedAccount<'info>,
     /// CHECK: the token program checks it.
     #[account(mut)]
     pub source: UncheckedAccount<'info>,
-    /// CHECK: by the address the vault stores.
+    /// CHECK: matched by the address the vault stores.
     #[account(mut, address = vault.current()?.custody @ BulkheadError::ForeignAccount)]
     pub custody: UncheckedAccount<'info>,
-    /// CHECK: by the address the vault stores.
+    /// CHECK: matched by the address the vault stores.
     #[account(address = vault.current()?.mint @ BulkheadError::ForeignAccount)]
     pub mint: UncheckedAccount<'info>,
-    /// CHECK: by the address the vault stores.
+    /// CHECK: matched by the address the vault stores.
     #[account(address = vault.current()?.token_program @ BulkheadError::ForeignAccount)]
     pub token_program: UncheckedAccount<'info>,
     #[account(
@@ -58,7 +58,7 @@ pub struct ReceiveDeposit<'info> {
     pub system_program: Program<'info, System>,
 }
 
-/// Answers with what arrived: a token of its own fee withholds some.
+/// Returns the amount that arrived: a token with its own transfer fee withholds some.
 pub fn handle_receive_deposit(ctx: Context<ReceiveDeposit>, amount: u64) -> Result<u64> {
     let accounts = &ctx.accounts;
     let clock = Clock::get()?;

@@ -1,8 +1,8 @@
-//! Who owns a queued release names another token account for it.
+//! The owner of a queued release names another token account for it.
 //!
-//! The owner is who held the destination when it was named: an account that was closed, frozen or given away since takes
-//! nothing, and a settlement refuses it. The claim is then whose the new account is. Neither amount nor time change, and
-//! what a guardian may cancel it may cancel still.
+//! The owner is whoever held the destination account when it was named. If that account was closed, frozen or given
+//! away since then, it receives nothing and a settlement refuses it. The holder of the new account then owns the claim.
+//! Neither amount nor time changes, and a guardian may still cancel the release if they could before.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

@@ -1,9 +1,9 @@
-//! Sets the one token account a vault can be evacuated to.
+//! Sets the one token account that a vault can be evacuated to.
 //!
-//! During set-up by the setup authority, afterwards by a matured proposal: a route is chosen in peace,
-//! and whoever holds every guardian key in an emergency still cannot choose another. It has to be its holder's alone, and
-//! take any transfer; who holds it is kept, and looked at again whenever it is used. Accounts of Bulkhead's own are no
-//! routes.
+//! Requires the setup authority during set-up and a matured proposal afterwards. The route is chosen in peace, and
+//! someone who holds every guardian key in an emergency still cannot choose another. The account's holder must have
+//! sole control of it, and the account must accept any transfer. The program stores the holder and checks it again at
+//! every use. Bulkhead's own accounts cannot be routes.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenAccount;
@@ -69,7 +69,8 @@ pub fn handle_register_evacuation_route(
     Ok(())
 }
 
-/// Is it custody of a vault, the votes of a domain, or the pool of a restoration? Each is derived from who holds it.
+/// Is it the custody of a vault, the votes of a domain, or the pool of a restoration? Each address is derived from the
+/// account's holder.
 fn is_own(account: &Pubkey, holder: &Pubkey) -> bool {
     [SEED_CUSTODY, SEED_VOTES, SEED_POOL]
         .into_iter()

@@ -1,19 +1,27 @@
-//! A host pays a user out of custody: at once within limits, through the queue over them.
+//! A host pays a user out of custody: immediately within the limits, through the queue above them.
 //!
-//! Signed by the vault's operator. The return data is the verdict, one byte: `ALLOWED` has been
-//! paid; `QUEUED` has not, and the release record is now the user's claim, payable after the
-//! vault's `queue_seconds`. What the destination would not take, frozen or without the memo it wants, is queued as well: no
-//! user stops a host that pays many, and who owns the claim may name another account. In both cases the host debits its own ledger. `DENIED` says that the
-//! record's number is taken, or that the record's account is another number's: nothing moved, nobody owes more, and nothing
-//! is counted or latched, so the host debits nothing. While WITHDRAW is paused the instruction fails and nothing is recorded.
+//! Signed by the vault's operator. The return data is the verdict, one byte:
 //!
-//! What who asks has brought in within the window leaves again to its owner and is counted nowhere; as long as a
-//! note has any of that left, a release to anybody else waits. So nobody fills the window with the same tokens twice.
+//! `ALLOWED`: the release was paid, and the host debits its own ledger.
 //!
-//! A number is the asker's own where the host keeps notes: the record's address is made of the note's. So nobody takes
-//! another's.
+//! `QUEUED`: the release was not paid. The release record is now the user's claim, payable after the vault's
+//! `queue_seconds`, and the host debits its own ledger. A release whose destination cannot receive it, because it is
+//! frozen or lacks the memo it requires, is queued as well: no single user can block a host that pays many, and the
+//! owner of the claim may name another account.
 //!
-//! What it can never do, whoever holds the operator key and however the host is exploited: move
+//! `DENIED`: the record's number is taken, or the record's account belongs to another number. Nothing moved, nobody
+//! owes more, and nothing is counted or latched, so the host debits nothing.
+//!
+//! While WITHDRAW is paused the instruction fails and nothing is recorded.
+//!
+//! What the requester deposited within the window may leave again to its owner without being counted. While a note has
+//! any of that amount left, a release to anyone else waits. So nobody can fill the window by cycling the same tokens.
+//!
+//! Where the host keeps notes, each requester has their own numbers: the record's address is derived from the note's
+//! address. So nobody can take another's number.
+//!
+//! Whoever holds the operator key and however the host is exploited, the instruction can never move more than the
+//! breaker allows, in a slot or in any window.
 //! more than the breaker allows, in a slot or in any window.
 
 use anchor_lang::prelude::*;
@@ -47,32 +55,33 @@ pub struct Release<'info> {
     pub vault: AccountLoader<'info, Vault>,
     #[account(mut)]
     pub breaker: AccountLoader<'info, OutflowBreaker>,
-    /// CHECK: the vault's board: the guard checks key, owner and bytes.
+    /// CHECK: the vault's board; the guard checks its key, owner and bytes.
     pub board: UncheckedAccount<'info>,
-    /// CHECK: by the address the vault stores.
+    /// CHECK: matched by the address the vault stores.
     #[account(mut)]
     pub custody: UncheckedAccount<'info>,
     /// CHECK: any other token account of the vault's mint.
     #[account(mut)]
     pub destination: UncheckedAccount<'info>,
-    /// CHECK: by the address the vault stores.
+    /// CHECK: matched by the address the vault stores.
     pub mint: UncheckedAccount<'info>,
-    /// CHECK: by the address the vault stores.
+    /// CHECK: matched by the address the vault stores.
     pub token_program: UncheckedAccount<'info>,
-    /// CHECK: the record's PDA, derived when a record is made; not looked at otherwise.
+    /// CHECK: the record's PDA; derived when a record is created and unused otherwise.
     #[account(mut)]
     pub release: UncheckedAccount<'info>,
     #[account(mut)]
     pub payer: Signer<'info>,
     pub system_program: Program<'info, System>,
-    /// CHECK: what who asks has brought in lately: the note of this vault and that owner, also where none was made yet. The
-    /// host picks it, never its user. None where the host keeps no notes.
+    /// CHECK: the requester's recent deposits: the note of this vault and that owner, even if it does not exist yet.
+    /// The host picks it, never its user. None where the host keeps no notes.
     #[account(mut)]
     pub note: Option<UncheckedAccount<'info>>,
 }
 
-/// `index` names the record, if there will be one: of the note's owner where there is a note, else of the vault, and then
-/// hosts derive it from the user, so that nobody can take another's number. The memo program may follow the accounts: then an account that wants a memo gets one.
+/// `index` is the number of the record, if one is created. With a note it is one of the note owner's numbers. Without a
+/// note it is one of the vault's, and hosts derive it from the user so that nobody can take another's number. The memo
+/// program may follow the accounts, so that an account that requires a memo gets one.
 pub fn handle_release<'info>(ctx: Context<'info, Release<'info>>, amount: u64, index: u64) -> Result<u8> {
     let accounts = &ctx.accounts;
     let clock = Clock::get()?;
@@ -120,7 +129,7 @@ pub fn handle_release<'info>(ctx: Context<'info, Release<'info>>, amount: u64, i
     Ok(Verdict::Allowed.to_byte())
 }
 
-/// Who asks, by its note.
+/// The requester, identified by their note.
 fn asker_of<'a>(note: &'a mut DepositNote, receiver: &Receiver) -> Asker<'a> {
     Asker {
         is_owner: note.owner == receiver.holder,
@@ -128,9 +137,9 @@ fn asker_of<'a>(note: &'a mut DepositNote, receiver: &Receiver) -> Asker<'a> {
     }
 }
 
-/// Writes the record of a release that has to wait. A number that is taken and an account that is not the number's are an
-/// answer and not an error, so that a host that pays many is not stopped by one. Nobody is debited then: whether there can
-/// be a record is known before anything is counted or latched.
+/// Writes the record of a release that has to wait. A taken number, or an account that does not match the number, is a
+/// verdict and not an error, so that one release cannot block a host that pays many. Nobody is debited then: whether a
+/// record can be created is known before anything is counted or latched.
 fn queue(
     accounts: &Release,
     vault: &Vault,

@@ -1,12 +1,13 @@
-//! Anyone pays a queued release once its time has come, by instalments if need be.
+//! Anyone pays a queued release once its time has come, in instalments if necessary.
 //!
-//! It pays what is owed, what the limit leaves and what the vault has, whichever is least, and
-//! counts it in the window: the limit holds for queued releases too. It pays the account that was named last and no other,
-//! and only while who held it then holds it: an address can be closed and made anew by somebody else. The memo program may
-//! follow the accounts, for one that wants a memo.
+//! It pays the smallest of the amount owed, the amount the limit leaves and the vault's balance, and counts the payment
+//! in the window: the limit holds for queued releases too. It pays only the account that was named last, and only while
+//! that account still has the holder it had then, because an address can be closed and reopened by someone else. The
+//! memo program may follow the accounts, for a destination that requires a memo.
 //!
-//! Where the window has too little room it pays that, be it nothing, and still works: the turn begins of all that have
-//! matured, for whom half of the window is kept until they lack nothing. Whoever waits tries it once in a sub-window.
+//! If the window has too little room, it pays what fits, possibly nothing, and still succeeds. This starts the turn of
+//! all matured releases: half of the window is reserved for them until they have been paid in full. Anyone who waits
+//! should call it once per sub-window.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
@@ -21,17 +22,17 @@ pub struct SettleRelease<'info> {
     pub vault: AccountLoader<'info, Vault>,
     #[account(mut)]
     pub breaker: AccountLoader<'info, OutflowBreaker>,
-    /// CHECK: the vault's board: the guard checks key, owner and bytes.
+    /// CHECK: the vault's board; the guard checks its key, owner and bytes.
     pub board: UncheckedAccount<'info>,
-    /// CHECK: by the address the vault stores.
+    /// CHECK: matched by the address the vault stores.
     #[account(mut)]
     pub custody: UncheckedAccount<'info>,
-    /// CHECK: by the address the release stores.
+    /// CHECK: matched by the address the release stores.
     #[account(mut)]
     pub destination: UncheckedAccount<'info>,
-    /// CHECK: by the address the vault stores.
+    /// CHECK: matched by the address the vault stores.
     pub mint: UncheckedAccount<'info>,
-    /// CHECK: by the address the vault stores.
+    /// CHECK: matched by the address the vault stores.
     pub token_program: UncheckedAccount<'info>,
     #[account(mut)]
     pub release: AccountLoader<'info, layout::Release>,

@@ -1,14 +1,15 @@
-//! Closes a breaker or an authority watch, for instance to open it again with other parameters.
+//! Closes a breaker or an authority watch, for example to open it again with other parameters.
 //!
-//! During set-up by the setup authority, afterwards by a matured proposal, which also says who gets the rent. Never while it
-//! has a latch that is not on the board: a pause is unpaused by its own proposal, not by taking its reason away. Whoever
-//! closes it propagates that latch first, in the same transaction if need be, so that nobody keeps a detector by making it
-//! latch: this is the way out when a host, an authority or a feed is hostile for good. A proposal from before a guardian
-//! lowered a breaker's limits is void, and so is one from before the detector was opened. What opens a detector afterwards
-//! was proposed later than this, and later than what had latched.
+//! Requires the setup authority during set-up and a matured proposal afterwards. The proposal also names who receives
+//! the rent. A detector cannot be closed while it has a latch that is not on the board: a pause is unpaused by its own
+//! proposal, not by removing its cause. Propagate that latch first, in the same transaction if necessary; so nobody can
+//! prevent the close by making the detector latch. This is the way out when a host, an authority or a feed is
+//! permanently hostile. A proposal is void if it was created before a guardian lowered the breaker's limits or before
+//! the detector was opened. A proposal that opens the detector afterwards must be newer than this one and newer than
+//! what had latched.
 //!
-//! Through an outflow breaker that is closed nothing leaves, until it is opened again at the same address, with another
-//! authority if the old one is not to be trusted.
+//! Nothing leaves through a closed outflow breaker until it is opened again at the same address. It may be opened with
+//! another authority if the old one is not trusted.
 
 use anchor_lang::{prelude::*, system_program};
 use bulkhead_core::acts::{self, Closing};
@@ -21,7 +22,7 @@ use crate::{authority::*, current::Current, detector, error::BulkheadError, even
 pub struct CloseDetectorArgs {
     /// The detector.
     pub detector: Pubkey,
-    /// Who gets its rent.
+    /// Receives the detector's rent.
     pub receiver: Pubkey,
 }
 
@@ -32,10 +33,10 @@ pub struct CloseDetector<'info> {
     pub config: ConfigAuthority<'info>,
     #[account(constraint = board.current()?.domain == config.domain.key() @ BulkheadError::ForeignAccount)]
     pub board: AccountLoader<'info, PauseBoard>,
-    /// CHECK: a detector; owner, kind, version and domain are checked in the handler.
+    /// CHECK: a detector; the handler checks owner, kind, version and domain.
     #[account(mut, address = args.detector @ BulkheadError::ForeignAccount)]
     pub detector: UncheckedAccount<'info>,
-    /// CHECK: gets the rent, by the address in the arguments.
+    /// CHECK: receives the rent; matched by the address in the arguments.
     #[account(mut, address = args.receiver @ BulkheadError::ForeignAccount)]
     pub receiver: UncheckedAccount<'info>,
 }
@@ -44,7 +45,7 @@ pub fn handle_close_detector(ctx: Context<CloseDetector>, args: CloseDetectorArg
     let accounts = &ctx.accounts;
     accounts.config.authorize(&args)?;
     let (of, detector) = detector::read(&accounts.detector)?;
-    // A vault begins like a detector, for its route trips, and is none.
+    // A vault has the same header as a detector, because its route can trip, but it is not one.
     require!(of != cause::ROUTE, BulkheadError::ForeignAccount);
     let closing = Closing {
         detector: &detector,

@@ -1,4 +1,4 @@
-//! Detectors besides the outflow breaker: prices, solvency, authorities. Anyone may observe; what is found latches.
+//! Detectors other than the outflow breaker: prices, solvency, authorities. Anyone may observe; a finding latches.
 
 mod close_detector;
 mod observe_authority;
@@ -18,7 +18,7 @@ use bulkhead_interface::layout::Latch;
 
 use crate::events::DetectorLatched;
 
-/// Reports a latch that was set just now.
+/// Emits the event of a latch that was just set.
 fn report(detector: Pubkey, latch: &Latch) {
     emit!(DetectorLatched {
         detector,

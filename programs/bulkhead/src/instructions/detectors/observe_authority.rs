@@ -1,8 +1,10 @@
-//! Anyone compares an account's authorities with those registered. Any difference latches at once.
+//! Anyone compares an account's authorities with the registered ones. Any difference latches immediately.
 //!
-//! An account that is gone, or belongs to another program, differs too. Alone in its transaction, so that an authority that
-//! is lent and given back within one is not taken for a theft. A difference is no error. The one that is noted does not
-//! renew its latch, and what an unpause has accepted does not latch again; another one does, whether a latch is in force or not. It can never open an action.
+//! An account that is gone, or that belongs to another program, counts as a difference. The instruction must be
+//! standalone in its transaction, so that an authority lent and given back within one is not taken for a theft. A
+//! difference is not an error. The same difference does not renew its latch, and a difference that an unpause has
+//! accepted does not latch again. A new difference latches whether or not a latch is in force. The instruction can
+//! never open an action.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{acts, detectors::watch::Observation};
@@ -17,7 +19,7 @@ pub struct ObserveAuthority<'info> {
     pub watch: AccountLoader<'info, AuthorityWatch>,
     #[account(address = watch.current()?.board @ BulkheadError::WrongBoard)]
     pub board: AccountLoader<'info, PauseBoard>,
-    /// CHECK: only read; owner and contents are what is compared.
+    /// CHECK: read only; its owner and contents are compared.
     #[account(address = watch.current()?.account @ BulkheadError::ForeignAccount)]
     pub account: UncheckedAccount<'info>,
     /// CHECK: the instructions sysvar, by address.

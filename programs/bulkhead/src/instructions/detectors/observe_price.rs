@@ -1,11 +1,12 @@
-//! Anyone shows a price breaker a price. It learns from it, or latches.
+//! Anyone passes a price to a price breaker. The breaker adds it to its statistics or latches.
 //!
-//! Refused by name: a price of another feed, account or program, one that is not fully verified, not newer than the last
-//! one, too soon after it, too old, or further ahead of the clock than a clock ever lags. So whoever calls can choose
-//! among true and recent prices, and nothing else. Alone in its transaction, so that no account can be bent for the
-//! length of it. Where one account alone is read, its having no price, or one of a wild date, is a finding like any other.
-//! A broken rule is no error, for that would leave no trace: it latches, once for each piece of evidence, whether a
-//! latch is in force or not. It can never open an action.
+//! The following prices are refused with a named error: a price from another feed, account or program, one that is not
+//! fully verified, one that is not newer than the last, one that follows it too soon, one that is too old, and one that
+//! is further ahead of the clock than a clock ever lags. So the caller can choose only among true and recent prices.
+//! The instruction must be standalone in its transaction, so that no account can be manipulated for its duration. If
+//! the breaker reads only one account, a missing price or a wildly wrong date is a finding like any other. A broken
+//! rule is not an error, because an error would leave no trace: it latches, once for each piece of evidence, whether or
+//! not a latch is in force. The instruction can never open an action.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
@@ -20,7 +21,7 @@ pub struct ObservePrice<'info> {
     pub breaker: AccountLoader<'info, PriceBreaker>,
     #[account(address = breaker.current()?.board @ BulkheadError::WrongBoard)]
     pub board: AccountLoader<'info, PauseBoard>,
-    /// CHECK: only read, through the layout; key, owner and contents are checked there.
+    /// CHECK: read only, through the layout, which checks key, owner and contents.
     pub price: UncheckedAccount<'info>,
     /// CHECK: the instructions sysvar, by address.
     #[account(address = INSTRUCTIONS_SYSVAR)]

@@ -1,9 +1,10 @@
-//! Anyone compares the reserves with the liabilities. A shortfall that has lasted latches.
+//! Anyone compares the reserves with the liabilities. A shortfall that has lasted long enough latches.
 //!
-//! The reserves are the accounts behind the declared ones: all that were registered, in that order. One that was closed
-//! holds nothing; liabilities that cannot be read any more are a shortfall of everything. Alone in its transaction: no flash deposit hides a hole, and no host that is halfway through its own
-//! instruction looks like one. A shortfall is no error; it is noted, and latches at a later observation. The same hole does
-//! not renew its latch; one that has grown does. It can never open an action.
+//! Pass the reserves as remaining accounts: all registered ones, in the registered order. A closed reserve counts as
+//! zero. Liabilities that can no longer be read count as a shortfall of the whole amount. The instruction must be
+//! standalone in its transaction, so that no flash deposit hides a shortfall and no host halfway through its own
+//! instruction looks insolvent. A shortfall is not an error; it is recorded, and latches at a later observation. The
+//! same shortfall does not renew its latch; a larger one does. The instruction can never open an action.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
@@ -21,7 +22,7 @@ pub struct ObserveSolvency<'info> {
     pub breaker: AccountLoader<'info, SolvencyBreaker>,
     #[account(address = breaker.current()?.board @ BulkheadError::WrongBoard)]
     pub board: AccountLoader<'info, PauseBoard>,
-    /// CHECK: only read, through the layout; its owner is checked there.
+    /// CHECK: read only, through the layout, which checks its owner.
     #[account(address = breaker.current()?.liabilities @ BulkheadError::LiabilitiesUnreadable)]
     pub liabilities: UncheckedAccount<'info>,
     /// CHECK: the instructions sysvar, by address.
@@ -63,7 +64,7 @@ pub fn handle_observe_solvency<'info>(ctx: Context<'info, ObserveSolvency<'info>
     Ok(())
 }
 
-/// What all registered reserves hold.
+/// Total balance of all registered reserves.
 fn sum(breaker: &SolvencyBreaker, accounts: &[AccountInfo]) -> Result<u128> {
     let reserves = solvency::reserves(breaker);
     let are_registered = accounts

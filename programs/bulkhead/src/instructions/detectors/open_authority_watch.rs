@@ -1,7 +1,7 @@
 //! Creates a watch over the authorities of one account.
 //!
-//! During set-up by the setup authority, afterwards by a matured proposal. The arguments say who holds the authorities, and
-//! it has to be true now: what was approved is what is watched.
+//! Requires the setup authority during set-up and a matured proposal afterwards. The arguments name the holders of the
+//! authorities and must match the account now: the watch observes exactly what was approved.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, NewWatch};
@@ -16,24 +16,24 @@ use crate::{authority::*, error::BulkheadError, events::AuthorityWatchOpened};
 /// Payload of an `OpenAuthorityWatch` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct OpenAuthorityWatchArgs {
-    /// Compartment it guards.
+    /// Compartment that it guards.
     pub compartment: u8,
     /// What a trip pauses: a compartment, or 255 for the domain.
     pub trip_scope: u8,
-    /// How long a latch lasts by itself.
+    /// How long a latch lasts before it ends automatically.
     pub latch_seconds: i64,
-    /// What kind of account it is, one of `constants::watch_kind`.
+    /// Kind of the account, one of `constants::watch_kind`.
     pub kind: u8,
-    /// The account; of a program, its program data.
+    /// The account; for a program, its program data account.
     pub account: Pubkey,
     /// Its owner program.
     pub program: Pubkey,
-    /// Where the host's field lies; 0 for programs and token accounts.
+    /// Offset of the host's field; 0 for programs and token accounts.
     pub offset: u32,
-    /// Does an upgrade trip too, though the upgrade authority stays? Extending the program moves the slot as well, and on
-    /// clusters where that needs no authority anyone can trip such a watch.
+    /// Whether an upgrade also trips while the upgrade authority stays the same. Extending the program changes the slot
+    /// as well; on clusters where extending needs no authority, anyone can trip such a watch.
     pub watches_upgrades: bool,
-    /// Who holds the authorities, in the order of the account; zero for nobody.
+    /// Holders of the authorities, in the account's order; zero for nobody.
     pub expected: [Pubkey; MAX_AUTHORITIES],
 }
 
@@ -57,7 +57,7 @@ pub struct OpenAuthorityWatch<'info> {
         bump
     )]
     pub watch: AccountLoader<'info, AuthorityWatch>,
-    /// CHECK: only read; owner and contents are compared with the arguments.
+    /// CHECK: read only; its owner and contents are compared with the arguments.
     #[account(address = args.account @ BulkheadError::WatchMismatch)]
     pub account: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,

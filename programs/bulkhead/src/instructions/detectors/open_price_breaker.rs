@@ -1,7 +1,8 @@
 //! Creates a price breaker for one price of one compartment.
 //!
-//! During set-up by the setup authority, afterwards by a matured proposal. A price that is always read from one account has
-//! to be readable now, so that a wrong offset shows before the emergency and not in it. Nothing is learnt from it yet.
+//! Requires the setup authority during set-up and a matured proposal afterwards. A price that is always read from one
+//! account must be readable now, so that a wrong offset shows before the emergency and not during it. This reading does
+//! not enter the statistics.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
@@ -15,14 +16,14 @@ use bulkhead_interface::{
 
 use crate::{authority::*, events::PriceBreakerOpened};
 
-/// Where a price comes from.
+/// Source of a price.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub enum PriceSource {
-    /// A Pyth feed: any fully verified update of it, or only the account that a feed is pushed to.
+    /// A Pyth feed: either any fully verified update of it, or only the account that the feed is pushed to.
     Pyth {
         /// The feed.
         feed_id: [u8; 32],
-        /// The one account that is read, if it is one.
+        /// The only account that is read, if there is one.
         account: Option<Pubkey>,
     },
     /// An account of a host or an oracle.
@@ -31,73 +32,73 @@ pub enum PriceSource {
         account: Pubkey,
         /// Its owner program.
         program: Pubkey,
-        /// Where the price lies.
+        /// Offset of the price.
         price_offset: u32,
-        /// Bytes of price and confidence: 8 or 16, little endian.
+        /// Width of price and confidence in bytes: 8 or 16, little endian.
         width: u8,
-        /// May they be negative? A negative price is refused.
+        /// Whether they are signed. A negative price is refused.
         is_signed: bool,
         /// The price is a multiple of ten to this power.
         exponent: i32,
-        /// Where the timestamp lies: i64, unix seconds.
+        /// Offset of the timestamp: i64, unix seconds.
         time_offset: u32,
-        /// Where the confidence interval lies, if there is one.
+        /// Offset of the confidence interval, if there is one.
         confidence_offset: Option<u32>,
     },
 }
 
-/// What a price breaker trips on. A rule whose first number is 0 is off; one has to be on.
+/// The rules that a price breaker trips on. A rule whose first number is 0 is disabled; at least one must be enabled.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct PriceRulesConfig {
     /// An update older than this is refused, 1 to 86,400.
     pub max_age_seconds: u32,
-    /// How far an update may be ahead of the cluster's clock, at most 60.
+    /// How far ahead of the cluster's clock an update may be, at most 60.
     pub max_ahead_seconds: u32,
-    /// Least time between two updates, 1 to 86,400.
+    /// Minimum time between two updates, 1 to 86,400.
     pub min_interval_seconds: u32,
     /// Stale rule, for one account only: trips above this age.
     pub stale_seconds: u32,
-    /// Confidence rule: trips above this part of the price.
+    /// Confidence rule: trips above this fraction of the price.
     pub max_confidence_bps: u32,
-    /// Updates to learn from before the rules below act.
+    /// Number of updates to collect before the rules below apply.
     pub warmup: u32,
     /// Deviation rule: trips above this distance from the TWAP, and below the same ratio.
     pub deviation_bps: u32,
-    /// Deviation rule: the TWAP's window.
+    /// Deviation rule: window of the TWAP.
     pub twap_seconds: u32,
     /// Return and drift rules: time constant of the variance.
     pub tau_seconds: u32,
-    /// Return and drift rules: least standard deviation of an hour's return, in millionths.
+    /// Return and drift rules: minimum standard deviation of an hour's return, in millionths.
     pub floor_ppm: u32,
-    /// Return and drift rules: greatest standard deviation of an hour's return, in millionths.
+    /// Return and drift rules: maximum standard deviation of an hour's return, in millionths.
     pub cap_ppm: u32,
-    /// Return rule: trips at so many standard deviations, in thousandths.
+    /// Return rule: trips at this many standard deviations, in thousandths.
     pub z_milli: u32,
-    /// Drift rule: the CUSUM that trips, in thousandths.
+    /// Drift rule: CUSUM value that trips, in thousandths.
     pub cusum_h_milli: u32,
-    /// Drift rule: what every update forgives, in thousandths.
+    /// Drift rule: amount that every update subtracts from the CUSUM, in thousandths.
     pub cusum_k_milli: u32,
-    /// Drift rule: most that one update counts, in thousandths.
+    /// Drift rule: maximum that one update adds to the CUSUM, in thousandths.
     pub cusum_clip_milli: u32,
 }
 
 /// Payload of an `OpenPriceBreaker` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct OpenPriceBreakerArgs {
-    /// Compartment whose price it is.
+    /// Compartment that the price belongs to.
     pub compartment: u8,
     /// What a trip pauses: a compartment, or 255 for the domain.
     pub trip_scope: u8,
-    /// How long a latch lasts by itself.
+    /// How long a latch lasts before it ends automatically.
     pub latch_seconds: i64,
-    /// Where the price comes from.
+    /// Source of the price.
     pub source: PriceSource,
-    /// What it trips on.
+    /// Rules that it trips on.
     pub rules: PriceRulesConfig,
 }
 
 impl OpenPriceBreakerArgs {
-    /// What the breaker's address is made from: the feed id, or the host's account.
+    /// Seed of the breaker's address: the feed id, or the host's account.
     pub fn source_key(&self) -> Pubkey {
         match self.source {
             PriceSource::Pyth { feed_id, .. } => feed_id.into(),
@@ -105,12 +106,12 @@ impl OpenPriceBreakerArgs {
         }
     }
 
-    /// The same in the terms of the act.
+    /// The same configuration in the types of the act.
     pub fn plan(&self) -> (Source, price::Config) {
         (source(&self.source), readable(&self.rules))
     }
 
-    /// The one account that is read, if it is one.
+    /// The only account that is read, if there is one.
     pub fn pinned(&self) -> Option<Pubkey> {
         match self.source {
             PriceSource::Pyth { account, .. } => account,
@@ -134,7 +135,7 @@ pub struct OpenPriceBreaker<'info> {
         bump
     )]
     pub breaker: AccountLoader<'info, PriceBreaker>,
-    /// CHECK: only read, through the layout. The one account that is read, if it is one.
+    /// CHECK: read only, through the layout. The only account that is read, if there is one.
     pub price: Option<UncheckedAccount<'info>>,
     pub system_program: Program<'info, System>,
 }
@@ -161,7 +162,7 @@ pub fn handle_open_price_breaker(ctx: Context<OpenPriceBreaker>, args: OpenPrice
     Ok(())
 }
 
-/// The same in the terms of the act.
+/// The same source in the types of the act.
 fn source(source: &PriceSource) -> Source {
     match *source {
         PriceSource::Pyth { feed_id, account } => Source::Pyth {
@@ -190,7 +191,7 @@ fn source(source: &PriceSource) -> Source {
     }
 }
 
-/// The same in the terms of the rules.
+/// The same rules in the types of the core.
 fn readable(config: &PriceRulesConfig) -> price::Config {
     let PriceRulesConfig {
         max_age_seconds,

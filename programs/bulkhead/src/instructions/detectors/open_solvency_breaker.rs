@@ -1,8 +1,8 @@
-//! Creates a solvency breaker: reserves against the liabilities that the host itself reports.
+//! Creates a solvency breaker: it compares reserves with the liabilities that the host itself reports.
 //!
-//! During set-up by the setup authority, afterwards by a matured proposal. Everything has to be readable now, so that a wrong
-//! offset shows before the emergency and not in it. The reserves are the accounts behind the declared ones, in the order
-//! of the arguments, each once.
+//! Requires the setup authority during set-up and a matured proposal afterwards. Everything must be readable now, so
+//! that a wrong offset shows before the emergency and not during it. Pass the reserves as remaining accounts, in the
+//! order of the arguments, each once.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
@@ -24,21 +24,21 @@ pub struct OpenSolvencyBreakerArgs {
     pub compartment: u8,
     /// What a trip pauses: a compartment, or 255 for the domain.
     pub trip_scope: u8,
-    /// How long a latch lasts by itself.
+    /// How long a latch lasts before it ends automatically.
     pub latch_seconds: i64,
-    /// The host's account with the liabilities.
+    /// The host's account that stores the liabilities.
     pub liabilities: Pubkey,
     /// Its owner program.
     pub program: Pubkey,
-    /// Where the liabilities lie. Native units of the reserves.
+    /// Offset of the liabilities. Native units of the reserves.
     pub offset: u32,
     /// 8 or 16 bytes, unsigned, little endian.
     pub width: u8,
-    /// Part of the liabilities that may be missing.
+    /// Fraction of the liabilities that may be missing.
     pub tolerance_bps: u16,
-    /// What may be missing besides. Native units.
+    /// Amount that may be missing in addition. Native units.
     pub tolerance: u64,
-    /// How long a shortfall has to last before it latches, at most 86,400.
+    /// How long a shortfall must last before it latches, at most 86,400.
     pub min_age_seconds: i64,
     /// One to four token accounts.
     pub reserves: Vec<Pubkey>,
@@ -59,7 +59,7 @@ pub struct OpenSolvencyBreaker<'info> {
         bump
     )]
     pub breaker: AccountLoader<'info, SolvencyBreaker>,
-    /// CHECK: only read, through the layout.
+    /// CHECK: read only, through the layout.
     #[account(address = args.liabilities @ BulkheadError::LiabilitiesUnreadable)]
     pub liabilities: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,

@@ -1,6 +1,6 @@
-//! Ends set-up. From here on nothing is configured or loosened without a matured proposal.
+//! Ends set-up. From here on every configuration change and every loosening requires a matured proposal.
 //!
-//! Only the setup authority may, once.
+//! Only the setup authority may call it, once.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::domain::phase::{Event, after};

@@ -1,8 +1,8 @@
 //! Executes a proposal that replaces the council, its thresholds and its delays.
 //!
-//! Anyone may crank it once it has matured. It voids every open proposal, for all of them were
-//! made under the old council. Every member of the new one counts at once: whoever approved it has
-//! vouched for them.
+//! Anyone may crank it once the proposal has matured. It voids every open proposal, because all of them were created
+//! under the old council. Every member of the new council is eligible immediately: whoever approved it has vouched for
+//! them.
 
 use anchor_lang::prelude::*;
 

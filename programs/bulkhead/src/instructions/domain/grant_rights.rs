@@ -1,7 +1,7 @@
-//! Executes a proposal that gives a guardian pause rights back. Vetoes come back by themselves.
+//! Executes a proposal that restores a guardian's pause rights. Veto rights return automatically.
 //!
-//! Anyone may crank it once it has matured. No more than the council grants, and no open proposal is
-//! voided: replacing the whole council for that would void them all.
+//! Anyone may crank it once the proposal has matured. It grants no more than the council's configuration allows and
+//! voids no open proposal. Replacing the whole council for this would void them all.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
@@ -13,7 +13,7 @@ use crate::{authority::*, current::Current, events::RightsGranted};
 pub struct GrantRightsArgs {
     /// The guardian.
     pub member: Pubkey,
-    /// Pauses added to those it still has.
+    /// Pause rights added to the guardian's remaining ones.
     pub pause_rights: u8,
 }
 

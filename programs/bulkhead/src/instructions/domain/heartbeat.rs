@@ -1,9 +1,9 @@
-//! A member says that it is still there.
+//! A member proves that they are still active.
 //!
-//! Any member may, at any time. One that had been silent counts again a day later, so that nobody
-//! approves at once with a key that lay forgotten. Not under a durable nonce, and only by naming the
-//! last sign of life: one that was signed long ago, in whatever form it was kept, is none. Heartbeats and
-//! approvals alone are signs of life; pauses, vetoes and proposals are not.
+//! Any member may send one at any time. A member who was silent becomes eligible again one day later, so that nobody
+//! can approve immediately with a forgotten key. The instruction is refused under a durable nonce and must name the
+//! member's last activity: a heartbeat that was signed long ago, in whatever form it was kept, proves nothing. Only
+//! heartbeats and approvals record activity; pauses, vetoes and proposals do not.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

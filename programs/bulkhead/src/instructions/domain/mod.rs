@@ -1,4 +1,4 @@
-//! Setting a domain up and changing who guards it.
+//! Setting up a domain and changing who guards it.
 
 mod activate_domain;
 mod change_council;

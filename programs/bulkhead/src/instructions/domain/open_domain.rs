@@ -1,7 +1,7 @@
 //! Creates a domain with its council and its pause board.
 //!
-//! Anyone may, under a setup authority that signs. The domain starts in set-up, where that key
-//! configures it alone; it protects nothing until `activate_domain`.
+//! Anyone may call it with a setup authority that signs. The domain starts in set-up, where that authority alone
+//! configures it. It protects nothing until `activate_domain`.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::Mint;
@@ -14,7 +14,7 @@ use bulkhead_interface::{
 
 use crate::{authority::core_error, error::BulkheadError, events::DomainOpened, token::require_votable_mint};
 
-/// One member as it is configured.
+/// Configuration of one member.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct MemberConfig {
     /// A wallet or any program-owned signer.
@@ -23,45 +23,45 @@ pub struct MemberConfig {
     pub roles: u8,
 }
 
-/// What one class of proposal needs.
+/// Requirements for one class of proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct PolicyConfig {
-    /// Approvals needed.
+    /// Number of approvals needed.
     pub threshold: u8,
-    /// From the last approval needed to execution.
+    /// Delay from the last needed approval to execution.
     pub delay_seconds: i64,
-    /// From creation to the last moment of execution.
+    /// Time from creation to the last moment of execution.
     pub expiry_seconds: i64,
 }
 
-/// A whole council. Also the payload of a `ChangeCouncil` proposal.
+/// Configuration of a whole council. Also the payload of a `ChangeCouncil` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct CouncilConfig {
     /// 1 to 16 members.
     pub members: Vec<MemberConfig>,
-    /// Guardians that confirm an incident or an evacuation.
+    /// Number of guardians needed to confirm an incident or an evacuation.
     pub freeze_threshold: u8,
-    /// Pauses each guardian has.
+    /// Pause rights of each guardian.
     pub pause_rights: u8,
-    /// Vetoes each vetoer has; at least one where there are vetoers.
+    /// Veto rights of each vetoer; at least one if there are vetoers.
     pub veto_rights: u8,
-    /// How long a guardian's pause lasts by itself.
+    /// How long a guardian's pause lasts before it ends automatically.
     pub guardian_pause_seconds: i64,
-    /// How long a trip pauses by itself.
+    /// How long a trip pauses before it ends automatically.
     pub trip_seconds: i64,
-    /// Actions closed by a pause that names none, and by a trip.
+    /// Actions closed by a trip and by a pause that names none.
     pub default_mask: u32,
-    /// By `constants::class`.
+    /// Indexed by `constants::class`.
     pub policies: [PolicyConfig; class::COUNT],
-    /// A member that has not been heard of for longer does not count: 1 to 365 days.
+    /// A member who has not been active for longer than this is not eligible: 1 to 365 days.
     pub heartbeat_seconds: i64,
-    /// Times a guardian may pause in one day, UTC.
+    /// Number of times a guardian may pause in one day, UTC.
     pub guardian_pauses_per_day: u8,
-    /// Times a guardian may pause before a pause of its own has to lapse.
+    /// Number of times a guardian may pause before one of their own pauses has to lapse.
     pub guardian_pauses_in_a_row: u8,
-    /// Who proposes a council when the approvers are gone: a DAO, another multisig. Not a member.
+    /// Who may propose a council when the approvers are gone: a DAO or another multisig. Not a member.
     pub fallback: Pubkey,
-    /// How long there have to be too few approvers before the fallback may: 7 to 365 days.
+    /// How long there must be too few approvers before the fallback may act: 7 to 365 days.
     pub fallback_seconds: i64,
 }
 
@@ -72,7 +72,7 @@ pub struct OpenDomainArgs {
     pub council: CouncilConfig,
     /// The protected program.
     pub host_program: Pubkey,
-    /// How long a ballot votes.
+    /// How long the voting period of a ballot lasts.
     pub vote_seconds: i64,
     /// Share of the governance supply that must vote, in bps.
     pub quorum_bps: u16,
@@ -91,7 +91,7 @@ pub struct OpenDomain<'info> {
     pub council: AccountLoader<'info, Council>,
     #[account(init, payer = payer, space = space::<PauseBoard>(), seeds = [SEED_BOARD, domain.key().as_ref()], bump)]
     pub board: AccountLoader<'info, PauseBoard>,
-    /// Token whose holders choose the state to restart from. Nobody can freeze it.
+    /// Token whose holders choose the state to restore. Nobody can freeze it.
     pub governance_mint: Box<InterfaceAccount<'info, Mint>>,
     pub system_program: Program<'info, System>,
 }
@@ -139,13 +139,13 @@ pub fn handle_open_domain(ctx: Context<OpenDomain>, args: OpenDomainArgs) -> Res
     Ok(())
 }
 
-/// Puts a configured council in place.
+/// Writes a configured council into the account.
 pub(super) fn write_council(council: &mut Council, config: &CouncilConfig, now: i64) -> Result<()> {
     acts::change_council(council, &*config.plan()?, now).map_err(core_error)
 }
 
 impl OpenDomainArgs {
-    /// Could ballots of such a domain work?
+    /// Checks whether ballots of a domain with these arguments could work.
     pub fn check(&self) -> Result<()> {
         require!(
             (MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&self.vote_seconds)
@@ -157,7 +157,7 @@ impl OpenDomainArgs {
 }
 
 impl CouncilConfig {
-    /// The configuration as a council that nobody has acted on. On the heap: it is bigger than a stack frame likes.
+    /// The configuration as a council that has not acted yet. On the heap, because it is too large for a stack frame.
     pub fn plan(&self) -> Result<Box<Council>> {
         require!(self.members.len() <= MAX_MEMBERS, BulkheadError::InvalidCouncil);
         let mut plan: Box<Council> = Box::new(bytemuck::Zeroable::zeroed());

@@ -1,4 +1,4 @@
-//! What the domain does to its host: run a proposal's instruction, or an emergency action's.
+//! What the domain runs on its host: a proposal's instruction or an emergency action.
 
 mod register_emergency_action;
 mod run_emergency_action;

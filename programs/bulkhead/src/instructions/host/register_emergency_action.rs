@@ -1,8 +1,7 @@
-//! Stores an instruction for guardians to run at once: one that only tightens the host.
+//! Stores an instruction that guardians can run immediately: one that only tightens the host.
 //!
-//! During set-up by the setup authority, afterwards by a matured proposal. Bulkhead cannot know what a
-//! host's instruction does; governance vouches that it only closes. Registering an index again
-//! replaces what it held.
+//! Requires the setup authority during set-up and a matured proposal afterwards. Bulkhead cannot know what a host's
+//! instruction does; governance vouches that it only closes. Registering an index again replaces its instruction.
 
 use anchor_lang::{
     prelude::*,
@@ -22,7 +21,7 @@ use crate::{authority::*, call::StoredInstruction, error::BulkheadError, events:
 pub struct RegisterEmergencyActionArgs {
     /// Number within the domain.
     pub index: u8,
-    /// What it runs.
+    /// The instruction that it runs.
     pub instruction: StoredInstruction,
 }
 
@@ -33,7 +32,7 @@ pub struct RegisterEmergencyAction<'info> {
     pub config: ConfigAuthority<'info>,
     #[account(mut)]
     pub payer: Signer<'info>,
-    /// CHECK: the emergency action's PDA, by its seeds; created by the first who registers it.
+    /// CHECK: the emergency action's PDA, by its seeds; created by its first registration.
     #[account(mut, seeds = [SEED_EMERGENCY_ACTION, config.domain.key().as_ref(), &[args.index]], bump)]
     pub emergency_action: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
@@ -85,7 +84,7 @@ pub fn handle_register_emergency_action(
 }
 
 impl RegisterEmergencyAction<'_> {
-    /// Creates the account, or makes the one there is as long as it has to be.
+    /// Creates the account, or resizes the existing one to the length it needs.
     fn make_room(&self, args: &RegisterEmergencyActionArgs, bump: u8, len: usize) -> Result<()> {
         let space = space::<EmergencyAction>().saturating_add(len);
         let (emergency_action, payer) = (self.emergency_action.as_ref(), self.payer.as_ref());

@@ -1,7 +1,7 @@
-//! One guardian runs an emergency action, at once: exactly the stored instruction, as the domain's PDA.
+//! One guardian runs an emergency action immediately: exactly the stored instruction, signed by the domain's PDA.
 //!
-//! Burns a pause right each time. A silent guardian may as well. It touches no token account of the
-//! domain, whatever was stored; that it only closes, governance has vouched for.
+//! Each run burns a pause right. A silent guardian may run one too. The instruction cannot touch any token account of
+//! the domain, whatever is stored. Governance has vouched that it only closes.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

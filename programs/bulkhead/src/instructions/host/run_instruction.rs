@@ -1,8 +1,8 @@
-//! Executes a proposal: runs the instruction it holds as the domain's PDA.
+//! Executes a proposal: runs the instruction it holds, signed by the domain's PDA.
 //!
-//! Anyone may crank it once it has matured, with exactly the accounts it names. So a host's admin key
-//! and upgrade authority can be the domain, and whoever holds every key of the host's team changes
-//! nothing at once. It is consumed before it runs, and runs once.
+//! Anyone may crank it once the proposal has matured, with exactly the accounts it names. So the domain can be the
+//! host's admin key and upgrade authority, and someone who holds every key of the host's team changes nothing
+//! immediately. The proposal is consumed before the instruction runs, and runs once.
 
 use anchor_lang::prelude::*;
 

@@ -1,7 +1,7 @@
-//! Anyone closes an incident that nobody confirmed, once every timed pause has run out.
+//! Anyone closes an incident that nobody confirmed, once every timed pause has lapsed.
 //!
-//! It opens nothing: the masks had lapsed before. Without it a false alarm would leave the domain
-//! in alert forever and no later breach could open an incident of its own.
+//! It opens nothing: the masks have already lapsed. Without it a false alarm would leave the domain in alert forever,
+//! and no later breach could open its own incident.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

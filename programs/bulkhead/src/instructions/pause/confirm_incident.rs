@@ -1,9 +1,8 @@
-//! A guardian confirms the open incident; at the council's threshold the domain is frozen.
+//! A guardian confirms the open incident. At the council's threshold the domain is frozen.
 //!
-//! One transaction a guardian, so that nobody has to gather signatures in an emergency. A freeze
-//! lasts until a proposal unpauses it, and closes everything but claims: a ledger that still moves
-//! cannot be read. Confirmations of an earlier council do not count, nor of guardians that are silent,
-//! for whom nobody waits.
+//! Each guardian sends one transaction, so nobody has to gather signatures in an emergency. A freeze lasts until a
+//! proposal unpauses it, and closes everything except claims: a ledger that still changes cannot be read. Confirmations
+//! of an earlier council do not count. Neither do confirmations of silent guardians, but nobody waits for those.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

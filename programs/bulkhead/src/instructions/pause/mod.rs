@@ -1,9 +1,9 @@
-//! The emergency pause: one guardian contains, the threshold holds, a proposal unpauses.
+//! The emergency pause: one guardian pauses, the guardians' threshold freezes, a proposal unpauses.
 
 mod close_lapsed_incident;
 mod confirm_incident;
 mod open_incident;
-// The instruction is named like its mechanism.
+// The instruction has the same name as its mechanism.
 #[allow(clippy::module_inception)]
 mod pause;
 mod reopen;

@@ -1,8 +1,8 @@
 //! One guardian raises the alarm: pauses the whole domain and opens the incident's record.
 //!
-//! Only while the domain operates, or when the open incident was decided and something newer is still in force. Burns a
-//! pause right and counts towards the caps; lapses like any guardian's pause unless
-//! the threshold confirms.
+//! Allowed only while the domain operates, or when the open incident was decided and something newer is still in force.
+//! It burns a pause right and counts towards the guardian's pause limits. It lapses like any guardian pause unless the
+//! threshold confirms the incident.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, NewIncident};

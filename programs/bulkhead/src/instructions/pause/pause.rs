@@ -1,7 +1,7 @@
-//! One guardian closes actions of a compartment or of the whole domain, at once.
+//! One guardian closes actions of a compartment or of the whole domain immediately.
 //!
-//! It lapses by itself after the council's `guardian_pause_seconds`, burns one of the guardian's pause
-//! rights and counts towards its caps of a day and in a row. It can never open anything.
+//! The pause lapses automatically after the council's `guardian_pause_seconds`, burns one of the guardian's pause
+//! rights and counts towards their limits per day and in a row. It can never open anything.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

@@ -1,8 +1,8 @@
-//! Executes a proposal that reopens after a restoration, raises the stage of a reopening, or takes a guardian's pause back
-//! in peace.
+//! Executes a proposal that reopens after a restoration, raises the ramp of a reopening, or ends a guardian's pause in
+//! peace.
 //!
-//! It names the incident and unpauses what was known when it was proposed, like `resume`. Limits come back at `ramp_bps`,
-//! and liquidations stay closed for a grace period so that users can save their positions first.
+//! It names the incident and, like `resume`, unpauses what was known when it was proposed. Limits return at `ramp_bps`.
+//! Liquidations stay closed for a grace period so that users can save their positions first.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, Reopening};
@@ -13,8 +13,8 @@ use crate::{authority::*, current::Current, error::BulkheadError, events::Domain
 /// Payload of a `Reopen` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct ReopenArgs {
-    /// The incident whose restoration was paid; while the domain operates the one last closed, and the default key in a
-    /// domain that never had one.
+    /// The incident whose restoration was paid. While the domain operates: the incident last closed, or the default key
+    /// if the domain never had one.
     pub incident: Pubkey,
     /// Share of the limits in force, 1 to 10,000.
     pub ramp_bps: u16,
@@ -28,7 +28,7 @@ pub struct Reopen<'info> {
     pub config: ConfigAuthority<'info>,
     #[account(mut, constraint = board.current()?.domain == config.domain.key() @ BulkheadError::ForeignAccount)]
     pub board: AccountLoader<'info, PauseBoard>,
-    /// The one that is named, if one is.
+    /// The incident that is named, if any.
     #[account(mut, constraint = incident.current()?.domain == config.domain.key() @ BulkheadError::ForeignAccount)]
     pub incident: Option<AccountLoader<'info, Incident>>,
 }

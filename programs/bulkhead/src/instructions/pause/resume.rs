@@ -1,9 +1,9 @@
-//! Executes a proposal that unpauses the pause of an incident that needs no restoration.
+//! Executes a proposal that unpauses an incident that needs no restoration.
 //!
-//! The proposal names the incident, and it unpauses what was known when it was made: pauses, trips, linked pauses and latches
-//! from before its slot. What came in that slot or later stays, and then the domain goes on in alert: whoever approved
-//! knew nothing of it. A freeze or an evacuation decided on since makes the proposal void; a trip does not, so that nobody
-//! can keep a domain closed by making detectors latch.
+//! The proposal names the incident. It unpauses what was known when it was created: pauses, trips, linked pauses and
+//! latches from before its slot. Anything from that slot or later stays in force, and the domain then continues in
+//! alert, because the approvers did not know of it. A freeze or an evacuation decided since then voids the proposal. A
+//! trip does not, so that nobody can keep a domain closed by making detectors latch.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
@@ -14,8 +14,8 @@ use crate::{authority::*, current::Current, error::BulkheadError, events::Domain
 /// Payload of a `Resume` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct ResumeArgs {
-    /// The incident it ends, the open one when it is proposed. One that a detector opens later, by a latch from before, is
-    /// ended in its place.
+    /// The incident it ends: the open one at the time of the proposal. If a detector later opens an incident by an
+    /// earlier latch, that incident is ended in its place.
     pub incident: Pubkey,
 }
 

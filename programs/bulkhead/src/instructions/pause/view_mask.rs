@@ -1,6 +1,7 @@
-//! Says what a compartment stands at and until when, as return data: for wallets, bots and programs without the guard.
+//! Returns which actions of a compartment are closed and until when, as return data: for wallets, bots and programs
+//! without the guard.
 //!
-//! Anyone may ask, of any board. It changes nothing.
+//! Anyone may call it for any board. It changes nothing.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::pause::board;
@@ -11,11 +12,11 @@ use crate::gate::{guard_error, typed};
 /// What [`view_mask`](crate::bulkhead::view_mask) returns.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MaskView {
-    /// Every closed action: the domain's masks and the compartment's, timed ones while they last.
+    /// Every closed action: the masks of the domain and of the compartment, including timed masks that are in force.
     pub mask: u32,
     /// Share of the limits in force, in bps.
     pub ramp_bps: u16,
-    /// When one of the closed actions first opens by itself, or 0. Unix seconds.
+    /// When the first of the closed actions reopens automatically, or 0. Unix seconds.
     pub until: i64,
 }
 

@@ -1,8 +1,8 @@
 //! An approver approves one proposal, by its payload hash and creation slot.
 //!
-//! So an approval cannot be signed before the proposal exists, and not kept for later either: a
-//! transaction under a durable nonce is refused. Reaching the threshold starts the delay. A member that
-//! has been silent is refused by name; the fallback approves its own proposal and no other.
+//! So an approval can neither be signed before the proposal exists nor be kept for later: a transaction under a durable
+//! nonce is refused. Reaching the threshold starts the delay. A silent member is refused with a named error. The
+//! fallback may approve only its own proposal.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
@@ -17,7 +17,7 @@ use crate::{
 
 #[derive(Accounts)]
 pub struct Approve<'info> {
-    /// A member; the fallback for its own proposal.
+    /// A member; or the fallback, for its own proposal.
     pub approver: Signer<'info>,
     #[account(mut)]
     pub council: AccountLoader<'info, Council>,

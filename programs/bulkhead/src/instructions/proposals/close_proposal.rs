@@ -1,4 +1,4 @@
-//! Anyone closes a proposal that can never run again; the rent goes back to who paid it.
+//! Anyone closes a proposal that can never run again; the rent goes back to whoever paid it.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::proposals::proposal;
@@ -16,7 +16,7 @@ pub struct CloseProposal<'info> {
         constraint = proposal.current()?.domain == council.current()?.domain @ BulkheadError::ForeignAccount
     )]
     pub proposal: AccountLoader<'info, Proposal>,
-    /// CHECK: the one who paid the rent, by the address the proposal stores.
+    /// CHECK: the rent payer, matched by the address that the proposal stores.
     #[account(mut, address = proposal.current()?.payer @ BulkheadError::ForeignAccount)]
     pub receiver: UncheckedAccount<'info>,
 }

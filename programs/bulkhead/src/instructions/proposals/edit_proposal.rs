@@ -1,8 +1,8 @@
-//! Who made a proposal puts another decision of the same kind in it.
+//! The proposer replaces the decision in a proposal with another one of the same kind.
 //!
-//! It is as good as a new one: approvals and clock are gone, and slot, time and expiry are those of
-//! the edit. An approval that was signed before names the old payload or slot and is refused. What an
-//! edit makes the account grow by, `payer` pays; all rent goes to who paid for the proposal.
+//! The edited proposal is treated as new: approvals and clock are reset, and slot, time and expiry are those of the
+//! edit. An approval signed before the edit names the old payload or slot and is refused. `payer` pays the rent if the
+//! account grows; all rent is returned to whoever paid for the proposal.
 
 use anchor_lang::{
     prelude::*,
@@ -26,7 +26,7 @@ use crate::{
 #[event_cpi]
 #[derive(Accounts)]
 pub struct EditProposal<'info> {
-    /// Who made the proposal, still an approver; the fallback while it is due.
+    /// The proposer, who must still be an approver; or the fallback while it is due.
     pub proposer: Signer<'info>,
     #[account(mut)]
     pub payer: Signer<'info>,
@@ -71,7 +71,7 @@ pub fn handle_edit_proposal(ctx: Context<EditProposal>, decision: EncodedDecisio
 }
 
 impl EditProposal<'_> {
-    /// Makes the account `space` bytes long, exempt from rent.
+    /// Resizes the account to `space` bytes and keeps it rent-exempt.
     fn resize(&self, space: usize) -> Result<()> {
         let proposal = self.proposal.as_ref();
         let missing = Rent::get()?.minimum_balance(space).saturating_sub(proposal.lamports());

@@ -1,4 +1,4 @@
-//! Proposals: the only path to anything looser.
+//! Proposals: the only way to loosen anything.
 
 mod approve;
 mod close_proposal;

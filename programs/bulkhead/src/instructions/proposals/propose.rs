@@ -1,8 +1,8 @@
 //! An approver proposes a decision: a kind, and the exact arguments it will run with.
 //!
-//! Nothing is approved by proposing, and it is no sign of life. Arguments that would not decode, or that could never
-//! run, are refused here. Numbers are the proposer's own, so that nobody takes another's; any that is free will do. When
-//! too few approvers have been heard of for long, the fallback may propose a new council, and nothing else.
+//! Proposing does not approve and does not record activity. Arguments that do not decode, or that could never run, are
+//! refused here. Each proposer has their own numbers, so nobody can take another's; any free number works. After too
+//! few approvers have been active for long enough, the fallback may propose a new council, and nothing else.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, NewProposal};
@@ -24,7 +24,7 @@ use crate::{
 #[derive(Accounts)]
 #[instruction(index: u64)]
 pub struct Propose<'info> {
-    /// An approver; the fallback when it is due.
+    /// An approver; or the fallback when it is due.
     pub proposer: Signer<'info>,
     #[account(mut)]
     pub payer: Signer<'info>,
@@ -86,7 +86,7 @@ pub fn handle_propose(ctx: Context<Propose>, index: u64, decision: EncodedDecisi
 }
 
 impl Propose<'_> {
-    /// Creates the account, as long as the payload needs it.
+    /// Creates the account with the length the payload needs.
     fn create(&self, index: u64, bump: u8, payload_len: usize) -> Result<()> {
         let proposal = self.proposal.as_ref();
         require_keys_neq!(*proposal.owner, crate::ID, BulkheadError::ProposalNumberTaken);
@@ -107,7 +107,7 @@ impl Propose<'_> {
     }
 }
 
-/// Writes the payload behind the header, which has room for exactly that.
+/// Writes the payload behind the header. The account has exactly enough room for it.
 pub(super) fn write_payload(proposal: &AccountInfo, payload: &[u8]) -> Result<()> {
     proposal
         .try_borrow_mut_data()?

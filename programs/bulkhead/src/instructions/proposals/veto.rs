@@ -1,8 +1,8 @@
-//! One vetoer stops a proposal, at any time before it is executed. It cannot be undone. For a week the veto stands against
-//! all that the same proposer has made and makes, and takes a right as long.
+//! One vetoer stops a proposal at any time before it is executed. A veto cannot be undone. For one week it blocks
+//! everything that the same proposer has proposed or proposes, and uses up one veto right for the same time.
 //!
-//! A vetoer that is silent does not stop a change of the council, and one whom the change would remove stops it together
-//! with another only.
+//! A silent vetoer cannot stop a change of the council. A vetoer whom the change would remove can stop it only together
+//! with another.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

@@ -1,4 +1,4 @@
-//! An approver takes an approval back. Below the threshold the clock stops and starts anew later.
+//! An approver withdraws an approval. Below the threshold the delay stops and later starts from the beginning.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;

@@ -1,9 +1,9 @@
-//! Executes a proposal that restarts from the state the ballot chose: frozen -> recovering.
+//! Executes a proposal that restores the state the ballot chose: frozen -> recovering.
 //!
-//! Anyone may crank it once proposal and ballot both allow it: a proposal for anything but the
-//! winner can never be executed, and neither can a winner without a proposal. Further ledgers of
-//! the same incident follow one by one while recovering. The ledger's log notes it: what a checkpoint from
-//! before says has been paid, and is restored in no later incident.
+//! Anyone may crank it once both proposal and ballot allow it. A proposal for anything but the winner can never be
+//! executed, and a winner without a proposal cannot either. Further ledgers of the same incident follow one by one
+//! while recovering. The ledger's log records the restoration: claims of an earlier checkpoint have been paid, so no
+//! later incident can restore one.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
@@ -23,11 +23,11 @@ use crate::{
 pub struct ChooseRestorationArgs {
     /// The incident it ends.
     pub incident: Pubkey,
-    /// The sealed snapshot claims are paid by.
+    /// The sealed snapshot that claims are paid by.
     pub snapshot: Pubkey,
     /// Number of the ledger.
     pub ledger_index: u8,
-    /// The snapshot's root: a snapshot that is sealed again with other leaves is another state.
+    /// The snapshot's root: a snapshot that is sealed again with other leaves is a different state.
     pub root: [u8; 32],
 }
 
@@ -43,7 +43,7 @@ pub struct ChooseRestoration<'info> {
     pub ballot: AccountLoader<'info, Ballot>,
     #[account(constraint = snapshot.key() == args.snapshot @ BulkheadError::ForeignAccount)]
     pub snapshot: AccountLoader<'info, Snapshot>,
-    /// CHECK: the ledger's checkpoint log, by address; there may be none.
+    /// CHECK: the ledger's checkpoint log, by address; it may not exist.
     #[account(mut, seeds = [SEED_CHECKPOINTS, config.domain.key().as_ref(), &[args.ledger_index]], bump)]
     pub log: UncheckedAccount<'info>,
     #[account(

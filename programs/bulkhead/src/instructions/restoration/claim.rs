@@ -1,11 +1,10 @@
-//! Pays one leaf its share of all that was shared out, less what it got. Anyone may push it; the money goes to
-//! the leaf's owner.
+//! Pays one leaf its share of everything shared out so far, minus what it already received. Anyone may call it; the
+//! tokens go to the leaf's owner.
 //!
-//! The owner is whoever the snapshot says, a program's address included. Unless the owner signs,
-//! the only destination is its associated token account. What the leaf got is written down before the
-//! money moves. Claims are exits, so they work in every phase, under every pause and in every later
-//! incident, and whatever becomes of the snapshot. Where the destination wants a memo, or cannot be paid
-//! at all, there is `claim_elsewhere`.
+//! The owner is whoever the snapshot names, including a program's address. Unless the owner signs, the only destination
+//! is the owner's associated token account. The paid amount is recorded before the tokens move. Claims are exits, so
+//! they work in every phase, under every pause, in every later incident, and whatever happens to the snapshot. If the
+//! destination requires a memo or cannot be paid at all, use `claim_elsewhere`.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
@@ -36,9 +35,9 @@ pub struct ClaimArgs {
     pub key: Pubkey,
     /// Amount of the leaf. Native units.
     pub amount: u64,
-    /// Bump of the owner's associated token account; anything when the owner signs.
+    /// Bump of the owner's associated token account; any value when the owner signs.
     pub destination_bump: u8,
-    /// Siblings from the leaf up to the shard's caps: 40 bytes each, hash and sum.
+    /// Siblings from the leaf up to the shard's canopy: 40 bytes each, hash and sum.
     pub proof: Vec<u8>,
 }
 
@@ -50,17 +49,17 @@ pub struct Claim<'info> {
     pub shard: AccountLoader<'info, SnapshotShard>,
     #[account(mut)]
     pub claims: AccountLoader<'info, ClaimPage>,
-    /// CHECK: the restoration's pool, by stored address.
+    /// CHECK: the restoration's pool, matched by the stored address.
     #[account(mut)]
     pub pool: UncheckedAccount<'info>,
-    /// CHECK: a token account of the mint; whose, the handler checks.
+    /// CHECK: a token account of the mint; the handler checks its owner.
     #[account(mut)]
     pub destination: UncheckedAccount<'info>,
-    /// CHECK: owner of the leaf; the proof binds it. May sign.
+    /// CHECK: owner of the leaf, bound by the proof. May sign.
     pub owner: UncheckedAccount<'info>,
-    /// CHECK: the restoration's mint, by stored address.
+    /// CHECK: the restoration's mint, matched by the stored address.
     pub mint: UncheckedAccount<'info>,
-    /// CHECK: the restoration's token program, by stored address.
+    /// CHECK: the restoration's token program, matched by the stored address.
     pub token_program: UncheckedAccount<'info>,
 }
 
@@ -74,7 +73,7 @@ pub fn handle_claim(ctx: Context<Claim>, args: ClaimArgs) -> Result<()> {
 }
 
 impl Claim<'_> {
-    /// Every account is the one the restoration names.
+    /// Checks that every account is the one the restoration names.
     pub(super) fn require_linked(&self) -> Result<()> {
         let restoration = self.restoration.current()?;
         require_keys_eq!(
@@ -92,7 +91,7 @@ impl Claim<'_> {
         Ok(())
     }
 
-    /// The owner has this leaf in the sealed shard.
+    /// Checks that the owner has this leaf in the sealed shard.
     pub(super) fn require_leaf(&self, args: &ClaimArgs) -> Result<()> {
         let shard = self.shard.current()?;
         require_keys_eq!(
@@ -112,7 +111,8 @@ impl Claim<'_> {
         .map_err(|_| BulkheadError::InvalidProof.into())
     }
 
-    /// A token account of the mint: the owner's associated one, or the owner's signed choice.
+    /// Checks that the destination is a token account of the mint: the owner's associated one, or one the signing owner
+    /// chose.
     pub(super) fn require_destination(&self, bump: u8) -> Result<()> {
         let token_program = self.token_program.key;
         require_keys_neq!(*self.destination.key, *self.pool.key, BulkheadError::WrongDestination);
@@ -120,7 +120,8 @@ impl Claim<'_> {
         if self.owner.is_signer {
             return Ok(());
         }
-        // The address alone is not enough: the owner of a classic associated account can be changed.
+        // The address alone is not enough: the owner of an associated token account of the classic program can be
+        // changed.
         let associated = token_address(self.owner.key, token_program, self.mint.key, bump);
         require!(
             associated == self.destination.key.to_bytes() && holder(&self.destination)? == *self.owner.key,
@@ -129,7 +130,7 @@ impl Claim<'_> {
         Ok(())
     }
 
-    /// Writes down what the leaf gets now, and gives it.
+    /// Records the amount that the leaf receives now, and returns it.
     pub(super) fn book(&self, args: &ClaimArgs) -> Result<u64> {
         let place = locate(&self.snapshot.current()?.shards, args.index).ok_or(BulkheadError::InvalidProof)?;
         {
@@ -150,7 +151,7 @@ impl Claim<'_> {
         Ok(due)
     }
 
-    /// Moves the share; the transfer checks that the pool lost exactly that.
+    /// Transfers the share; the transfer checks that the pool lost exactly that amount.
     pub(super) fn pay(&self, args: &ClaimArgs, amount: u64) -> Result<()> {
         let (incident, ledger_index, bump, decimals) = {
             let plan = self.restoration.current()?;

@@ -1,8 +1,9 @@
-//! Pays a claim where `claim` cannot: the destination wants a memo, or the owner is a program's address that cannot sign
-//! and its associated token account is frozen or has become somebody else's.
+//! Pays a claim that `claim` cannot pay: the destination requires a memo, or the owner is a program's address that
+//! cannot sign and its associated token account is frozen or has a different owner now.
 //!
-//! The memo is Bulkhead's own. Another destination has to be one that a matured proposal named for this owner in this
-//! restoration, and is paid only while the owner's associated account cannot be: as long as it can, nobody has to be asked.
+//! Bulkhead writes its own memo. Any other destination must be one that a matured proposal named for this owner in this
+//! restoration. It is paid only while the owner's associated token account cannot be paid; until then no proposal is
+//! needed.
 
 use anchor_lang::{
     prelude::*,
@@ -20,17 +21,17 @@ use crate::{
 
 /// The SPL Memo program.
 pub const MEMO_PROGRAM: Pubkey = pubkey!("MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr");
-/// What it is told.
+/// The text of the memo.
 const MEMO: &[u8] = b"Bulkhead claim";
 
 #[derive(Accounts)]
 pub struct ClaimElsewhere<'info> {
     pub claim: Claim<'info>,
-    /// Where a proposal sends the owner's claims, if the owner cannot be paid.
+    /// The account to which a proposal redirects the owner's claims, if the owner cannot be paid.
     pub route: Option<AccountLoader<'info, ClaimRedirect>>,
-    /// CHECK: the owner's associated token account; with a route it must be one that cannot be paid.
+    /// CHECK: the owner's associated token account; with a redirection it must be one that cannot be paid.
     pub associated: UncheckedAccount<'info>,
-    /// CHECK: the memo program, if the destination wants a memo.
+    /// CHECK: the memo program, if the destination requires a memo.
     #[account(address = MEMO_PROGRAM @ BulkheadError::ForeignAccount)]
     pub memo_program: Option<UncheckedAccount<'info>>,
 }
@@ -57,7 +58,8 @@ pub fn handle_claim_elsewhere(ctx: Context<ClaimElsewhere>, args: ClaimArgs) -> 
 }
 
 impl ClaimElsewhere<'_> {
-    /// The route is this owner's, its destination is what was approved, and the owner cannot be paid otherwise.
+    /// Checks that the redirection is this owner's, that its destination is the approved one, and that the owner cannot
+    /// be paid otherwise.
     fn require_route(&self, route: &ClaimRedirect, bump: u8) -> Result<()> {
         let claim = &self.claim;
         let (owner, mint, token_program) = (claim.owner.key, claim.mint.key, claim.token_program.key);

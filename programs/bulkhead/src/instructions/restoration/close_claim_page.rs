@@ -1,7 +1,7 @@
-//! Closes a page of claims when every claim of the restoration has been paid in full; the rent goes to who paid it.
+//! Closes a page of claims once every claim of the restoration has been paid in full; the rent goes to whoever paid it.
 //!
-//! Anyone may. Never before: the page is what stops a second payment. Afterwards nothing can be paid any more, whatever
-//! a new page says, for what was paid is all there ever was.
+//! Anyone may call it. It is never possible earlier, because the page prevents a second payment. Afterwards nothing
+//! more can be paid, whatever a new page says, because the full total has been paid out.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::restoration::share::is_settled;
@@ -18,7 +18,7 @@ pub struct CloseClaimPage<'info> {
         constraint = claims.current()?.restoration == restoration.key() @ BulkheadError::WrongClaimPage
     )]
     pub claims: AccountLoader<'info, ClaimPage>,
-    /// CHECK: who paid the page's rent, and gets it back.
+    /// CHECK: the payer of the page's rent, who gets it back.
     #[account(mut, address = claims.current()?.payer @ BulkheadError::ForeignAccount)]
     pub payer: UncheckedAccount<'info>,
 }

@@ -1,10 +1,10 @@
 //! Anyone moves what an evacuation brought to a recovery account into the pool.
 //!
-//! A recovery account is a token account of the domain's PDA that the incident's evacuation moved a vault to. The vault
-//! must back this ledger. Nothing else of the domain's can be moved this way, least of all escrowed votes;
-//! never more than the evacuation brought there, and never more than the claims still lack: what they do not
-//! need stays in the recovery account. It works whatever phase the domain is in and whatever incident came later, until
-//! one of those moves the same vault: what is in the recovery account then is that incident's.
+//! A recovery account is a token account of the domain's PDA to which the incident's evacuation moved a vault. The
+//! vault must back this ledger. No other tokens of the domain can be moved this way, least of all escrowed votes. The
+//! instruction never moves more than the evacuation brought there, nor more than the claims still lack; the rest stays
+//! in the recovery account. It works in every phase and in every later incident, until a later incident evacuates the
+//! same vault: from then on the tokens in the recovery account belong to that incident.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
@@ -69,7 +69,7 @@ pub fn handle_fund_from_recovery_account(ctx: Context<FundFromRecoveryAccount>) 
 }
 
 impl FundFromRecoveryAccount<'_> {
-    /// What the source is due to the claims.
+    /// The amount that the recovery account owes to the claims.
     #[inline(never)]
     fn due(&self) -> Result<u64> {
         let (votes, _) = Pubkey::find_program_address(&[SEED_VOTES, self.domain.key().as_ref()], &crate::ID);

@@ -1,4 +1,4 @@
-//! Anyone pays into the pool that claims are paid from, at most what claims lack.
+//! Anyone pays into the pool that claims are paid from, at most the amount that the claims lack.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};

@@ -1,4 +1,4 @@
-//! From the state that was chosen to every account paid: plan, money, shares, claims.
+//! From the chosen state to paid accounts: plan, money, shares, claims.
 
 mod choose_restoration;
 mod claim;

@@ -1,4 +1,4 @@
-//! Anyone creates one page of claims: eight bytes a leaf, for 1,024 leaves.
+//! Anyone creates one page of claims: eight bytes per leaf, for 1,024 leaves.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::restoration::claims::{page_leaves, page_len};
@@ -25,7 +25,7 @@ pub struct OpenClaimPage<'info> {
     pub system_program: Program<'info, System>,
 }
 
-/// Bytes of the page's account: exactly what its leaves need.
+/// Size of the page's account: exactly what its leaves need.
 fn page_space(restoration: &Restoration, page: u16) -> Result<usize> {
     let leaves = page_leaves(restoration.count, page).ok_or(BulkheadError::WrongClaimPage)?;
     let bytes = page_len(leaves).and_then(|bytes| usize::try_from(bytes).ok());

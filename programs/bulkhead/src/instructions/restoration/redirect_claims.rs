@@ -1,9 +1,10 @@
-//! Names a token account for the claims that one owner has in one restoration and cannot be paid. By a matured proposal
-//! only, made after the state was chosen; a later one replaces it, and takes it back by naming an account of the owner's.
+//! Names a token account for the claims of one owner in one restoration that cannot be paid. It requires a matured
+//! proposal created after the state was chosen. A later proposal replaces it, or revokes it by naming an account of the
+//! owner's.
 //!
-//! The owner is an address that no key signs for. It takes effect only while the owner's associated token account is
-//! frozen or somebody else's: `claim_elsewhere` looks. So it takes nothing from an owner who can be paid or can sign,
-//! whoever has captured the council.
+//! The owner is an address that no key signs for. The redirection takes effect only while the owner's associated token
+//! account is frozen or owned by someone else; `claim_elsewhere` checks that. So it takes nothing from an owner who can
+//! be paid or can sign, whoever has captured the council.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenAccount;
@@ -19,13 +20,13 @@ use crate::{authority::*, current::Current, error::BulkheadError, events::Claims
 /// Payload of a `RedirectClaims` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
 pub struct RedirectClaimsArgs {
-    /// The restoration whose claims it is about.
+    /// The restoration whose claims are redirected.
     pub restoration: Pubkey,
     /// Owner of the leaves.
     pub owner: Pubkey,
-    /// Token account that is paid in its place.
+    /// Token account that is paid instead.
     pub destination: Pubkey,
-    /// Who holds that account.
+    /// Holder of that account.
     pub holder: Pubkey,
 }
 

@@ -1,7 +1,7 @@
-//! Anyone gives back what a pool holds beyond all that its claims can still be paid, to the domain's associated token
-//! account, where a matured proposal moves it on.
+//! Anyone returns the part of a pool's balance that exceeds all its claims can still be paid. It goes to the domain's
+//! associated token account, from which a matured proposal can move it on.
 //!
-//! Funding takes no more than claims lack, so this is what somebody sent to the pool by a transfer of their own.
+//! Funding never takes more than the claims lack, so a surplus is what someone sent to the pool by a plain transfer.
 
 use anchor_lang::prelude::*;
 use anchor_spl::{

@@ -1,7 +1,7 @@
-//! Anyone shares out what the pool holds and no share needs.
+//! Anyone shares out the part of the pool's balance that is not shared out yet.
 //!
-//! All of it, always: nobody chooses an amount, and there is no number of times. What a leaf gets of many small sums is
-//! what it gets of one large one. Works whatever phase the domain is in, and whatever incident came later.
+//! It always shares out all of it: nobody chooses an amount, and the number of calls is unlimited. A leaf receives the
+//! same from many small sums as from one large sum. It works in every phase and in every later incident.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenAccount;

@@ -1,7 +1,7 @@
-//! Closes a shard that no seal rests on and returns its rent: another's was sealed, the seal it was part of was replaced,
-//! or a position has changed and the shard has to be read again.
+//! Closes a shard that no seal depends on and returns its rent. For example: another cranker's shard was sealed, the
+//! seal it belonged to was replaced, or a position has changed and the shard must be read again.
 //!
-//! Only its cranker may. A shard of the last seal holds what claims are proved against and stays.
+//! Only its cranker may close it. A shard of the last seal stays, because claims are proved against it.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
@@ -13,7 +13,7 @@ use crate::{authority::core_error, current::Current, events::ShardClosed};
 #[derive(Accounts)]
 pub struct CloseShard<'info> {
     pub cranker: Signer<'info>,
-    /// The shard's snapshot; needed where the shard was sealed.
+    /// The shard's snapshot; required if the shard was sealed.
     pub snapshot: Option<AccountLoader<'info, Snapshot>>,
     #[account(mut, close = receiver)]
     pub shard: AccountLoader<'info, SnapshotShard>,

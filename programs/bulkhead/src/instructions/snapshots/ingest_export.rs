@@ -1,12 +1,11 @@
-//! Asks the host what a position is worth, where its bytes alone do not say, and appends the answer
-//! to a shard.
+//! Asks the host for the value of a position whose bytes alone do not state it, and appends the answer to a shard.
 //!
-//! The shard's cranker signs, only while the domain is frozen. Which accounts are positions is decided
-//! by owner program, length and filters as everywhere; only owner and amount come from the call. The
-//! call gets no signature and nothing it could write to, the runtime lets it not come back into this
-//! program, and its answer counts only when the registered program itself gave it. It cannot be
-//! skipped: a call that fails fails the transaction, and a position left out shows at the seal. Alone in its
-//! transaction: nobody bends for the length of it what the host values a position by.
+//! The shard's cranker signs, and only while the domain is frozen. As everywhere, owner program, length and filters
+//! decide which accounts are positions; only owner and amount come from the call. The call gets no signature and no
+//! writable account, the runtime does not let it re-enter this program, and its answer counts only if the registered
+//! program itself returned it. A call cannot be skipped: a failing call fails the transaction, and a position that is
+//! left out shows at the seal. The instruction must be standalone in its transaction, so that nobody can manipulate
+//! what the host values a position by.
 
 use anchor_lang::{
     prelude::*,
@@ -27,7 +26,7 @@ use bulkhead_interface::{
 
 use crate::{authority::*, current::Current, error::BulkheadError, events::PositionsIngested};
 
-/// Bytes of an answer: owner, then amount.
+/// Length of an answer in bytes: owner, then amount.
 const ANSWER: usize = 32 + 8;
 
 #[derive(Accounts)]
@@ -37,7 +36,7 @@ pub struct IngestExport<'info> {
     #[account(mut)]
     pub shard: AccountLoader<'info, SnapshotShard>,
     pub ledger: AccountLoader<'info, Ledger>,
-    /// CHECK: the program the ledger names.
+    /// CHECK: the program that the ledger names.
     #[account(constraint = export_program.key() == ledger.current()?.export.program @ BulkheadError::ForeignAccount)]
     pub export_program: UncheckedAccount<'info>,
     /// CHECK: the instructions sysvar, by address.
@@ -68,7 +67,7 @@ pub fn handle_ingest_export<'info>(ctx: Context<'info, IngestExport<'info>>) -> 
         let is_position = same_key(position.owner.as_array(), ledger.program.as_array())
             && layout::accepts(&ledger, &position.try_borrow_data()?);
         require!(is_position, BulkheadError::NotAPosition);
-        // Nothing is borrowed over the call but the ledger, which the call is not given.
+        // Only the ledger stays borrowed over the call; the call does not receive it.
         let (owner, amount) = ask(&ledger.export, accounts.export_program.as_ref(), position, fixed)?;
         let mut shard = accounts.shard.current_mut()?;
         let mut intake = Intake::new(&mut shard).map_err(core_error)?;
@@ -86,8 +85,8 @@ pub fn handle_ingest_export<'info>(ctx: Context<'info, IngestExport<'info>>) -> 
     Ok(())
 }
 
-/// Calls the export for one position. Every account is passed read-only and without its signature,
-/// whatever it is in this transaction.
+/// Calls the export for one position. Every account is passed read-only and as a non-signer, whatever it is in this
+/// transaction.
 fn ask<'info>(
     export: &Export,
     program: &AccountInfo<'info>,
@@ -105,7 +104,7 @@ fn ask<'info>(
     };
     let infos: Vec<_> = given().chain([program]).cloned().collect();
     invoke(&call, &infos)?;
-    // The runtime empties this before the call, so it is the call's.
+    // The runtime clears the return data before the call, so this is the call's own.
     let (answered, answer) = get_return_data().ok_or(BulkheadError::BadExport)?;
     require_keys_eq!(answered, export.program, BulkheadError::BadExport);
     let answer: [u8; ANSWER] = answer.try_into().map_err(|_| BulkheadError::BadExport)?;

@@ -1,12 +1,12 @@
-//! Reads positions out of the host's accounts and appends them to a shard.
+//! Reads positions from the host's accounts and appends them to a shard.
 //!
-//! The shard's cranker signs; the positions follow as remaining accounts, in ascending order of
-//! their keys. The program reads owner and amount itself, so nothing can be put in that the host
-//! does not say, and ascending keys make every position count once. What is left out shows at the
-//! seal, where the sum has to be the host's own total. Alone in its transaction, as every look is: what was borrowed for
-//! the length of one is never a position.
+//! The shard's cranker signs. The positions follow as remaining accounts, in ascending order of their keys. The program
+//! reads owner and amount itself, so nothing can be added that the host does not state, and ascending keys make every
+//! position count once. A position that is left out shows at the seal, where the sum must be the host's own total. Like
+//! every observation, the instruction must be standalone in its transaction: what was borrowed for the length of a
+//! transaction is never a position.
 //!
-//! It logs nothing: what an event would say, how many and how much so far, stands in the shard, and logging it would cost
+//! It emits no event. The shard itself stores how many positions and how much have been read, and an event would cost
 //! more than reading a position.
 
 use anchor_lang::prelude::*;
@@ -52,7 +52,7 @@ pub fn handle_ingest_positions<'info>(ctx: Context<'info, IngestPositions<'info>
     })
 }
 
-/// The accounts before the positions, with their addresses. The cranker has signed.
+/// The accounts before the positions, with their addresses. The cranker has already signed.
 pub struct Heads<'a> {
     pub cranker: &'a Pubkey,
     pub domain: (&'a Pubkey, &'a Domain),
@@ -62,7 +62,7 @@ pub struct Heads<'a> {
 }
 
 impl Heads<'_> {
-    /// Checks who may read what into which shard, lets `positions` pass them in, and says so.
+    /// Checks who may read which ledger into which shard, and then lets `positions` pass the positions in.
     #[inline(always)]
     pub fn ingest<'key>(self, positions: impl FnOnce(&mut Reader<'_, 'key>) -> Result<()>) -> Result<()> {
         let ((domain_key, domain), (ledger_key, ledger), (_, shard)) = (self.domain, self.ledger, self.shard);
@@ -83,7 +83,7 @@ impl Heads<'_> {
     }
 }
 
-/// Takes positions of one ledger into one shard.
+/// Appends positions of one ledger to one shard.
 pub struct Reader<'shard, 'key> {
     program: &'shard Pubkey,
     layout: &'shard layout::Reader<'shard>,
@@ -91,7 +91,7 @@ pub struct Reader<'shard, 'key> {
 }
 
 impl<'key> Reader<'_, 'key> {
-    /// Takes the next position: an account's address, its owner program and its data.
+    /// Appends the next position: an account's address, its owner program and its data.
     #[inline(always)]
     pub fn take(&mut self, key: &'key Pubkey, program: &Pubkey, data: &[u8]) -> Result<()> {
         if !same_key(program.as_array(), self.program.as_array()) {
@@ -104,7 +104,7 @@ impl<'key> Reader<'_, 'key> {
         self.intake.append(key.as_array(), owner, amount).map_err(core_error)
     }
 
-    /// The same of a layout with more to it than one number.
+    /// The same for a layout with more than one number.
     #[inline(never)]
     fn take_any(&mut self, key: &'key Pubkey, data: &[u8]) -> Result<()> {
         let position = self.layout.read(data).map_err(core_error)?;

@@ -1,4 +1,4 @@
-//! Ledgers read on chain while the domain is frozen, and sealed against the host's own total.
+//! Ledgers that are read on chain while the domain is frozen and sealed against the host's own total.
 
 mod close_shard;
 mod ingest_export;
@@ -20,18 +20,18 @@ use bulkhead_interface::layout::{Ledger, Snapshot, SnapshotShard};
 
 use crate::{authority::core_error, current::Current};
 
-/// The sum the host keeps of all its positions, if it can be read.
+/// The host's own sum of all its positions, if it can be read.
 fn host_total(ledger: &Ledger, account: &AccountInfo) -> Result<Option<u128>> {
     let data = account.try_borrow_data()?;
     Ok(layout::read_total(ledger, account.owner, &data))
 }
 
-/// Was the ledger restored in this incident? Its restoration is at the one address there is for it.
+/// Was the ledger restored in this incident? Its restoration can exist at only one address.
 fn is_restored(restoration: &AccountInfo) -> bool {
     *restoration.owner == crate::ID
 }
 
-/// Completes the shards given, in their order. Whoever signs among them says that its own are done.
+/// Completes the given shards in their order. A cranker who signs declares their own shards complete.
 fn gather<'info>(snapshot: (&Pubkey, &Snapshot), accounts: &'info [AccountInfo<'info>]) -> Result<Gathered> {
     let mut gathered = Gathered::default();
     for account in accounts.iter().filter(|account| !account.is_signer) {

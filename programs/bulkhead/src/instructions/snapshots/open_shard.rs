@@ -1,9 +1,8 @@
-//! Opens a cranker's account for one of the sixteen shards of a snapshot, a sealed one included: for a seal that leaves
-//! out less, or an override.
+//! Opens a cranker's account for one of the sixteen shards of a snapshot. The snapshot may already be sealed: the new
+//! shard then serves a seal that leaves out less, or an override.
 //!
-//! Anyone may crank, each into accounts of their own: whoever skips positions spoils nobody else's
-//! work, and a shard that skips cannot be sealed. Shards of different crankers may be sealed
-//! together.
+//! Anyone may crank, each into accounts of their own. A cranker who skips positions spoils nobody else's work, and a
+//! shard that skips positions cannot be sealed. Shards of different crankers may be sealed together.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
@@ -18,7 +17,7 @@ use crate::{authority::core_error, current::Current, error::BulkheadError, event
 #[derive(Accounts)]
 #[instruction(number: u8)]
 pub struct OpenShard<'info> {
-    /// Who may add to the shard.
+    /// The cranker, who alone may append to the shard.
     pub cranker: Signer<'info>,
     #[account(mut)]
     pub payer: Signer<'info>,

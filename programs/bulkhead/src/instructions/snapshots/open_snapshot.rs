@@ -1,6 +1,6 @@
 //! Opens the snapshot of one ledger for the incident that is frozen or recovering.
 //!
-//! Anyone may. There is one for each incident and ledger, with nothing to choose in it.
+//! Anyone may call it. There is one snapshot per incident and ledger, and the caller chooses nothing about it.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, SnapshotKeys};

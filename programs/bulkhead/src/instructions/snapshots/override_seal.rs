@@ -1,11 +1,12 @@
-//! Seals a snapshot although its sum is not the host's total: the council has looked at both and
-//! says which difference it accepts.
+//! Seals a snapshot whose sum is not the host's total: the council has examined both and states which difference it
+//! accepts.
 //!
-//! A matured proposal, and only while the domain is held by the snapshot's incident. The proposal
-//! names the root, so everybody's position in it: other shards, or the same shards of other
-//! positions, are refused. The host's total may move meanwhile, as far as the proposal says, for anyone may be able to
-//! move it. Whatever was sealed by crank before is replaced, until the ledger is restored: a wrong seal is never the
-//! last word, and of two overrides the one that was proposed later holds, whichever is cranked first. The difference stays in the snapshot for everyone to see. Choosing the snapshot is still the vote's.
+//! It requires a matured proposal and a domain frozen by the snapshot's incident. The proposal names the root, and
+//! thereby everyone's position: other shards, or the same shards with other positions, are refused. The host's total
+//! may change in the meantime, within the bounds the proposal states, because anyone may be able to change it. The
+//! override replaces any earlier seal by crank, until the ledger is restored: a wrong seal is never final. Of two
+//! overrides the one that was proposed later wins, whichever is cranked first. The difference stays in the snapshot for
+//! everyone to see. Choosing the snapshot is still up to the vote.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, Sealing, Stated};
@@ -22,16 +23,16 @@ use crate::{authority::*, current::Current, error::BulkheadError, events::SealOv
 pub struct OverrideSealArgs {
     /// The snapshot, and with it incident and ledger.
     pub snapshot: Pubkey,
-    /// Root the shards must give.
+    /// Root that the shards must produce.
     pub root: [u8; 32],
     /// Sum of all leaves. Native units.
     pub total: u64,
-    /// Leaves.
+    /// Number of leaves.
     pub count: u64,
-    /// Most that `total` may be above the host's own, when it is sealed. Native units; the host's is 0 when it cannot
-    /// be read, and `u64::MAX` when it does not fit.
+    /// The most that `total` may exceed the host's own total at the seal. Native units; the host's total counts as 0
+    /// when it cannot be read, and as `u64::MAX` when it does not fit.
     pub max_excess: u64,
-    /// Most that `total` may be below the host's own, when it is sealed.
+    /// The most that `total` may fall short of the host's own total at the seal.
     pub max_shortfall: u64,
 }
 
@@ -51,10 +52,10 @@ pub struct OverrideSeal<'info> {
         constraint = snapshot.current()?.ledger == ledger.key() @ BulkheadError::ForeignAccount
     )]
     pub snapshot: AccountLoader<'info, Snapshot>,
-    /// CHECK: only read, through the layout.
+    /// CHECK: read only, through the layout.
     #[account(constraint = total_account.key() == ledger.current()?.total_account @ BulkheadError::ForeignAccount)]
     pub total_account: UncheckedAccount<'info>,
-    /// CHECK: where the ledger's restoration in this incident is, once there is one.
+    /// CHECK: address of the ledger's restoration in this incident; it may not exist yet.
     #[account(seeds = [SEED_RESTORATION, incident.key().as_ref(), &[ledger.current()?.index]], bump)]
     pub restoration: UncheckedAccount<'info>,
 }

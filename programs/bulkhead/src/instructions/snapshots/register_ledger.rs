@@ -1,11 +1,11 @@
-//! Registers where a ledger's positions lie in the host's accounts.
+//! Registers where a ledger's positions are located in the host's accounts.
 //!
-//! The setup authority during set-up, a matured proposal afterwards. A ledger never changes: what a
-//! snapshot is read through was agreed in peace. The mint and the host's total have to be readable
-//! now, so that a wrong offset shows before the emergency and not in it, and the total's own account
-//! must not pass as a position, which would mean that the filters let other accounts pass. The mint has to be one that
-//! custody takes as well: claims are paid in it. The ledgers that pay the same token follow as remaining accounts, by
-//! ascending number: none may count what this one counts.
+//! Requires the setup authority during set-up and a matured proposal afterwards. A ledger never changes: the layout
+//! that a snapshot is read through was agreed in peace. The mint and the host's total must be readable now, so that a
+//! wrong offset shows before the emergency and not during it. The account of the total must not pass as a position,
+//! because then the filters would let other accounts pass too. The mint must be one that custody accepts, because
+//! claims are paid in it. Pass the ledgers that pay the same token as remaining accounts, by ascending number: none of
+//! them may count what this one counts.
 
 use std::cell::RefMut;
 
@@ -23,19 +23,19 @@ use crate::{
     authority::*, current::Current, error::BulkheadError, events::LedgerRegistered, pda, token::require_safe_mint,
 };
 
-/// Bytes that must stand at an offset.
+/// Bytes that must be found at an offset.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
 pub struct ByteFilterConfig {
-    /// Where.
+    /// Offset.
     pub offset: u32,
-    /// What: 1 to 32 bytes.
+    /// The bytes: 1 to 32.
     pub bytes: Vec<u8>,
 }
 
 /// A number that counts towards a position's amount. Little endian.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
 pub struct AmountConfig {
-    /// Where, in the account or in each slot.
+    /// Offset, in the account or in each slot.
     pub offset: u32,
     /// 1, 2, 4, 8 or 16 bytes.
     pub width: u8,
@@ -43,7 +43,7 @@ pub struct AmountConfig {
     pub flags: u8,
 }
 
-/// From the host's units to native units: times `multiplier`, by `divisor`, by `2^shift`.
+/// Conversion from the host's units to native units: times `multiplier`, by `divisor`, by `2^shift`.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
 pub struct ScaleConfig {
     /// At least 1.
@@ -54,52 +54,52 @@ pub struct ScaleConfig {
     pub shift: u8,
 }
 
-/// An array in a position, of which only the slots that pass a filter count.
+/// An array in a position. Only slots that pass a filter count.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
 pub struct SlotTableConfig {
-    /// Where the first slot begins.
+    /// Offset of the first slot.
     pub offset: u32,
-    /// Bytes of a slot.
+    /// Size of a slot in bytes.
     pub stride: u32,
-    /// Slots, at most.
+    /// Maximum number of slots.
     pub count: u16,
-    /// Where the number of slots in use lies, and 0 when the host keeps none.
+    /// Offset of the number of slots in use; 0 when the host does not store it.
     pub used_offset: u32,
-    /// Bytes of that number: 1, 2, 4 or 8; 0 when the host keeps none.
+    /// Width of that number in bytes: 1, 2, 4 or 8; 0 when the host does not store it.
     pub used_width: u8,
-    /// What a slot that counts has at an offset of its own; every slot counts without.
+    /// Filter at an offset within a slot that counts; without it every slot counts.
     pub filter: Option<ByteFilterConfig>,
 }
 
-/// Where the host keeps the sum of all amounts.
+/// Where the host stores the sum of all amounts.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
 pub struct TotalConfig {
     /// Account.
     pub account: Pubkey,
     /// Its owner program.
     pub program: Pubkey,
-    /// Where in its data.
+    /// Offset in its data.
     pub offset: u32,
     /// 8 or 16 bytes, unsigned, little endian.
     pub width: u8,
-    /// One of `total_unit`: 0 as the host keeps its positions, 1 native units.
+    /// One of `total_unit`: 0 the same unit as the host's positions, 1 native units.
     pub unit: u8,
-    /// What the sum of the positions may fall short of it, in bps, at most 100: 0 unless others can make it larger, as
-    /// anyone can a balance.
+    /// The most that the sum of the positions may fall short of the total, in bps, at most 100. 0 unless others can
+    /// make the total larger, as anyone can with a balance.
     pub shortfall_bps: u16,
-    /// What the sum of the positions may be above it, in bps, at most 100: 0 unless others can make it smaller, as
-    /// holders can a supply.
+    /// The most that the sum of the positions may exceed the total, in bps, at most 100. 0 unless others can make the
+    /// total smaller, as holders can with a supply.
     pub excess_bps: u16,
 }
 
-/// An instruction that says who has how much.
+/// An instruction that returns the owner and amount of a position.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
 pub struct ExportConfig {
-    /// Program that is called: the host, or an adapter to it.
+    /// The called program: the host, or an adapter to it.
     pub program: Pubkey,
     /// The instruction's data: 1 to 16 bytes.
     pub data: Vec<u8>,
-    /// Accounts behind the position, at most 4. Read-only, as the position is.
+    /// Accounts that follow the position, at most 4. Read-only, like the position.
     pub accounts: Vec<Pubkey>,
 }
 
@@ -110,25 +110,26 @@ pub struct RegisterLedgerArgs {
     pub index: u8,
     /// Owner program of position accounts.
     pub program: Pubkey,
-    /// Token the amounts are in and claims are paid in.
+    /// Token in which the amounts are denominated and claims are paid.
     pub mint: Pubkey,
-    /// The host's sum.
+    /// The host's total.
     pub total: TotalConfig,
-    /// One of `length_rule`: 0 exactly `data_len`, 1 at least, 2 as a token account (`data_len` 165).
+    /// One of `length_rule`: 0 exactly `data_len`, 1 at least `data_len`, 2 like a token account (`data_len` 165).
     pub length_rule: u8,
-    /// Bytes of a position.
+    /// Length of a position in bytes.
     pub data_len: u32,
-    /// What tells a position from other accounts of the program. At most 4; at least one, or an exact length.
+    /// Filters that distinguish a position from other accounts of the program. At most 4; at least one, or an exact
+    /// length.
     pub filters: Vec<ByteFilterConfig>,
-    /// Where the owner's 32 bytes lie in a position; 0 with an export.
+    /// Offset of the owner's 32 bytes in a position; 0 with an export.
     pub owner_offset: u32,
-    /// What is added up, at most 8; none with an export.
+    /// The numbers that are added up, at most 8; none with an export.
     pub amounts: Vec<AmountConfig>,
-    /// What brings the sum to native units.
+    /// Conversion of the sum to native units.
     pub scale: ScaleConfig,
-    /// The array some of it lies in.
+    /// The array that contains some of the numbers.
     pub slots: Option<SlotTableConfig>,
-    /// Who is asked instead.
+    /// The export to call instead.
     pub export: Option<ExportConfig>,
 }
 
@@ -149,10 +150,10 @@ pub struct RegisterLedger<'info> {
     pub ledger: AccountLoader<'info, Ledger>,
     #[account(constraint = mint.key() == args.mint @ BulkheadError::InvalidLedger)]
     pub mint: Box<InterfaceAccount<'info, Mint>>,
-    /// CHECK: only read, through the layout; its owner has to be the one registered.
+    /// CHECK: read only, through the layout; its owner must be the registered one.
     #[account(constraint = total_account.key() == args.total.account @ BulkheadError::InvalidLedger)]
     pub total_account: UncheckedAccount<'info>,
-    /// The list of the ledgers that pay this token; made with the first one.
+    /// List of the ledgers that pay this token; created with the first one.
     #[account(
         init_if_needed,
         payer = payer,
@@ -184,7 +185,7 @@ pub fn handle_register_ledger<'info>(
 }
 
 impl<'info> RegisterLedger<'info> {
-    /// The token's list of ledgers: an empty one, unless it is there.
+    /// The token's list of ledgers; an empty list if it does not exist yet.
     #[inline(never)]
     fn list(&self, bump: u8) -> Result<RefMut<'_, MintLedgers>> {
         if !pda::is_new(self.mint_ledgers.as_ref())? {
@@ -223,8 +224,8 @@ impl<'info> RegisterLedger<'info> {
 }
 
 impl RegisterLedgerArgs {
-    /// The layout these arguments describe, written into `ledger`. `None` when there is no room for
-    /// them; whether it can be read is [`bulkhead_core::snapshots::layout::check`]'s to say.
+    /// Writes the layout that these arguments describe into `ledger`. `None` when there is no room for them;
+    /// [`bulkhead_core::snapshots::layout::check`] decides whether the layout can be read.
     pub fn write(&self, ledger: &mut Ledger) -> Option<()> {
         ledger.index = self.index;
         ledger.mode = if self.export.is_some() {
@@ -265,7 +266,7 @@ impl RegisterLedgerArgs {
                 offset: slots.offset,
                 stride: slots.stride,
                 used_offset: slots.used_offset,
-                // A table without a slot is none.
+                // A table without slots means no table.
                 count: (slots.count != 0).then_some(slots.count)?,
                 used_width: slots.used_width,
                 filter: match &slots.filter {
@@ -296,14 +297,14 @@ impl ByteFilterConfig {
         fill(&mut bytes, &self.bytes, |byte| Some(*byte))?;
         Some(ByteFilter {
             offset: self.offset,
-            // A filter without bytes is none.
+            // A filter without bytes means no filter.
             len: u32::try_from(self.bytes.len()).ok().filter(|len| *len != 0)?,
             bytes,
         })
     }
 }
 
-/// Writes `from` to the beginning of `into`, if there is room.
+/// Copies `from` to the beginning of `into`, if there is room.
 fn fill<A, B>(into: &mut [A], from: &[B], with: impl Fn(&B) -> Option<A>) -> Option<()> {
     let room = into.get_mut(..from.len())?;
     for (slot, value) in room.iter_mut().zip(from) {

@@ -1,11 +1,12 @@
-//! Seals a snapshot: completes its shards, and makes root and total what a ballot can choose.
+//! Seals a snapshot: completes its shards, and fixes the root and total that a ballot can choose.
 //!
-//! Anyone may, with the shards that have leaves as remaining accounts, in ascending order. Only
-//! while the domain is held by the snapshot's incident, and only when the sum of all leaves is the
-//! total the host itself keeps, as near as the ledger tolerates: a position left out or a shard not given makes the sum
-//! fall short. What is not that total to the unit needs the signatures of the crankers of its open shards, as remaining
-//! accounts too: they say that they are done. Alone in its transaction, so that nothing bends that total. A seal by crank is
-//! replaced by one that is nearer to that total, for a day; a matured override replaces it until the ledger is restored.
+//! Anyone may call it, with the shards that have leaves as remaining accounts, in ascending order. The domain must be
+//! frozen by the snapshot's incident, and the sum of all leaves must equal the total that the host itself keeps, within
+//! the ledger's tolerance: a position left out or a shard not passed makes the sum fall short. A sum that is not
+//! exactly that total also needs the signatures of the crankers of its open shards, passed as remaining accounts, who
+//! thereby declare their shards complete. The instruction must be standalone in its transaction, so that nothing
+//! manipulates that total. For one day a seal by crank can be replaced by a seal closer to that total. A matured
+//! override can replace it until the ledger is restored.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, Sealing};
@@ -31,10 +32,10 @@ pub struct SealSnapshot<'info> {
         constraint = snapshot.current()?.ledger == ledger.key() @ BulkheadError::ForeignAccount
     )]
     pub snapshot: AccountLoader<'info, Snapshot>,
-    /// CHECK: only read, through the layout.
+    /// CHECK: read only, through the layout.
     #[account(constraint = total_account.key() == ledger.current()?.total_account @ BulkheadError::ForeignAccount)]
     pub total_account: UncheckedAccount<'info>,
-    /// CHECK: where the ledger's restoration in this incident is, once there is one.
+    /// CHECK: address of the ledger's restoration in this incident; it may not exist yet.
     #[account(seeds = [SEED_RESTORATION, incident.key().as_ref(), &[ledger.current()?.index]], bump)]
     pub restoration: UncheckedAccount<'info>,
     /// CHECK: the instructions sysvar, by address.
