@@ -95,10 +95,10 @@ fn a_proposal_is_told_in_words() {
         "slot_limit: 7654321",
         "collecting approvals",
         "custody",
-        "by 0 that count, of 2 that are needed",
+        "by 0 eligible of 2 required",
         "changes   LOOSER: limit a window: 100000 (0.1 of ",
         ") -> 123456789 (123.456789 of ",
-        "veto      until it runs",
+        "veto      until execution",
         "(in 7 days)",
         &member,
         &scene.protocol.vault.breaker.to_string(),
@@ -129,7 +129,7 @@ fn approvals_veto_and_time_are_followed() {
     assert_eq!(told["state"], "approved, waiting out its delay");
     assert_eq!(told["eta"], scene.state().approved_ts + DELAY_SECONDS);
     scene.machine.warp_seconds(DELAY_SECONDS);
-    assert!(stdout(&scene.show(&[])).contains("state     ready to run"));
+    assert!(stdout(&scene.show(&[])).contains("state     ready to execute"));
     scene.machine.warp_seconds(8 * 86_400);
     assert!(stdout(&scene.show(&[])).contains("state     expired"));
     assert_refused(&scene.approve(2, &["--yes"], "").0, "Expired");
@@ -235,7 +235,7 @@ fn an_account_in_a_file_is_enough() {
     let arguments = ["proposal", "show", "--file", &file, "--council-file", &council];
     let text = stdout(&bulkhead(&arguments));
     assert!(
-        text.contains("by 0 of 2 that are needed") && text.contains("register_evacuation_route"),
+        text.contains("by 0 of 2 required") && text.contains("register_evacuation_route"),
         "{text}"
     );
 

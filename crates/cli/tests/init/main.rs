@@ -137,7 +137,7 @@ fn a_dry_run_tells_everything_and_sends_nothing() {
     assert!(output.status.success(), "{}", stderr(&output));
     for part in [
         "would do  open_domain",
-        "signs, written",
+        "signer, writable",
         "rent  council",
         "limit = 1000000000000",
         "setup_authority",
