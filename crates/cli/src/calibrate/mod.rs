@@ -299,7 +299,12 @@ impl Common {
         Ok(())
     }
 
-    fn write(&self, rendered: &str, section: Option<&str>, plot: impl FnOnce() -> Option<String>) -> anyhow::Result<()> {
+    fn write(
+        &self,
+        rendered: &str,
+        section: Option<&str>,
+        plot: impl FnOnce() -> Option<String>,
+    ) -> anyhow::Result<()> {
         crate::output::print(rendered)?;
         if let Some((file, section)) = self.toml.as_ref().zip(section) {
             save(file, section, "section")?;

@@ -201,7 +201,10 @@ fn why_breaker(breaker: &OpenBreakerArgs) -> Option<Why> {
         (
             trip.bps < breaker.limit_bps,
             "trip_bps",
-            format!("latches at {}, but {} may leave in a window", trip.bps, breaker.limit_bps),
+            format!(
+                "latches at {}, but {} may leave in a window",
+                trip.bps, breaker.limit_bps
+            ),
         ),
         (
             breaker.inflow_credit > share,

@@ -138,8 +138,7 @@ fn run_show(command: &Show) -> anyhow::Result<()> {
         Read::new(address, &account, council.map(|(_, account)| account).as_ref(), None)?
     } else {
         let url = command.rpc.as_deref();
-        let url =
-            url.context("NoCluster: give the cluster with --rpc URL, or the proposal's account with --file")?;
+        let url = url.context("NoCluster: give the cluster with --rpc URL, or the proposal's account with --file")?;
         let address = command.address.context("NoAddress: give the address of the proposal")?;
         fetch(&Rpc::new(url), address)?
     };
@@ -224,9 +223,8 @@ fn require_approvable(read: &Read, approver: &Pubkey) -> anyhow::Result<()> {
             "UnknownKind: this version cannot decode a proposal of kind {kind}; update bulkhead before you approve it"
         );
     }
-    check_live(proposal, council, read.now.map_or(0, |at| at.now)).map_err(|error| {
-        anyhow::anyhow!("{error:?}: the proposal can no longer be approved; create a new one")
-    })?;
+    check_live(proposal, council, read.now.map_or(0, |at| at.now))
+        .map_err(|error| anyhow::anyhow!("{error:?}: the proposal can no longer be approved; create a new one"))?;
     if council.fallback == *approver {
         return Ok(());
     }
@@ -235,7 +233,9 @@ fn require_approvable(read: &Read, approver: &Pubkey) -> anyhow::Result<()> {
         .enumerate()
         .find(|(_, member)| member.key == *approver && member.roles & role::APPROVER != 0);
     let (place, member) = place.with_context(|| {
-        format!("NotAnApprover: {approver} is not an approver of this council; use the key pair of an approver listed above")
+        format!(
+            "NotAnApprover: {approver} is not an approver of this council; use the key pair of an approver listed above"
+        )
     })?;
     let at = read.now.unwrap_or(At { slot: 0, now: 0 });
     ensure!(
@@ -300,7 +300,8 @@ fn read_account(file: &Path) -> anyhow::Result<(Option<Pubkey>, Account)> {
     let name = file.display();
     let text = files::read_text(file, files::LONG)
         .with_context(|| format!("NotReadable: {name}; give the path of an account as JSON"))?;
-    let value: Value = json::from_slice(text.as_bytes()).with_context(|| format!("NotAnAccount: {name} is not JSON"))?;
+    let value: Value =
+        json::from_slice(text.as_bytes()).with_context(|| format!("NotAnAccount: {name} is not JSON"))?;
     let inner = ["account", "value", "result"]
         .iter()
         .find_map(|key| value.get(*key))

@@ -36,8 +36,8 @@ impl Prove {
         }
         let prove = |key: &Pubkey| {
             let proof = snapshot.tree.prove(key);
-            let proof =
-                proof.with_context(|| format!("NotALeaf: {key} is not a position in this snapshot, or has a zero amount"))?;
+            let proof = proof
+                .with_context(|| format!("NotALeaf: {key} is not a position in this snapshot, or has a zero amount"))?;
             Ok(ProofEntry::new(&proof, &snapshot.manifest))
         };
         let proofs: Vec<_> = keys.iter().map(prove).collect::<anyhow::Result<_>>()?;

@@ -178,6 +178,7 @@ fn each<T, U>(
     tables: Vec<T>,
     args: impl Fn(T) -> Result<U, (&'static str, &'static str)>,
 ) -> Result<Vec<U>, ConfigError> {
-    let named = |(at, table)| args(table).map_err(|(key, message)| ConfigError::at(&format!("{list}[{at}].{key}"), message));
+    let named =
+        |(at, table)| args(table).map_err(|(key, message)| ConfigError::at(&format!("{list}[{at}].{key}"), message));
     tables.into_iter().enumerate().map(named).collect()
 }

@@ -226,7 +226,10 @@ impl<'de, T: Deserialize<'de>, const LEAST: usize, const MOST: usize> Deserializ
         if (LEAST..=MOST).contains(&list.len()) {
             return Ok(Self(list));
         }
-        Err(D::Error::custom(format!("must have {LEAST} to {MOST} elements, not {}", list.len())))
+        Err(D::Error::custom(format!(
+            "must have {LEAST} to {MOST} elements, not {}",
+            list.len()
+        )))
     }
 }
 
