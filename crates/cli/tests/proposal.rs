@@ -96,7 +96,7 @@ fn a_proposal_is_told_in_words() {
         "collecting approvals",
         "custody",
         "by 0 eligible of 2 required",
-        "changes   LOOSER: limit a window: 100000 (0.1 of ",
+        "changes   LOOSER: limit per window: 100000 (0.1 of ",
         ") -> 123456789 (123.456789 of ",
         "veto      until execution",
         "(in 7 days)",
@@ -129,7 +129,7 @@ fn approvals_veto_and_time_are_followed() {
     assert_eq!(told["state"], "approved, waiting out its delay");
     assert_eq!(told["eta"], scene.state().approved_ts + DELAY_SECONDS);
     scene.machine.warp_seconds(DELAY_SECONDS);
-    assert!(stdout(&scene.show(&[])).contains("state     ready to execute"));
+    assert!(stdout(&scene.show(&[])).contains("state     ready to run"));
     scene.machine.warp_seconds(8 * 86_400);
     assert!(stdout(&scene.show(&[])).contains("state     expired"));
     assert_refused(&scene.approve(2, &["--yes"], "").0, "Expired");
@@ -279,7 +279,7 @@ fn an_instruction_is_told_by_what_it_does_and_tried() {
     let proposal = scene.protocol.propose(&mut scene.machine, &stored);
     scene.address = proposal.to_string();
     let text = stdout(&scene.show(&[]));
-    let says = format!("token program: MAKES {thief} THE HOLDER of the ownership of {treasury}");
+    let says = format!("token program: SETS the account ownership of {treasury} TO {thief}");
     assert!(
         text.contains(&format!("changes   LOOSER: the domain: signs -> {says}")),
         "{text}"

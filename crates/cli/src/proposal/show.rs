@@ -75,7 +75,7 @@ impl<'a> Shown<'a> {
             "collecting" => "collecting approvals",
             "fallback_not_due" => "refused: enough approvers are active, so the fallback may not act",
             "waiting" => "approved, waiting out its delay",
-            "ready" => "ready to execute",
+            "ready" => "ready to run",
             "refused" => "refused for now: its incident is over, or something was tightened after its creation",
             "open" => "open; whether it can be executed is unknown without the council and the cluster's clock",
             other => other,

@@ -1,5 +1,6 @@
-//! What a proposal would change, against what is in force: the present value, the next one, and which way it goes. Who
-//! approves reads this first. A swapped member or a threshold of 1 stands out here, and not among thirty other lines.
+//! What a proposal would change against the current state: the present value, the next value, and the direction.
+//! Approvers read this first. A swapped member or a threshold of 1 stands out here instead of hiding among thirty other
+//! lines.
 
 mod council;
 
@@ -27,22 +28,22 @@ use super::{
 };
 use crate::{decode, pda};
 
-/// Characters at both ends of an address that people compare.
+/// Number of characters at each end of an address that people compare.
 const COMPARED: usize = 3;
 
-/// Which way a change goes.
+/// The direction of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// More can leave, be opened or be decided than before, or by fewer.
+    /// More can leave, be opened or be decided than before, or by fewer members.
     Looser,
-    /// Less can.
+    /// The opposite of looser.
     Tighter,
-    /// Neither, or it depends on what it is about.
+    /// Neither, or it depends on the context.
     Other,
 }
 
 impl Direction {
-    /// In a word.
+    /// The direction as one word.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -53,16 +54,16 @@ impl Direction {
     }
 }
 
-/// One thing that would be different.
+/// One difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What.
+    /// What changes.
     pub what: String,
-    /// As it is.
+    /// The present value.
     pub from: String,
-    /// As it would be.
+    /// The next value.
     pub to: String,
-    /// Which way that is.
+    /// The direction.
     pub direction: Direction,
 }
 
@@ -78,10 +79,10 @@ impl fmt::Display for Change {
     }
 }
 
-/// Reads an account's owner and data; `None` where there is none.
+/// Reads an account's owner and data. `None` if the account does not exist.
 pub type ReadAccount<'a> = &'a dyn Fn(&Pubkey) -> Option<(Pubkey, Vec<u8>)>;
 
-/// What `payload` would change of `domain`, gravest first. What is not there yet is new, and said to be.
+/// What `payload` would change in `domain`, gravest first. A new entry is marked as new.
 #[must_use]
 pub fn changes(payload: &Payload, domain: &Pubkey, when: When, read: ReadAccount) -> Vec<Change> {
     let mut found = Changes {
@@ -104,7 +105,7 @@ struct Changes<'a> {
     read: ReadAccount<'a>,
 }
 
-/// More of it is looser, tighter, or neither.
+/// Whether a larger value is looser, tighter, or neither.
 #[derive(Clone, Copy)]
 enum More {
     Looser,
@@ -126,8 +127,8 @@ impl Changes<'_> {
         decode::owned(&owner, &data)
     }
 
-    /// What a payload names, if it is an account of `domain`. Else says that the program will refuse it: an address can
-    /// be anybody's, and what stands there says nothing of what is in force.
+    /// Reads an account that a payload names, if it is an account of `domain`. Otherwise reports that the program will
+    /// refuse it: the address may belong to anyone, and its contents say nothing about the current state.
     fn own<T: ZeroCopy + Discriminator>(
         &mut self,
         what: &str,
@@ -137,8 +138,8 @@ impl Changes<'_> {
         let found = self.load::<T>(key);
         let from = match &found {
             Some(found) if domain_of(found) == *domain => None,
-            Some(found) => Some(format!("of another domain, {}", domain_of(found))),
-            None => Some(format!("not there, or no {what} of Bulkhead's")),
+            Some(found) => Some(format!("belongs to another domain, {}", domain_of(found))),
+            None => Some(format!("does not exist, or is not a {what} of Bulkhead")),
         };
         match from {
             None => found,
@@ -168,11 +169,11 @@ impl Changes<'_> {
         what: impl Into<String>,
         (from, to): (T, T),
         more: More,
-        told: impl Fn(&T) -> String,
+        show: impl Fn(&T) -> String,
     ) {
         if from != to {
             let direction = more.direction(&from, &to);
-            self.push(what, told(&from), told(&to), direction);
+            self.push(what, show(&from), show(&to), direction);
         }
     }
 
@@ -208,7 +209,7 @@ impl Changes<'_> {
                 self.added("outflow breaker", at_most, Direction::Other);
             }
             Decision::OpenVault(args) => {
-                self.added("vault", format!("paid from by {}", args.operator), Direction::Other);
+                self.added("vault", format!("operated by {}", args.operator), Direction::Other);
             }
             Decision::CloseDetector(args) => self.close(args, domain),
             Decision::RegisterEmergencyAction(args) => self.emergency_action(args, domain),
@@ -226,7 +227,7 @@ impl Changes<'_> {
                 self.push(
                     what,
                     "payable",
-                    format!("those of the list {} are cancelled", hex(&args.root)),
+                    format!("the releases of the list {} are cancelled", hex(&args.root)),
                     Direction::Tighter,
                 );
             }
@@ -237,9 +238,9 @@ impl Changes<'_> {
                     Direction::Other,
                 );
             }
-            Decision::OpenPriceBreaker(_) => self.added("price breaker", "watches", Direction::Tighter),
-            Decision::OpenSolvencyBreaker(_) => self.added("solvency breaker", "watches", Direction::Tighter),
-            Decision::OpenAuthorityWatch(_) => self.added("authority watch", "watches", Direction::Tighter),
+            Decision::OpenPriceBreaker(_) => self.added("price breaker", "active", Direction::Tighter),
+            Decision::OpenSolvencyBreaker(_) => self.added("solvency breaker", "active", Direction::Tighter),
+            Decision::OpenAuthorityWatch(_) => self.added("authority watch", "active", Direction::Tighter),
         }
     }
 
@@ -256,7 +257,7 @@ impl Changes<'_> {
         let breaker = self.own::<OutflowBreaker>("breaker", (&args.breaker, domain), |found| found.domain);
         let Some(now) = breaker else { return };
         let mint = now.mint;
-        // As the program does it: what is not said of the trip is twice the limits.
+        // As in the program: the default of the trip limits is twice the limits.
         let trip = TripLimits {
             limit: args.trip_limit,
             bps: args.trip_bps,
@@ -268,16 +269,16 @@ impl Changes<'_> {
             slot_bps: args.slot_bps,
             inflow_credit: args.inflow_credit,
         });
-        // What a guardian has lowered comes back by itself, and is still written down when it has: a proposal is compared
-        // with what a proposal set.
+        // A limit that a guardian lowered is restored by itself, but the record remains afterwards. The proposal is
+        // compared with the last value that a proposal set.
         let set = Limits::set_for(&now);
         if now.lowered_until != 0 {
             let from = format!("{} until {}", self.amount(now.limit, &mint), now.lowered_until);
-            self.push("lowered by a guardian", from, "no more".to_owned(), Direction::Looser);
+            self.push("lowered by a guardian", from, "ended".to_owned(), Direction::Looser);
         }
         for (what, amounts) in [
-            ("limit a window", (set.limit, args.limit)),
-            ("limit a slot", (set.slot_limit, args.slot_limit)),
+            ("limit per window", (set.limit, args.limit)),
+            ("limit per slot", (set.slot_limit, args.slot_limit)),
             ("inflow credit", (set.inflow_credit, args.inflow_credit)),
             ("trip limit", (now.trip_limit, trip.limit)),
         ] {
@@ -287,9 +288,9 @@ impl Changes<'_> {
                 self.push(what, from, to, direction);
             }
         }
-        // Bps of 0 are not used, which is the loosest.
+        // 0 bps means unused, which is the loosest.
         let used = |bps: u16| if bps == 0 { u16::MAX } else { bps };
-        let told = |bps: &u16| {
+        let show = |bps: &u16| {
             if *bps == u16::MAX {
                 "not used".to_owned()
             } else {
@@ -297,11 +298,11 @@ impl Changes<'_> {
             }
         };
         let limit = (used(set.limit_bps), used(args.limit_bps));
-        self.number("limit of the reference", limit, More::Looser, told);
+        self.number("limit of the reference", limit, More::Looser, show);
         let slot = (used(set.slot_bps), used(args.slot_bps));
-        self.number("slot limit of the reference", slot, More::Looser, told);
+        self.number("slot limit of the reference", slot, More::Looser, show);
         let trip = (used(now.trip_bps), used(trip.bps));
-        self.number("trip limit of the reference", trip, More::Looser, told);
+        self.number("trip limit of the reference", trip, More::Looser, show);
     }
 
     fn route(&mut self, args: &RegisterEvacuationRouteArgs, domain: &Pubkey) {
@@ -313,7 +314,7 @@ impl Changes<'_> {
         let is_first = route == Pubkey::default();
         let from = if is_first { "none".to_owned() } else { route.to_string() };
         let to = format!("{}{}", args.destination, alike(&args.destination, [route]));
-        let what = format!("where the vault {} is evacuated to", args.vault);
+        let what = format!("evacuation route of the vault {}", args.vault);
         self.push(what, from, to, Direction::Looser);
     }
 
@@ -327,15 +328,15 @@ impl Changes<'_> {
         let now = self.load::<ClaimRedirect>(&pda::claim_redirect(restoration, owner));
         let from = now.map_or_else(
             || "its own account".to_owned(),
-            |now| format!("{}, held by {}", now.destination, now.holder),
+            |now| format!("{}, owned by {}", now.destination, now.holder),
         );
-        let to = format!("{destination}, held by {holder}{}", alike(holder, [*owner]));
+        let to = format!("{destination}, owned by {holder}{}", alike(holder, [*owner]));
         let what = format!("claims of {owner} in restoration {restoration}");
         self.push(what, from, to, Direction::Looser);
     }
 
     fn close(&mut self, args: &CloseDetectorArgs, domain: &Pubkey) {
-        // Every detector begins with the same fields.
+        // All detectors begin with the same fields.
         let owner = (self.read)(&args.detector).and_then(|(owner, data)| {
             let is_one = Detectors::ALL.iter().any(|tag| data.starts_with(tag));
             (owner == bulkhead_interface::ID && is_one).then(|| Detectors::domain(&data))?
@@ -343,10 +344,10 @@ impl Changes<'_> {
         let what = format!("detector {}", args.detector);
         let to = format!("closed; its rent goes to {}", args.receiver);
         match owner {
-            Some(owner) if owner == *domain => self.push(what, "watches", to, Direction::Looser),
+            Some(owner) if owner == *domain => self.push(what, "active", to, Direction::Looser),
             _ => self.push(
                 what,
-                "none of this domain's",
+                "does not belong to this domain",
                 "the program refuses it",
                 Direction::Looser,
             ),
@@ -371,18 +372,18 @@ impl Changes<'_> {
         }
         let Some(link) = now else { return };
         if link.upstream_scope != *upstream_scope {
-            // Whatever it was, what closed there does not count any more.
+            // A compartment that was closed upstream before is no longer relevant.
             let (from, to) = (scope(link.upstream_scope), scope(*upstream_scope));
-            self.push("what counts upstream", from, to, Direction::Looser);
+            self.push("upstream scope", from, to, Direction::Looser);
         }
         if link.upstream_mask != *upstream_mask {
             let loses = link.upstream_mask & !upstream_mask != 0;
             let direction = if loses { Direction::Looser } else { Direction::Tighter };
             let (from, to) = (mask(link.upstream_mask), mask(*upstream_mask));
-            self.push("actions that count upstream", from, to, direction);
+            self.push("relevant upstream actions", from, to, direction);
         }
         if link.mask != *closed {
-            // Nothing said is what the council closes in an emergency, which may be more or less.
+            // The default is what the council closes in an emergency, which may be more or less.
             let council = self.load::<Council>(&pda::council(domain));
             let usual = council.map(|council| council.default_mask);
             let meant = |mask: u32| if mask == 0 { usual } else { Some(mask) };
@@ -390,11 +391,11 @@ impl Changes<'_> {
                 (Some(from), Some(to)) if from & !to == 0 => Direction::Tighter,
                 _ => Direction::Looser,
             };
-            let told = |closed: u32| match closed {
-                0 => "what the council closes".to_owned(),
+            let show = |closed: u32| match closed {
+                0 => "the council's default".to_owned(),
                 closed => mask(closed),
             };
-            self.push("actions that are closed", told(link.mask), told(*closed), direction);
+            self.push("closed actions", show(link.mask), show(*closed), direction);
         }
     }
 
@@ -410,7 +411,7 @@ impl Changes<'_> {
         let more = args.pause_rights;
         let from = pauses.map_or_else(|| "?".to_owned(), |left| left.to_string());
         let to = pauses.map_or_else(|| format!("{more} more"), |left| left.saturating_add(more).to_string());
-        self.push(format!("pauses left to {}", args.member), from, to, Direction::Tighter);
+        self.push(format!("pause rights of {}", args.member), from, to, Direction::Tighter);
     }
 
     fn checkpoint_log(&mut self, args: &OpenCheckpointLogArgs, domain: &Pubkey) {
@@ -423,10 +424,14 @@ impl Changes<'_> {
             published_only,
         } = args;
         let Some(now) = self.load::<CheckpointLog>(&pda::checkpoint_log(domain, *ledger_index)) else {
-            return self.added("checkpoint log", format!("of {threshold} attesters"), Direction::Other);
+            return self.added(
+                "checkpoint log",
+                format!("{threshold} attesters required"),
+                Direction::Other,
+            );
         };
         self.number(
-            "attesters needed",
+            "attesters required",
             (now.threshold, *threshold),
             More::Tighter,
             ToString::to_string,
@@ -434,31 +439,31 @@ impl Changes<'_> {
         let slots = (now.min_interval_slots, *min_interval_slots);
         self.number("slots between checkpoints", slots, More::Tighter, ToString::to_string);
         let keep = (now.keep_seconds, *keep_seconds);
-        self.number("a checkpoint is kept for", keep, More::Tighter, |time| duration(*time));
+        self.number("checkpoint retention", keep, More::Tighter, |time| duration(*time));
         let tolerance = (now.tolerance_bps, *tolerance_bps);
         let bps = |bps: &u16| format!("{bps} bps");
         self.number(
-            "what a checkpoint may be off the host's total",
+            "tolerance of a checkpoint against the host's total",
             tolerance,
             More::Looser,
             bps,
         );
         let published = (now.flags & log_flag::PUBLISHED_ONLY != 0, *published_only);
-        let told = |only: &bool| if *only { "only published ones" } else { "any" }.to_owned();
-        self.number("checkpoints that can be voted for", published, More::Tighter, told);
+        let show = |only: &bool| if *only { "only published" } else { "any" }.to_owned();
+        self.number("checkpoints eligible for a ballot", published, More::Tighter, show);
     }
 
-    /// What a reopening unpauses, and the stage and the grace it sets.
+    /// What a reopening unpauses, and the ramp and the grace that it sets.
     fn reopen(&mut self, args: &ReopenArgs, domain: &Pubkey) {
         let ReopenArgs {
             incident,
             ramp_bps,
             grace_seconds,
         } = args;
-        self.unpause(domain, *incident, &format!("opens at {ramp_bps} bps of the limits"));
+        self.unpause(domain, *incident, &format!("reopens at a ramp of {ramp_bps} bps"));
         if let Some(board) = self.load::<PauseBoard>(&pda::board(domain)) {
             let stage = (board.domain_row.ramp_bps, *ramp_bps);
-            self.number("share of the limits", stage, More::Looser, |bps| format!("{bps} bps"));
+            self.number("ramp", stage, More::Looser, |bps| format!("{bps} bps"));
             let left = board.grace_until.saturating_sub(self.when.now).max(0);
             self.number(
                 "liquidations stay closed for",
@@ -469,7 +474,7 @@ impl Changes<'_> {
         }
     }
 
-    /// Every pause it opens, and every one it leaves.
+    /// Lists every pause that the unpause opens, and every pause that stays.
     fn unpause(&mut self, domain: &Pubkey, incident: Pubkey, opens: &str) {
         self.decide(domain, incident, opens);
         let board = self.load::<PauseBoard>(&pda::board(domain));
@@ -491,7 +496,7 @@ impl Changes<'_> {
 
     fn emergency_action(&mut self, args: &RegisterEmergencyActionArgs, domain: &Pubkey) {
         let RegisterEmergencyActionArgs { index, instruction } = args;
-        let what = format!("what one guardian may run at once, as emergency action {index}");
+        let what = format!("emergency action {index}, which one guardian may run at once");
         let now = (self.read)(&pda::emergency_action(domain, *index));
         let stored = now.as_ref().and_then(|(owner, data)| stored_in(owner, data));
         if stored.as_ref() == Some(instruction) {
@@ -500,33 +505,33 @@ impl Changes<'_> {
         let from = match (&now, &stored) {
             (None, _) => "none".to_owned(),
             (Some(_), None) => "another instruction".to_owned(),
-            (Some(_), Some(stored)) => call::told(stored).join("; "),
+            (Some(_), Some(stored)) => call::describe(stored).join("; "),
         };
-        let to = call::told(instruction).join("; ");
+        let to = call::describe(instruction).join("; ");
         self.push(what, from, to, Direction::Looser);
         self.accounts_alike(domain, instruction);
     }
 
     fn call(&mut self, domain: &Pubkey, instruction: &StoredInstruction) {
-        for line in call::told(instruction) {
+        for line in call::describe(instruction) {
             self.push("the domain", "signs", line, Direction::Looser);
         }
         self.accounts_alike(domain, instruction);
     }
 
-    /// Accounts of an instruction that people would take for another of it, or for the domain.
+    /// Accounts of an instruction that look like another of its accounts, or like the domain.
     fn accounts_alike(&mut self, domain: &Pubkey, instruction: &StoredInstruction) {
         let all: Vec<Pubkey> = core::iter::once(*domain)
             .chain(instruction.accounts.iter().map(|account| account.pubkey))
             .collect();
         for (place, key) in all.iter().enumerate() {
             let before = all.iter().take(place).copied();
-            let told = alike(key, before);
-            if !told.is_empty() && !all.iter().take(place).any(|other| other == key) {
+            let warning = alike(key, before);
+            if !warning.is_empty() && !all.iter().take(place).any(|other| other == key) {
                 self.push(
                     format!("account {key}"),
-                    "is another than it seems",
-                    told.trim_start_matches(", "),
+                    "may be mistaken",
+                    warning.trim_start_matches(", "),
                     Direction::Looser,
                 );
             }
@@ -534,7 +539,7 @@ impl Changes<'_> {
     }
 }
 
-/// Where a detector says what it is and whose.
+/// Offset of a detector's kind and domain.
 struct Detectors;
 
 impl Detectors {
@@ -551,7 +556,7 @@ impl Detectors {
     }
 }
 
-/// `, LOOKS LIKE …` where an address begins and ends like one that it is not.
+/// `, LOOKS LIKE …` if an address has the same first and last characters as a different one.
 fn alike(key: &Pubkey, others: impl IntoIterator<Item = Pubkey>) -> String {
     let ends = |key: &Pubkey| {
         let text = key.to_string();
@@ -569,7 +574,7 @@ fn alike(key: &Pubkey, others: impl IntoIterator<Item = Pubkey>) -> String {
         .map_or_else(String::new, |other| format!(", LOOKS LIKE {other}"))
 }
 
-/// The instruction of an emergency action's account.
+/// The instruction of an emergency action account.
 fn stored_in(owner: &Pubkey, data: &[u8]) -> Option<StoredInstruction> {
     let emergency_action: EmergencyAction = decode::owned(owner, data)?;
     let begin = EmergencyAction::DISCRIMINATOR.len() + size_of::<EmergencyAction>();
@@ -577,19 +582,19 @@ fn stored_in(owner: &Pubkey, data: &[u8]) -> Option<StoredInstruction> {
     StoredInstruction::try_from_slice(bytes).ok()
 }
 
-/// Of a mint of one of the token programs. Nobody else's bytes say how an amount is shown.
+/// The decimals of a mint of one of the token programs. Accounts of other programs do not define them.
 fn decimals_of(owner: &Pubkey, data: &[u8]) -> Option<u8> {
-    /// A mint; where there is more, what follows an account's length says which of both it is.
+    /// A mint. In a longer account, the byte after the base account length distinguishes a mint from a token account.
     const MINT: usize = 82;
     const ACCOUNT: usize = 165;
     let is_mint = data.len() == MINT || (*owner == token_2022::ID && data.get(ACCOUNT) == Some(&1));
     let is_ready = data.get(45) == Some(&1);
     let is_token = [token::ID, token_2022::ID].contains(owner);
-    // Behind the authority and the supply.
+    // After the authority and the supply.
     (is_token && is_mint && is_ready).then(|| data.get(44).copied())?
 }
 
-/// `1234567` with 6 decimals is `1.234567`.
+/// Formats `1234567` with 6 decimals as `1.234567`.
 fn scaled(amount: u64, decimals: u8) -> Option<String> {
     let decimals = usize::from(decimals);
     if decimals > 19 {

@@ -1,4 +1,4 @@
-//! What differs between an account and the same account later.
+//! Compares an account with the same account at a later time.
 
 use std::cmp::Ordering;
 
@@ -17,7 +17,7 @@ use bytemuck::Zeroable;
 
 use super::{Change, Detail, Event, Kind, kinds::TAG};
 
-/// What happened to an account, if anything did.
+/// The changes of an account.
 pub(super) fn account(key: Pubkey, before: Option<&Vec<u8>>, after: Option<&Vec<u8>>) -> Vec<Change> {
     if before == after {
         return vec![];
@@ -25,36 +25,36 @@ pub(super) fn account(key: Pubkey, before: Option<&Vec<u8>>, after: Option<&Vec<
     let kind_of = |data: Option<&Vec<u8>>| data.and_then(|data| Kind::of(data));
     let (old, new) = (kind_of(before), kind_of(after));
     let Some(kind) = new.or(old) else { return vec![] };
-    let mut told = Told {
+    let mut report = Report {
         key,
         kind,
         changes: vec![],
     };
     match (before, after) {
-        (Some(before), None) => told.gone(before),
-        (Some(before), Some(after)) if old == new => told.differs(Some(before), after),
-        // Another kind at the address: what was there was closed, and this is new.
+        (Some(before), None) => report.gone(before),
+        (Some(before), Some(after)) if old == new => report.differs(Some(before), after),
+        // The address now contains another kind: the old account was closed and a new one created.
         (Some(before), Some(after)) => {
             if let Some(kind) = old {
-                told.kind = kind;
-                told.gone(before);
-                told.kind = new.unwrap_or(kind);
+                report.kind = kind;
+                report.gone(before);
+                report.kind = new.unwrap_or(kind);
             }
-            told.differs(None, after);
+            report.differs(None, after);
         }
-        (None, Some(after)) => told.differs(None, after),
+        (None, Some(after)) => report.differs(None, after),
         (None, None) => {}
     }
-    told.changes
+    report.changes
 }
 
-struct Told {
+struct Report {
     key: Pubkey,
     kind: Kind,
     changes: Vec<Change>,
 }
 
-/// Fields of two states that differ, or all of the second where it is new.
+/// The fields that differ between two states, or all fields of a new account.
 macro_rules! differing {
     ($is_new:expr, $old:expr, $new:expr; $($field:ident),*) => {{
         let mut details: Vec<Detail> = vec![];
@@ -66,8 +66,8 @@ macro_rules! differing {
     }};
 }
 
-impl Told {
-    fn tell(&mut self, event: Event, details: Vec<Detail>) {
+impl Report {
+    fn record(&mut self, event: Event, details: Vec<Detail>) {
         self.changes.push(Change {
             account: self.key,
             kind: self.kind,
@@ -76,8 +76,8 @@ impl Told {
         });
     }
 
-    /// What was there is gone, and this is new: the address was used again between two looks.
-    fn replaced<T: ZeroCopy>(&mut self, old: &T, new: &T, tell: fn(&mut Self, bool, &T, &T)) {
+    /// The old account is closed and this is a new one: the address was reused between two observations.
+    fn replaced<T: ZeroCopy>(&mut self, old: &T, new: &T, compare: fn(&mut Self, bool, &T, &T)) {
         let bytes: Vec<u8> = self
             .kind
             .discriminator()
@@ -86,7 +86,7 @@ impl Told {
             .copied()
             .collect();
         self.gone(&bytes);
-        tell(self, true, &T::zeroed(), new);
+        compare(self, true, &T::zeroed(), new);
     }
 
     fn gone(&mut self, before: &[u8]) {
@@ -109,10 +109,10 @@ impl Told {
             Kind::PositionSample => Event::SampleClosed,
             _ => Event::Closed,
         };
-        self.tell(event, details);
+        self.record(event, details);
     }
 
-    /// The account as it is now, and as it was if it was there.
+    /// Compares the account's current state with its previous state, if any.
     fn differs(&mut self, before: Option<&[u8]>, after: &[u8]) {
         match self.kind {
             Kind::Proposal => self.typed(before, after, Self::proposal),
@@ -188,34 +188,34 @@ impl Told {
                 self.typed(before, after, Self::authorities);
                 self.latch(before, after, Event::DetectorLatched, Event::Changed);
             }
-            Kind::Link => self.tell(Event::LinkSet, vec![]),
-            Kind::EmergencyAction => self.tell(Event::EmergencyActionRegistered, vec![]),
+            Kind::Link => self.record(Event::LinkSet, vec![]),
+            Kind::EmergencyAction => self.record(Event::EmergencyActionRegistered, vec![]),
             Kind::Ledger => self.one_of(before, Event::LedgerRegistered, Event::Changed),
-            Kind::MintLedgers | Kind::DepositNote => self.tell(Event::Changed, vec![]),
+            Kind::MintLedgers | Kind::DepositNote => self.record(Event::Changed, vec![]),
             Kind::SnapshotShard => self.one_of(before, Event::ShardOpened, Event::PositionsIngested),
             Kind::VoterEscrow => self.one_of(before, Event::EscrowOpened, Event::VotesMoved),
-            Kind::VoteRecord => self.tell(Event::VoteCast, vec![]),
+            Kind::VoteRecord => self.record(Event::VoteCast, vec![]),
             Kind::Restoration => self.one_of(before, Event::RestorationChosen, Event::RestorationPaid),
             Kind::ClaimPage => self.one_of(before, Event::ClaimPageOpened, Event::ClaimPaid),
             Kind::ClaimRedirect => self.typed(before, after, Self::claim_redirect),
-            Kind::LeafEvidence => self.tell(Event::LeafProved, vec![]),
-            Kind::PositionSample => self.tell(Event::PositionSampled, vec![]),
+            Kind::LeafEvidence => self.record(Event::LeafProved, vec![]),
+            Kind::PositionSample => self.record(Event::PositionSampled, vec![]),
         }
         if self.changes.is_empty() {
-            self.tell(Event::Changed, vec![]);
+            self.record(Event::Changed, vec![]);
         }
     }
 
-    fn typed<T: ZeroCopy>(&mut self, before: Option<&[u8]>, after: &[u8], tell: fn(&mut Self, bool, &T, &T)) {
+    fn typed<T: ZeroCopy>(&mut self, before: Option<&[u8]>, after: &[u8], compare: fn(&mut Self, bool, &T, &T)) {
         let old = before.and_then(read::<T>);
         let nothing = Box::new(T::zeroed());
         if let Some(new) = read::<T>(after) {
-            tell(self, old.is_none(), old.as_deref().unwrap_or(&nothing), &new);
+            compare(self, old.is_none(), old.as_deref().unwrap_or(&nothing), &new);
         }
     }
 
-    /// Tells of a detector that is new; also where another was here before, with rules that no act changes in place. Gives
-    /// what it was before, if it is the same.
+    /// Reports a new detector, also if it replaced another at the same address with rules that no act changes in place.
+    /// Returns the previous state if it is the same detector.
     fn opened<'a, T: ZeroCopy, F: PartialEq>(
         &mut self,
         before: Option<&'a [u8]>,
@@ -228,18 +228,18 @@ impl Told {
             if let Some(old) = before {
                 self.gone(old);
             }
-            self.tell(event, vec![]);
+            self.record(event, vec![]);
             return None;
         };
         Some(old)
     }
 
     fn one_of(&mut self, before: Option<&[u8]>, new: Event, changed: Event) {
-        self.tell(if before.is_none() { new } else { changed }, vec![]);
+        self.record(if before.is_none() { new } else { changed }, vec![]);
     }
 
     fn proposal(&mut self, is_new: bool, old: &Proposal, new: &Proposal) {
-        // An edit keeps the kind, and is of one that is open.
+        // An edit keeps the kind and applies to an open proposal only.
         let is_another = old.kind != new.kind || (old.state != new.state && new.state == proposal_state::OPEN);
         if !is_new && is_another {
             return self.replaced(old, new, Self::proposal);
@@ -253,21 +253,21 @@ impl Told {
             };
             let mut details = differing!(is_new, old, new; kind, class, created_slot, expires_ts);
             details.push(detail("payload_hash", None, Some(hex(&new.payload_hash))));
-            self.tell(event, details);
+            self.record(event, details);
         }
-        let told = || differing!(false, old, new; approvals, approved_ts);
-        // An edit clears what was approved before.
+        let rendered = || differing!(false, old, new; approvals, approved_ts);
+        // An edit clears earlier approvals.
         let kept = if is_edited { 0 } else { old.approvals };
         if new.approvals & !kept != 0 {
-            self.tell(Event::ProposalApproved, told());
+            self.record(Event::ProposalApproved, rendered());
         }
         if kept & !new.approvals != 0 {
-            self.tell(Event::ApprovalWithdrawn, told());
+            self.record(Event::ApprovalWithdrawn, rendered());
         }
         if old.state != new.state || is_new {
             match new.state {
-                proposal_state::EXECUTED => self.tell(Event::ProposalExecuted, told()),
-                proposal_state::VETOED => self.tell(Event::ProposalVetoed, told()),
+                proposal_state::EXECUTED => self.record(Event::ProposalExecuted, rendered()),
+                proposal_state::VETOED => self.record(Event::ProposalVetoed, rendered()),
                 _ => {}
             }
         }
@@ -279,9 +279,9 @@ impl Told {
             self.row(&number.to_string(), old, new);
         }
         if old.unpaused_slot != new.unpaused_slot {
-            self.tell(Event::DomainResumed, differing!(is_new, old, new; unpaused_slot, epoch));
+            self.record(Event::DomainResumed, differing!(is_new, old, new; unpaused_slot, epoch));
         } else if !is_new && (old.epoch != new.epoch || old.grace_until != new.grace_until) {
-            self.tell(Event::Changed, differing!(false, old, new; epoch, grace_until));
+            self.record(Event::Changed, differing!(false, old, new; epoch, grace_until));
         }
     }
 
@@ -320,15 +320,15 @@ impl Told {
                 }
             };
             let event = if is_set { event } else { Event::Unpaused };
-            self.tell(
+            self.record(
                 event,
                 vec![detail(&format!("{name}.{field}"), Some(shown(was)), Some(shown(is)))],
             );
         }
-        // What a board begins with is the whole.
+        // A new board is reported completely.
         if old.ramp_bps != new.ramp_bps && old.ramp_bps != 0 {
             let (was, is) = (shown(&old.ramp_bps), shown(&new.ramp_bps));
-            self.tell(
+            self.record(
                 Event::DomainReopened,
                 vec![detail(&format!("{name}.ramp_bps"), Some(was), Some(is))],
             );
@@ -348,20 +348,21 @@ impl Told {
             };
             let was = (!is_new).then(|| keys(old));
             details.push(detail("members", was, Some(keys(new))));
-            self.tell(Event::CouncilChanged, details);
+            self.record(Event::CouncilChanged, details);
             return;
         }
         for (was, is) in members(old).iter().zip(members(new)) {
-            let told = |field: &str, before, after| detail(&format!("{} {field}", is.key), Some(before), Some(after));
-            let rights = || told("pause_rights", shown(&was.pause_rights), shown(&is.pause_rights));
+            let rendered =
+                |field: &str, before, after| detail(&format!("{} {field}", is.key), Some(before), Some(after));
+            let rights = || rendered("pause_rights", shown(&was.pause_rights), shown(&is.pause_rights));
             match was.pause_rights.cmp(&is.pause_rights) {
-                Ordering::Less => self.tell(Event::RightsGranted, vec![rights()]),
-                Ordering::Greater => self.tell(Event::PauseRightBurnt, vec![rights()]),
+                Ordering::Less => self.record(Event::RightsGranted, vec![rights()]),
+                Ordering::Greater => self.record(Event::PauseRightBurnt, vec![rights()]),
                 Ordering::Equal => {}
             }
             if was.last_active_ts != is.last_active_ts {
                 let (before, after) = (shown(&was.last_active_ts), shown(&is.last_active_ts));
-                self.tell(Event::MemberActive, vec![told("last_active_ts", before, after)]);
+                self.record(Event::MemberActive, vec![rendered("last_active_ts", before, after)]);
             }
         }
         for (place, (was, is)) in old.vetoes.iter().zip(&new.vetoes).enumerate() {
@@ -370,63 +371,63 @@ impl Told {
                     detail(&format!("{place} by"), Some(numbers(&was.by)), Some(numbers(&is.by))),
                     detail(&format!("{place} ts"), Some(numbers(&was.ts)), Some(numbers(&is.ts))),
                 ];
-                self.tell(Event::VetoStands, details);
+                self.record(Event::VetoStands, details);
             }
         }
     }
 
     fn domain(&mut self, is_new: bool, old: &Domain, new: &Domain) {
         if is_new {
-            self.tell(Event::DomainOpened, differing!(true, old, new; state, host_program));
+            self.record(Event::DomainOpened, differing!(true, old, new; state, host_program));
         } else if old.state != new.state {
             let event = if old.state == phase::SETUP {
                 Event::DomainActivated
             } else {
                 Event::PhaseChanged
             };
-            self.tell(event, differing!(false, old, new; state, open_incident));
+            self.record(event, differing!(false, old, new; state, open_incident));
         }
     }
 
     fn incident(&mut self, is_new: bool, old: &Incident, new: &Incident) {
         if is_new {
-            self.tell(
+            self.record(
                 Event::IncidentOpened,
                 differing!(true, old, new; cause, source, breach_amount, limit),
             );
         }
         if new.confirmations & !old.confirmations != 0 {
-            self.tell(Event::IncidentConfirmed, differing!(is_new, old, new; confirmations));
+            self.record(Event::IncidentConfirmed, differing!(is_new, old, new; confirmations));
         }
         if old.state != new.state && new.state == incident_state::CLOSED {
-            self.tell(Event::IncidentClosed, vec![]);
+            self.record(Event::IncidentClosed, vec![]);
         }
         if old.evacuated != new.evacuated {
-            self.tell(Event::VaultEvacuated, differing!(is_new, old, new; evacuated));
+            self.record(Event::VaultEvacuated, differing!(is_new, old, new; evacuated));
         }
     }
 
     fn migration(&mut self, is_new: bool, old: &Migration, new: &Migration) {
         if is_new || old.confirmations != new.confirmations {
-            self.tell(Event::EvacuationConfirmed, differing!(is_new, old, new; confirmations));
+            self.record(Event::EvacuationConfirmed, differing!(is_new, old, new; confirmations));
         }
         if old.state != new.state && new.state == migration_state::ACTIVE {
-            self.tell(Event::EvacuationStarted, vec![]);
+            self.record(Event::EvacuationStarted, vec![]);
         }
     }
 
     fn vault(&mut self, is_new: bool, old: &Vault, new: &Vault) {
         if is_new {
-            self.tell(Event::VaultOpened, differing!(true, old, new; mint, operator, breaker));
+            self.record(Event::VaultOpened, differing!(true, old, new; mint, operator, breaker));
         }
         if old.route != new.route {
-            self.tell(Event::EvacuationRouteRegistered, differing!(is_new, old, new; route));
+            self.record(Event::EvacuationRouteRegistered, differing!(is_new, old, new; route));
         }
         if old.cancel_root != new.cancel_root {
-            self.tell(Event::CancelListSet, vec![]);
+            self.record(Event::CancelListSet, vec![]);
         }
         if old.evacuated_slot != new.evacuated_slot || !is_new && old.state != new.state {
-            self.tell(
+            self.record(
                 Event::VaultEvacuated,
                 differing!(is_new, old, new; state, evacuated_slot),
             );
@@ -439,21 +440,21 @@ impl Told {
             return self.replaced(old, new, Self::release);
         }
         if is_new {
-            self.tell(
+            self.record(
                 Event::ReleaseQueued,
                 differing!(true, old, new; vault, destination, amount, payable_ts),
             );
         }
         if !is_new && (old.destination, old.owner) != (new.destination, new.owner) {
-            self.tell(
+            self.record(
                 Event::ReleaseRedirected,
                 differing!(false, old, new; destination, owner),
             );
         }
         if old.state != new.state && new.state == release_state::CANCELLED {
-            self.tell(Event::ReleaseCancelled, differing!(is_new, old, new; paid));
+            self.record(Event::ReleaseCancelled, differing!(is_new, old, new; paid));
         } else if old.paid != new.paid {
-            self.tell(Event::ReleaseSettled, differing!(is_new, old, new; paid, state));
+            self.record(Event::ReleaseSettled, differing!(is_new, old, new; paid, state));
         }
     }
 
@@ -465,7 +466,7 @@ impl Told {
             } else {
                 Event::SnapshotOpened
             };
-            self.tell(event, differing!(true, old, new; incident, ledger));
+            self.record(event, differing!(true, old, new; incident, ledger));
         }
         let is_again = old.state == snapshot_state::SEALED && old.seals != new.seals;
         let is_sealed = new.state == snapshot_state::SEALED && (old.state != new.state || is_again);
@@ -475,7 +476,7 @@ impl Told {
         if is_decided {
             let mut details = differing!(is_new, old, new; total, excess, shortfall);
             details.push(root());
-            self.tell(Event::SealOverridden, details);
+            self.record(Event::SealOverridden, details);
         } else if is_sealed {
             let mut details = differing!(is_new, old, new; total, count);
             details.push(root());
@@ -484,63 +485,63 @@ impl Told {
             } else {
                 Event::SnapshotSealed
             };
-            self.tell(event, details);
+            self.record(event, details);
         }
         if old.state != new.state && new.state == snapshot_state::VOID {
-            self.tell(Event::CheckpointSnapshotVoided, vec![]);
+            self.record(Event::CheckpointSnapshotVoided, vec![]);
         }
     }
 
     fn claim_redirect(&mut self, is_new: bool, old: &ClaimRedirect, new: &ClaimRedirect) {
         let details = differing!(is_new, old, new; owner, destination, holder);
         if !details.is_empty() {
-            self.tell(Event::ClaimsRedirected, details);
+            self.record(Event::ClaimsRedirected, details);
         }
     }
 
     fn checkpoint_log(&mut self, is_new: bool, old: &CheckpointLog, new: &CheckpointLog) {
         let rules = differing!(is_new, old, new; threshold, flags, tolerance_bps, min_interval_slots, keep_seconds);
         if is_new {
-            self.tell(Event::CheckpointLogOpened, rules);
+            self.record(Event::CheckpointLogOpened, rules);
         } else if !rules.is_empty() {
-            self.tell(Event::CheckpointRulesChanged, rules);
+            self.record(Event::CheckpointRulesChanged, rules);
         }
         if old.posted != new.posted {
-            self.tell(Event::CheckpointPosted, differing!(is_new, old, new; posted));
+            self.record(Event::CheckpointPosted, differing!(is_new, old, new; posted));
         }
         for (was, is) in old.entries.iter().zip(&new.entries) {
             let is_same = was.hash == is.hash;
             let slot = || detail("slot", None, Some(shown(&is.slot)));
             if (!is_same || was.state != is.state) && is.state == checkpoint_state::ATTESTED {
-                self.tell(Event::CheckpointAttested, vec![slot()]);
+                self.record(Event::CheckpointAttested, vec![slot()]);
             }
             if (!is_same || was.state != is.state) && is.state == checkpoint_state::CONTESTED {
-                self.tell(Event::CheckpointContested, vec![slot()]);
+                self.record(Event::CheckpointContested, vec![slot()]);
             }
             if is.disputes > if is_same { was.disputes } else { 0 } {
                 let disputes = detail("disputes", Some(shown(&was.disputes)), Some(shown(&is.disputes)));
-                self.tell(Event::CheckpointDisputed, vec![slot(), disputes]);
+                self.record(Event::CheckpointDisputed, vec![slot(), disputes]);
             }
         }
     }
 
     fn ballot(&mut self, is_new: bool, old: &Ballot, new: &Ballot) {
         if is_new {
-            self.tell(Event::BallotOpened, differing!(true, old, new; incident, ledger_index));
+            self.record(Event::BallotOpened, differing!(true, old, new; incident, ledger_index));
         } else if old.round != new.round {
-            self.tell(Event::BallotRenewed, differing!(false, old, new; round));
+            self.record(Event::BallotRenewed, differing!(false, old, new; round));
         }
         if new.candidate_count > if old.round == new.round { old.candidate_count } else { 0 } {
-            self.tell(Event::CandidateAdded, differing!(is_new, old, new; candidate_count));
+            self.record(Event::CandidateAdded, differing!(is_new, old, new; candidate_count));
         }
         if old.starts_ts != new.starts_ts && new.starts_ts != 0 {
-            self.tell(
+            self.record(
                 Event::VotingStarted,
                 differing!(is_new, old, new; starts_ts, ends_ts, quorum),
             );
         }
         if self.changes.is_empty() {
-            self.tell(Event::VoteCast, vec![]);
+            self.record(Event::VoteCast, vec![]);
         }
     }
 
@@ -557,12 +558,12 @@ impl Told {
             && new.inflow_credit <= old.inflow_credit
             && new.trip_limit <= old.trip_limit
             && new.trip_bps <= old.trip_bps;
-        self.tell(if is_lower { Event::LimitLowered } else { Event::LimitSet }, details);
+        self.record(if is_lower { Event::LimitLowered } else { Event::LimitSet }, details);
     }
 
     fn shortfall(&mut self, is_new: bool, old: &SolvencyBreaker, new: &SolvencyBreaker) {
         if old.suspect_ts != new.suspect_ts {
-            self.tell(Event::ShortfallObserved, differing!(is_new, old, new; suspect_ts));
+            self.record(Event::ShortfallObserved, differing!(is_new, old, new; suspect_ts));
         }
     }
 
@@ -576,30 +577,30 @@ impl Told {
                 .map(ToString::to_string)
                 .collect::<Vec<_>>()
                 .join(" ");
-            self.tell(Event::AuthorityChangeObserved, vec![detail("keys", None, Some(keys))]);
+            self.record(Event::AuthorityChangeObserved, vec![detail("keys", None, Some(keys))]);
         }
     }
 
-    /// A detector's latch, which all of them have in the same place; and what it is when that has not moved and nothing
-    /// else was told.
+    /// Reports a detector's latch, which has the same offset in all detectors. Reports `otherwise` if the latch is
+    /// unchanged and nothing else was reported.
     fn latch(&mut self, before: Option<&[u8]>, after: &[u8], latched: Event, otherwise: Event) {
         let Some(new) = detector(after) else { return };
         let old = before.and_then(detector).unwrap_or_else(Detector::zeroed);
         let (was, is) = (old.latch, new.latch);
         let is_another = (was.ts, was.slot) != (is.ts, is.slot) || was.state == latch_state::ARMED;
         if is.state != latch_state::ARMED && is_another {
-            self.tell(latched, differing!(true, was, is; seen, allowed, slot, until));
+            self.record(latched, differing!(true, was, is; seen, allowed, slot, until));
         }
         if is.state == latch_state::PROPAGATED && (is_another || was.state != latch_state::PROPAGATED) {
-            self.tell(Event::TripPropagated, differing!(true, was, is; scope, slot, until));
+            self.record(Event::TripPropagated, differing!(true, was, is; scope, slot, until));
         }
         if self.changes.is_empty() {
-            self.tell(otherwise, vec![]);
+            self.record(otherwise, vec![]);
         }
     }
 }
 
-/// What of a latch is set when its detector is opened.
+/// The fields of a latch that are set when its detector is opened.
 const fn fixed(latch: &Latch) -> (u8, i64) {
     (latch.scope, latch.seconds)
 }
