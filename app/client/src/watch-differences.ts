@@ -316,7 +316,8 @@ const RULES: Partial<Record<Kind, Rule>> = {
     Ballot: (before: Ballot, after: Ballot, isNew) => {
         const entries: Entry[] = [];
         if (isNew) entries.push(['BallotOpened', differing(before, after, ['incident', 'ledgerIndex'], true)]);
-        else if (before.round !== after.round) entries.push(['BallotRenewed', differing(before, after, ['round'], false)]);
+        else if (before.round !== after.round)
+            entries.push(['BallotRenewed', differing(before, after, ['round'], false)]);
         if (after.candidateCount > (before.round === after.round ? before.candidateCount : 0)) {
             entries.push(['CandidateAdded', differing(before, after, ['candidateCount'], isNew)]);
         }

@@ -86,7 +86,7 @@ async function look(chain: Chain, setupAuthority: Address, steps: readonly Step[
 function isThere(account: MaybeEncodedAccount): account is Extract<MaybeEncodedAccount, { exists: true }> {
     if (!account.exists || (account.programAddress === SYSTEM_PROGRAM && account.data.length === 0)) return false;
     if (account.programAddress === BULKHEAD_PROGRAM_ADDRESS) return true;
-    throw new PlanError(`${account.address} belongs to ${account.programAddress}: check that this is the right cluster`);
+    throw new PlanError(`${account.address} belongs to ${account.programAddress}; is this the right cluster?`);
 }
 
 async function instruction(
