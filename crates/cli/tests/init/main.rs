@@ -68,7 +68,7 @@ fn scene() -> Scene {
         text
     } else {
         let keys = format!(
-            "heartbeat_seconds = 2592000\ncontains_per_day = 3\ncontains_in_a_row = 3\nfallback = \"{}\"\n\
+            "heartbeat_seconds = 2592000\nguardian_pauses_per_day = 3\nguardian_pauses_in_a_row = 3\nfallback = \"{}\"\n\
              fallback_seconds = 2592000\n",
             key("fallback")
         );

@@ -190,7 +190,7 @@ fn thresholds(report: &Report, out: &mut String) -> std::fmt::Result {
     writeln!(
         out,
         "<h2>What latches, and who is stopped</h2>\n<p class=\"soft\">A release above the limit waits. Above the trip \
-         limit, paid and queued together, the breaker latches. This drill ran with the first row, a breaker's default. \
+         limit, counting what a window queued, the breaker latches. This drill ran with the first row, a breaker's default. \
          The second row is the same attack replayed with another trip limit.</p>"
     )?;
     let columns = [

@@ -228,7 +228,7 @@ pub struct Honest {
 pub struct Threshold {
     /// Name of the trip limit.
     pub name: String,
-    /// Threshold of the latch, for paid and queued amounts together.
+    /// Threshold of the latch, for the amounts queued in a window.
     #[serde(serialize_with = "amount")]
     pub trip_limit: u64,
     /// Seconds from the first transaction of the attack to the latch.
