@@ -227,11 +227,7 @@ fn gaps_are_refused_until_they_are_allowed() {
     assert_refused(&output, "MissingRows: line 501: 90 rows are missing");
     assert!(stderr(&output).contains("--allow-gaps"));
     let output = bulkhead(&[arguments.as_slice(), &["--allow-gaps"]].concat());
-    assert!(
-        stdout(&output).contains("1 gaps accepted"),
-        "{}",
-        stderr(&output)
-    );
+    assert!(stdout(&output).contains("1 gaps accepted"), "{}", stderr(&output));
 }
 
 #[test]
