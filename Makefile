@@ -111,7 +111,7 @@ soak: build ## random instructions against the built program, every law after ea
 	BULKHEAD_MODEL_STEPS=$$(( $(STEPS) / 8 )) $(CARGO_TEST) --test model -- --nocapture
 
 .PHONY: mutants
-mutants: setup ## mutate the rules and count what core's tests catch (hours): FILES='crates/core/src/proposals/veto.rs ...' MUTANTS_SHARD=0/12
+mutants: setup ## mutate the rules and count the mutants that core's tests catch (hours): FILES='crates/core/src/proposals/veto.rs ...' MUTANTS_SHARD=0/12
 	@scripts/mutants.sh $(FILES)
 
 .PHONY: lint

@@ -1,8 +1,8 @@
 /**
- * `anchor migrate` requires this file and calls what it exports. The work is done by the client: app/client/src/deploy.
+ * `anchor migrate` requires this file and calls its export. The client does the work: app/client/src/deploy.
  */
 
-/** What is used of Anchor's provider. */
+/** The part of Anchor's provider that is used. */
 type Provider = Readonly<{
     connection: Readonly<{ rpcEndpoint: string }>;
     wallet: Readonly<{ payer?: Readonly<{ secretKey: Uint8Array }> }>;
@@ -12,7 +12,7 @@ module.exports = async (provider: Provider): Promise<void> => {
     const { createKeyPairSignerFromBytes, migrate } = await import('../app/client/src/deploy/index.ts');
     try {
         const secretKey = provider.wallet.payer?.secretKey;
-        if (secretKey === undefined) throw new Error('the provider has no key pair to sign with');
+        if (secretKey === undefined) throw new Error('the provider's wallet has no key pair to sign with');
         const payer = await createKeyPairSignerFromBytes(secretKey);
         await migrate({ url: provider.connection.rpcEndpoint, payer, environment: process.env });
     } catch (error) {

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds programs to SBPF v3: target/deploy/<name>.so of this checkout.
 #   scripts/build-sbf.sh [folder of a program ...]     default: every package that is a cdylib
-# With Solana's `cargo build-sbf` when it is installed (BULKHEAD_SBF=registry forbids that), else from package registries
-# alone. Production deployments use the former; docs/building.md says why. Nothing is written to standard output.
+# Uses Solana's `cargo build-sbf` if it is installed (BULKHEAD_SBF=registry disables it), otherwise package registries
+# only. Use the former for production deployments; docs/building.md explains why. Writes nothing to standard output.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
@@ -17,24 +17,26 @@ scripts/claim-target.sh
 
 if [ "${BULKHEAD_SBF:-}" != registry ] && command -v cargo-build-sbf >/dev/null; then
   for program; do
-    # The compiler of platform-tools is older than the workspace's minimum, which its host crates need, not the programs.
+    # The compiler of platform-tools is older than the workspace's minimum. Only host crates need that minimum, not the
+    # programs.
     cargo build-sbf --arch v3 --manifest-path "$program/Cargo.toml" --sbf-out-dir "$deploy" -- --ignore-rust-version
   done
   exit
 fi
 
-echo "sbf: ${*} (bulkhead 4 minutes the first time, the others half of one; without a change a second)"
+echo "sbf: ${*} (bulkhead 4 minutes the first time, the others half a minute; a second without changes)"
 "$root/scripts/sbf/install.sh"
 spec=$SBF_HOME/sbpf-solana-solana.json
 cmp -s scripts/sbf/target-spec.json "$spec" || cp scripts/sbf/target-spec.json "$spec"
-# A change of the link input is a change of the flags, so that cargo links again.
+# A changed linker input changes the flags, so cargo links again.
 i128=$SBF_HOME/i128-$(cksum <scripts/sbf/i128.ll | cut -d ' ' -f 1).ll
 [ -f "$i128" ] || cp scripts/sbf/i128.ll "$i128"
 
-# os=zkvm (in the specification) picks the one bare standard library back end that compiles here; the cfg makes every
-# Solana crate take its on-chain path.
-# Library metadata in file names keeps a program apart from itself as another one's dependency, with other features.
-# Unaligned loads and stores, and no second round of inlining: a third of the size, two thirds of the compute units.
+# os=zkvm (in the specification) selects the only bare-metal back end of the standard library that compiles here. The
+# cfg makes every Solana crate take its on-chain path.
+# Library metadata in file names separates a program from the same package as another program's dependency with other
+# features.
+# Unaligned loads and stores, and no second inlining pass: a third of the size, two thirds of the compute units.
 flags=(-Ctarget-cpu=v2 -Cpasses=lower-atomic -Zunstable-options -Cpanic=immediate-abort
   -Aexplicit_builtin_cfgs_in_flags --cfg 'target_os="solana"' "-Clink-arg=$i128"
   -Clink-arg=--cpu-features=+allows-misaligned-mem-access -Clink-arg=--llvm-args=--inline-threshold=5)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# One program, one id: Anchor.toml, the program's declare_id! and, where there is one, the IDL say the same.
+# One program, one id: checks that Anchor.toml, the program's declare_id! and, if present, the IDL agree.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

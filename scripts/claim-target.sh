@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checkouts may share a target folder, so that dependencies are compiled once. Cargo names a workspace's own packages by
-# their path inside it and compares times only, so after another checkout's build it takes that one's result for ours.
-# The checkout that comes in makes its own sources newer than everything that was built.
+# their path inside it and compares only timestamps. So after another checkout's build, cargo takes that build's result
+# for ours. To prevent this, the new checkout makes its own sources newer than all build results.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-$HOME/.cache/bulkhead/target}

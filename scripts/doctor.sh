@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Says what this machine has and what is missing, and installs nothing. Exit code 0: `make build` can go ahead, by
-# installing the rest itself where need be.
+# Reports what this machine has and what is missing, and installs nothing. Exit code 0: `make build` can run, and
+# installs missing parts itself.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 SBF_HOME=${SBF_HOME:-$HOME/.cache/bulkhead/sbf}
@@ -8,7 +8,7 @@ blocked=0
 
 row() { printf '%-8s %-18s %s\n' "$@"; }
 have() { row ok "$1" "$2"; }
-later() { row later "$1" "$2"; }       # make setup gets it
+later() { row later "$1" "$2"; }       # make setup installs it
 missing() { row MISSING "$1" "$2"; blocked=1; }
 can_install() { command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }; }
 by_apt() { if can_install; then later "$1" "make setup installs it (apt: $2)"; else missing "$1" "install the packages: $2"; fi; }

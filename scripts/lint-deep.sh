@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Looks at every dependency: licences, bans, sources, and advisories where their databases are reached. Not a part of
-# `make test`, for the tool takes ten minutes to compile; before a release it is.
+# Checks every dependency: licences, bans, sources, and advisories if their databases are reachable. Not part of `make
+# test`, because the tool takes ten minutes to compile. Required before a release.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 deny=$(scripts/tool.sh cargo-deny)
 "$deny" --locked check licenses bans sources
 
 echo "advisories of crates:" >&2
-if ! "$deny" --locked fetch db; then echo "NOT RUN: the database of advisories is not reached from here" >&2
+if ! "$deny" --locked fetch db; then echo "NOT RUN: the advisory database is not reachable from here" >&2
 else "$deny" --locked check advisories; fi
 
 echo "advisories of npm packages:" >&2

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# What has to freeze before anything is tested: formatting, clippy over every target, documentation without a broken link.
-# Clippy looks at dependencies by their metadata, a pass of its own over 650 of them: three to four minutes on two cores the
-# first time, then only what changed. The documentation needs nothing more.
+# What must hold before any test runs: formatting, clippy over every target, documentation without broken links. Clippy
+# analyses the metadata of 650 dependencies in a pass of its own: three to four minutes on two cores the first time,
+# then only the changes. The documentation needs nothing more.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 say() { echo "lint: $*" >&2; }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs what building needs and this machine lacks; does nothing, in milliseconds, when all is there.
+# Installs what the build needs and this machine lacks. Takes milliseconds if nothing is missing.
 #   scripts/setup.sh          Debian packages (build-sbf.sh installs the SBF toolchain)
-#   scripts/setup.sh client   and what the TypeScript client needs, which no other target waits for
+#   scripts/setup.sh client   also what the TypeScript client needs, which no other target requires
 # Writes to standard error only.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -24,7 +24,7 @@ if [ ${#wanted[@]} -gt 0 ]; then
     command -v sudo >/dev/null || { echo "needs root or sudo to install: ${wanted[*]}"; exit 1; }
     as_root=(sudo -n)
   fi
-  for attempt in 1 2; do # a mirror that is being updated answers on the second call
+  for attempt in 1 2; do # a mirror may fail once while it is being updated
     "${as_root[@]}" apt-get update -qq &&
       "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${wanted[@]}" && break
     [ "$attempt" = 1 ] && sleep 5 || exit 1
@@ -32,12 +32,12 @@ if [ ${#wanted[@]} -gt 0 ]; then
 fi
 
 command -v cargo >/dev/null || { echo "cargo is missing: install rustup, then run: make doctor"; exit 1; }
-# The first call installs the toolchain that rust-toolchain.toml names: once, before builds run beside each other.
+# The first call installs the toolchain that rust-toolchain.toml names: once, before parallel builds start.
 cargo --version >/dev/null
 
 scripts/claim-target.sh
 
-# npm ci again only when the lock file changed.
+# Runs npm ci only if the lock file changed.
 lock=app/client/package-lock.json
 installed=app/client/node_modules/.bulkhead-lock
 if [ $with_client = yes ] && ! cmp -s $lock $installed; then

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs a cargo tool at the version this checkout is checked with and prints where it is: scripts/tool.sh cargo-hack
-# Into a cache, once a version; nothing but the path is written to standard output.
+# Installs a cargo tool at the version that this checkout was checked with, and prints its path: scripts/tool.sh
+# cargo-hack
+# Installs into a cache, once per version. Writes only the path to standard output.
 set -euo pipefail
 tools=${BULKHEAD_TOOLS:-$HOME/.cache/bulkhead/tools}
 case ${1:-} in
@@ -13,7 +14,7 @@ root=$tools/$1-$version
 if [ ! -x "$root/bin/$1" ]; then
   echo "installing $1 $version ($takes, once)" >&2
   mkdir -p "$root"
-  # Its own folder for what is compiled: nothing of it is shared with the workspace.
+  # A separate target folder: the workspace shares nothing with it.
   CARGO_TARGET_DIR=$root/build cargo install --quiet --locked --root "$root" "$1@$version" >&2
   rm -rf "$root/build"
 fi

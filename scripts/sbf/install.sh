@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs what build-sbf.sh compiles with where Solana's platform-tools cannot be downloaded: package registries alone
-# (Debian's and Rust's). docs/building.md has the reason for every piece. Everything but three Debian packages lies in
-# $SBF_HOME; each piece has a ready mark with its version, so a second run does nothing and a broken one resumes.
+# Installs the build tools of build-sbf.sh from package registries only (Debian's and Rust's), for machines that cannot
+# download Solana's platform-tools. docs/building.md gives the reason for every piece. Everything except three Debian
+# packages is in $SBF_HOME. Each piece has a ready mark with its version, so a second run does nothing and an
+# interrupted run resumes.
 set -euo pipefail
 SBF_HOME=${SBF_HOME:-$HOME/.cache/bulkhead/sbf}
 RUST=1.96 LLVM=23 LINKER=0.2.6
@@ -14,11 +15,12 @@ as_root() {
   elif command -v sudo >/dev/null; then sudo -n "$@"
   else die "needs root or sudo for: $*"; fi
 }
-twice() { "$@" || { sleep 5; "$@"; }; } # a mirror that is being updated answers on the second call
+twice() { "$@" || { sleep 5; "$@"; }; } # a mirror may fail once while it is being updated
 ready() { [ "$(cat "$SBF_HOME/$1.ready" 2>/dev/null)" = "$2" ]; }
 mark() { echo "$2" >"$SBF_HOME/$1.ready"; }
 
-# A compiler together with the source of its library; rustup's toolchains come without it where only registries are reached.
+# A compiler with the source of its library. The toolchains of rustup lack the source on machines that reach only
+# registries.
 have_compiler() { /usr/bin/rustc --version 2>/dev/null | grep -q " $RUST\." && [ -d /usr/lib/rustlib/src/rust/library ] && [ -x /usr/bin/cargo ]; }
 install_compiler() {
   have_compiler && return
@@ -30,7 +32,7 @@ install_compiler() {
   have_compiler || die "/usr/bin/rustc is not version $RUST after the installation"
 }
 
-# The two edits SBPF needs: an allocation alignment for the architecture, and hash keys without writable statics.
+# The two edits that SBPF needs: an allocation alignment for the architecture, and hash keys without writable statics.
 patch_std() {
   perl -0pi -e 's/(    target_arch = "riscv64",\n)/$1    target_arch = "bpf",\n/ == 1 or die "alignment"' sys/alloc/mod.rs
   perl -0pi -e '
@@ -48,14 +50,15 @@ install_std() {
   mark library "$version"
 }
 
-# LLVM of Debian sid and the C library it was built for, unpacked beside the system and never installed in it.
+# LLVM of Debian sid and the C library that it was built for, unpacked in a separate folder and not installed in the
+# system.
 install_llvm() {
   ready llvm "$LLVM" && return
   say "downloading LLVM $LLVM (half a minute)"
   local apt=$SBF_HOME/apt mirror deb opts
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1 || true)
   [ -n "$mirror" ] || { as_root apt-get update -qq >&2; mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v security | head -n 1 || true); }
-  [ -n "$mirror" ] || die "apt knows no Debian mirror"
+  [ -n "$mirror" ] || die "apt has no Debian mirror configured"
   rm -rf "$apt" "$SBF_HOME/llvm"
   mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$SBF_HOME/llvm"
   : >"$apt/status"
@@ -70,7 +73,7 @@ install_llvm() {
   mark llvm "$LLVM"
 }
 
-# BPF bitcode in, SBPF v3 out. It loads LLVM at run time, so it needs the loader and the C library unpacked above.
+# Compiles BPF bitcode to SBPF v3. It loads LLVM at run time, so it needs the loader and the C library unpacked above.
 install_linker() {
   if ! ready linker "$LINKER"; then
     say "building sbpf-linker $LINKER (two minutes)"
@@ -94,7 +97,7 @@ command -v apt-get >/dev/null && grep -qs '^ID=debian' /etc/os-release \
   || die "the registry-only build needs Debian; elsewhere install Solana's platform-tools (cargo build-sbf)"
 mkdir -p "$SBF_HOME"
 exec 9>"$SBF_HOME/.lock"
-flock 9 # two builds at once install once
+flock 9 # parallel builds install once
 install_compiler
 install_std
 install_llvm

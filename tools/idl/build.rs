@@ -1,6 +1,7 @@
-//! Lists the constants of the interface as Rust that names each of them: syn finds names and documentation, the compiler
-//! the values. So nothing has to be listed by hand, and no expression is evaluated twice.
-//! And Anchor's lint of the programs, which its IDL build skips where the macros were expanded for the tests already.
+//! Generates Rust that names each constant of the interface: syn finds names and documentation, the compiler evaluates
+//! the values. So no list is maintained by hand, and no expression is evaluated twice.
+//! Also runs Anchor's lint of the programs. Its IDL build skips the lint if the macros were already expanded for the
+//! tests.
 
 use std::{env, fs, path::Path};
 
@@ -8,7 +9,7 @@ use anchor_syn::parser::context::CrateContext;
 use syn::{Attribute, Expr, Item, ItemConst, Lit, Meta, Type, UseTree, Visibility};
 
 fn main() {
-    // Asked when it runs: checkouts may share what is compiled.
+    // Read at run time, because checkouts may share compiled artefacts.
     let manifest = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
     let root = Path::new(&manifest).join("../..");
     for program in ["bulkhead", "example-exchange"] {
@@ -77,7 +78,7 @@ fn constants(items: &[Item], path: &str) -> String {
     public(items).map(|constant| entry(constant, path)).collect()
 }
 
-/// What `pub use bulkhead_guard::board::{…}` takes from the guard.
+/// The names that `pub use bulkhead_guard::board::{…}` imports from the guard.
 fn re_exported(items: &[Item], board: &[Item]) -> String {
     let mut names = Vec::new();
     for item in items {
@@ -96,14 +97,14 @@ fn leaves(tree: &UseTree, names: &mut Vec<String>) {
         UseTree::Path(path) => leaves(&path.tree, names),
         UseTree::Group(group) => group.items.iter().for_each(|tree| leaves(tree, names)),
         UseTree::Name(name) => names.push(name.ident.to_string()),
-        UseTree::Rename(_) | UseTree::Glob(_) => panic!("constants are re-exported by their names"),
+        UseTree::Rename(_) | UseTree::Glob(_) => panic!("constants must be re-exported under their own names"),
     }
 }
 
 fn entry(constant: &ItemConst, path: &str) -> String {
     let name = constant.ident.to_string();
     let Type::Path(ty) = &*constant.ty else {
-        panic!("{path}::{name} is no integer");
+        panic!("{path}::{name} is not an integer");
     };
     let ty = ty.path.require_ident().expect("an integer").to_string();
     let docs = docs(&constant.attrs);

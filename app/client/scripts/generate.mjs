@@ -1,5 +1,5 @@
-// Writes src/generated from ../../idl with Codama; with --check it compares instead and fails on a difference.
-// Beside Codama's files lie a table of errors and events, which Codama does not render, and the constants of the interface.
+// Writes src/generated from ../../idl with Codama. With --check it compares instead, and fails on a difference.
+// Codama renders neither errors and events nor the constants of the interface, so this script adds tables of them.
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync, existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -24,7 +24,7 @@ const idls = join(client, '../../idl');
 const generated = join(client, 'src/generated');
 const prettierOptions = JSON.parse(readFileSync(join(client, '.prettierrc.json'), 'utf8'));
 
-// The renderer was written for an older kit, which gave `extendClient` another type.
+// The renderer targets an older kit in which `extendClient` had another type.
 const dependencyMap = {
     solanaPluginCore: '../../../extend-client.ts',
     solanaProgramClientCore: '@solana/kit/program-client-core',
@@ -37,7 +37,7 @@ if (process.argv.includes('--check')) {
         const differences = compare(generated, fresh);
         if (differences.length > 0) {
             console.error(
-                `src/generated is not what the IDL says; run: npm run generate\n  ${differences.join('\n  ')}`,
+                `src/generated does not match the IDL; run: npm run generate\n  ${differences.join('\n  ')}`,
             );
             process.exitCode = 1;
         }
@@ -64,8 +64,8 @@ async function generate(folder) {
 }
 
 /**
- * Codama's own steps, without the one that dissolves the arguments' structs: a proposal's payload is such a struct. Then
- * what the IDL does not say: events get codecs like any type, and accounts that follow from others a default.
+ * Codama's own steps, except the one that flattens the argument structs: a proposal's payload is such a struct. Then
+ * adds what the IDL does not contain: codecs for events, and defaults for accounts that follow from others.
  */
 async function root(idl) {
     const steps = [
@@ -93,7 +93,7 @@ async function root(idl) {
     return visit({ ...node, program }, setInstructionAccountDefaultValuesVisitor(rules));
 }
 
-/** A PDA with a seed out of an account's data: the IDL names the account, not the field. */
+/** A PDA with a seed from an account's data: the IDL names the account, not the field. */
 function isBlindPda([...path]) {
     const account = path.at(-1);
     if (account?.kind !== 'instructionAccountNode' || account.defaultValue?.kind !== 'pdaValueNode') return false;
@@ -105,12 +105,12 @@ function withoutDefault({ defaultValue: _, ...account }) {
     return account;
 }
 
-/** The type behind an event's discriminator. */
+/** The type of an event, by its discriminator. */
 function typeOfEvent({ name, data }) {
     return definedTypeNode({ name, type: data.type });
 }
 
-/** An instruction may have the name of an account: the constants of their discriminators must not. */
+/** An instruction and an account may share a name, but the constants of their discriminators must not. */
 function nameDiscriminator(instruction) {
     const rename = (each) => (each.name === 'discriminator' ? { ...each, name: 'instructionDiscriminator' } : each);
     return {
@@ -120,7 +120,7 @@ function nameDiscriminator(instruction) {
     };
 }
 
-/** The default of a domain's one `account`, in every instruction that names the domain too. */
+/** The default of an account that a domain has exactly once, in every instruction that also names the domain. */
 function ofTheDomain({ instructions, pdas }, account) {
     if (!pdas.some(({ name }) => name === account)) return [];
     const seeds = [pdaSeedValueNode('domain', accountValueNode('domain'))];
@@ -129,7 +129,7 @@ function ofTheDomain({ instructions, pdas }, account) {
         .map(({ name }) => ({ account, instruction: name, defaultValue: pdaValueNode(account, seeds) }));
 }
 
-/** Error names by code, and the codec of every event by its discriminator. */
+/** Error names by code, and the codecs of all events by discriminator. */
 function tables(idl) {
     const errors = (idl.errors ?? []).map(({ code, name }) => `${code}: '${name}'`);
     const events = (idl.events ?? []).map(({ name, discriminator }) => ({
@@ -157,8 +157,8 @@ export const EVENT_DECODERS = {
 }
 
 /**
- * The readers of accounts that check what they are given, and everything but Codama's own readers, which do not, under one
- * roof.
+ * One index of the readers of accounts that check their input, and of everything else except Codama's own readers,
+ * which do not check.
  */
 function readers(idl) {
     const head = '/**\n * Generated from the IDL by scripts/generate.mjs: do not edit.\n */\n';
@@ -203,7 +203,7 @@ function readers(idl) {
     };
 }
 
-/** Constants under the names they have in Rust, closed sets as objects, seeds without their prefix. */
+/** Constants under their Rust names. Closed sets become objects; seeds lose their prefix. */
 function constants({ constants, seeds, sets }) {
     const single = ({ name, docs, value }) => `${comment(docs)}export const ${name} = ${number(value)};`;
     const object = (name, docs, entries) =>
@@ -228,17 +228,17 @@ ${object('seed', ['PDA seeds. The comment on each lists the seeds that follow th
 `;
 }
 
-/** A module's name as an object's; `class` is a word of the language. */
+/** The name of a module's object; `class` is a reserved word. */
 function setName(name) {
     return name === 'class' ? 'proposalClass' : camel(name);
 }
 
 function number(value) {
-    if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is no exact number here`);
+    if (!Number.isSafeInteger(value)) throw new RangeError(`${value} is not an exact number in JavaScript`);
     return String(value);
 }
 
-/** Documentation of Rust, with the names of fields as they are here. */
+/** Rust documentation, with the field names of TypeScript. */
 function comment(docs) {
     const lines = docs.map((line) => line.replace(/::(\w+)/g, (_, field) => `.${camel(field)}`));
     if (lines.length < 2) return lines.map((line) => `/** ${line} */\n`).join('');
@@ -249,12 +249,12 @@ function camel(name) {
     return /^[a-z0-9_]+$/.test(name) ? name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase()) : name;
 }
 
-/** `PauseBoard` as `PAUSE_BOARD`. */
+/** Converts `PauseBoard` to `PAUSE_BOARD`. */
 function upper(name) {
     return name.replace(/(?<!^)([A-Z])/g, '_$1').toUpperCase();
 }
 
-/** The files that are only in one folder or not the same in both. */
+/** The files that are in only one folder, or differ. */
 function compare(checkedIn, fresh) {
     const list = (folder) =>
         existsSync(folder)

@@ -1,8 +1,9 @@
 /**
- * Accounts as they are read: only Bulkhead's own, of the kind that is asked for and of the version this client knows.
+ * Reads accounts. Accepts only Bulkhead's own accounts, of the requested kind and of the version that this client
+ * knows.
  *
- * A codec turns any bytes into any account: zeros that the system program owns into a board on which everything is open, a
- * ledger into a sealed snapshot. So what is exported to decode and fetch goes through here.
+ * A codec decodes any bytes as any account: zeros owned by the system program would read as a board on which everything
+ * is open, or a ledger as a sealed snapshot. So every exported decoder and fetcher goes through this module.
  */
 import {
     assertAccountExists,
@@ -27,7 +28,7 @@ import { bytesEqual } from './bytes.ts';
 import { VERSION } from './constants.ts';
 import { BULKHEAD_PROGRAM_ADDRESS } from './generated/bulkhead/programs/bulkhead.ts';
 
-/** An account that is not what it was taken for. */
+/** An account that is not of the expected owner, kind or version. */
 export class AccountError extends Error {
     override readonly name = 'AccountError';
 
@@ -44,7 +45,7 @@ type Decode<T extends object> = {
     <A extends string = string>(account: MaybeEncodedAccount<A>): MaybeAccount<T, A>;
 };
 
-/** The decoder of one kind of account. It throws {@link AccountError} for every other. */
+/** The decoder of one kind of account. It throws {@link AccountError} for every other account. */
 export function checked<T extends object & { version: number }>(
     kind: string,
     discriminator: ReadonlyUint8Array,
@@ -53,7 +54,7 @@ export function checked<T extends object & { version: number }>(
 ): Decode<T> {
     const refusal = (account: EncodedAccount): string | undefined => {
         if (account.programAddress !== BULKHEAD_PROGRAM_ADDRESS) return `belongs to ${account.programAddress}`;
-        if (!bytesEqual(account.data.slice(0, discriminator.length), discriminator)) return `is no ${kind}`;
+        if (!bytesEqual(account.data.slice(0, discriminator.length), discriminator)) return `is not a ${kind}`;
         if (account.data.length < size) return `is too short for a ${kind}`;
         const version = account.data[discriminator.length];
         return version === VERSION ? undefined : `is a ${kind} of version ${version}; this client knows ${VERSION}`;
@@ -67,7 +68,7 @@ export function checked<T extends object & { version: number }>(
     return decode as Decode<T>;
 }
 
-/** The ways to fetch accounts of a kind: one or many, that have to be there or may. */
+/** The functions that fetch accounts of a kind: one or many, required or optional. */
 export function fetchers<T extends object>(decode: Decode<T>) {
     async function fetchMaybe<A extends string = string>(
         rpc: Rpc<GetAccountInfoApi>,

@@ -16,7 +16,7 @@ export function toAddress(bytes: ReadonlyUint8Array): Address {
 /** `value` in `size` bytes, little endian. */
 export function littleEndian(value: bigint | number, size: 1 | 2 | 4 | 8): Uint8Array {
     const number = BigInt(value);
-    // Before it is written: what is written wraps around, and a greater number would look like a smaller one.
+    // Checked before writing: a write wraps around, so a larger number would look like a smaller one.
     if (number < 0n || number >= 1n << BigInt(8 * size)) {
         throw new RangeError(`${value} does not fit ${size} unsigned bytes`);
     }
@@ -25,7 +25,7 @@ export function littleEndian(value: bigint | number, size: 1 | 2 | 4 | 8): Uint8
     return bytes.slice(0, size);
 }
 
-/** All parts, one behind the other. */
+/** Concatenates all parts. */
 export function concat(...parts: readonly ReadonlyUint8Array[]): Uint8Array {
     const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
     let offset = 0;
@@ -36,7 +36,7 @@ export function concat(...parts: readonly ReadonlyUint8Array[]): Uint8Array {
     return joined;
 }
 
-/** Negative, zero or positive: the order of byte strings, which is the order of keys in a ledger. */
+/** Negative, zero or positive: compares byte strings in the order of a ledger's keys. */
 export function compareBytes(a: ReadonlyUint8Array, b: ReadonlyUint8Array): number {
     for (let i = 0; i < Math.min(a.length, b.length); i++) {
         const difference = (a[i] as number) - (b[i] as number);

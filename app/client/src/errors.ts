@@ -1,7 +1,7 @@
-/** Errors by the names the program gives them. */
+/** Errors by the names that the program defines. */
 import { ERROR_NAMES } from './generated/bulkhead/tables.ts';
 
-/** Causes of causes that are looked at. */
+/** Maximum depth of nested causes that is searched. */
 const MAX_CAUSES = 32;
 
 export type BulkheadErrorName = (typeof ERROR_NAMES)[keyof typeof ERROR_NAMES];
@@ -14,13 +14,13 @@ export function errorName(code: number): BulkheadErrorName | undefined {
 /** The code of a named error. */
 export function errorCode(name: BulkheadErrorName): number {
     const code = Object.entries(ERROR_NAMES).find(([, named]) => named === name)?.[0];
-    if (code === undefined) throw new RangeError(`${name} is no error of Bulkhead`);
+    if (code === undefined) throw new RangeError(`${name} is not an error of Bulkhead`);
     return Number(code);
 }
 
-/** The custom error code in what a client or node threw, wherever it is nested. */
+/** The custom error code in an error of a client or node, at any nesting depth. */
 export function customErrorCode(error: unknown): number | undefined {
-    // Errors may name each other as their cause, round and round.
+    // Errors may form a cycle of causes.
     for (let at = error, depth = 0; typeof at === 'object' && at !== null && depth < MAX_CAUSES; depth++) {
         const { context, cause } = at as { context?: { code?: unknown } | null; cause?: unknown };
         const code = context?.code;

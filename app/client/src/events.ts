@@ -1,8 +1,8 @@
 /**
- * Events, from a transaction's logs and its inner instructions.
+ * Reads events from a transaction's logs and its inner instructions.
  *
- * Logs are a convenience: the runtime keeps 10 KB of them, and whoever sends the transaction can fill these with text of
- * its own before Bulkhead says anything. Whoever has to see an act watches the accounts: `watch`.
+ * Logs are a convenience only: the runtime keeps 10 KB of logs, and a sender can fill them with other text before
+ * Bulkhead logs anything. A client that must see every act watches the accounts: `watch`.
  */
 import { getBase16Decoder, getBase64Encoder, type Address, type ReadonlyUint8Array } from '@solana/kit';
 
@@ -16,23 +16,23 @@ export type EventName = ProgramEvent['name'];
 /** An inner instruction of a transaction, with its program. */
 export type InnerInstruction = Readonly<{ programAddress: Address; data: ReadonlyUint8Array }>;
 
-/** What a transaction's logs say. */
+/** The content of a transaction's logs. */
 export type LoggedEvents = Readonly<{
     events: readonly ProgramEvent[];
-    /** Are there lines missing? Then there may be events that are not among these. */
+    /** Are lines missing? If so, there may be further events. */
     truncated: boolean;
-    /** Did the transaction fail? Then nothing of what it logged has happened, and there are no events. */
+    /** Did the transaction fail? If so, nothing that it logged took effect, and there are no events. */
     failed: boolean;
 }>;
 
 const DISCRIMINATOR_BYTES = 8;
-/** First bytes of an inner instruction that carries an event: Anchor's tag, little endian. */
+/** Prefix of an inner instruction that carries an event: Anchor's tag, little endian. */
 const EVENT_INSTRUCTION = Uint8Array.of(0xe4, 0x45, 0xa5, 0x2e, 0x51, 0xcb, 0x9a, 0x1d);
 const LOGGED_DATA = 'Program data: ';
-/** What the runtime writes in place of everything behind it. */
+/** The runtime writes this in place of all further logs. */
 const TRUNCATED = 'Log truncated';
-// The runtime's own lines name a program, in base58. Programs' lines begin `Program log: `, `Program data: ` or
-// `Program return: `, and a colon is no base58, so none of them is taken for one of these.
+// The runtime's own lines contain a program id in base58. Lines of programs begin with `Program log: `, `Program data:
+// ` or `Program return: `. A colon is not base58, so these lines cannot be mistaken for the runtime's.
 const PROGRAM = '[1-9A-HJ-NP-Za-km-z]{32,44}';
 const INVOKED = new RegExp(`^Program (${PROGRAM}) invoke \\[(\\d+)\\]$`);
 const SUCCEEDED = new RegExp(`^Program (${PROGRAM}) success$`);
@@ -42,7 +42,7 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 const base16 = getBase16Decoder();
 const base64 = getBase64Encoder();
 
-/** The event these bytes are, all of them, or `undefined` for bytes that are none. */
+/** Decodes an event from exactly these bytes, or returns `undefined` if they are not an event. */
 export function decodeEvent(data: ReadonlyUint8Array): ProgramEvent | undefined {
     const discriminator = base16.decode(data.slice(0, DISCRIMINATOR_BYTES));
     if (!Object.hasOwn(EVENT_DECODERS, discriminator)) return undefined;
@@ -51,14 +51,14 @@ export function decodeEvent(data: ReadonlyUint8Array): ProgramEvent | undefined 
         const [event, end] = decoder.read(data, DISCRIMINATOR_BYTES);
         return end === data.length ? ({ name, data: event } as ProgramEvent) : undefined;
     } catch {
-        // Too short for the event it begins like.
+        // Too short for the event that the discriminator names.
         return undefined;
     }
 }
 
 /**
- * The events Bulkhead logged. What other programs log is none of ours, whatever it looks like: the programs that run are
- * followed from line to line, and where these lines do not fit each other nothing further is believed.
+ * The events that Bulkhead logged. Logs of other programs are ignored, whatever they look like: the call stack is
+ * followed line by line, and where lines contradict each other all further lines are ignored.
  */
 export function readLogs(logs: readonly string[]): LoggedEvents {
     const running: string[] = [];
@@ -73,7 +73,7 @@ export function readLogs(logs: readonly string[]): LoggedEvents {
         } else if (ended !== undefined) {
             if (running.pop() !== ended) return { events, truncated: true, failed: false };
         } else if (FAILED.test(line)) {
-            // A call that fails takes the whole transaction with it.
+            // A failing call fails the whole transaction.
             return { events: [], truncated: false, failed: true };
         } else if (line.startsWith(LOGGED_DATA) && running.at(-1) === BULKHEAD_PROGRAM_ADDRESS) {
             const data = line.slice(LOGGED_DATA.length);
@@ -81,16 +81,16 @@ export function readLogs(logs: readonly string[]): LoggedEvents {
             if (event !== undefined) events.push(event);
         }
     }
-    // A program that never ended: the end is missing.
+    // A program call without an end: the end of the logs is missing.
     return { events, truncated: running.length > 0, failed: false };
 }
 
-/** The events of {@link readLogs}, for whom it is enough that there may be more. */
+/** The events of {@link readLogs}, for callers that accept that events may be missing. */
 export function loggedEvents(logs: readonly string[]): ProgramEvent[] {
     return [...readLogs(logs).events];
 }
 
-/** The events Bulkhead handed to itself. */
+/** The events that Bulkhead emitted by self-CPI. */
 export function innerEvents(instructions: readonly InnerInstruction[]): ProgramEvent[] {
     return instructions
         .filter(({ programAddress, data }) => {

@@ -1,9 +1,10 @@
 /**
  * TypeScript client of Bulkhead, on `@solana/kit`.
  *
- * Instructions, accounts and codecs are generated from the IDL: `getPauseInstruction`, `fetchDomain`, `decodePauseBoard`.
- * What decodes and fetches accounts refuses those of another program, kind or version. By hand: `pdas` (every address), `masks` (what a board closes), the Merkle-sum tree of
- * snapshots with its proofs, payloads and hashes of proposals, errors and events by name. It sends nothing by itself.
+ * Instructions, accounts and codecs are generated from the IDL: `getPauseInstruction`, `fetchDomain`,
+ * `decodePauseBoard`. The functions that decode and fetch accounts reject accounts of another program, kind or version.
+ * Written by hand: `pdas` (all addresses), `masks` (what a board closes), the Merkle-sum tree of snapshots with its
+ * proofs, payloads and hashes of proposals, and errors and events by name. The client sends nothing by itself.
  */
 export * from './generated/bulkhead/public.ts';
 export { AccountError } from './accounts.ts';

@@ -1,9 +1,10 @@
 /**
- * The Merkle-sum tree of a ledger, byte for byte what the program builds on chain.
+ * The Merkle-sum tree of a ledger, byte for byte as the program builds it on chain.
  *
- * A node commits to the sum below it, so a root commits to the total. Sixteen shards by the top four bits of the position's
- * key; in a shard the leaves stand in ascending order of their keys. A shard keeps sixteen caps, the roots of its subtrees
- * of the least height that holds all its leaves: a proof goes from the leaf up to a cap.
+ * A node commits to the sum below it, so a root commits to the total. The top four bits of a position's key select one
+ * of sixteen shards. Within a shard the leaves are in ascending order of their keys. A shard stores sixteen canopy
+ * nodes: the roots of its subtrees of the smallest height that holds all its leaves. A proof goes from a leaf up to a
+ * canopy node.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Address, ReadonlyUint8Array } from '@solana/kit';
@@ -14,23 +15,23 @@ import type { Node, ShardRoot, SnapshotShard } from './generated/bulkhead/index.
 
 export type { Node };
 
-/** Who has how much, and in which host account. */
+/** The owner, the amount and the host account of a position. */
 export type Position = Readonly<{ key: Address; owner: Address; amount: bigint }>;
 
-/** Where what a leaf was paid is written down. */
+/** The location of the record of what a leaf was paid. */
 export type ClaimPlace = Readonly<{ page: number; at: number }>;
 
-/** Everything `claim` wants to know of a leaf. */
+/** All data that `claim` needs about a leaf. */
 export type LeafProof = Position & Readonly<{ index: number; shard: number; proof: Uint8Array }>;
 
-/** Bytes of one proof entry: hash, then sum in little endian. */
+/** Size of one proof entry in bytes: hash, then sum in little endian. */
 export const NODE_BYTES = 40;
 const TAG_PREFIX = new TextEncoder().encode('bulkhead-ledger-v1');
 const LEAF_PREFIX = Uint8Array.of(0);
 const NODE_PREFIX = Uint8Array.of(1);
 const MAX_SUM = (1n << 64n) - 1n;
 
-/** The value that binds all leaves of a snapshot to it. */
+/** The tag that binds all leaves of a snapshot to it. */
 export function ledgerTag(program: Address, snapshot: Address, ledgerIndex: number): Uint8Array {
     return sha256(concat(TAG_PREFIX, addressBytes(program), addressBytes(snapshot), littleEndian(ledgerIndex, 1)));
 }
@@ -40,7 +41,7 @@ export function shardOf(key: ReadonlyUint8Array): number {
     return (key[0] as number) >> 4;
 }
 
-/** The index a leaf has in the ledger. */
+/** The index of a leaf in the ledger. */
 export function leafIndex(shard: number, place: number): number {
     return shard * 2 ** SHARD_SHIFT + place;
 }
@@ -57,7 +58,7 @@ export function leaf(
     return { hash: sha256(preimage), sum: amount };
 }
 
-/** The node over two nodes. Throws when their sum does not fit 64 bits. */
+/** The parent of two nodes. Throws when their sum does not fit 64 bits. */
 export function inner(left: Node, right: Node): Node {
     const sum = left.sum + right.sum;
     if (sum > MAX_SUM) throw new RangeError('the sum does not fit 64 bits');
@@ -71,7 +72,7 @@ export function nodeBytes(node: Node): Uint8Array {
 
 const zeros: Node[] = [{ hash: new Uint8Array(32), sum: 0n }];
 
-/** The node over `2 ** level` leaves that are not there. */
+/** The node over `2 ** level` absent leaves. */
 export function zero(level: number): Node {
     for (let above = zeros.length; above <= level; above++) {
         const below = zeros[above - 1] as Node;
@@ -80,7 +81,7 @@ export function zero(level: number): Node {
     return zeros[level] as Node;
 }
 
-/** The node over sixteen. */
+/** The node over sixteen nodes. */
 export function overSixteen(nodes: readonly Node[]): Node {
     if (nodes.length !== CANOPY) throw new RangeError(`${nodes.length} nodes instead of ${CANOPY}`);
     let row = nodes;
@@ -88,7 +89,7 @@ export function overSixteen(nodes: readonly Node[]): Node {
     return row[0] as Node;
 }
 
-/** The nodes over each two of `row`; `padding` stands in for a missing right one. */
+/** The parents of each pair of `row`; `padding` replaces a missing right sibling. */
 function pairUp(row: readonly Node[], padding: Node): Node[] {
     return Array.from({ length: Math.ceil(row.length / 2) }, (_, i) =>
         inner(row[2 * i] as Node, row[2 * i + 1] ?? padding),
@@ -96,14 +97,14 @@ function pairUp(row: readonly Node[], padding: Node): Node[] {
 }
 
 /**
- * Folds a leaf with its siblings, bottom up: bit l of `place` says whether the sibling at level l is on the left. A place
- * beyond `2 ** siblings` is no place of such a tree, though every bit of it that is read would be right.
+ * Folds a leaf with its siblings, bottom up. Bit l of `place` says whether the sibling at level l is on the left. A
+ * place of `2 ** siblings` or more is not in such a tree, even if its low bits are right.
  */
 export function foldProof(leafNode: Node, place: number, proof: ReadonlyUint8Array): Node {
-    if (proof.length % NODE_BYTES !== 0) throw new RangeError('the proof is cut off');
+    if (proof.length % NODE_BYTES !== 0) throw new RangeError('the proof is truncated');
     const levels = proof.length / NODE_BYTES;
     const isPlace = Number.isInteger(place) && place >= 0 && place < 2 ** levels;
-    if (levels > 32 || !isPlace) throw new RangeError('there is no such place below these siblings');
+    if (levels > 32 || !isPlace) throw new RangeError('the place is not below these siblings');
     let node = leafNode;
     for (let level = 0; level < levels; level++) {
         const entry = proof.slice(level * NODE_BYTES, (level + 1) * NODE_BYTES);
@@ -115,8 +116,8 @@ export function foldProof(leafNode: Node, place: number, proof: ReadonlyUint8Arr
 }
 
 /**
- * Is this the leaf at `index` of the sealed shard? The same answer as the program's. `seal` is the snapshot's count of
- * seals: a shard of one that was replaced proves nothing.
+ * Is this the leaf at `index` of the sealed shard? Gives the same answer as the program. `seal` is the snapshot's
+ * number of seals: a shard of a replaced seal proves nothing.
  */
 export function verifyLeaf(
     shard: Pick<SnapshotShard, 'state' | 'seal' | 'shard' | 'count' | 'canopyHeight' | 'tag' | 'canopy'>,
@@ -139,15 +140,15 @@ export function verifyLeaf(
     }
 }
 
-/** One shard's tree with everything a proof needs. */
+/** One shard's tree, with all data that proofs need. */
 export class ShardTree {
     readonly canopyHeight: number;
     readonly canopy: readonly Node[];
     readonly root: Node;
-    /** Row l holds the nodes of height l that have leaves below them, up to the caps. */
+    /** Row l holds the nodes of height l that have leaves below them, up to the canopy nodes. */
     readonly #rows: Node[][];
 
-    /** `leaves` in ascending order of their keys; `keys` saves decoding these once more. */
+    /** `leaves` in ascending order of their keys; `keys` avoids decoding the keys again. */
     constructor(
         readonly shard: number,
         tag: ReadonlyUint8Array,
@@ -170,7 +171,7 @@ export class ShardTree {
         this.root = overSixteen(this.canopy);
     }
 
-    /** The siblings from the leaf at `place` up to its cap. */
+    /** The siblings from the leaf at `place` up to its canopy node. */
     proof(place: number): Uint8Array {
         if (!(place in this.leaves)) throw new RangeError(`shard ${this.shard} has no leaf ${place}`);
         return concat(
@@ -190,7 +191,7 @@ export class LedgerTree {
     readonly count: number;
     readonly #indices = new Map<Address, number>();
 
-    /** Positions may come in any order; those of amount zero are no leaves. Throws when a key comes twice. */
+    /** Positions may be in any order. Positions with a zero amount are not leaves. Throws when a key occurs twice. */
     constructor(
         readonly tag: ReadonlyUint8Array,
         positions: Iterable<Position>,
@@ -202,7 +203,7 @@ export class LedgerTree {
             keys: [] as ReadonlyUint8Array[],
         }));
         for (const [i, { position, key }] of sorted.entries()) {
-            if (sorted[i + 1]?.position.key === position.key) throw new RangeError(`${position.key} comes twice`);
+            if (sorted[i + 1]?.position.key === position.key) throw new RangeError(`${position.key} occurs twice`);
             if (position.amount === 0n) continue;
             const { leaves, keys } = buckets[shardOf(key)] as (typeof buckets)[number];
             this.#indices.set(position.key, leafIndex(shardOf(key), leaves.length));
@@ -214,17 +215,17 @@ export class LedgerTree {
         this.count = this.#indices.size;
     }
 
-    /** What `claim` needs for the position at this key. */
+    /** The data that `claim` needs for the position with this key. */
     proof(key: Address): LeafProof {
         const index = this.#indices.get(key);
-        if (index === undefined) throw new RangeError(`${key} is no leaf of this ledger`);
+        if (index === undefined) throw new RangeError(`there is no leaf ${key} in this ledger`);
         const shard = this.shards[Math.floor(index / 2 ** SHARD_SHIFT)] as ShardTree;
         const place = index % 2 ** SHARD_SHIFT;
         return { ...(shard.leaves[place] as Position), index, shard: shard.shard, proof: shard.proof(place) };
     }
 }
 
-/** Where what a leaf was paid is written down: places are dense over the leaves of all shards. */
+/** The location of the record of what a leaf was paid: places are dense over the leaves of all shards. */
 export function claimPlace(shards: readonly Pick<ShardRoot, 'count' | 'first'>[], index: number): ClaimPlace {
     const shard = shards[Math.floor(index / 2 ** SHARD_SHIFT)];
     const place = index % 2 ** SHARD_SHIFT;
@@ -234,8 +235,8 @@ export function claimPlace(shards: readonly Pick<ShardRoot, 'count' | 'first'>[]
 }
 
 /**
- * A leaf's share of all that was shared out, rounded down so that all shares together never exceed it. `undefined` where the
- * program has no answer either: when the total is 0, or less than the leaf, for no tree has such a leaf.
+ * A leaf's share of the shared-out funds, rounded down so that all shares together never exceed them. `undefined` where
+ * the program refuses too: when the total is 0, or less than the leaf, because no tree has such a leaf.
  */
 export function payoutFloor(amount: bigint, pool: bigint, total: bigint): bigint | undefined {
     for (const value of [amount, pool, total]) {

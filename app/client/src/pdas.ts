@@ -1,4 +1,7 @@
-/** Addresses. Each function mirrors one line of `crates/interface/src/seeds.rs`; a test says that none is missing. */
+/**
+ * Program-derived addresses. Each function mirrors one line of `crates/interface/src/seeds.rs`; a test checks that none
+ * is missing.
+ */
 import { getProgramDerivedAddress, type Address, type ReadonlyUint8Array } from '@solana/kit';
 
 import { addressBytes, littleEndian } from './bytes.ts';
@@ -16,7 +19,7 @@ const u32 = (value: number) => littleEndian(value, 4);
 const u64 = (value: bigint | number) => littleEndian(value, 8);
 const key = addressBytes;
 
-/** A domain, by the key it was opened under. */
+/** A domain, by the setup authority that opened it. */
 export const domain = (setupAuthority: Address) => find(seed.DOMAIN, key(setupAuthority));
 
 /** A domain's pause board. */
@@ -25,14 +28,14 @@ export const board = (domain: Address) => find(seed.BOARD, key(domain));
 /** A domain's council. */
 export const council = (domain: Address) => find(seed.COUNCIL, key(domain));
 
-/** The proposal with this number among its proposer's. */
+/** The proposal of a proposer, by number. */
 export const proposal = (domain: Address, proposer: Address, index: bigint | number) =>
     find(seed.PROPOSAL, key(domain), key(proposer), u64(index));
 
-/** A domain's link to the one it depends on. */
+/** A domain's link to an upstream domain. */
 export const link = (domain: Address, upstream: Address) => find(seed.LINK, key(domain), key(upstream));
 
-/** A price breaker; the source is Pyth's feed id or the host's account. */
+/** A price breaker. The source is the Pyth feed id or the host's account. */
 export const priceBreaker = (domain: Address, compartment: number, source: Address) =>
     find(seed.PRICE, key(domain), u8(compartment), key(source));
 
@@ -44,7 +47,7 @@ export const solvencyBreaker = (domain: Address, compartment: number, liabilitie
 export const authorityWatch = (domain: Address, account: Address, offset: number) =>
     find(seed.WATCH, key(domain), key(account), u32(offset));
 
-/** An instruction that guardians run at once. */
+/** An emergency action: an instruction that guardians can run at once. */
 export const emergencyAction = (domain: Address, index: number) => find(seed.EMERGENCY_ACTION, key(domain), u8(index));
 
 /** An outflow breaker. */
@@ -61,20 +64,20 @@ export const vault = (domain: Address, mint: Address, index: number) =>
 /** The token account of a vault. */
 export const custody = (vault: Address) => find(seed.CUSTODY, key(vault));
 
-/** What an owner has brought into a vault lately. */
+/** A deposit note: what an owner recently brought into a vault. */
 export const depositNote = (vault: Address, owner: Address) => find(seed.DEPOSIT, key(vault), key(owner));
 
-/** A queued release of who keeps no note; the caller of `release` chooses the number. */
+/** A queued release without a deposit note. The caller of `release` chooses the number. */
 export const release = (vault: Address, index: bigint | number) => find(seed.RELEASE, key(vault), u64(index));
 
-/** A queued release that was asked for with the note of `asker`, whose own number it is. */
+/** A queued release requested with the deposit note of `asker`. The number belongs to the asker. */
 export const releaseOf = async (vault: Address, asker: Address, index: bigint | number) =>
     release(await depositNote(vault, asker), index);
 
 /** A registered ledger. */
 export const ledger = (domain: Address, index: number) => find(seed.LEDGER, key(domain), u8(index));
 
-/** The incident with this number. */
+/** An incident, by number. */
 export const incident = (domain: Address, index: bigint | number) => find(seed.INCIDENT, key(domain), u64(index));
 
 /** An incident's migration. */
@@ -83,14 +86,14 @@ export const migration = (incident: Address) => find(seed.MIGRATION, key(inciden
 /** The snapshot of one ledger in one incident. */
 export const snapshot = (incident: Address, ledgerIndex: number) => find(seed.SNAPSHOT, key(incident), u8(ledgerIndex));
 
-/** One cranker's account for one shard of a snapshot. */
+/** One cranker's account of one shard of a snapshot. */
 export const shard = (snapshot: Address, shard: number, cranker: Address) =>
     find(seed.SHARD, key(snapshot), u8(shard), key(cranker));
 
 /** The ballot of one ledger in one incident. */
 export const ballot = (incident: Address, ledgerIndex: number) => find(seed.BALLOT, key(incident), u8(ledgerIndex));
 
-/** The token account that holds a domain's escrowed votes. */
+/** The token account of a domain's escrowed votes. */
 export const votes = (domain: Address) => find(seed.VOTES, key(domain));
 
 /** A voter's escrow. */
@@ -103,13 +106,13 @@ export const voteRecord = (ballot: Address, voter: Address) => find(seed.VOTE, k
 export const restoration = (incident: Address, ledgerIndex: number) =>
     find(seed.RESTORATION, key(incident), u8(ledgerIndex));
 
-/** The token account a restoration pays from. */
+/** The token account that a restoration pays from. */
 export const pool = (restoration: Address) => find(seed.POOL, key(restoration));
 
 /** One page of claims. */
 export const claimPage = (restoration: Address, page: number) => find(seed.CLAIMS, key(restoration), u16(page));
 
-/** Where the claims of an owner go that cannot be paid in a restoration. */
+/** The redirect of an owner's claims that cannot be paid in a restoration. */
 export const claimRedirect = (restoration: Address, owner: Address) =>
     find(seed.CLAIM_REDIRECT, key(restoration), key(owner));
 
@@ -120,7 +123,7 @@ export const eventAuthority = () => find('__event_authority');
 export const checkpointLog = (domain: Address, ledgerIndex: number) =>
     find(seed.CHECKPOINTS, key(domain), u8(ledgerIndex));
 
-/** The snapshot of the checkpoint of `slot` in one incident. */
+/** The snapshot of the checkpoint at `slot` in one incident. */
 export const checkpointSnapshot = (incident: Address, ledgerIndex: number, slot: bigint | number) =>
     find(seed.CHECKPOINT, key(incident), u8(ledgerIndex), u64(slot));
 
@@ -128,7 +131,7 @@ export const checkpointSnapshot = (incident: Address, ledgerIndex: number, slot:
 export const evidence = (log: Address, slot: bigint | number, index: number, payer: Address) =>
     find(seed.EVIDENCE, key(log), u64(slot), u32(index), key(payer));
 
-/** The record that a leaf of a checkpoint is disputed. */
+/** The record of a dispute about a leaf of a checkpoint. */
 export const dispute = (log: Address, slot: bigint | number, index: number) =>
     find(seed.DISPUTE, key(log), u64(slot), u32(index));
 
@@ -136,6 +139,6 @@ export const dispute = (log: Address, slot: bigint | number, index: number) =>
 export const publication = (log: Address, slot: bigint | number, number: number, payer: Address) =>
     find(seed.PUBLICATION, key(log), u64(slot), u8(number), key(payer));
 
-/** What the program read of a position in a slot. */
+/** A position that the program read in a slot. */
 export const sample = (log: Address, slot: bigint | number, position: Address) =>
     find(seed.SAMPLE, key(log), u64(slot), key(position));

@@ -1,4 +1,4 @@
-/** Where a proposal stands: by its council, and by what it will meet when it runs. */
+/** The state of a proposal: by its council, and by what its execution will encounter. */
 import type { Address, ReadonlyUint8Array } from '@solana/kit';
 
 import {
@@ -25,7 +25,7 @@ import {
     type Proposal,
 } from './generated/bulkhead/index.ts';
 
-/** A slot, as clusters mean to make them. */
+/** The target duration of a slot. */
 const SLOT_MS = 400n;
 const NOBODY = '11111111111111111111111111111111';
 
@@ -38,10 +38,10 @@ export type ProposalStatus =
     | 'fallbackNotDue'
     | 'waiting'
     | 'ready'
-    /** As things stand the program refuses it: see {@link proposalProgressIn}. */
+    /** The program would refuse it now: see {@link proposalProgressIn}. */
     | 'refused';
 
-/** What {@link proposalProgress} reads of a proposal. */
+/** The fields of a proposal that {@link proposalProgress} reads. */
 export type ProgressProposal = Pick<
     Proposal,
     | 'state'
@@ -59,7 +59,7 @@ export type ProgressProposal = Pick<
     | 'expiresTs'
 >;
 
-/** What {@link proposalProgress} reads of a council. */
+/** The fields of a council that {@link proposalProgress} reads. */
 export type ProgressCouncil = Readonly<{
     memberCount: number;
     configEpoch: bigint;
@@ -67,29 +67,32 @@ export type ProgressCouncil = Readonly<{
     fallbackSeconds: bigint;
     policies: readonly Readonly<{ threshold: number; delaySeconds: bigint }>[];
     members: readonly Readonly<{ roles: number; lastActiveTs: bigint; activeFromTs: bigint }>[];
-    /** The vetoes that stand, by the proposer's place. */
+    /** The vetoes in force, by the proposer's place. */
     vetoes: readonly Readonly<{ ts: readonly bigint[]; by: ReadonlyUint8Array | readonly number[] }>[];
 }>;
 
 /** The cluster's clock. */
 export type At = Readonly<{ slot: bigint; now: bigint }>;
 
-/** Where a proposal stands, and what that rests on. */
+/** The state of a proposal, and its basis. */
 export type ProposalProgress = Readonly<{
     status: ProposalStatus;
-    /** Bit i: the approval of member i counts now. Enough of them without a clock: {@link lacksAClock}. */
+    /**
+     * Bit i: the approval of member i is eligible now. Enough approvals without a running delay: {@link lacksAClock}.
+     */
     eligible: number;
-    /** Approvals it needs; 0 for the fallback's. */
+    /** Required approvals; 0 for the fallback's proposal. */
     needed: number;
-    /** First moment it may run, once it is approved. Unix seconds. */
+    /** Earliest time of execution once it is approved, in unix seconds. */
     eta: bigint | undefined;
-    /** First slot it may run in, likewise. It comes earlier, unless the cluster stands still. */
+    /** Earliest slot of execution once it is approved. It comes before the time, unless the cluster stalls. */
     etaSlot: bigint | undefined;
 }>;
 
 /**
- * Where a proposal stands by its council: the rule of `crates/core/src/proposals/proposal.rs`, compared by
- * `tests/vectors/proposals.json`. What its domain, board and incident refuse is not known here: {@link proposalProgressIn}.
+ * The state of a proposal by its council: the rule of `crates/core/src/proposals/proposal.rs`, compared by
+ * `tests/vectors/proposals.json`. Refusals by its domain, board and incident are not considered: see {@link
+ * proposalProgressIn}.
  */
 export function proposalProgress(proposal: ProgressProposal, council: ProgressCouncil, at: At): ProposalProgress {
     const { now } = at;
@@ -101,7 +104,7 @@ export function proposalProgress(proposal: ProgressProposal, council: ProgressCo
     const least = isFallbacks ? BigInt(MIN_FALLBACK_DELAY_SECONDS) : 0n;
     const delay = policy === undefined || policy.delaySeconds < least ? least : policy.delaySeconds;
     const eta = isApproved ? proposal.approvedTs + delay : undefined;
-    // Half of the delay has to pass by slots, rounded down.
+    // Half of the delay, rounded down, must also pass in slots.
     const etaSlot = eta === undefined ? undefined : proposal.approvedSlot + slotsOf(delay) / 2n;
     return { status: statusOf(proposal, council, at, { eta, etaSlot }, isFallbacks), eligible, needed, eta, etaSlot };
 }
@@ -124,15 +127,15 @@ function statusOf(
     return now < eta || slot < etaSlot ? 'waiting' : 'ready';
 }
 
-/** The slots a cluster makes in so many seconds, rounded up. */
+/** The number of slots that a cluster produces in this many seconds, rounded up. */
 function slotsOf(seconds: bigint): bigint {
     return seconds <= 0n ? 0n : (seconds * 1_000n + SLOT_MS - 1n) / SLOT_MS;
 }
 
-/** By its own vetoes, and by those that stand against its proposer: the rule of `crates/core/src/proposals/veto.rs`. */
+/** Counts its own vetoes and the vetoes in force against its proposer: the rule of `crates/core/src/proposals/veto.rs`. */
 function isStopped(proposal: ProgressProposal, council: ProgressCouncil): boolean {
     const kept = council.vetoes[proposal.place];
-    // The last was given in silence, and stops no change of the council.
+    // The last veto was cast by a silent vetoer, and does not stop a change of the council.
     const heard = proposal.kind === ProposalKind.ChangeCouncil ? STANDING_VETOES - 1 : STANDING_VETOES;
     let against = proposal.vetoes;
     kept?.ts.slice(0, heard).forEach((ts, entry) => {
@@ -142,7 +145,7 @@ function isStopped(proposal: ProgressProposal, council: ProgressCouncil): boolea
     return (against & ~proposal.removes) !== 0 || bits(against) > 1;
 }
 
-/** Those that count now, and were not silent since the clock started. */
+/** The members that are eligible now and have not been silent since the delay started. */
 function eligibleApprovals(proposal: ProgressProposal, council: ProgressCouncil, now: bigint): number {
     return council.members.slice(0, council.memberCount).reduce((all, member, index) => {
         const counts =
@@ -154,7 +157,7 @@ function eligibleApprovals(proposal: ProgressProposal, council: ProgressCouncil,
     }, 0);
 }
 
-/** Were there too few approvers to change the council for all of `fallbackSeconds` before `at`? */
+/** Were there too few active approvers to change the council during all of `fallbackSeconds` before `at`? */
 function isUnreachable(council: ProgressCouncil, at: bigint): boolean {
     const patience = council.heartbeatSeconds + council.fallbackSeconds;
     const heard = council.members
@@ -168,8 +171,8 @@ function bits(number: number): number {
 }
 
 /**
- * Enough approve and no delay runs, for one of them was silent when the others approved, or another took its approval
- * back: any of them starts it by approving again.
+ * Enough members approve, but no delay is running: one of them was silent when the others approved, or another withdrew
+ * its approval. Any of them starts the delay by approving again.
  */
 export function lacksAClock({
     status,
@@ -179,7 +182,7 @@ export function lacksAClock({
     return status === 'collecting' && needed !== 0 && bits(eligible) >= needed;
 }
 
-/** {@link proposalProgress} in a word; with its scene, {@link proposalProgressIn}. */
+/** The status of {@link proposalProgress} as one word; with a scene, of {@link proposalProgressIn}. */
 export function proposalStatus(
     proposal: ProgressProposal & Partial<Pick<Proposal, 'createdSlot'>>,
     council: ProgressCouncil & Partial<SceneCouncil>,
@@ -190,33 +193,34 @@ export function proposalStatus(
     return proposalProgressIn(proposal as SceneProposal, council as ProgressCouncil & SceneCouncil, scene, at).status;
 }
 
-/** What {@link proposalProgressIn} reads of a proposal. */
+/** The fields of a proposal that {@link proposalProgressIn} reads. */
 export type SceneProposal = ProgressProposal & Pick<Proposal, 'createdSlot'>;
 
-/** What {@link proposalProgressIn} reads of a council beside what {@link proposalProgress} does. */
+/** The fields of a council that {@link proposalProgressIn} reads in addition to {@link proposalProgress}. */
 export type SceneCouncil = Readonly<{
     pauseRights: number;
     members: readonly Readonly<{ key: Address; roles: number }>[];
 }>;
 
-/** What a proposal will meet when it runs, besides its council. */
+/** What execution of a proposal encounters, besides its council. */
 export type Scene = Readonly<{
-    /** What it says it will do, as `readProposal` gives it. */
+    /** The decision of the proposal, as `readProposal` returns it. */
     asked: Decision;
     domain: Pick<Domain, 'state' | 'openIncident' | 'incidentCount' | 'confirmedSlot' | 'closedSlot'>;
     board: Pick<PauseBoard, 'frozenSlot' | 'unpausedSlot'> & Readonly<{ domainRow: Pick<BoardRow, 'freeze'> }>;
-    /** The incident it is about: the open one for `resume`, whichever it names, the named one for `reopen`. */
+    /** The incident that it is about: the open one for `resume`, whichever it names; the named one for `reopen`. */
     incident?: Pick<Incident, 'cause' | 'alarmSlot' | 'steps'> | undefined;
-    /** Slot a guardian last lowered the limits in of the breaker that it names. */
+    /** Slot in which a guardian last lowered the limits of the breaker that it names. */
     loweredSlot?: bigint | undefined;
-    /** `decidedSlot` of the account that it decides anew, or changes the limits of, or closes. */
+    /** `decidedSlot` of the account that it decides again, changes the limits of, or closes. */
     decidedSlot?: bigint | undefined;
 }>;
 
 /**
- * Where a proposal stands, and whether the program would refuse it as things stand though it is approved: for what it is
- * about was decided, or something was tightened that it did not know of. The rule of `crates/core/src/proposals/acts.rs`,
- * compared by `tests/vectors/refused.json`; what a breaker's latch refuses besides is left to a simulation.
+ * The state of a proposal, and whether the program would refuse it now although it is approved: because its subject was
+ * decided meanwhile, or because something was tightened after the proposal was made. The rule of
+ * `crates/core/src/proposals/acts.rs`, compared by `tests/vectors/refused.json`. Refusals by a breaker's latch are left
+ * to a simulation.
  */
 export function proposalProgressIn(
     proposal: SceneProposal,
@@ -227,7 +231,7 @@ export function proposalProgressIn(
     const found = proposalProgress(proposal, council, at);
     const reason = refusal(proposal, council, scene);
     const { status } = found;
-    // The phase it needs may come yet.
+    // The required phase may still come.
     const isRefused =
         status === 'ready'
             ? reason !== undefined
@@ -273,7 +277,7 @@ function refusal(proposal: SceneProposal, council: SceneCouncil, scene: Scene): 
     }
 }
 
-/** What is judged of the arguments when it is proposed, and may have changed since. */
+/** The checks of the arguments at proposal time whose outcome may have changed. */
 function judgement(asked: Decision, domain: Scene['domain'], council: SceneCouncil): Refusal | undefined {
     const isOpen = (incident: Address) => domain.openIncident === incident && incident !== NOBODY;
     switch (asked.__kind) {
@@ -296,7 +300,10 @@ function judgement(asked: Decision, domain: Scene['domain'], council: SceneCounc
     }
 }
 
-/** Can `reopen` name it? The open one; in peace any that the domain had, and none if it never had one. */
+/**
+ * Can `reopen` name this incident? The open one; in peace any past incident of the domain, and none if it never had
+ * one.
+ */
 function isNamed(domain: Scene['domain'], incident: Address): boolean {
     const isNone = incident === NOBODY;
     if (domain.state === OPERATING) return !isNone || domain.incidentCount === 0n;
@@ -307,7 +314,7 @@ function memberCountOf(council: SceneCouncil & Partial<Pick<ProgressCouncil, 'me
     return council.memberCount ?? council.members.length;
 }
 
-/** Of what a proposal unpauses, and of what was decided since it was made. */
+/** Checks against what a proposal unpauses, and what was decided after it was made. */
 function unpauseRefusal(
     { createdSlot, kind: of }: SceneProposal,
     { domain, board, incident }: Scene,
@@ -326,7 +333,7 @@ function unpauseRefusal(
     return isBoardKnown && (incident === undefined || isKnown(incident, createdSlot)) ? undefined : 'TightenedSince';
 }
 
-/** Had its alarm been raised, and its evacuation and restoration decided, when the proposal was made? */
+/** Was the incident confirmed, and its evacuation and restoration decided, before the proposal was made? */
 function isKnown({ steps, alarmSlot }: NonNullable<Scene['incident']>, createdSlot: bigint): boolean {
     const isStepKnown = [step.EVACUATION, step.RESTORATION].every((number) => {
         const { slot = 0n, ts = 0n } = steps[number] ?? {};

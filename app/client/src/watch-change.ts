@@ -1,26 +1,28 @@
-/** What watching tells: an account as it was kept, and one thing that happened to it. */
+/** The types of watching: a stored account, and one change of an account. */
 import type { ReadonlyUint8Array, Address } from '@solana/kit';
 
 import type { LAYOUTS } from './generated/bulkhead/readers.ts';
 
-/** What an account is. */
+/** Kind of an account. */
 export type Kind = keyof typeof LAYOUTS;
 
-/** An account as it was kept. */
+/** A stored account. */
 export type Kept = Readonly<{ kind: Kind; data: ReadonlyUint8Array }>;
 
-/** A field, as it was and as it is; empty where the account was not there, or is gone. */
+/** A field before and after. Empty if the account did not exist, or is closed. */
 export type Detail = Readonly<{ field: string; before: string; after: string }>;
 
-/** One thing that happened to one account. */
+/** One change of one account. */
 export type Change = Readonly<{
     account: Address;
     kind: Kind;
-    /** The name of the event that the program logs of it, or `ProposalExecuted`, `Unpaused`, `PhaseChanged`,
-     * `PauseRightBurnt`, `VetoStands`, `IncidentClosed`, `CheckpointRulesChanged`, `SealReplaced`, `Changed`, `Closed` where
-     * it logs none or the account shows less. */
+    /**
+     * The name of the event that the program logs. The following names are our own, because the program logs no event
+     * or the account shows less: `ProposalExecuted`, `Unpaused`, `PhaseChanged`, `PauseRightBurnt`, `VetoStands`,
+     * `IncidentClosed`, `CheckpointRulesChanged`, `SealReplaced`, `Changed`, `Closed`.
+     */
     event: string;
     details: readonly Detail[];
-    /** Does it loosen, tighten, move funds or decide something? What does not is the daily course. */
+    /** Does the change loosen, tighten, move funds or decide something? Everything else is routine. */
     matters: boolean;
 }>;

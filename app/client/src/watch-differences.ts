@@ -1,4 +1,4 @@
-/** What differs between an account and the same account later: the rules of `crates/client/src/watch/differ.rs`. */
+/** Compares an account with the same account at a later time: the rules of `crates/client/src/watch/differ.rs`. */
 import { getBase16Decoder, type Address, type ReadonlyUint8Array } from '@solana/kit';
 
 import { bytesEqual } from './bytes.ts';
@@ -37,7 +37,7 @@ import type {
 } from './generated/bulkhead/index.ts';
 import type { Change, Detail, Kept, Kind } from './watch-change.ts';
 
-/** What is the daily course; everything else matters. */
+/** Routine events; all others matter. */
 const ROUTINE = new Set([
     'MemberActive',
     'OutflowMetered',
@@ -60,21 +60,21 @@ const ROUTINE = new Set([
     'SampleClosed',
 ]);
 
-type Told = readonly [event: string, details?: readonly Detail[]];
-/** The account as it was, zeros if it was not there; as it is; and whether it is new. */
-type Rule = (before: never, after: never, isNew: boolean) => Told[];
+type Entry = readonly [event: string, details?: readonly Detail[]];
+/** The previous state (zeros if the account did not exist), the current state, and whether the account is new. */
+type Rule = (before: never, after: never, isNew: boolean) => Entry[];
 
-/** What happened to an account, if anything did. */
+/** The changes of an account. */
 export function differences(account: Address, before: Kept | undefined, after: Kept | undefined): Change[] {
-    const tell = (kind: Kind, told: readonly Told[]): Change[] =>
-        told.map(([event, details = []]) => ({ account, kind, event, details, matters: !ROUTINE.has(event) }));
-    if (after === undefined) return before === undefined ? [] : tell(before.kind, gone(before));
-    // Another kind at the address: what was there was closed, and this is new.
+    const describe = (kind: Kind, entries: readonly Entry[]): Change[] =>
+        entries.map(([event, details = []]) => ({ account, kind, event, details, matters: !ROUTINE.has(event) }));
+    if (after === undefined) return before === undefined ? [] : describe(before.kind, gone(before));
+    // The address now contains another kind: the old account was closed and a new one created.
     if (before !== undefined && before.kind !== after.kind) {
-        return [...tell(before.kind, gone(before)), ...tell(after.kind, appearedOrChanged(undefined, after))];
+        return [...describe(before.kind, gone(before)), ...describe(after.kind, appearedOrChanged(undefined, after))];
     }
     if (before !== undefined && bytesEqual(before.data, after.data)) return [];
-    return tell(after.kind, appearedOrChanged(before, after));
+    return describe(after.kind, appearedOrChanged(before, after));
 }
 
 const CLOSED: Partial<Record<Kind, string>> = {
@@ -90,50 +90,50 @@ const CLOSED: Partial<Record<Kind, string>> = {
     PositionSample: 'SampleClosed',
 };
 
-function gone({ kind, data }: Kept): Told[] {
+function gone({ kind, data }: Kept): Entry[] {
     if (kind !== 'Proposal') return [[CLOSED[kind] ?? 'Closed']];
     return [closedProposal(LAYOUTS.Proposal.decoder.decode(data))];
 }
 
-function closedProposal({ state, approvedTs }: Pick<Proposal, 'state' | 'approvedTs'>): Told {
+function closedProposal({ state, approvedTs }: Pick<Proposal, 'state' | 'approvedTs'>): Entry {
     const was = Object.entries({ state, approvedTs });
     return ['ProposalClosed', was.map(([field, value]) => detail(field, value, undefined))];
 }
 
-/** What was there is gone, and this is new: the address was used again between two looks. */
-function usedAgain<T>(kind: Kind, closed: Told, after: T): Told[] {
+/** The old account is closed and this is a new one: the address was reused between two observations. */
+function usedAgain<T>(kind: Kind, closed: Entry, after: T): Entry[] {
     const nothing = LAYOUTS[kind].decoder.decode(new Uint8Array(LAYOUTS[kind].size));
     return [closed, ...(RULES[kind]?.(nothing as never, after as never, true) ?? [])];
 }
 
 /**
- * What is told first of a detector: that it is new; or that another was here before, with rules that no act changes in
- * place. Then what it was before is nothing.
+ * Reports a new detector, also if it replaced another at the same address with rules that no act changes in place. A
+ * replaced detector's previous state is ignored.
  */
 function opened<T extends { latch: Latch }>(
     kind: Kind,
     event: string,
     [before, after, isNew]: readonly [T, T, boolean],
     rules: (detector: T) => unknown[],
-): [told: Told[], before: T, isNew: boolean] {
+): [entries: Entry[], before: T, isNew: boolean] {
     const fixed = (detector: T) => flat([...rules(detector), detector.latch.scope, detector.latch.seconds]);
     if (!isNew && fixed(before) === fixed(after)) return [[], before, false];
     const nothing = LAYOUTS[kind].decoder.decode(new Uint8Array(LAYOUTS[kind].size)) as unknown as T;
-    const closed: Told[] = isNew ? [] : [['DetectorClosed']];
+    const closed: Entry[] = isNew ? [] : [['DetectorClosed']];
     return [[...closed, [event]], nothing, true];
 }
 
-/** Numbers, keys, and lists and records of them, as one text. */
+/** Numbers, keys, and lists and records of them, as one string. */
 function flat(value: unknown): string {
     if (typeof value !== 'object' || value === null) return String(value);
     return `(${Object.values(value).map(flat).join(' ')})`;
 }
 
-function appearedOrChanged(before: Kept | undefined, after: Kept): Told[] {
+function appearedOrChanged(before: Kept | undefined, after: Kept): Entry[] {
     const { decoder, size } = LAYOUTS[after.kind];
     const old = decoder.decode(before?.data ?? new Uint8Array(size));
-    const told = RULES[after.kind]?.(old as never, decoder.decode(after.data) as never, before === undefined) ?? [];
-    return told.length > 0 ? told : [['Changed']];
+    const entries = RULES[after.kind]?.(old as never, decoder.decode(after.data) as never, before === undefined) ?? [];
+    return entries.length > 0 ? entries : [['Changed']];
 }
 
 const oneOf =
@@ -142,41 +142,41 @@ const oneOf =
 
 const RULES: Partial<Record<Kind, Rule>> = {
     Proposal: (before: Proposal, after: Proposal, isNew) => {
-        // An edit keeps the kind, and is of one that is open.
+        // An edit keeps the kind and applies to an open proposal only.
         const isReopened = before.state !== after.state && after.state === proposalState.OPEN;
         if (!isNew && (before.kind !== after.kind || isReopened)) {
             return usedAgain('Proposal', closedProposal(before), after);
         }
-        const told: Told[] = [];
+        const entries: Entry[] = [];
         const isEdited =
             !isNew && (before.createdSlot !== after.createdSlot || !bytesEqual(before.payloadHash, after.payloadHash));
         if (isNew || isEdited) {
             const details = differing(before, after, ['kind', 'class', 'createdSlot', 'expiresTs'], isNew);
             details.push(detail('payloadHash', undefined, hex(after.payloadHash)));
-            told.push([isNew ? 'ProposalCreated' : 'ProposalEdited', details]);
+            entries.push([isNew ? 'ProposalCreated' : 'ProposalEdited', details]);
         }
         const approvals = differing(before, after, ['approvals', 'approvedTs'], false);
-        // An edit clears what was approved before.
+        // An edit clears earlier approvals.
         const kept = isEdited ? 0 : before.approvals;
-        if ((after.approvals & ~kept) !== 0) told.push(['ProposalApproved', approvals]);
-        if ((kept & ~after.approvals) !== 0) told.push(['ApprovalWithdrawn', approvals]);
+        if ((after.approvals & ~kept) !== 0) entries.push(['ProposalApproved', approvals]);
+        if ((kept & ~after.approvals) !== 0) entries.push(['ApprovalWithdrawn', approvals]);
         if (before.state !== after.state || isNew) {
-            if (after.state === proposalState.EXECUTED) told.push(['ProposalExecuted', approvals]);
-            if (after.state === proposalState.VETOED) told.push(['ProposalVetoed', approvals]);
+            if (after.state === proposalState.EXECUTED) entries.push(['ProposalExecuted', approvals]);
+            if (after.state === proposalState.VETOED) entries.push(['ProposalVetoed', approvals]);
         }
-        return told;
+        return entries;
     },
     PauseBoard: (before: PauseBoard, after: PauseBoard, isNew) => {
-        const told = row('domain', before.domainRow, after.domainRow);
+        const entries = row('domain', before.domainRow, after.domainRow);
         for (const [number, is] of after.rows.entries()) {
-            told.push(...row(String(number), before.rows[number] as BoardRow, is));
+            entries.push(...row(String(number), before.rows[number] as BoardRow, is));
         }
         if (before.unpausedSlot !== after.unpausedSlot) {
-            told.push(['DomainResumed', differing(before, after, ['unpausedSlot', 'epoch'], isNew)]);
+            entries.push(['DomainResumed', differing(before, after, ['unpausedSlot', 'epoch'], isNew)]);
         } else if (!isNew && (before.epoch !== after.epoch || before.graceUntil !== after.graceUntil)) {
-            told.push(['Changed', differing(before, after, ['epoch', 'graceUntil'], false)]);
+            entries.push(['Changed', differing(before, after, ['epoch', 'graceUntil'], false)]);
         }
-        return told;
+        return entries;
     },
     Council: (before: Council, after: Council, isNew) => {
         const keys = ({ members, memberCount }: Council) =>
@@ -189,18 +189,18 @@ const RULES: Partial<Record<Kind, Rule>> = {
             details.push(detail('members', isNew ? undefined : keys(before), keys(after)));
             return [['CouncilChanged', details]];
         }
-        const members = after.members.flatMap((is, i): Told[] => {
+        const members = after.members.flatMap((is, i): Entry[] => {
             const was = before.members[i] as Council['members'][number];
-            const told: Told[] = [];
+            const entries: Entry[] = [];
             const rights = [detail(`${is.key} pauseRights`, was.pauseRights, is.pauseRights)];
-            if (was.pauseRights < is.pauseRights) told.push(['RightsGranted', rights]);
-            if (was.pauseRights > is.pauseRights) told.push(['PauseRightBurnt', rights]);
+            if (was.pauseRights < is.pauseRights) entries.push(['RightsGranted', rights]);
+            if (was.pauseRights > is.pauseRights) entries.push(['PauseRightBurnt', rights]);
             if (was.lastActiveTs !== is.lastActiveTs) {
-                told.push(['MemberActive', [detail(`${is.key} lastActiveTs`, was.lastActiveTs, is.lastActiveTs)]]);
+                entries.push(['MemberActive', [detail(`${is.key} lastActiveTs`, was.lastActiveTs, is.lastActiveTs)]]);
             }
-            return told;
+            return entries;
         });
-        const vetoes = after.vetoes.flatMap((is, place): Told[] => {
+        const vetoes = after.vetoes.flatMap((is, place): Entry[] => {
             const was = before.vetoes[place] as Council['vetoes'][number];
             const listed = (list: Iterable<number | bigint>) => [...list].join(' ');
             const [by, ts] = [listed(is.by), listed(is.ts)];
@@ -218,61 +218,61 @@ const RULES: Partial<Record<Kind, Rule>> = {
         return [[event, differing(before, after, ['state', 'openIncident'], false)]];
     },
     Incident: (before: Incident, after: Incident, isNew) => {
-        const told: Told[] = [];
+        const entries: Entry[] = [];
         const opened = ['cause', 'source', 'breachAmount', 'limit'] as const;
-        if (isNew) told.push(['IncidentOpened', differing(before, after, opened, true)]);
+        if (isNew) entries.push(['IncidentOpened', differing(before, after, opened, true)]);
         if ((after.confirmations & ~before.confirmations) !== 0) {
-            told.push(['IncidentConfirmed', differing(before, after, ['confirmations'], isNew)]);
+            entries.push(['IncidentConfirmed', differing(before, after, ['confirmations'], isNew)]);
         }
-        if (before.state !== after.state && after.state === incidentState.CLOSED) told.push(['IncidentClosed']);
+        if (before.state !== after.state && after.state === incidentState.CLOSED) entries.push(['IncidentClosed']);
         if (before.evacuated !== after.evacuated) {
-            told.push(['VaultEvacuated', differing(before, after, ['evacuated'], isNew)]);
+            entries.push(['VaultEvacuated', differing(before, after, ['evacuated'], isNew)]);
         }
-        return told;
+        return entries;
     },
     Migration: (before: Migration, after: Migration, isNew) => {
-        const told: Told[] = [];
+        const entries: Entry[] = [];
         if (isNew || before.confirmations !== after.confirmations) {
-            told.push(['EvacuationConfirmed', differing(before, after, ['confirmations'], isNew)]);
+            entries.push(['EvacuationConfirmed', differing(before, after, ['confirmations'], isNew)]);
         }
-        if (before.state !== after.state && after.state === migrationState.ACTIVE) told.push(['EvacuationStarted']);
-        return told;
+        if (before.state !== after.state && after.state === migrationState.ACTIVE) entries.push(['EvacuationStarted']);
+        return entries;
     },
     Vault: (before: Vault, after: Vault, isNew) => {
-        const told: Told[] = [];
-        if (isNew) told.push(['VaultOpened', differing(before, after, ['mint', 'operator', 'breaker'], true)]);
-        if (!bytesEqual(before.cancelRoot, after.cancelRoot)) told.push(['CancelListSet', []]);
+        const entries: Entry[] = [];
+        if (isNew) entries.push(['VaultOpened', differing(before, after, ['mint', 'operator', 'breaker'], true)]);
+        if (!bytesEqual(before.cancelRoot, after.cancelRoot)) entries.push(['CancelListSet', []]);
         if (before.route !== after.route)
-            told.push(['EvacuationRouteRegistered', differing(before, after, ['route'], isNew)]);
+            entries.push(['EvacuationRouteRegistered', differing(before, after, ['route'], isNew)]);
         if (before.evacuatedSlot !== after.evacuatedSlot || (!isNew && before.state !== after.state)) {
-            told.push(['VaultEvacuated', differing(before, after, ['state', 'evacuatedSlot'], isNew)]);
+            entries.push(['VaultEvacuated', differing(before, after, ['state', 'evacuatedSlot'], isNew)]);
         }
         const { latch: was } = before as { latch?: Latch };
         const { latch: is } = after as { latch?: Latch };
-        return was !== undefined && is !== undefined ? latch(told, was, is, 'DetectorLatched', 'Changed') : told;
+        return was !== undefined && is !== undefined ? latch(entries, was, is, 'DetectorLatched', 'Changed') : entries;
     },
     Release: (before: Release, after: Release, isNew) => {
         const asked = ({ amount, requestedTs, requestedSlot }: Release) => `${amount} ${requestedTs} ${requestedSlot}`;
         if (!isNew && asked(before) !== asked(after)) return usedAgain('Release', ['ReleaseClosed'], after);
-        const told: Told[] = [];
+        const entries: Entry[] = [];
         const queued = ['vault', 'destination', 'amount', 'payableTs'] as const;
-        if (isNew) told.push(['ReleaseQueued', differing(before, after, queued, true)]);
+        if (isNew) entries.push(['ReleaseQueued', differing(before, after, queued, true)]);
         if (!isNew && (before.destination !== after.destination || before.owner !== after.owner)) {
-            told.push(['ReleaseRedirected', differing(before, after, ['destination', 'owner'], false)]);
+            entries.push(['ReleaseRedirected', differing(before, after, ['destination', 'owner'], false)]);
         }
         if (before.state !== after.state && after.state === releaseState.CANCELLED) {
-            told.push(['ReleaseCancelled', differing(before, after, ['paid'], isNew)]);
+            entries.push(['ReleaseCancelled', differing(before, after, ['paid'], isNew)]);
         } else if (before.paid !== after.paid) {
-            told.push(['ReleaseSettled', differing(before, after, ['paid', 'state'], isNew)]);
+            entries.push(['ReleaseSettled', differing(before, after, ['paid', 'state'], isNew)]);
         }
-        return told;
+        return entries;
     },
     Snapshot: (before: Snapshot, after: Snapshot, isNew) => {
-        const told: Told[] = [];
+        const entries: Entry[] = [];
         if (isNew) {
             const isCheckpoint = after.source === snapshotSource.CHECKPOINT;
             const event = isCheckpoint ? 'CheckpointSnapshotOpened' : 'SnapshotOpened';
-            told.push([event, differing(before, after, ['incident', 'ledger'], true)]);
+            entries.push([event, differing(before, after, ['incident', 'ledger'], true)]);
         }
         const { SEALED, VOID } = snapshotState;
         const isAgain = before.state === SEALED && before.seals !== after.seals;
@@ -283,61 +283,62 @@ const RULES: Partial<Record<Kind, Rule>> = {
         const root = detail('root', isNew ? undefined : hex(before.root), hex(after.root));
         if (isDecided) {
             const details = differing(before, after, ['total', 'excess', 'shortfall'], isNew);
-            told.push(['SealOverridden', [...details, root]]);
+            entries.push(['SealOverridden', [...details, root]]);
         } else if (isSealed) {
             const details = differing(before, after, ['total', 'count'], isNew);
-            told.push([isAgain ? 'SealReplaced' : 'SnapshotSealed', [...details, root]]);
+            entries.push([isAgain ? 'SealReplaced' : 'SnapshotSealed', [...details, root]]);
         }
-        if (before.state !== after.state && after.state === VOID) told.push(['CheckpointSnapshotVoided']);
-        return told;
+        if (before.state !== after.state && after.state === VOID) entries.push(['CheckpointSnapshotVoided']);
+        return entries;
     },
     CheckpointLog: (before: CheckpointLog, after: CheckpointLog, isNew) => {
-        const told: Told[] = [];
+        const entries: Entry[] = [];
         const named = ['threshold', 'flags', 'toleranceBps', 'minIntervalSlots', 'keepSeconds'] as const;
         const rules = differing(before, after, named, isNew);
-        if (rules.length > 0) told.push([isNew ? 'CheckpointLogOpened' : 'CheckpointRulesChanged', rules]);
+        if (rules.length > 0) entries.push([isNew ? 'CheckpointLogOpened' : 'CheckpointRulesChanged', rules]);
         if (before.posted !== after.posted) {
-            told.push(['CheckpointPosted', differing(before, after, ['posted'], isNew)]);
+            entries.push(['CheckpointPosted', differing(before, after, ['posted'], isNew)]);
         }
         for (const [i, is] of after.entries.entries()) {
             const was = before.entries[i] as CheckpointLog['entries'][number];
             const isSame = bytesEqual(was.hash, is.hash);
             const slot = detail('slot', undefined, is.slot);
             if (!isSame || was.state !== is.state) {
-                if (is.state === checkpointState.ATTESTED) told.push(['CheckpointAttested', [slot]]);
-                if (is.state === checkpointState.CONTESTED) told.push(['CheckpointContested', [slot]]);
+                if (is.state === checkpointState.ATTESTED) entries.push(['CheckpointAttested', [slot]]);
+                if (is.state === checkpointState.CONTESTED) entries.push(['CheckpointContested', [slot]]);
             }
             if (is.disputes > (isSame ? was.disputes : 0)) {
-                told.push(['CheckpointDisputed', [slot, detail('disputes', was.disputes, is.disputes)]]);
+                entries.push(['CheckpointDisputed', [slot, detail('disputes', was.disputes, is.disputes)]]);
             }
         }
-        return told;
+        return entries;
     },
     Ballot: (before: Ballot, after: Ballot, isNew) => {
-        const told: Told[] = [];
-        if (isNew) told.push(['BallotOpened', differing(before, after, ['incident', 'ledgerIndex'], true)]);
-        else if (before.round !== after.round) told.push(['BallotRenewed', differing(before, after, ['round'], false)]);
+        const entries: Entry[] = [];
+        if (isNew) entries.push(['BallotOpened', differing(before, after, ['incident', 'ledgerIndex'], true)]);
+        else if (before.round !== after.round)
+            entries.push(['BallotRenewed', differing(before, after, ['round'], false)]);
         if (after.candidateCount > (before.round === after.round ? before.candidateCount : 0)) {
-            told.push(['CandidateAdded', differing(before, after, ['candidateCount'], isNew)]);
+            entries.push(['CandidateAdded', differing(before, after, ['candidateCount'], isNew)]);
         }
         if (before.startsTs !== after.startsTs && after.startsTs !== 0n) {
-            told.push(['VotingStarted', differing(before, after, ['startsTs', 'endsTs', 'quorum'], isNew)]);
+            entries.push(['VotingStarted', differing(before, after, ['startsTs', 'endsTs', 'quorum'], isNew)]);
         }
-        return told.length > 0 ? told : [['VoteCast']];
+        return entries.length > 0 ? entries : [['VoteCast']];
     },
     OutflowBreaker: (old: OutflowBreaker, after: OutflowBreaker, wasNew) => {
         const rules = (breaker: OutflowBreaker) => {
             const { compartment, shards, authority, reference, subWindows, windowSeconds, openedSlot } = breaker;
             return [compartment, shards, authority, reference, subWindows, windowSeconds, openedSlot];
         };
-        const [told, before, isNew] = opened('OutflowBreaker', 'BreakerOpened', [old, after, wasNew], rules);
+        const [entries, before, isNew] = opened('OutflowBreaker', 'BreakerOpened', [old, after, wasNew], rules);
         const limits = ['limit', 'slotLimit', 'limitBps', 'slotBps', 'inflowCredit', 'tripLimit', 'tripBps'] as const;
         const details = differing(before, after, limits, false);
         if (!isNew && details.length > 0) {
             const isLower = limits.every((field) => after[field] <= before[field]);
-            told.push([isLower ? 'LimitLowered' : 'LimitSet', details]);
+            entries.push([isLower ? 'LimitLowered' : 'LimitSet', details]);
         }
-        return latch(told, before.latch, after.latch, 'BreakerLatched', 'OutflowMetered');
+        return latch(entries, before.latch, after.latch, 'BreakerLatched', 'OutflowMetered');
     },
     PriceBreaker: (old: PriceBreaker, after: PriceBreaker, wasNew) => {
         const rules = (breaker: PriceBreaker) => {
@@ -345,8 +346,8 @@ const RULES: Partial<Record<Kind, Rule>> = {
             const read = [compartment, kind, width, program, priceOffset, timeOffset, confidenceOffset];
             return [...read, breaker.exponent, breaker.rules];
         };
-        const [told, before] = opened('PriceBreaker', 'PriceBreakerOpened', [old, after, wasNew], rules);
-        return latch(told, before.latch, after.latch, 'DetectorLatched', 'PriceObserved');
+        const [entries, before] = opened('PriceBreaker', 'PriceBreakerOpened', [old, after, wasNew], rules);
+        return latch(entries, before.latch, after.latch, 'DetectorLatched', 'PriceObserved');
     },
     SolvencyBreaker: (old: SolvencyBreaker, after: SolvencyBreaker, wasNew) => {
         const rules = (breaker: SolvencyBreaker) => {
@@ -356,20 +357,20 @@ const RULES: Partial<Record<Kind, Rule>> = {
             return [compartment, liabilities, program, offset, width, toleranceBps, tolerance, minAgeSeconds, held];
         };
         const all = [old, after, wasNew] as const;
-        const [told, before, isNew] = opened('SolvencyBreaker', 'SolvencyBreakerOpened', all, rules);
+        const [entries, before, isNew] = opened('SolvencyBreaker', 'SolvencyBreakerOpened', all, rules);
         if (before.suspectTs !== after.suspectTs) {
-            told.push(['ShortfallObserved', differing(before, after, ['suspectTs'], isNew)]);
+            entries.push(['ShortfallObserved', differing(before, after, ['suspectTs'], isNew)]);
         }
-        return latch(told, before.latch, after.latch, 'DetectorLatched', 'Changed');
+        return latch(entries, before.latch, after.latch, 'DetectorLatched', 'Changed');
     },
     AuthorityWatch: (old: AuthorityWatch, after: AuthorityWatch, wasNew) => {
         const rules = ({ compartment, kind, account, offset }: AuthorityWatch) => [compartment, kind, account, offset];
-        const [told, before] = opened('AuthorityWatch', 'AuthorityWatchOpened', [old, after, wasNew], rules);
+        const [entries, before] = opened('AuthorityWatch', 'AuthorityWatchOpened', [old, after, wasNew], rules);
         const seen = ({ latched }: AuthorityWatch) => `${latched.slot} ${latched.keys.join(' ')}`;
         if (seen(before) !== seen(after)) {
-            told.push(['AuthorityChangeObserved', [detail('keys', undefined, after.latched.keys.join(' '))]]);
+            entries.push(['AuthorityChangeObserved', [detail('keys', undefined, after.latched.keys.join(' '))]]);
         }
-        return latch(told, before.latch, after.latch, 'DetectorLatched', 'Changed');
+        return latch(entries, before.latch, after.latch, 'DetectorLatched', 'Changed');
     },
     Link: () => [['LinkSet']],
     EmergencyAction: () => [['EmergencyActionRegistered']],
@@ -387,9 +388,9 @@ const RULES: Partial<Record<Kind, Rule>> = {
     },
 };
 
-/** What a row of the board closes now and did before. */
-function row(name: string, was: BoardRow, is: BoardRow): Told[] {
-    const told: Told[] = [];
+/** The actions that a row of the board closes now and closed before. */
+function row(name: string, was: BoardRow, is: BoardRow): Entry[] {
+    const entries: Entry[] = [];
     const masks = [
         ['DomainFrozen', 'freeze', [was.freeze, 0n], [is.freeze, 0n]],
         [
@@ -406,28 +407,28 @@ function row(name: string, was: BoardRow, is: BoardRow): Told[] {
     for (const [event, field, before, after] of masks) {
         if (before[0] === after[0] && before[1] === after[1]) continue;
         const isSet = (after[0] & ~before[0]) !== 0 || (after[0] !== 0 && after[1] > before[1]);
-        told.push([isSet ? event : 'Unpaused', [detail(`${name}.${field}`, shown(before), shown(after))]]);
+        entries.push([isSet ? event : 'Unpaused', [detail(`${name}.${field}`, shown(before), shown(after))]]);
     }
-    // What a board begins with is the whole.
+    // A new board is reported completely.
     if (was.rampBps !== is.rampBps && was.rampBps !== 0) {
-        told.push(['DomainReopened', [detail(`${name}.rampBps`, was.rampBps, is.rampBps)]]);
+        entries.push(['DomainReopened', [detail(`${name}.rampBps`, was.rampBps, is.rampBps)]]);
     }
-    return told;
+    return entries;
 }
 
-/** A detector's latch, and what its change is when that has not moved and nothing else was told. */
-function latch(told: Told[], was: Latch, is: Latch, latched: string, otherwise: string): Told[] {
+/** Reports a detector's latch. Reports `otherwise` if the latch is unchanged and nothing else was reported. */
+function latch(entries: Entry[], was: Latch, is: Latch, latched: string, otherwise: string): Entry[] {
     const isAnother = was.ts !== is.ts || was.slot !== is.slot || was.state === latchState.ARMED;
     if (is.state !== latchState.ARMED && isAnother) {
-        told.push([latched, differing(was, is, ['seen', 'allowed', 'slot', 'until'], true)]);
+        entries.push([latched, differing(was, is, ['seen', 'allowed', 'slot', 'until'], true)]);
     }
     if (is.state === latchState.PROPAGATED && (isAnother || was.state !== latchState.PROPAGATED)) {
-        told.push(['TripPropagated', differing(was, is, ['scope', 'slot', 'until'], true)]);
+        entries.push(['TripPropagated', differing(was, is, ['scope', 'slot', 'until'], true)]);
     }
-    return told.length > 0 ? told : [[otherwise]];
+    return entries.length > 0 ? entries : [[otherwise]];
 }
 
-/** The fields that differ, or all of them where the account is new. */
+/** The fields that differ, or all fields of a new account. */
 function differing<T>(before: T, after: T, fields: readonly (keyof T & string)[], isNew: boolean): Detail[] {
     return fields
         .filter((field) => isNew || before[field] !== after[field])

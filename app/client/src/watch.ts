@@ -1,13 +1,13 @@
 /**
- * Watching a domain by its accounts: what `crates/client/src/watch` does, in TypeScript.
+ * Watches a domain through its accounts: the TypeScript version of `crates/client/src/watch`.
  *
- * Logs are a convenience: the runtime keeps 10 KB of them, and whoever sends the transaction can fill these first. What an
- * act leaves in an account nobody can hide: a proposal lies there for its delay of an hour at least, a queued release for
- * its vault's time, and whoever fetches the accounts more often than that sees every one. `docs/watching.md` says where
- * each act leaves its trace, and how long it stays.
+ * Logs are a convenience only: the runtime keeps 10 KB of logs, and a sender can fill them before the act. Nobody can
+ * hide what an act writes to an account. A proposal exists for at least its delay of an hour, and a queued release for
+ * its vault's delay. A client that fetches the accounts more often sees every one. `docs/watching.md` lists where each
+ * act leaves its trace, and for how long.
  *
- * Fetch with {@link fetchAccounts} or {@link questions}, keep with {@link keep}, compare with {@link changes}. Every byte
- * of an account that differs makes a change, so what has no name of its own is told too.
+ * Fetch with {@link fetchAccounts} or {@link questions}, store with {@link keep}, compare with {@link changes}. Any
+ * byte that differs produces a change, so changes without a name of their own are reported too.
  */
 import {
     getBase58Decoder,
@@ -30,13 +30,13 @@ import { differences } from './watch-differences.ts';
 
 export type { Change, Detail, Kept, Kind } from './watch-change.ts';
 
-/** The accounts of one domain at one moment. */
+/** The accounts of one domain at one time. */
 export type Accounts = ReadonlyMap<Address, Kept>;
 
-/** One question to a node: `getProgramAccounts` with the kind's first bytes at 0 and `key` at `offset`. */
+/** One request to a node: `getProgramAccounts` with the kind's discriminator at 0 and `key` at `offset`. */
 export type Question = Readonly<{ kind: Kind; offset: number; key: Address }>;
 
-/** The fields by which an account says what it belongs to, and of which kind that is: the first that it has. */
+/** The fields by which an account names its parent, and the parent's kind. The first existing field applies. */
 const PARENTS: readonly (readonly [field: string, kind: Kind])[] = [
     ['domain', 'Domain'],
     ['vault', 'Vault'],
@@ -48,7 +48,7 @@ const PARENTS: readonly (readonly [field: string, kind: Kind])[] = [
 const KINDS = Object.keys(LAYOUTS) as Kind[];
 const TAG = 8;
 
-/** What an account's bytes are, if they are of a kind and version that are known. */
+/** The kind of an account by its bytes, if the kind and version are known. */
 export function kindOf(data: ReadonlyUint8Array): Kind | undefined {
     const tag = data.slice(0, TAG);
     const kind = KINDS.find((kind) => bytesEqual(LAYOUTS[kind].discriminator, tag));
@@ -57,8 +57,8 @@ export function kindOf(data: ReadonlyUint8Array): Kind | undefined {
 }
 
 /**
- * What belongs to `domain` of these accounts: Bulkhead's, of a kind and version that are known, that name the domain or an
- * account that does. The order does not matter.
+ * Keeps those of these accounts that belong to `domain`: Bulkhead accounts of a known kind and version that name the
+ * domain or an account of it. The order does not matter.
  */
 export function keep(domain: Address, accounts: Iterable<EncodedAccount>): Accounts {
     const own = new Map<Address, Kept>();
@@ -69,7 +69,7 @@ export function keep(domain: Address, accounts: Iterable<EncodedAccount>): Accou
         const parent = field === undefined || kind === 'Domain' ? address : (fields(kind, data)[field] as Address);
         return [{ address, kind, data, parent }];
     });
-    // What names an account that names the domain is found in the next round.
+    // Accounts that name an account of the domain are found in the next round.
     for (let before = -1; before !== own.size;) {
         before = own.size;
         rest = rest.filter(({ address, kind, data, parent }) => {
@@ -82,8 +82,9 @@ export function keep(domain: Address, accounts: Iterable<EncodedAccount>): Accou
 }
 
 /**
- * What to ask a node for about `owner`: a domain, or a vault, ballot, restoration or checkpoint log of it. Who watches for
- * acts that matter asks about the domain and its vaults; the domain's own account is fetched as such.
+ * The requests for everything that belongs to `owner`: a domain, or a vault, ballot, restoration or checkpoint log of
+ * it. To watch for acts that matter, request the domain and its vaults. The domain account itself must be fetched by
+ * address.
  */
 export function questions(owner: Address, of: Kind): Question[] {
     return KINDS.filter((kind) => kind !== 'Domain' && parentOf(kind)?.[1] === of).map((kind) => ({
@@ -93,7 +94,7 @@ export function questions(owner: Address, of: Kind): Question[] {
     }));
 }
 
-/** Asks a node for the accounts of a domain and of its vaults, all at once. */
+/** Fetches the accounts of a domain and of its vaults, in parallel. */
 export async function fetchAccounts(
     rpc: Rpc<GetAccountInfoApi & GetProgramAccountsApi>,
     domain: Address,
@@ -146,8 +147,8 @@ export async function fetchAccounts(
 }
 
 /**
- * What happened between two moments, in the words of the events, by account. With nothing before, everything that stands:
- * each open proposal, each mask and latch that is set.
+ * The changes between two times, named after the events, by account. Without earlier accounts, reports the whole
+ * current state: each open proposal, and each mask and latch that is set.
  */
 export function changes(before: Accounts, after: Accounts): Change[] {
     const addresses = [...new Set([...before.keys(), ...after.keys()])];
@@ -159,13 +160,13 @@ function fields(kind: Kind, data: ReadonlyUint8Array): Record<string, Address> {
     return LAYOUTS[kind].decoder.decode(data) as unknown as Record<string, Address>;
 }
 
-/** By what field a kind says what it belongs to, and of which kind that is. */
+/** The field by which each kind names its parent, and the parent's kind. */
 function parentOf(kind: Kind): readonly [field: string, kind: Kind] | undefined {
     const own = fields(kind, new Uint8Array(LAYOUTS[kind].size));
     return PARENTS.find(([field]) => field in own);
 }
 
-/** Where the parent's key stands: found by reading bytes of which no 32 in a row are the same. */
+/** Offset of the parent's key. Found by decoding bytes of which no 32 in a row are equal. */
 function parentOffset(kind: Kind): number {
     let state = 1;
     const bytes = Uint8Array.from({ length: LAYOUTS[kind].size }, () => {

@@ -50,7 +50,7 @@ const instruction: Instruction = {
     programAddress: address('11111111111111111111111111111111'),
     data: new Uint8Array(3),
 };
-const pace = { poll: 2, rebroadcast: 5, told: 60_000, rounds: 3 };
+const pace = { poll: 2, rebroadcast: 5, report: 60_000, rounds: 3 };
 const pending = { context: { slot: 1 }, value: [null] };
 const landed = { context: { slot: 1 }, value: [{ err: null, confirmationStatus: 'confirmed' }] };
 
@@ -77,7 +77,7 @@ test('what has expired is signed anew, and given up in the end', async () => {
     const chain = rpcChain(url, await generateKeyPairSigner(), (line) => told.push(line), pace);
     await expect(chain.send(instruction)).rejects.toThrow('has expired');
     expect(asked.filter(({ method }) => method === 'getLatestBlockhash').length).toBe(3);
-    expect(told.some((line) => line.includes('signing it anew'))).toBe(true);
+    expect(told.some((line) => line.includes('signing it again'))).toBe(true);
 });
 
 test('it pays what others pay', async () => {

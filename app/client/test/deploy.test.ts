@@ -102,11 +102,11 @@ describe('a configuration', () => {
         ['an unknown key', replaced('quorum_bps', 'quorum_bp'), 'quorum_bps: is missing'],
         ['a key nobody knows', replaced('activate =', 'colour = "blue"\nactivate ='), 'unknown: colour'],
         ['a nested one', replaced('freeze_threshold', 'colour = 1\nfreeze_threshold'), 'unknown: council.colour'],
-        ['no address', replaced(/host_program = ".*"/, 'host_program = "host"'), 'host_program: has to be an address'],
+        ['no address', replaced(/host_program = ".*"/, 'host_program = "host"'), 'host_program: must be an address'],
         ['a number out of range', replaced(/quorum_bps = \d+/, 'quorum_bps = 10001'), 'from 1 to 10000'],
         ['a fraction', replaced(/quorum_bps = \d+/, 'quorum_bps = 0.5'), 'a whole number'],
         ['an unknown role', replaced('"vetoer"', '"king"'), 'king is none'],
-        ['negative time', replaced(/vote_seconds = \d+/, 'vote_seconds = -1'), 'vote_seconds: has to be seconds'],
+        ['negative time', replaced(/vote_seconds = \d+/, 'vote_seconds = -1'), 'vote_seconds: must be a number of seconds'],
         ['odd hex', replaced(/hex = ".*"/, 'hex = "abc"'), 'ledgers[0].filters[0].hex'],
         [
             'a fifth filter',

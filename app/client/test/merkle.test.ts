@@ -242,7 +242,7 @@ describe('a ledger', () => {
     });
 
     test('a key that comes twice is refused', () => {
-        expect(() => new LedgerTree(TAG, [...rows, rows[0] as Position])).toThrow('comes twice');
+        expect(() => new LedgerTree(TAG, [...rows, rows[0] as Position])).toThrow('occurs twice');
     });
 
     test('no positions at all', () => {

@@ -77,6 +77,6 @@ test('a dry run sends nothing', async () => {
 
 test('fails without the program', async () => {
     isDeployed = false;
-    expect(await migrate({})).toContain('is no program on this cluster');
+    expect(await migrate({})).toContain('is not a program on this cluster');
     isDeployed = true;
 });

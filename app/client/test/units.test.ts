@@ -128,11 +128,11 @@ describe('accounts', () => {
     test('zeros of somebody else are no board on which everything is open', () => {
         const zeros = new Uint8Array(getPauseBoardSize());
         expect(() => decodePauseBoard(encoded(zeros, system))).toThrow(AccountError);
-        expect(() => decodePauseBoard(encoded(zeros))).toThrow('is no PauseBoard');
+        expect(() => decodePauseBoard(encoded(zeros))).toThrow('is not a PauseBoard');
         expect(() => decodePauseBoard(encoded(board, system))).toThrow('belongs to 1111');
         expect(() => decodePauseBoard(encoded(board.slice(0, -1)))).toThrow('too short');
         expect(() => decodePauseBoard(encoded(board.with(8, 2)))).toThrow('of version 2');
-        expect(() => decodePauseBoard(encoded(board.slice(0, 3)))).toThrow('is no PauseBoard');
+        expect(() => decodePauseBoard(encoded(board.slice(0, 3)))).toThrow('is not a PauseBoard');
         expect(decodePauseBoard(encoded(board)).data.version).toBe(1);
         expect(decodePauseBoard({ exists: false, address: a })).toEqual({ exists: false, address: a });
     });
@@ -140,7 +140,7 @@ describe('accounts', () => {
     test('a ledger is no snapshot', () => {
         const size = Math.max(getLedgerSize(), getSnapshotSize());
         const ledger = concat(LEDGER_DISCRIMINATOR, Uint8Array.of(1), new Uint8Array(size));
-        expect(() => decodeSnapshot(encoded(ledger))).toThrow('is no Snapshot');
+        expect(() => decodeSnapshot(encoded(ledger))).toThrow('is not a Snapshot');
         const snapshot = concat(SNAPSHOT_DISCRIMINATOR, Uint8Array.of(1), new Uint8Array(size));
         expect(decodeSnapshot(encoded(snapshot)).data.version).toBe(1);
     });

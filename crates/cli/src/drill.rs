@@ -1,4 +1,4 @@
-//! `bulkhead drill`: a real incident, replayed without Bulkhead and with it.
+//! `bulkhead drill`: replays a real incident without and with Bulkhead.
 
 use std::{fs, path::PathBuf};
 
@@ -11,33 +11,33 @@ use crate::{
     progress::Bar,
 };
 
-/// Replay a real incident on the built programs, without Bulkhead and with it
+/// Replay a real incident on the built programs, without and with Bulkhead
 #[derive(Parser)]
 pub struct Drill {
-    /// Which incident; `--list` names them
+    /// The incident to replay; `--list` shows their names
     #[arg(required_unless_present = "list")]
     incident: Option<String>,
-    /// Name the incidents that can be replayed
+    /// List the incidents that can be replayed
     #[arg(long)]
     list: bool,
-    /// Margin accounts in the replay
+    /// Number of margin accounts in the replay
     #[arg(long, default_value_t = 2_000)]
     positions: u32,
-    /// Form of the report on standard output
+    /// Format of the report on standard output
     #[arg(long, value_enum, default_value_t = Output::Text)]
     output: Output,
-    /// Also write the report as one HTML file
+    /// Also write the report as a single HTML file
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// Folder with the built programs
+    /// Directory of the built programs
     #[arg(long, value_name = "DIR", default_value = "target/deploy")]
     programs: PathBuf,
 }
 
-/// Runs a command.
+/// Runs the command.
 ///
 /// # Errors
-/// [`bulkhead_drill::DrillError`], and what cannot be written.
+/// [`bulkhead_drill::DrillError`], or an error when the output cannot be written.
 pub fn run(command: &Drill) -> anyhow::Result<()> {
     if command.list {
         for incident in INCIDENTS {
@@ -50,7 +50,7 @@ pub fn run(command: &Drill) -> anyhow::Result<()> {
     }
     let name = command.incident.as_deref().unwrap_or_default();
     let incident =
-        find(name).with_context(|| format!("UnknownIncident: {name}; `bulkhead drill --list` names them all"))?;
+        find(name).with_context(|| format!("UnknownIncident: {name}; `bulkhead drill --list` shows every name"))?;
     let options = Options {
         positions: command.positions,
         programs: command.programs.clone(),
@@ -59,7 +59,7 @@ pub fn run(command: &Drill) -> anyhow::Result<()> {
     let result = bulkhead_drill::run(incident, &options, &progress);
     progress.clear();
     let found = result?;
-    // A broken law is told by the report too, so the report comes first.
+    // The report also shows a broken law, so print the report before failing.
     match command.output {
         Output::Text => output::print(&report::terminal(&found))?,
         Output::Json => output::line(report::json(&found)?)?,

@@ -1,5 +1,4 @@
-//! The `bulkhead` command as a library: drills, calibration, opening a domain, approving
-//! proposals, snapshots.
+//! The `bulkhead` command as a library: drills, calibration, opening a domain, approving proposals, snapshots.
 #![deny(missing_docs)]
 
 pub mod calibrate;

@@ -13,7 +13,7 @@ use bulkhead_cli::{
 use clap::{Parser, Subcommand};
 
 /// Disaster recovery that a protocol plugs in.
-#[derive(Parser)]
+# Disaster recovery that plugs into a protocol.
 #[command(name = "bulkhead", version, arg_required_else_help = true)]
 struct Cli {
     #[command(subcommand)]
@@ -22,15 +22,15 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Replay a real incident on the built programs, without Bulkhead and with it
+    /// Replay a real incident on the built programs, without and with Bulkhead
     Drill(Drill),
-    /// Find limits and thresholds in a history of flow or prices
+    /// Derive limits and thresholds from a history of flows or prices
     Calibrate(Calibrate),
-    /// Open a domain from a file
+    /// Open a domain from a configuration file
     Init(Init),
-    /// Read proposals in words, and approve them
+    /// Show proposals in plain text, and approve them
     Proposal(ProposalCommand),
-    /// Collect, build, check and serve snapshots
+    /// Collect, build, verify and serve snapshots
     Snapshot(SnapshotCommand),
 }
 
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// An error and its causes; what one says with the next in it is printed once.
+/// An error and its causes on one line. A cause that the previous message already ends with is not repeated.
 fn chain(error: &anyhow::Error) -> String {
     let mut chain = String::new();
     for cause in error.chain().map(ToString::to_string) {

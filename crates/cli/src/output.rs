@@ -1,7 +1,7 @@
-//! What is told, in which form, and how it leaves the process.
+//! The output formats, and how output leaves the process.
 //!
-//! Nothing here panics: a reader who has seen enough (`| head`) ends the telling and not the work, a disk that is full is an
-//! error like any other, and what others have written reaches no terminal as commands.
+//! Nothing here panics. A closed pipe (`| head`) stops the output but not the work. A full disk is an ordinary error.
+//! Text from untrusted sources reaches the terminal without control characters.
 
 use std::{
     fmt::Display,
@@ -13,21 +13,21 @@ use bulkhead_snapshot::{harmless, is_harmless};
 use clap::ValueEnum;
 use serde::Serialize;
 
-/// Letters of one line of an error.
+/// Maximum number of characters in one line of an error.
 const LINE: usize = 4_000;
 
-/// Text for people, JSON for programs: one object and nothing else.
+/// Text for people, or JSON for programs. JSON output is exactly one value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Output {
-    /// For people.
+    /// Text for people.
     #[default]
     Text,
-    /// For programs.
+    /// JSON for programs.
     Json,
 }
 
 impl Output {
-    /// Prints what was found, in this form.
+    /// Prints a result in this format.
     ///
     /// # Errors
     /// As [`print`].
@@ -39,7 +39,7 @@ impl Output {
     }
 }
 
-/// Prints text that may hold what others have written: a file's or a node's names, a program's logs.
+/// Prints text that may contain untrusted parts: names from a file or a node, a program's logs.
 ///
 /// # Errors
 /// As [`print`].
@@ -48,19 +48,19 @@ pub fn text(text: &str) -> anyhow::Result<()> {
     print(&lines.join("\n"))
 }
 
-/// Prints an object for programs. Letters that a terminal obeys stand in text only, and are written as JSON escapes there:
-/// who parses it reads the same.
+/// Prints a value as JSON. Control characters can occur only inside JSON strings; they are written as JSON escapes, so
+/// a parser reads the same value.
 ///
 /// # Errors
 /// As [`print`].
 pub fn json(found: &impl Serialize) -> anyhow::Result<()> {
-    let mut told = String::new();
+    let mut escaped = String::new();
     for letter in serde_json::to_string_pretty(found)?.chars() {
         if letter == '\n' || is_harmless(letter) {
-            told.push(letter);
+            escaped.push(letter);
         } else {
             let mut units = [0; 2];
-            told.extend(
+            escaped.extend(
                 letter
                     .encode_utf16(&mut units)
                     .iter()
@@ -68,13 +68,13 @@ pub fn json(found: &impl Serialize) -> anyhow::Result<()> {
             );
         }
     }
-    print(&(told + "\n"))
+    print(&(escaped + "\n"))
 }
 
-/// Writes to standard output, at once.
+/// Writes to standard output and flushes it.
 ///
 /// # Errors
-/// What the system says. That nobody reads any more is no error.
+/// The I/O error. A closed pipe is not an error.
 pub fn print(text: &str) -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -85,7 +85,7 @@ pub fn print(text: &str) -> anyhow::Result<()> {
     }
 }
 
-/// As [`print`], with the end of a line.
+/// Prints text and a newline.
 ///
 /// # Errors
 /// As [`print`].
@@ -93,28 +93,28 @@ pub fn line(text: impl Display) -> anyhow::Result<()> {
     print(&format!("{text}\n"))
 }
 
-/// What is printed with `print!` ends the process instead of panicking when nobody reads it, or it cannot be written.
+/// Makes `print!` exit the process instead of panicking when standard output is closed or cannot be written.
 pub fn never_panic() {
     let usual = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        let told = info.payload_as_str().unwrap_or_default();
-        if !told.starts_with("failed printing to") {
+        let message = info.payload_as_str().unwrap_or_default();
+        if !message.starts_with("failed printing to") {
             return usual(info);
         }
-        if !told.contains("Broken pipe") {
-            note(&format!("error: NotWritten: {told}"));
+        if !message.contains("Broken pipe") {
+            note(&format!("error: NotWritten: {message}"));
         }
         std::process::exit(1);
     }));
 }
 
-/// Tells something besides, on standard error. Where that cannot be written it is not told.
+/// Prints a note on standard error. Ignores the error if standard error cannot be written.
 pub fn note(text: &str) {
-    let told = clean(text) + "\n";
-    drop(io::stderr().lock().write_all(told.as_bytes()));
+    let message = clean(text) + "\n";
+    drop(io::stderr().lock().write_all(message.as_bytes()));
 }
 
-/// Text that may hold what others have written, line by line without what a terminal obeys.
+/// Untrusted text with the terminal control characters removed, line by line.
 #[must_use]
 pub fn clean(text: &str) -> String {
     let lines: Vec<_> = text.split('\n').map(|line| harmless(line, LINE)).collect();

@@ -1,11 +1,11 @@
-//! Progress on standard error, and only when that is a terminal.
+//! Shows progress on standard error, only if standard error is a terminal.
 
 use std::time::Duration;
 
 use bulkhead_snapshot::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// The bar of the step that runs. It goes away when it is dropped.
+/// The progress bar of the current step. Dropping it clears it.
 pub(crate) struct Bar(ProgressBar);
 
 impl Bar {
@@ -15,7 +15,7 @@ impl Bar {
         Self(bar)
     }
 
-    /// Takes the bar away, for what is printed next.
+    /// Clears the bar before other output is printed.
     pub(crate) fn clear(&self) {
         self.0.finish_and_clear();
     }
@@ -50,6 +50,6 @@ impl Progress for Bar {
 
     fn resumed(&self, shards: usize) {
         self.0
-            .println(format!("going on: {shards} of 16 shards were done by an earlier run"));
+            .println(format!("resuming: an earlier run finished {shards} of 16 shards"));
     }
 }

@@ -95,10 +95,10 @@ fn a_proposal_is_told_in_words() {
         "slot_limit: 7654321",
         "collecting approvals",
         "custody",
-        "by 0 that count, of 2 that are needed",
-        "changes   LOOSER: limit a window: 100000 (0.1 of ",
+        "by 0 eligible of 2 required",
+        "changes   LOOSER: limit per window: 100000 (0.1 of ",
         ") -> 123456789 (123.456789 of ",
-        "veto      until it runs",
+        "veto      until execution",
         "(in 7 days)",
         &member,
         &scene.protocol.vault.breaker.to_string(),
@@ -235,7 +235,7 @@ fn an_account_in_a_file_is_enough() {
     let arguments = ["proposal", "show", "--file", &file, "--council-file", &council];
     let text = stdout(&bulkhead(&arguments));
     assert!(
-        text.contains("by 0 of 2 that are needed") && text.contains("register_evacuation_route"),
+        text.contains("by 0 of 2 required") && text.contains("register_evacuation_route"),
         "{text}"
     );
 
@@ -279,7 +279,7 @@ fn an_instruction_is_told_by_what_it_does_and_tried() {
     let proposal = scene.protocol.propose(&mut scene.machine, &stored);
     scene.address = proposal.to_string();
     let text = stdout(&scene.show(&[]));
-    let says = format!("token program: MAKES {thief} THE HOLDER of the ownership of {treasury}");
+    let says = format!("token program: SETS the account ownership of {treasury} TO {thief}");
     assert!(
         text.contains(&format!("changes   LOOSER: the domain: signs -> {says}")),
         "{text}"

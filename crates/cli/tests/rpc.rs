@@ -113,7 +113,7 @@ fn quick() -> Pace {
     Pace {
         poll: Duration::from_millis(2),
         rebroadcast: Duration::from_millis(5),
-        told: Duration::from_secs(60),
+        report: Duration::from_secs(60),
         expiry: Duration::from_millis(60),
         rounds: 3,
     }

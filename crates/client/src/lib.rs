@@ -1,5 +1,5 @@
-//! Rust client of Bulkhead: addresses, instructions, decoding. It sends nothing; callers bring
-//! their own RPC client, test machine or CPI.
+//! Rust client of Bulkhead: addresses, instructions, decoding. It sends nothing. Callers bring their own RPC client,
+//! test machine or CPI.
 #![deny(missing_docs)]
 
 pub mod decode;

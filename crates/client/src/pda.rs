@@ -1,9 +1,9 @@
-//! Addresses. Each function mirrors one line of `interface::seeds`.
+//! Program-derived addresses. Each function mirrors one line of `interface::seeds`.
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_interface::{ID, seeds::*};
 
-/// The address for `seeds` and its canonical bump.
+/// The address and the canonical bump of `seeds`.
 #[must_use]
 pub fn find(seeds: &[&[u8]]) -> (Pubkey, u8) {
     Pubkey::find_program_address(seeds, &ID)
@@ -13,7 +13,7 @@ fn address(seeds: &[&[u8]]) -> Pubkey {
     find(seeds).0
 }
 
-/// A domain, by the key it was opened under.
+/// A domain, by the setup authority that opened it.
 #[must_use]
 pub fn domain(setup_authority: &Pubkey) -> Pubkey {
     address(&[SEED_DOMAIN, setup_authority.as_ref()])
@@ -31,7 +31,7 @@ pub fn council(domain: &Pubkey) -> Pubkey {
     address(&[SEED_COUNCIL, domain.as_ref()])
 }
 
-/// The proposal with this number among its proposer's.
+/// The proposal of a proposer, by number.
 #[must_use]
 pub fn proposal(domain: &Pubkey, proposer: &Pubkey, index: u64) -> Pubkey {
     address(&[SEED_PROPOSAL, domain.as_ref(), proposer.as_ref(), &index.to_le_bytes()])
@@ -43,13 +43,13 @@ pub fn outflow_breaker(domain: &Pubkey, compartment: u8, mint: &Pubkey, shard: u
     address(&[SEED_OUTFLOW, domain.as_ref(), &[compartment], mint.as_ref(), &[shard]])
 }
 
-/// A domain's link to the one it depends on.
+/// A domain's link to an upstream domain.
 #[must_use]
 pub fn link(domain: &Pubkey, upstream: &Pubkey) -> Pubkey {
     address(&[SEED_LINK, domain.as_ref(), upstream.as_ref()])
 }
 
-/// A price breaker; the source is Pyth's feed id or the host's account.
+/// A price breaker. The source is the Pyth feed id or the host's account.
 #[must_use]
 pub fn price_breaker(domain: &Pubkey, compartment: u8, source: &Pubkey) -> Pubkey {
     address(&[SEED_PRICE, domain.as_ref(), &[compartment], source.as_ref()])
@@ -67,7 +67,7 @@ pub fn authority_watch(domain: &Pubkey, account: &Pubkey, offset: u32) -> Pubkey
     address(&[SEED_WATCH, domain.as_ref(), account.as_ref(), &offset.to_le_bytes()])
 }
 
-/// An instruction that guardians run at once.
+/// An emergency action: an instruction that guardians can run at once.
 #[must_use]
 pub fn emergency_action(domain: &Pubkey, index: u8) -> Pubkey {
     address(&[SEED_EMERGENCY_ACTION, domain.as_ref(), &[index]])
@@ -85,19 +85,19 @@ pub fn custody(vault: &Pubkey) -> Pubkey {
     address(&[SEED_CUSTODY, vault.as_ref()])
 }
 
-/// What an owner has brought into a vault lately.
+/// A deposit note: what an owner recently brought into a vault.
 #[must_use]
 pub fn deposit_note(vault: &Pubkey, owner: &Pubkey) -> Pubkey {
     address(&[SEED_DEPOSIT, vault.as_ref(), owner.as_ref()])
 }
 
-/// A queued release of who keeps no note; the caller of `release` chooses the number.
+/// A queued release without a deposit note. The caller of `release` chooses the number.
 #[must_use]
 pub fn release(vault: &Pubkey, index: u64) -> Pubkey {
     address(&[SEED_RELEASE, vault.as_ref(), &index.to_le_bytes()])
 }
 
-/// A queued release that was asked for with the note of `asker`, whose own number it is.
+/// A queued release requested with the deposit note of `asker`. The number belongs to the asker.
 #[must_use]
 pub fn release_of(vault: &Pubkey, asker: &Pubkey, index: u64) -> Pubkey {
     release(&deposit_note(vault, asker), index)
@@ -115,7 +115,7 @@ pub fn mint_ledgers(domain: &Pubkey, mint: &Pubkey) -> Pubkey {
     address(&[SEED_MINT_LEDGERS, domain.as_ref(), mint.as_ref()])
 }
 
-/// The incident with this number.
+/// An incident, by number.
 #[must_use]
 pub fn incident(domain: &Pubkey, index: u64) -> Pubkey {
     address(&[SEED_INCIDENT, domain.as_ref(), &index.to_le_bytes()])
@@ -145,7 +145,7 @@ pub fn ballot(incident: &Pubkey, ledger_index: u8) -> Pubkey {
     address(&[SEED_BALLOT, incident.as_ref(), &[ledger_index]])
 }
 
-/// The token account that holds a domain's escrowed votes.
+/// The token account of a domain's escrowed votes.
 #[must_use]
 pub fn votes(domain: &Pubkey) -> Pubkey {
     address(&[SEED_VOTES, domain.as_ref()])
@@ -169,7 +169,7 @@ pub fn restoration(incident: &Pubkey, ledger_index: u8) -> Pubkey {
     address(&[SEED_RESTORATION, incident.as_ref(), &[ledger_index]])
 }
 
-/// The token account a restoration pays from.
+/// The token account that a restoration pays from.
 #[must_use]
 pub fn pool(restoration: &Pubkey) -> Pubkey {
     address(&[SEED_POOL, restoration.as_ref()])
@@ -181,7 +181,7 @@ pub fn checkpoint_log(domain: &Pubkey, ledger_index: u8) -> Pubkey {
     address(&[SEED_CHECKPOINTS, domain.as_ref(), &[ledger_index]])
 }
 
-/// The snapshot of the checkpoint of `slot` in one incident.
+/// The snapshot of the checkpoint at `slot` in one incident.
 #[must_use]
 pub fn checkpoint_snapshot(incident: &Pubkey, ledger_index: u8, slot: u64) -> Pubkey {
     address(&[SEED_CHECKPOINT, incident.as_ref(), &[ledger_index], &slot.to_le_bytes()])
@@ -194,7 +194,7 @@ pub fn evidence(log: &Pubkey, slot: u64, index: u32, payer: &Pubkey) -> Pubkey {
     address(&[SEED_EVIDENCE, log.as_ref(), &slot, &index, payer.as_ref()])
 }
 
-/// The record that a leaf of a checkpoint is disputed.
+/// The record of a dispute about a leaf of a checkpoint.
 #[must_use]
 pub fn dispute(log: &Pubkey, slot: u64, index: u32) -> Pubkey {
     address(&[SEED_DISPUTE, log.as_ref(), &slot.to_le_bytes(), &index.to_le_bytes()])
@@ -212,7 +212,7 @@ pub fn publication(log: &Pubkey, slot: u64, number: u8, payer: &Pubkey) -> Pubke
     ])
 }
 
-/// What the program read of a position in a slot.
+/// A position that the program read in a slot.
 #[must_use]
 pub fn sample(log: &Pubkey, slot: u64, position: &Pubkey) -> Pubkey {
     address(&[SEED_SAMPLE, log.as_ref(), &slot.to_le_bytes(), position.as_ref()])
@@ -224,7 +224,7 @@ pub fn claim_page(restoration: &Pubkey, page: u16) -> Pubkey {
     address(&[SEED_CLAIMS, restoration.as_ref(), &page.to_le_bytes()])
 }
 
-/// Where the claims of an owner go that cannot be paid in a restoration.
+/// The redirect of an owner's claims that cannot be paid in a restoration.
 #[must_use]
 pub fn claim_redirect(restoration: &Pubkey, owner: &Pubkey) -> Pubkey {
     address(&[SEED_CLAIM_REDIRECT, restoration.as_ref(), owner.as_ref()])

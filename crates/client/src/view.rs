@@ -1,4 +1,4 @@
-//! What the program would answer, worked out from account data without a transaction.
+//! Computes what the program would answer from account data, without a transaction.
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::OutflowView;
@@ -11,19 +11,19 @@ use bulkhead_interface::{
 
 use crate::decode;
 
-/// An account as a client fetched it.
+/// A fetched account.
 #[derive(Clone, Copy, Debug)]
 pub struct Fetched<'a> {
-    /// Its address.
+    /// Address of the account.
     pub key: &'a Pubkey,
-    /// The program that owns it.
+    /// The program that owns the account.
     pub owner: &'a Pubkey,
-    /// Its data.
+    /// Data of the account.
     pub data: &'a [u8],
 }
 
-/// The answer of `view_outflow` at `slot` and `now`. `None` where the program would refuse: the
-/// accounts are not a breaker of Bulkhead and its own board.
+/// The answer of `view_outflow` at `slot` and `now`. `None` if the program would refuse: the accounts are not a
+/// Bulkhead breaker and its own board.
 #[must_use]
 pub fn outflow(breaker: &Fetched, board: &Fetched, slot: u64, now: i64) -> Option<OutflowView> {
     if *breaker.owner != bulkhead::ID {

@@ -31,17 +31,17 @@ fn tokens_and_authorities_are_told_in_words() {
     let owner = spl_token::instruction::set_authority(&token, &A, Some(&B), AuthorityType::AccountOwner, &C, &[]);
     assert_eq!(
         line(&owner.unwrap()),
-        format!("token program: MAKES {B} THE HOLDER of the ownership of {A}")
+        format!("token program: SETS the account ownership of {A} TO {B}")
     );
     let mint = spl_token::instruction::set_authority(&token, &A, None, AuthorityType::MintTokens, &C, &[]);
     assert_eq!(
         line(&mint.unwrap()),
-        format!("token program: GIVES UP the right to mint of {A} forever")
+        format!("token program: REMOVES the mint authority of {A} forever")
     );
     let approve = spl_token::instruction::approve(&token, &A, &B, &C, &[], u64::MAX).unwrap();
     assert_eq!(
         line(&approve),
-        format!("token program: LETS {B} SPEND 18446744073709551615 native units of {A}")
+        format!("token program: APPROVES {B} AS DELEGATE for 18446744073709551615 native units of {A}")
     );
     let transfer = spl_token::instruction::transfer_checked(&token, &A, &B, &C, &A, &[], 7, 6).unwrap();
     assert_eq!(
@@ -71,13 +71,13 @@ fn lamports_and_upgrades_are_told_in_words() {
     assert_eq!(
         told(&upgrade(&[3, 0, 0, 0], &[A, B, C, A])),
         [format!(
-            "upgradeable loader: UPGRADES the program {B} to the code in the buffer {C}; what is left goes to {A}"
+            "upgradeable loader: UPGRADES the program {B} to the code in the buffer {C}; the remaining lamports go to {A}"
         )]
     );
     assert_eq!(
         told(&upgrade(&[4, 0, 0, 0], &[A, B])),
         [format!(
-            "upgradeable loader: GIVES UP the upgrade authority of {A} forever"
+            "upgradeable loader: REMOVES the upgrade authority of {A} forever"
         )]
     );
 }
@@ -212,12 +212,12 @@ fn extensions_and_the_newer_loader_are_told_in_words() {
         (
             TOKEN_2022,
             hook,
-            format!("token-2022 program: HAS EVERY TRANSFER of the mint {A} ASK the program {B}"),
+            format!("token-2022 program: SETS THE TRANSFER HOOK of the mint {A} to the program {B}"),
         ),
         (
             TOKEN_2022,
             vec![44, 1],
-            format!("token-2022 program: STOPS every transfer of the mint {A}"),
+            format!("token-2022 program: PAUSES the mint {A}"),
         ),
         (
             LOADER_V4,

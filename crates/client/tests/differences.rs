@@ -160,7 +160,7 @@ fn a_resume_tells_what_it_opens_and_what_stays() {
         [
             format!("incident {}: ends", key(8)),
             "freeze on the domain: opens".to_owned(),
-            "latch of a detector on compartment 3: is accepted, and opens".to_owned(),
+            "latch of a detector on compartment 3: accepted, and opens".to_owned(),
             format!("guardians' pause on the domain: {}", stays(120)),
             format!("latch of a detector on compartment 4: {}", stays(100)),
         ]
@@ -200,7 +200,7 @@ fn amounts_come_with_their_mints_decimals() {
     assert_eq!(
         found[0].to_string(),
         format!(
-            "LOOSER: limit a window: 1000000 (1 of {0}) -> 2500000 (2.5 of {0})",
+            "LOOSER: limit per window: 1000000 (1 of {0}) -> 2500000 (2.5 of {0})",
             key(5)
         )
     );
@@ -244,7 +244,7 @@ fn a_lowering_that_has_lapsed_makes_no_proposal_looser() {
     let told: Vec<_> = found.iter().map(ToString::to_string).collect();
     assert!(told[0].starts_with("LOOSER: lowered by a guardian: 250 "), "{told:?}");
     assert!(told[0].ends_with(" until 1775000000 -> no more"), "{told:?}");
-    assert!(told[1].contains("limit a window: 1000 "), "{told:?}");
+    assert!(told[1].contains("limit per window: 1000 "), "{told:?}");
     assert_eq!((found.len(), found[1].direction), (2, Direction::Tighter));
 }
 
@@ -288,14 +288,14 @@ fn every_rule_of_a_checkpoint_log_is_compared() {
     };
     assert!(told(&|_| ()).is_empty());
     for (change, line) in [
-        (told(&|args| args.threshold = 1), "LOOSER: attesters needed: 3 -> 1"),
+        (told(&|args| args.threshold = 1), "LOOSER: attesters required: 3 -> 1"),
         (
             told(&|args| args.tolerance_bps = 10_000),
-            "LOOSER: what a checkpoint may be off the host's total: 10 bps -> 10000 bps",
+            "LOOSER: tolerance of a checkpoint against the host's total: 10 bps -> 10000 bps",
         ),
         (
             told(&|args| args.published_only = false),
-            "LOOSER: checkpoints that can be voted for: only published ones -> any",
+            "LOOSER: checkpoints eligible for a ballot: only published -> any",
         ),
         (
             told(&|args| args.min_interval_slots = 60),
@@ -333,7 +333,7 @@ fn every_rule_of_a_link_is_compared() {
     assert!(told(&|_| ()).is_empty());
     assert_eq!(
         told(&|args| args.upstream_scope = 9),
-        ["LOOSER: what counts upstream: the whole domain -> compartment 9"]
+        ["LOOSER: upstream scope: the whole domain -> compartment 9"]
     );
     for changed in [
         told(&|args| args.upstream_mask = 2),
@@ -399,7 +399,7 @@ fn what_a_payload_names_is_looked_at_before_it_is_believed() {
     assert_eq!(
         lines(&Payload::Known(Decision::CloseDetector(close)), &own),
         [format!(
-            "LOOSER: detector {}: watches -> closed; its rent goes to {}",
+            "LOOSER: detector {}: active -> closed; its rent goes to {}",
             key(6),
             key(1)
         )]

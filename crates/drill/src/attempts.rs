@@ -1,4 +1,4 @@
-//! What the attacker tries after the breach, and what becomes of it.
+//! The attacker's attempts after the breach, and their outcomes.
 
 use bulkhead_testbed::{Failure, Outcome};
 
@@ -7,14 +7,14 @@ use crate::{error::error_name, report::Refusal};
 /// Every attempt, refused or not.
 #[derive(Default)]
 pub(crate) struct Attempts {
-    /// Refused, by name.
+    /// Refused attempts, with the error's name.
     pub refused: Vec<Refusal>,
-    /// Not refused; there must be none.
+    /// Attempts that succeeded; there must be none.
     pub went_through: Vec<String>,
 }
 
 impl Attempts {
-    /// Notes what became of an attempt in `slot`.
+    /// Records the outcome of an attempt in `slot`.
     pub(crate) fn note(&mut self, attempt: &str, slot: u64, result: Result<Outcome, Failure>) {
         match result {
             Ok(_) => self.went_through.push(attempt.to_owned()),

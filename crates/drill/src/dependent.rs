@@ -1,8 +1,8 @@
-//! Protocols that depend on the one that is robbed: they lend against its deposit tokens.
+//! Downstream protocols, which lend against deposit tokens of the attacked protocol.
 //!
-//! When the upstream is empty, its deposit tokens are worth nothing, and nobody downstream has heard of it. Whoever holds
-//! some borrows against them at the old price and never comes back. A link closes just the compartment that lends; the
-//! liquidity pool beside it goes on.
+//! When the upstream is empty, its deposit tokens are worthless, and nobody downstream knows. Holders borrow against
+//! them at the old price and never repay. A link closes only the compartment that lends; the liquidity pool beside it
+//! stays open.
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{instructions as ix, pda};
@@ -20,20 +20,20 @@ use crate::{
 
 /// The compartment that lends.
 const LENDING: u8 = 0;
-/// Share of a collateral's value that can be borrowed, as the example exchange has it.
+/// Share of a collateral's value that can be borrowed, as in the example exchange.
 const LOAN_TO_VALUE_BPS: u64 = example_exchange::constants::LOAN_TO_VALUE_BPS as u64;
-/// What the trader puts into the pool and takes out again.
+/// Amount that the trader adds to the pool and removes again.
 const TRADED: u64 = 1_000 * DOLLAR;
 
-/// One of them.
+/// One downstream protocol.
 pub(crate) struct Dependent {
     facts: &'static Downstream,
     exchange: Exchange,
-    /// Has the deposits.
+    /// Owner of the deposits.
     depositor: Keypair,
-    /// Holds the upstream's deposit tokens.
+    /// Holder of the upstream's deposit tokens.
     holder: Keypair,
-    /// Goes on in the pool.
+    /// User who continues in the pool.
     trader: Keypair,
     deposit_token: Pubkey,
     taken: u64,
@@ -44,7 +44,7 @@ pub(crate) struct Dependent {
     linked: Option<Linked>,
 }
 
-/// What a link has done.
+/// The effect of a link.
 #[derive(Clone, Copy)]
 struct Linked {
     slot: u64,
@@ -54,7 +54,7 @@ struct Linked {
 }
 
 impl Dependent {
-    /// Opens it, with deposits, a trader, and holders of the upstream's deposit tokens.
+    /// Opens the protocol, with deposits, a trader, and holders of the upstream's deposit tokens.
     fn set_up(stage: &mut Stage, facts: &'static Downstream) -> Result<Self, DrillError> {
         let upstream = stage.protocol().map(|protocol| protocol.domain);
         let own_limit = facts.tvl_usd * DOLLAR / 10_000 * stage.incident.policy.limit_bps;
@@ -142,7 +142,7 @@ impl Dependent {
         bulkhead_testbed::associated_token(&self.trader.pubkey(), &self.exchange.lp_mint())
     }
 
-    /// One of the holder's loans; the last one takes what is left.
+    /// One loan of the holder. The last one takes the remainder.
     fn borrow(&mut self, stage: &mut Stage, number: u64) {
         let exposed = self.facts.exposed_usd * DOLLAR;
         let part = exposed / self.facts.loans;
@@ -163,7 +163,7 @@ impl Dependent {
         self.taken += stage.machine.balance(&destination) - before;
     }
 
-    /// The trader adds liquidity and takes it out again, in the compartment that depends on nothing.
+    /// The trader adds and removes liquidity in the compartment that does not depend on the upstream.
     fn trade(&mut self, stage: &mut Stage) {
         let (trader, amount, index) = (self.trader.pubkey(), TRADED / 10, stage.next_release());
         let (tokens, shares) = (self.tokens(&trader), self.shares());
@@ -177,7 +177,7 @@ impl Dependent {
         self.traded += u64::from(is_done);
     }
 
-    /// Anyone carries the upstream's pause over.
+    /// A bystander propagates the upstream's pause.
     fn link(&mut self, stage: &mut Stage, upstream: &Pubkey) -> Result<(), DrillError> {
         let Some(domain) = self.exchange.protocol.as_ref().map(|protocol| protocol.domain) else {
             return Ok(());
@@ -196,7 +196,8 @@ impl Dependent {
         Ok(())
     }
 
-    /// Closed to its last second and open from then on, by the board and by a depositor who gets money out.
+    /// Checks that it is closed for the full duration and open afterwards, by the board and by a depositor who
+    /// withdraws.
     fn lapse(&mut self, stage: &mut Stage) {
         let (Some(linked), Some(protocol)) = (&mut self.linked, &self.exchange.protocol) else {
             return;
@@ -214,7 +215,7 @@ impl Dependent {
     }
 }
 
-/// Opens all that the stage's incident has.
+/// Opens all downstream protocols of the stage's incident.
 pub(crate) fn set_up_all(stage: &mut Stage) -> Result<Vec<Dependent>, DrillError> {
     let Attack::Markets(markets) = stage.incident.attack else {
         return Ok(Vec::new());
@@ -223,14 +224,14 @@ pub(crate) fn set_up_all(stage: &mut Stage) -> Result<Vec<Dependent>, DrillError
     all.collect()
 }
 
-/// What happens downstream at one moment.
+/// The downstream event at one time.
 #[derive(Clone, Copy)]
 enum Act {
     Borrow(u64),
     Trade,
 }
 
-/// Everything that happens downstream, in order: seconds, who, what.
+/// All downstream events in order: seconds, who, what.
 pub(crate) struct Agenda(Vec<(i64, usize, Act)>);
 
 impl Agenda {
@@ -255,7 +256,7 @@ impl Agenda {
         Self(acts)
     }
 
-    /// Does what is due before `seconds`.
+    /// Runs the events due before `seconds`.
     pub(crate) fn until(&mut self, stage: &mut Stage, dependents: &mut [Dependent], seconds: i64) {
         let due = self.0.partition_point(|(at, ..)| *at < seconds);
         for (at, place, act) in self.0.drain(..due).collect::<Vec<_>>() {
@@ -268,7 +269,7 @@ impl Agenda {
     }
 }
 
-/// Carries the upstream's pause to all of them.
+/// Propagates the upstream's pause to all of them.
 pub(crate) fn link_all(stage: &mut Stage, dependents: &mut [Dependent]) -> Result<(), DrillError> {
     let Some(upstream) = stage.protocol().map(|protocol| protocol.domain) else {
         return Ok(());
@@ -278,14 +279,14 @@ pub(crate) fn link_all(stage: &mut Stage, dependents: &mut [Dependent]) -> Resul
         .try_for_each(|dependent| dependent.link(stage, &upstream))
 }
 
-/// When the upstream's pause is long over: is theirs?
+/// Long after the end of the upstream's pause: have the linked pauses ended?
 pub(crate) fn after_the_lapse(stage: &mut Stage, dependents: &mut [Dependent]) {
     for dependent in dependents {
         dependent.lapse(stage);
     }
 }
 
-/// What both runs came to.
+/// The outcome of both runs.
 pub(crate) fn rows(without: &[Dependent], with: &[Dependent]) -> Vec<report::Dependent> {
     without
         .iter()

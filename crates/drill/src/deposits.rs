@@ -1,6 +1,6 @@
-//! How deposits are spread over accounts: a few large ones, many small ones.
+//! The distribution of deposits over accounts: few large ones, many small ones.
 
-/// Ranks are shifted by this, so that the largest account does not dwarf all others.
+/// Offset of the ranks, so that the largest account does not dwarf all others.
 const SHIFT: u64 = 10;
 
 /// `count` deposits that add up to `total`, in proportion to 1 / (rank + 10).
@@ -11,7 +11,7 @@ pub(crate) fn spread(total: u64, count: u32) -> Vec<u64> {
         .map(|rank| u128::from(total) * u128::from(weight(rank)) / all.max(1))
         .map(|deposit| u64::try_from(deposit).unwrap_or(0))
         .collect();
-    // What rounding left goes to the largest.
+    // The rounding remainder goes to the largest deposit.
     let rest = total - deposits.iter().sum::<u64>();
     if let Some(largest) = deposits.first_mut() {
         *largest += rest;

@@ -1,35 +1,35 @@
-//! Why a drill did not come to its end.
+//! Why a drill did not finish.
 
 use bulkhead_testbed::{Failure, MachineError};
 
-/// Why a drill did not come to its end.
+/// Why a drill did not finish.
 #[derive(Debug, thiserror::Error)]
 pub enum DrillError {
     /// Too few positions to spread deposits over.
     #[error("TooFewPositions: a drill needs at least {least} positions, not {given}")]
     TooFewPositions {
-        /// Fewest there can be.
+        /// The minimum.
         least: u32,
-        /// What was asked for.
+        /// The requested number.
         given: u32,
     },
     /// The machine could not be started.
     #[error(transparent)]
     Machine(#[from] MachineError),
-    /// A step that has to work was refused.
-    #[error("StepRefused: {step} was refused as {error}\n{logs}")]
+    /// A step that must succeed was refused.
+    #[error("StepRefused: {step} was refused with {error}\n{logs}")]
     StepRefused {
-        /// What was tried.
+        /// The step.
         step: String,
         /// Name of the error.
         error: String,
         /// The last lines of the logs.
         logs: String,
     },
-    /// The attack did not break a limit, so there is nothing to recover from.
+    /// The attack did not exceed a limit, so there is nothing to recover from.
     #[error("NoBreach: the attack ended without a breach")]
     NoBreach,
-    /// The chain and the tree built beside it disagree.
+    /// The tree on chain and the tree built off chain differ.
     #[error("TreeMismatch: {0}")]
     TreeMismatch(String),
     /// A law does not hold.
@@ -37,7 +37,7 @@ pub enum DrillError {
     LawBroken(Vec<String>),
 }
 
-/// Name of the error a transaction failed with: the program's, as it logs it, or the runtime's.
+/// Name of the error of a failed transaction: the program's as logged, or the runtime's.
 #[must_use]
 pub fn error_name(failure: &Failure) -> String {
     let logged = failure.outcome.logs.iter().rev().find_map(|line| {
@@ -49,7 +49,7 @@ pub fn error_name(failure: &Failure) -> String {
         .unwrap_or_else(|| failure.error.to_string())
 }
 
-/// The error of a step that has to work.
+/// The error of a step that must succeed.
 pub(crate) fn refused(step: &str, failure: &Failure) -> DrillError {
     let logs = &failure.outcome.logs;
     DrillError::StepRefused {

@@ -1,4 +1,4 @@
-//! Honest users: deposits and withdrawals that go on whatever happens.
+//! Honest users: deposits and withdrawals that continue during the attack.
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_interface::constants::release_state;
@@ -7,15 +7,15 @@ use solana_signer::Signer;
 
 use crate::{error::error_name, report::Honest, rng::Rng, stage::Stage};
 
-/// One deposit or withdrawal in so many positions and hour.
+/// Number of positions per deposit or withdrawal and hour.
 const POSITIONS_PER_MOVE: usize = 20;
-/// Fewest moves an hour.
+/// Minimum moves per hour.
 const LEAST: usize = 12;
 
-/// The honest flow of one run; the same in every run of a seed.
+/// The honest flow of one run. It is the same in every run of a seed.
 pub(crate) struct Flow {
     rng: Rng,
-    /// What became of it.
+    /// Its outcomes.
     pub honest: Honest,
 }
 
@@ -38,7 +38,7 @@ impl Flow {
         }
     }
 
-    /// One user deposits or withdraws one to three percent of the first deposit.
+    /// One user deposits or withdraws one to three percent of their first deposit.
     pub(crate) fn step(&mut self, stage: &mut Stage) {
         let users = u64::try_from(stage.users.len()).unwrap_or(1);
         let chosen = usize::try_from(self.rng.below(users)).unwrap_or(0);
@@ -67,13 +67,13 @@ impl Flow {
             }
             Ok(_) => self.honest.withdrawals += 1,
             Err(failure) if error_name(&failure) == "ActionPaused" => self.honest.refused += 1,
-            // Without Bulkhead: there is nothing left to withdraw.
+            // Without Bulkhead nothing may be left to withdraw.
             Err(_) => {}
         }
     }
 }
 
-/// Is there a record of this release that waits?
+/// Is this release recorded as queued?
 fn is_queued(stage: &Stage, asker: Pubkey, index: u64) -> bool {
     let record = stage.record(asker, index);
     let record = record.and_then(|record| stage.machine.try_load::<Release>(&record));

@@ -1,5 +1,5 @@
-//! What is known of the incidents that can be replayed, as plain data. Nothing here is measured by
-//! a drill; where a figure could not be sourced the comment says what was assumed.
+//! Facts of the incidents that can be replayed, as plain data. No figure here is measured by a drill. Where a figure
+//! has no source, the comment states the assumption.
 
 /// Facts of one incident, and the policy it is replayed under.
 #[derive(Clone, Copy, Debug)]
@@ -8,66 +8,66 @@ pub struct Incident {
     pub name: &'static str,
     /// Name for people.
     pub title: &'static str,
-    /// Day it happened, UTC.
+    /// Day of the incident, UTC.
     pub date: &'static str,
-    /// What happened, in a sentence.
+    /// What happened, in one sentence.
     pub how: &'static str,
-    /// What lay in the protocol. Dollars.
+    /// Value in the protocol, in dollars.
     pub tvl_usd: u64,
-    /// What was taken. Dollars.
+    /// Loss, in dollars.
     pub loss_usd: u64,
     /// Slot of the first transaction of the attack.
     pub first_slot: u64,
-    /// Its time. Unix seconds.
+    /// Its time, in unix seconds.
     pub first_ts: i64,
-    /// From the first transaction until somebody had stopped it.
+    /// Seconds from the first transaction until the attack was stopped.
     pub stop_seconds: i64,
-    /// What ended it.
+    /// What ended the attack.
     pub stop: &'static str,
     /// The attack.
     pub attack: Attack,
     /// The protocol's breaker.
     pub policy: Policy,
-    /// What could not be sourced and is assumed, in sentences.
+    /// Assumptions without a source, in sentences.
     pub assumed: &'static [&'static str],
 }
 
-/// How the protocol was robbed.
+/// The kind of attack.
 #[derive(Clone, Copy, Debug)]
 pub enum Attack {
-    /// The host's admin key is taken, guards are switched off, worthless collateral is listed and
-    /// borrowed against until the vault is empty.
+    /// The host's admin key is stolen, its guards are disabled, and worthless collateral is listed and borrowed against
+    /// until the vault is empty.
     StolenAdmin(StolenAdmin),
     /// A bug lets one transaction redeem everything.
     OneTransaction(OneTransaction),
-    /// A bug empties market after market, a transaction each. Other domains depend on the protocol.
+    /// A bug empties market after market, one transaction each. Other domains depend on the protocol.
     Markets(Markets),
     /// The price of thinly traded collateral is pushed up and borrowed against.
     ThinOracle(ThinOracle),
-    /// The authorities over a stake account are changed, days before it is emptied.
+    /// The authorities of a stake account are changed days before it is emptied.
     Authorities(Authorities),
 }
 
 impl Attack {
-    /// Is money gone, so that a state has to be chosen and claims to be paid? Otherwise the council resumes.
+    /// Are funds lost, so that a state must be chosen and claims must be paid? If not, the council resumes.
     #[must_use]
     pub const fn is_restored(&self) -> bool {
         matches!(self, Self::StolenAdmin(_) | Self::OneTransaction(_) | Self::Markets(_))
     }
 }
 
-/// Facts of an attack through a stolen admin.
+/// Facts of an attack with a stolen admin key.
 #[derive(Clone, Copy, Debug)]
 pub struct StolenAdmin {
-    /// Slot the pre-signed transactions were staged in.
-    pub ramp_slot: u64,
-    /// Its time. Unix seconds.
-    pub ramp_ts: i64,
-    /// Slots from the first transaction to the admin's change.
+    /// Slot in which the pre-signed transactions were staged.
+    pub staged_slot: u64,
+    /// Its time, in unix seconds.
+    pub staged_ts: i64,
+    /// Slots from the first transaction to the admin change.
     pub takeover_slots: u64,
-    /// How long the drain took.
+    /// Duration of the drain.
     pub drain_seconds: i64,
-    /// Largest single withdrawal. Dollars.
+    /// Largest single withdrawal, in dollars.
     pub largest_usd: u64,
     /// Seconds between two withdrawals.
     pub every_seconds: i64,
@@ -76,24 +76,24 @@ pub struct StolenAdmin {
 /// Facts of an attack in one transaction.
 #[derive(Clone, Copy, Debug)]
 pub struct OneTransaction {
-    /// Redemptions in the transaction; the last one takes all that is left.
+    /// Redemptions in the transaction. The last one takes the remainder.
     pub redemptions: u64,
-    /// Size of every redemption but the last, as a share of what lies in the protocol.
+    /// Size of every redemption but the last, as a share of the value in the protocol.
     pub step_bps: u64,
 }
 
 /// Facts of an attack on one market after another.
 #[derive(Clone, Copy, Debug)]
 pub struct Markets {
-    /// How many.
+    /// Number of markets.
     pub count: u64,
-    /// From the first market to the last.
+    /// Seconds from the first market to the last.
     pub over_seconds: i64,
-    /// Redemptions in the first transaction, which goes as far as it can below the cap before it takes the rest.
+    /// Redemptions in the first transaction, which takes as much as possible below the limit before it takes the rest.
     pub redemptions: u64,
-    /// Size of every redemption but the last, as a share of what lies in the protocol.
+    /// Size of every redemption but the last, as a share of the value in the protocol.
     pub step_bps: u64,
-    /// Who takes the protocol's deposit tokens as collateral.
+    /// The protocols that accept the deposit tokens as collateral.
     pub downstream: &'static [Downstream],
 }
 
@@ -102,75 +102,75 @@ pub struct Markets {
 pub struct ThinOracle {
     /// The attacker's position, in whole units of the collateral.
     pub position: u64,
-    /// Price before the push. Millionths of a dollar.
+    /// Price before the push, in millionths of a dollar.
     pub price_before: u64,
-    /// Price after it.
+    /// Price after the push, in millionths of a dollar.
     pub price_after: u64,
-    /// Seconds from the first transaction until the push begins.
+    /// Seconds from the first transaction to the start of the push.
     pub push_at: i64,
-    /// How long it takes.
+    /// Duration of the push.
     pub push_seconds: i64,
-    /// In how many equal ratios.
+    /// Number of equal ratios of the push.
     pub push_steps: u32,
-    /// How long the drain takes after that.
+    /// Duration of the drain after the push.
     pub drain_seconds: i64,
     /// Seconds between two loans.
     pub every_seconds: i64,
 }
 
-/// Facts of an attack through changed authorities.
+/// Facts of an attack by changed authorities.
 #[derive(Clone, Copy, Debug)]
 pub struct Authorities {
-    /// What the stake account holds.
+    /// Balance of the stake account.
     pub lamports: u64,
     /// Seconds from the first change to the second.
     pub second_seconds: i64,
     /// Seconds from the first change to the first withdrawal.
     pub drain_at: i64,
-    /// From the first withdrawal to the last.
+    /// Seconds from the first withdrawal to the last.
     pub drain_seconds: i64,
-    /// How many withdrawals.
+    /// Number of withdrawals.
     pub withdrawals: u64,
 }
 
-/// A domain that depends on the one that is robbed.
+/// A domain that depends on the attacked one.
 #[derive(Clone, Copy, Debug)]
 pub struct Downstream {
-    /// Its name.
+    /// Name of the domain.
     pub name: &'static str,
-    /// What lies in it. Dollars.
+    /// Value in the domain, in dollars.
     pub tvl_usd: u64,
-    /// What can be borrowed there against the upstream's deposit tokens. Dollars.
+    /// Amount that can be borrowed there against the upstream's deposit tokens, in dollars.
     pub exposed_usd: u64,
     /// Seconds from the first transaction until holders of the worthless tokens begin to borrow.
     pub from_seconds: i64,
     /// Seconds between two of their loans.
     pub every_seconds: i64,
-    /// How many loans they take until all is gone.
+    /// Number of loans until nothing is left.
     pub loans: u64,
 }
 
-/// The breaker the replay runs with.
+/// The breaker of the replay.
 #[derive(Clone, Copy, Debug)]
 pub struct Policy {
     /// Length of the window.
     pub window_seconds: i64,
-    /// Most that may leave in any window, as a share of what lies in the protocol.
+    /// Maximum outflow in any window, as a share of the value in the protocol.
     pub limit_bps: u64,
-    /// Most that may leave in one slot, so in one transaction, as a share of the same.
+    /// Maximum outflow in one slot, and so in one transaction, as a share of the value in the protocol.
     pub slot_limit_bps: u64,
-    /// Which of the two bounds this attack.
+    /// The bound that applies to this attack.
     pub bound: Bound,
 }
 
-/// The rule that bounds what an attack can take.
+/// The rule that limits what an attack can take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
     /// An attack over many slots: the limit of one window.
     Window,
     /// An attack in one transaction: the limit of one slot.
     Slot,
-    /// An attack that is seen long before anything leaves.
+    /// An attack that is detected long before anything leaves.
     Nothing,
 }
 
@@ -182,7 +182,7 @@ impl Bound {
             Self::Window => "the breaker's limit for one window: the latch ends the attack before a second one begins",
             Self::Slot => "the breaker's limit for one slot: a transaction runs within one slot",
             Self::Nothing => {
-                "nothing: the authority watch latches at the first change, days before the first withdrawal"
+                "no loss: the authority watch latches at the first change, days before the first withdrawal"
             }
         }
     }
@@ -217,8 +217,8 @@ pub const INCIDENTS: &[Incident] = &[
         stop: "a program upgrade disabled all instructions",
         attack: Attack::StolenAdmin(StolenAdmin {
             // 24 March 01:22:06 UTC.
-            ramp_slot: 408_444_056,
-            ramp_ts: 1_774_315_326,
+            staged_slot: 408_444_056,
+            staged_ts: 1_774_315_326,
             // UpdateAdmin landed in slot 410344009.
             takeover_slots: 4,
             // "Drained in about 12 minutes, largest transfer 41.7M JLP, about $155M."
@@ -236,7 +236,7 @@ pub const INCIDENTS: &[Incident] = &[
         date: "2022-10-11",
         how: "The price of thinly traded collateral pushed up twenty-four times within two minutes, and the unrealised \
               profit borrowed against",
-        // All of it.
+        // The whole value.
         tvl_usd: 116_700_000,
         loss_usd: 116_700_000,
         // 22:19 UTC, when the accounts were funded.
@@ -267,17 +267,17 @@ pub const INCIDENTS: &[Incident] = &[
         title: "Nirvana",
         date: "2022-07-28",
         how: "One flash-loan transaction moved the price and redeemed everything at it",
-        // All of it.
+        // The whole value.
         tvl_usd: 3_500_000,
         loss_usd: 3_500_000,
-        // Slot and time of day (noon) are not sourced; nothing depends on them.
+        // Slot and time of day (noon) have no source; nothing depends on them.
         first_slot: 143_300_000,
         first_ts: 1_659_009_600,
-        // There was nothing left to stop.
+        // Nothing was left to stop.
         stop_seconds: 0,
         stop: "nothing was left",
         attack: Attack::OneTransaction(OneTransaction {
-            // Assumed: the transaction is cut so that it gets as much as it can below the cap.
+            // Assumed: the transaction is split so that it gets as much as possible below the limit.
             redemptions: 4,
             step_bps: 40,
         }),
@@ -328,7 +328,7 @@ pub const INCIDENTS: &[Incident] = &[
               collateral elsewhere",
         tvl_usd: 264_000_000,
         loss_usd: 197_000_000,
-        // 08:50 UTC. The incident was on another chain: the slot is only a place to begin at.
+        // 08:50 UTC. The incident was on another chain, so the slot is arbitrary.
         first_slot: 182_400_000,
         first_ts: 1_678_697_400,
         stop_seconds: 1_080,
@@ -368,7 +368,7 @@ pub const INCIDENTS: &[Incident] = &[
     },
 ];
 
-/// The incident of that name.
+/// The incident with this name.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Incident> {
     INCIDENTS.iter().find(|incident| incident.name == name)
@@ -386,12 +386,12 @@ mod tests {
             assert!(incident.policy.slot_limit_bps <= incident.policy.limit_bps);
             match incident.attack {
                 Attack::StolenAdmin(attack) => {
-                    assert!(attack.ramp_slot < incident.first_slot && attack.ramp_ts < incident.first_ts);
+                    assert!(attack.staged_slot < incident.first_slot && attack.staged_ts < incident.first_ts);
                     assert!(attack.drain_seconds <= incident.stop_seconds);
                     assert!(attack.largest_usd < incident.loss_usd);
                 }
                 Attack::OneTransaction(attack) => {
-                    // All but the last redemption stay below the cap together.
+                    // All redemptions but the last stay below the limit together.
                     assert!((attack.redemptions - 1) * attack.step_bps <= incident.policy.slot_limit_bps);
                 }
                 Attack::ThinOracle(attack) => {

@@ -1,4 +1,4 @@
-//! What has to hold after every drill, whatever the incident and the number of positions.
+//! The laws that must hold after every drill, for every incident and number of positions.
 
 use crate::{
     error::DrillError,
@@ -7,7 +7,7 @@ use crate::{
     scenario::AttackOutcome,
 };
 
-/// Every law, with its figures.
+/// All laws, with their figures.
 pub(crate) fn laws(report: &Report, found: &Recovered, attack_outcome: &AttackOutcome) -> Vec<Check> {
     let law = |name: &str, holds: bool, detail: String| Check {
         name: name.to_owned(),
@@ -35,7 +35,10 @@ pub(crate) fn laws(report: &Report, found: &Recovered, attack_outcome: &AttackOu
             "EveryAttemptRefused",
             attack_outcome.attempts.went_through.is_empty() && attack_outcome.attempts.refused.iter().all(is_named),
             match attack_outcome.attempts.went_through.as_slice() {
-                [] => format!("{} attempts, each refused by name", report.refused_attempts.len()),
+                [] => format!(
+                    "{} attempts, each refused with a named error",
+                    report.refused_attempts.len()
+                ),
                 went_through => went_through.join(", "),
             },
         ),
@@ -59,7 +62,7 @@ pub(crate) fn laws(report: &Report, found: &Recovered, attack_outcome: &AttackOu
     laws
 }
 
-/// What has to hold when claims were paid.
+/// The laws for a drill in which claims were paid.
 fn claims(report: &Report, found: &Recovered) -> [Check; 5] {
     let law = |name: &str, holds: bool, detail: String| Check {
         name: name.to_owned(),
@@ -98,15 +101,18 @@ fn claims(report: &Report, found: &Recovered) -> [Check; 5] {
     ]
 }
 
-/// What has to hold for those that depend on the protocol; nothing where nobody does.
+/// The laws for downstream protocols; empty without any.
 pub(crate) fn downstream(report: &Report) -> Vec<Check> {
     let rows = &report.downstream;
     if rows.is_empty() {
         return Vec::new();
     }
     let all = |holds: fn(&Report, &Dependent) -> bool| rows.iter().all(|row| holds(report, row));
-    let told = |tell: fn(&Dependent) -> String| {
-        let parts: Vec<_> = rows.iter().map(|row| format!("{}: {}", row.name, tell(row))).collect();
+    let describe = |detail: fn(&Dependent) -> String| {
+        let parts: Vec<_> = rows
+            .iter()
+            .map(|row| format!("{}: {}", row.name, detail(row)))
+            .collect();
         parts.join("; ")
     };
     let law = |name: &str, holds: bool, detail: String| Check {
@@ -118,35 +124,35 @@ pub(crate) fn downstream(report: &Report) -> Vec<Check> {
         law(
             "LinkedInBreachSlot",
             all(|report, row| row.linked_slot == report.breach_slot),
-            told(|row| format!("closed in slot {}", row.linked_slot)),
+            describe(|row| format!("closed in slot {}", row.linked_slot)),
         ),
         law(
             "DownstreamLostNothing",
             all(|_, row| row.loss_with == 0 && row.loss_without == row.exposed && row.refused > 0),
-            told(|row| format!("{} loans refused", row.refused)),
+            describe(|row| format!("{} loans refused", row.refused)),
         ),
         law(
             "RestKeptTrading",
             all(|_, row| row.trades > 0 && row.traded == row.trades),
-            told(|row| format!("{} of {} trades", row.traded, row.trades)),
+            describe(|row| format!("{} of {} trades", row.traded, row.trades)),
         ),
         law(
             "LinkedPauseLapsed",
             all(|_, row| row.has_lapsed),
-            told(|row| format!("after {} s, and a depositor withdraws", row.linked_seconds)),
+            describe(|row| format!("after {} s, and a depositor withdraws", row.linked_seconds)),
         ),
     ]
 }
 
-/// A program's error has a name of one word; the runtime's own are sentences.
+/// The name of a program's error is one word. Runtime errors are sentences.
 fn is_named(refusal: &Refusal) -> bool {
     !refusal.error.contains(' ')
 }
 
-/// That all of them hold.
+/// Checks that all laws hold.
 ///
 /// # Errors
-/// [`DrillError::LawBroken`] with the names of those that do not.
+/// [`DrillError::LawBroken`] with the names of the laws that do not hold.
 pub fn verify(report: &Report) -> Result<(), DrillError> {
     let broken: Vec<_> = report
         .checks

@@ -1,6 +1,6 @@
-//! Replaying an incident twice: once in the host's own custody, once under Bulkhead, with the same
-//! users, the same seed and the same attacker. Every step is a transaction on the built programs. What is found is told
-//! as text, JSON or one HTML page by [`report`].
+//! Replays an incident twice: once in the host's own custody and once under Bulkhead, with the same users, seed and
+//! attacker. Every step is a transaction on the built programs. [`report`] renders the result as text, JSON or one HTML
+//! page.
 #![deny(missing_docs)]
 
 mod attempts;

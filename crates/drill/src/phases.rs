@@ -1,10 +1,10 @@
-//! What each phase of the emergency took: slot, time, transactions, compute units, fees.
+//! Measures each phase of the emergency: slot, time, transactions, compute units, fees.
 
 use bulkhead_testbed::{Machine, Spent};
 
 use crate::report::{Cost, Phase};
 
-/// Writes the phases down as they end.
+/// Records the phases as they end.
 #[derive(Default)]
 pub(crate) struct Recorder {
     /// Slot and time of the breach.
@@ -14,13 +14,12 @@ pub(crate) struct Recorder {
 }
 
 impl Recorder {
-    /// What is spent from here on belongs to the next phase that ends; what was spent since the
-    /// last one belongs to none.
+    /// Costs from here on belong to the next phase that ends. Costs since the last phase belong to no phase.
     pub(crate) fn begin(&mut self, machine: &Machine) {
         self.mark = machine.spent;
     }
 
-    /// Ends the phase that the breach was.
+    /// Ends the breach phase.
     pub(crate) fn breach(&mut self, machine: &Machine) {
         let clock = machine.clock();
         self.breach = Some((clock.slot, clock.unix_timestamp));
@@ -45,18 +44,18 @@ impl Recorder {
         self.breach.map(|(slot, _)| slot)
     }
 
-    /// Time of the breach, if there was one. Unix seconds.
+    /// Time of the breach, if any, in unix seconds.
     pub(crate) fn breach_ts(&self) -> Option<i64> {
         self.breach.map(|(_, ts)| ts)
     }
 
-    /// The phases that ended.
+    /// The finished phases.
     pub(crate) fn into_phases(self) -> Vec<Phase> {
         self.phases
     }
 }
 
-/// What a machine has spent since `mark`.
+/// Costs of a machine since `mark`.
 pub(crate) fn cost_since(mark: Spent, machine: &Machine) -> Cost {
     let now = machine.spent;
     Cost {

@@ -1,4 +1,4 @@
-//! Transactions signed days before they land: the durable nonce keeps their signatures good.
+//! Transactions signed days before they land. A durable nonce keeps their signatures valid.
 
 use anchor_lang::{
     prelude::Pubkey,
@@ -12,13 +12,13 @@ use solana_transaction::Transaction;
 
 use crate::error::{DrillError, refused};
 
-/// Bytes of a nonce account.
+/// Size of a nonce account in bytes.
 const NONCE_LEN: u64 = 80;
-/// Where its nonce lies: behind version, state and authority.
+/// Offset of the nonce: after version, state and authority.
 const NONCE_OFFSET: usize = 4 + 4 + 32;
 
-/// Opens a nonce account of `authority` and signs `instruction` with its nonce, by `authority`, who
-/// pays, and by `signers`. The transaction lands whenever `authority` wants it to.
+/// Opens a nonce account of `authority` and signs `instruction` with its nonce, by `authority`, who pays, and by
+/// `signers`. The transaction can land at any later time.
 pub(crate) fn presign(
     machine: &mut Machine,
     name: &str,

@@ -1,4 +1,4 @@
-//! From the pause to the reopening: what the council, the token's holders and any bystander do.
+//! From the pause to the reopening: the steps of the council, the token holders and bystanders.
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
 use anchor_spl::{associated_token, token::spl_token::ID as TOKEN_PROGRAM};
@@ -27,48 +27,48 @@ use crate::{
     stage::Stage,
 };
 
-/// Assumed: from the breach until the guardians are at their keyboards.
+/// Assumed: seconds from the breach until the guardians react.
 const ANSWER_SECONDS: i64 = 20 * 60;
-/// Assumed: from the sealed snapshot until the evacuation, and until the ballot.
+/// Assumed: seconds from the sealed snapshot until the evacuation, and until the ballot.
 const STEP_SECONDS: i64 = 5 * 60;
-/// Positions read in one transaction: what fits its 1,232 bytes.
+/// Positions read per transaction: as many as fit into 1,232 bytes.
 const READ_AT_ONCE: usize = 24;
-/// Claims pushed in one transaction, likewise.
+/// Claims pushed per transaction: as many as fit.
 const CLAIMED_AT_ONCE: usize = 3;
-/// The one ledger of the exchange.
+/// The only ledger of the exchange.
 const LEDGER: u8 = 0;
-/// Share of the limits a reopening begins with, and its grace period.
+/// Ramp of the reopening, and its grace period.
 const REOPEN_BPS: u16 = 2_500;
 const GRACE_SECONDS: i64 = 3_600;
-/// Governance tokens by voter.
+/// Governance tokens of each voter.
 const VOTERS: [u64; 5] = [400_000, 300_000, 200_000, 80_000, 20_000];
 
-/// What was recovered and paid.
+/// The amounts recovered and paid.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Recovered {
-    /// Leaves of the snapshot.
+    /// Number of leaves in the snapshot.
     pub leaves: u64,
-    /// Their sum.
+    /// Sum of the leaves.
     pub claims_total: u64,
-    /// What the host said its deposits were.
+    /// The host's own sum of its deposits.
     pub host_total: u64,
-    /// Moved to the recovery account.
+    /// Amount moved to the recovery account.
     pub evacuated: u64,
-    /// In custody just before.
+    /// Custody balance just before.
     pub custody: u64,
-    /// Shared out.
+    /// Amount shared out.
     pub pool: u64,
-    /// Claims paid, as a number.
+    /// Number of claims paid.
     pub claims: u64,
-    /// Sum of what owners received.
+    /// Sum that owners received.
     pub claims_paid: u64,
-    /// Claims that paid anything but the exact share.
+    /// Number of claims that paid anything but the exact share.
     pub wrong_payouts: u64,
-    /// Does the domain operate again, and the exchange with it?
+    /// Do the domain and the exchange operate again?
     pub is_open: bool,
 }
 
-/// Nothing is gone: the council holds the domain until it knows that, and resumes.
+/// Nothing is lost: the council freezes the domain until that is certain, then resumes.
 pub(crate) fn stand_down(
     stage: &mut Stage,
     attack_outcome: &mut AttackOutcome,
@@ -151,7 +151,7 @@ impl Recovery<'_> {
         self.stage.machine.payer.pubkey()
     }
 
-    /// The guardians confirm, and cancel what the attacker has in the queue.
+    /// The guardians confirm, and cancel the attacker's queued release.
     fn freeze(&mut self) -> Result<(), DrillError> {
         let protocol = self.protocol;
         let answered = self.breach_seconds() + ANSWER_SECONDS;
@@ -172,7 +172,7 @@ impl Recovery<'_> {
         Ok(())
     }
 
-    /// Anyone reads every margin account into the sixteen shards, and seals them.
+    /// Bystanders read every margin account into the sixteen shards, and seal the snapshot.
     fn snapshot(&mut self, progress: &dyn Progress) -> Result<Tree, DrillError> {
         let (protocol, incident, payer) = (self.protocol, self.incident, self.payer());
         let domain = protocol.domain;
@@ -214,7 +214,7 @@ impl Recovery<'_> {
         self.verify_tree(&snapshot, &keys)
     }
 
-    /// Every margin account, in ascending order; the attacker's among them.
+    /// All margin accounts in ascending order, including the attacker's.
     fn position_keys(&self) -> Vec<Pubkey> {
         let owners = self.stage.users.iter().map(|user| user.key.pubkey());
         let mut keys: Vec<_> = owners
@@ -225,7 +225,7 @@ impl Recovery<'_> {
         keys
     }
 
-    /// Builds the same tree off chain, from the same accounts, and compares root and total.
+    /// Builds the same tree off chain from the same accounts, and compares root and total.
     fn verify_tree(&mut self, snapshot: &Pubkey, keys: &[Pubkey]) -> Result<Tree, DrillError> {
         let machine = &self.stage.machine;
         let ledger: Ledger = machine.load(&pda::ledger(&self.protocol.domain, LEDGER));
@@ -248,7 +248,7 @@ impl Recovery<'_> {
         Ok(tree)
     }
 
-    /// The guardians confirm the evacuation, anyone moves the vault to its recovery account.
+    /// The guardians confirm the evacuation, and a bystander moves the vault's tokens to its recovery account.
     fn evacuate(&mut self) -> Result<(), DrillError> {
         let protocol = self.protocol;
         self.stage.machine.warp_seconds(STEP_SECONDS);
@@ -260,9 +260,11 @@ impl Recovery<'_> {
         }
         let elsewhere = ix::evacuate(protocol.vault, self.incident, self.stage.attacker_tokens);
         let result = self.stage.machine.send(&[elsewhere], &[]);
-        self.attack_outcome
-            .attempts
-            .note("evacuate the vault to itself", self.stage.slot(), result);
+        self.attack_outcome.attempts.note(
+            "evacuate the vault to the attacker's account",
+            self.stage.slot(),
+            result,
+        );
         let evacuate = ix::evacuate(protocol.vault, self.incident, protocol.recovery_account);
         self.land("evacuate the vault", evacuate, &[])?;
         self.found.evacuated = self.stage.machine.balance(&protocol.recovery_account);
@@ -270,7 +272,7 @@ impl Recovery<'_> {
         Ok(())
     }
 
-    /// The governance token's holders escrow their tokens and vote.
+    /// The holders of the governance token escrow their tokens and vote.
     fn ballot(&mut self) -> Result<(), DrillError> {
         let (protocol, incident, payer) = (self.protocol, self.incident, self.payer());
         let (domain, mint) = (protocol.domain, protocol.governance_mint);
@@ -289,7 +291,7 @@ impl Recovery<'_> {
             ];
             self.stage.land("escrow votes", &steps, &[voter])?;
         }
-        // Anyone opens it and puts the snapshot on it; for a day others can be nominated.
+        // A bystander opens the ballot and adds the snapshot. Others can nominate candidates for a day.
         let steps = [
             ix::open_ballot(domain, payer, payer, incident, LEDGER),
             ix::add_candidate(domain, payer, ballot, pda::snapshot(&incident, LEDGER)),
@@ -304,7 +306,7 @@ impl Recovery<'_> {
             .note("start the vote before others nominate", self.stage.slot(), result);
         self.stage.machine.warp_seconds(NOMINATION_SECONDS);
         self.land("start the vote", start, &[member])?;
-        // The last voter is against it.
+        // The last voter votes against it.
         for (number, voter) in voters.iter().enumerate() {
             let choice = if number + 1 == voters.len() { CHOICE_NONE } else { 0 };
             let vote = ix::cast_vote(domain, voter.pubkey(), payer, ballot, choice);
@@ -315,11 +317,11 @@ impl Recovery<'_> {
         Ok(())
     }
 
-    /// A proposal by two approvers, and its delay.
+    /// A proposal, approved by two approvers, and its delay.
     fn mature(&mut self, decision: impl Into<EncodedDecision>) -> Result<ix::Authority, DrillError> {
         let protocol = self.protocol;
         let domain = protocol.domain;
-        // What happens in a proposal's own slot is news to it.
+        // What happens in the slot of a proposal's creation is newer than the proposal.
         self.stage.machine.next_slot();
         let proposer = &protocol.members[0];
         let index = self.stage.machine.free_proposal(&domain, &proposer.pubkey());
@@ -339,7 +341,7 @@ impl Recovery<'_> {
         })
     }
 
-    /// The proposal that the ballot's choice takes effect by.
+    /// The proposal that executes the ballot's choice.
     fn restore(&mut self) -> Result<(), DrillError> {
         let snapshot = pda::snapshot(&self.incident, LEDGER);
         let args = ChooseRestorationArgs {
@@ -355,7 +357,7 @@ impl Recovery<'_> {
         Ok(())
     }
 
-    /// The recovery account's money is shared out, and anyone pushes every claim.
+    /// The recovery account's funds are shared out, and a bystander pushes every claim.
     fn claims(&mut self, tree: &Tree, progress: &dyn Progress) -> Result<(), DrillError> {
         let (protocol, incident) = (self.protocol, self.incident);
         let keys = ix::RestorationKeys {
@@ -452,7 +454,7 @@ impl Recovery<'_> {
         Ok(())
     }
 
-    /// The proposal that ends the pause as it was.
+    /// The proposal that ends the pause without restoring a state.
     fn resume(&mut self) -> Result<(), DrillError> {
         let args = ResumeArgs {
             incident: self.incident,
@@ -463,7 +465,7 @@ impl Recovery<'_> {
         Ok(())
     }
 
-    /// The proposal that reopens, with a part of the limits and a grace period.
+    /// The proposal to reopen, with a ramp and a grace period.
     fn reopen(&mut self) -> Result<(), DrillError> {
         let args = ReopenArgs {
             incident: self.incident,

@@ -1,4 +1,4 @@
-//! A drill from its first transaction to its report.
+//! Runs a drill from its first transaction to its report.
 
 use bulkhead_interface::{constants::step, layout};
 use bulkhead_snapshot::Progress;
@@ -16,15 +16,15 @@ use crate::{
     stage::{self, DECIMALS, Options, Run, Stage},
 };
 
-/// Fewest positions that make a ledger worth the name.
+/// Minimum number of positions for a meaningful ledger.
 pub const MIN_POSITIONS: u32 = 16;
-/// What the honest flow is drawn from.
+/// Seed of the honest flow.
 const SEED: u64 = 20_260_401;
 
-/// Replays an incident. The report's checks say whether every law holds; see [`verify`].
+/// Replays an incident. The report's checks show whether every law holds; see [`verify`].
 ///
 /// # Errors
-/// [`DrillError`] when it could not be replayed to its end.
+/// [`DrillError`] when the replay could not finish.
 pub fn run(incident: &'static Incident, options: &Options, progress: &dyn Progress) -> Result<Report, DrillError> {
     if options.positions < MIN_POSITIONS {
         return Err(DrillError::TooFewPositions {
@@ -34,7 +34,7 @@ pub fn run(incident: &'static Incident, options: &Options, progress: &dyn Progre
     }
     let without = replay(incident, options, Run::Without, progress)?;
     let with = replay(incident, options, Run::With, progress)?;
-    // What a lower threshold would have changed, where a threshold is what latched.
+    // The effect of a lower trip limit, if a trip limit is what latched.
     let at_limit = if incident.attack.is_restored() {
         Some(replay(incident, options, Run::TripAtLimit, progress)?)
     } else {
@@ -99,7 +99,7 @@ fn replay(
     })
 }
 
-/// What a threshold did to the attack, and to honest users meanwhile.
+/// The effect of a trip limit on the attack, and on honest users meanwhile.
 fn threshold(incident: &Incident, name: &str, trip_limit: u64, replay: &Replay) -> Threshold {
     let breach = replay.recorder.breach_ts().unwrap_or(incident.first_ts);
     Threshold {

@@ -1,4 +1,4 @@
-//! Numbers that look random and are the same in every run of a seed.
+//! Pseudo-random numbers that are the same in every run of a seed.
 
 /// SplitMix64.
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! A machine with the exchange, its users and the attacker on it.
+//! A test machine with the exchange, its users and the attacker.
 
 use std::path::PathBuf;
 
@@ -21,47 +21,47 @@ pub(crate) const DOLLAR: u64 = 1_000_000;
 /// Decimals of the quote token.
 pub(crate) const DECIMALS: u8 = 6;
 
-/// Milliseconds of a slot.
+/// Duration of a slot in milliseconds.
 const SLOT_MS: i64 = 400;
-/// Margin accounts opened in one transaction: as many as fit its 1,232 bytes.
+/// Margin accounts opened per transaction: as many as fit into 1,232 bytes.
 const OPENED_AT_ONCE: usize = 3;
-/// What users keep outside of the exchange for later deposits: a tenth of their first one.
+/// Funds that users keep outside the exchange for later deposits: a tenth of their first deposit.
 const KEPT: u64 = 10;
-/// The host's own limit for one outflow, which its admin can change: a hundredth of the deposits.
+/// The host's own limit of one outflow, which its admin can change: a hundredth of the deposits.
 const OWN_LIMIT: u64 = 100;
 
-/// How a drill is run.
+/// Options of a drill.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Margin accounts.
+    /// Number of margin accounts.
     pub positions: u32,
-    /// Folder with the built programs.
+    /// Directory of the built programs.
     pub programs: PathBuf,
 }
 
-/// What a replay runs under.
+/// The protection that a replay runs with.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Run {
     /// The host's own custody.
     Without,
-    /// Bulkhead, with the trip limit that a breaker gets where none is given.
+    /// Bulkhead, with a breaker's default trip limit.
     With,
-    /// Bulkhead, with a trip limit that is the limit: whatever has to wait latches.
+    /// Bulkhead, with a trip limit equal to the limit: any queued amount latches.
     TripAtLimit,
 }
 
 impl Run {
-    /// Under Bulkhead?
+    /// Does Bulkhead protect the exchange?
     pub(crate) const fn is_protected(self) -> bool {
         !matches!(self, Self::Without)
     }
 
-    /// In words, for the progress.
+    /// Description for the progress bar.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Without => "without Bulkhead",
             Self::With => "with Bulkhead",
-            Self::TripAtLimit => "with Bulkhead, a trip limit that is the limit",
+            Self::TripAtLimit => "with Bulkhead, trip limit equal to the limit",
         }
     }
 }
@@ -75,7 +75,7 @@ pub(crate) struct User {
     pub deposit: u64,
 }
 
-/// Everything a replay runs on.
+/// Everything that a replay runs on.
 pub(crate) struct Stage {
     pub machine: Machine,
     pub exchange: Exchange,
@@ -84,15 +84,15 @@ pub(crate) struct Stage {
     /// The attacker's token account.
     pub attacker_tokens: Pubkey,
     pub incident: &'static Incident,
-    /// The detector that sees this attack; none for the outflow breaker of the deposits.
+    /// The detector that observes this attack; `None` if it is the outflow breaker of the deposits.
     pub detector: Option<Pubkey>,
-    /// Slot of the first latch that was carried, or 0: a detector that finds more latches again.
+    /// Slot of the first propagated latch, or 0. A detector with a new finding latches again.
     pub trip_slot: u64,
     releases: u64,
 }
 
 impl Stage {
-    /// Sets up a machine, an exchange under Bulkhead or not, and users with real deposits.
+    /// Sets up a machine, an exchange with or without Bulkhead, and users with real deposits.
     pub(crate) fn set_up(
         incident: &'static Incident,
         options: &Options,
@@ -104,7 +104,7 @@ impl Stage {
         let (slot, ts) = opening(incident);
         machine.set_clock(slot, ts);
         let tvl = incident.tvl_usd * DOLLAR;
-        // The bug of the example exchange, and a flash loan's worth of capital to use it with.
+        // The bug of the example exchange, and capital the size of a flash loan to exploit it.
         let has_bug = matches!(incident.attack, Attack::OneTransaction(_) | Attack::Markets(_));
         let exchange = Exchange::set_up(
             &mut machine,
@@ -156,7 +156,7 @@ impl Stage {
             let tokens = self
                 .machine
                 .create_associated(&mint, &key.pubkey(), deposit + deposit / KEPT);
-            // For the rent of Bulkhead's note of the deposit.
+            // For the rent of Bulkhead's deposit note.
             self.machine.fund(&key.pubkey(), 10_000_000);
             self.users.push(User { key, tokens, deposit });
         }
@@ -181,14 +181,14 @@ impl Stage {
         Ok(())
     }
 
-    /// Slot of a moment, in seconds since the attack's first transaction.
+    /// The slot of a time, given in seconds since the attack's first transaction.
     pub(crate) fn slot_at(&self, seconds: i64) -> u64 {
         self.incident
             .first_slot
             .saturating_add_signed(seconds * 1_000 / SLOT_MS)
     }
 
-    /// Moves the clock to a moment, in seconds since the attack's first transaction.
+    /// Moves the clock to a time, given in seconds since the attack's first transaction.
     pub(crate) fn at(&mut self, seconds: i64) {
         let slot = self.slot_at(seconds);
         self.machine.set_clock(slot, self.incident.first_ts + seconds);
@@ -204,19 +204,19 @@ impl Stage {
         self.machine.clock().slot
     }
 
-    /// A number no release has had.
+    /// An unused release number.
     pub(crate) fn next_release(&mut self) -> u64 {
         self.releases += 1;
         self.releases
     }
 
-    /// Where the record of a release is that `asker` asks for, if it has to wait.
+    /// Address of the record of a release that `asker` requests, if the release is queued.
     pub(crate) fn record(&self, asker: Pubkey, index: u64) -> Option<Pubkey> {
         let record = |protocol: &Protocol| pda::release_of(&protocol.vault.vault, &asker, index);
         self.protocol().map(record)
     }
 
-    /// Sends what has to work.
+    /// Sends a transaction that must succeed.
     pub(crate) fn land(
         &mut self,
         step: &str,
@@ -228,28 +228,28 @@ impl Stage {
             .map_err(|failure| refused(step, &failure))
     }
 
-    /// What the attacker has in its token account.
+    /// Balance of the attacker's token account.
     pub(crate) fn attacker_tokens(&self) -> u64 {
         self.machine.balance(&self.attacker_tokens)
     }
 
-    /// Tokens the exchange's deposits lie in.
+    /// Token accounts that hold the exchange's deposits.
     pub(crate) fn custody(&self) -> u64 {
         self.machine.balance(&self.exchange.tokens)
     }
 
-    /// Bulkhead, where the exchange is under it.
+    /// Bulkhead's accounts, if the exchange is protected.
     pub(crate) fn protocol(&self) -> Option<&Protocol> {
         self.exchange.protocol.as_ref()
     }
 
-    /// The detector that sees this attack, where there is one.
+    /// The detector that observes this attack, if any.
     fn detector(&self) -> Option<Pubkey> {
         let protocol = self.protocol()?;
         Some(self.detector.unwrap_or(protocol.vault.breaker))
     }
 
-    /// Its latch, where there is one.
+    /// The latch of the detector, if any.
     pub(crate) fn latch(&self) -> Option<Latch> {
         let account = self.machine.account(&self.detector()?)?;
         let common = account.data.get(8..8 + size_of::<Detector>())?;
@@ -257,7 +257,7 @@ impl Stage {
         Some(detector.latch)
     }
 
-    /// Carries the latch to the board, as any bystander may.
+    /// Propagates the latch to the board, as any bystander may.
     pub(crate) fn propagate_trip(&mut self) -> Result<(), DrillError> {
         let (Some(protocol), Some(detector)) = (self.protocol(), self.detector()) else {
             return Ok(());
@@ -273,29 +273,29 @@ impl Stage {
         self.land("propagate the trip", &[trip], &[]).map(|_| ())
     }
 
-    /// Associated token account of a new holder of `mint`, with `amount`.
+    /// The associated token account of a new holder of `mint`, with `amount`.
     pub(crate) fn give(&mut self, mint: &Pubkey, holder: &Keypair, amount: u64) -> Pubkey {
         self.machine.create_associated(mint, &holder.pubkey(), amount);
         associated_token(&holder.pubkey(), mint)
     }
 }
 
-/// Slot and time the replay opens at: a day before the first thing the attacker prepares.
+/// Slot and time of the start: a day before the attacker's first preparation.
 fn opening(incident: &Incident) -> (u64, i64) {
     const DAY: i64 = 86_400;
     let (slot, ts) = match incident.attack {
-        Attack::StolenAdmin(attack) => (attack.ramp_slot, attack.ramp_ts),
+        Attack::StolenAdmin(attack) => (attack.staged_slot, attack.staged_ts),
         _ => (incident.first_slot, incident.first_ts),
     };
     (slot.saturating_sub_signed(DAY * 1_000 / SLOT_MS), ts - DAY)
 }
 
-/// The breaker's limit for one window. Native units.
+/// The breaker's limit for one window, in native units.
 pub(crate) const fn limit(incident: &Incident) -> u64 {
     incident.tvl_usd * DOLLAR / 10_000 * incident.policy.limit_bps
 }
 
-/// The breaker's limit for one slot. Native units.
+/// The breaker's limit for one slot, in native units.
 pub(crate) const fn slot_limit(incident: &Incident) -> u64 {
     incident.tvl_usd * DOLLAR / 10_000 * incident.policy.slot_limit_bps
 }

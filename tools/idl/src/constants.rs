@@ -1,5 +1,5 @@
-//! `idl/constants.json`: the constants, closed sets, limits and seeds of the interface and the actions of the guard, for
-//! clients in other languages. `build.rs` writes the tables.
+//! Writes `idl/constants.json`: the constants, closed sets, limits and seeds of the interface and the actions of the
+//! guard, for clients in other languages. `build.rs` generates the tables.
 
 use serde::{Serialize, Serializer, ser::Error as _};
 
@@ -32,7 +32,7 @@ fn text<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(text)
 }
 
-#[allow(clippy::unnecessary_cast)] // The build script casts every integer, whatever it is.
+# The build script casts every integer, whatever its type.
 mod generated {
     use super::{Constant, Seed, Set};
 
@@ -41,7 +41,7 @@ mod generated {
 
 use self::generated::{CONSTANTS, SEEDS, SETS};
 
-/// The fields in this order, whatever features the JSON library has.
+/// Keeps this order of the fields, whatever features the JSON library has.
 #[derive(Serialize)]
 struct File {
     constants: &'static [Constant],
@@ -74,7 +74,7 @@ mod tests {
     #[test]
     fn constants_of_every_kind_are_listed() {
         assert!(CONSTANTS.iter().any(|each| each.name == "VERSION" && each.value == 1));
-        // An expression over others, one the guard owns, one of a closed set, one of the guard's actions.
+        // An expression over others, a constant of the guard, one of a closed set, one of the guard's actions.
         assert!(
             CONSTANTS
                 .iter()

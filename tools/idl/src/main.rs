@@ -1,6 +1,6 @@
 //! Builds the IDL of every Anchor program into `idl/<program>.json` and the constants of the interface into
-//! `idl/constants.json`, or compares: `bulkhead-idl write|check`. For an IDL it does what `anchor idl build` does, through
-//! the same library, for machines without the Anchor CLI.
+//! `idl/constants.json`, or compares them: `bulkhead-idl write|check`. For an IDL it does the same as `anchor idl
+//! build`, through the same library, for machines without the Anchor CLI.
 
 mod constants;
 
@@ -9,7 +9,7 @@ use std::{env, fs, path::Path, process::ExitCode};
 use anchor_lang_idl::build::IdlBuilder;
 use anyhow::{Context as _, Result, bail};
 
-/// Package folders under `programs/`; the file takes the name of the library.
+/// Package folders under `programs/`. The file is named after the library.
 const PROGRAMS: [&str; 2] = ["bulkhead", "example-exchange"];
 
 fn main() -> ExitCode {
@@ -28,8 +28,8 @@ fn run() -> Result<()> {
         Some("check") => false,
         _ => bail!("usage: bulkhead-idl write|check"),
     };
-    // SAFETY: nothing else runs yet. The library would pass a malformed toolchain argument when the first is set, and
-    // its own compiler flags, which recompile every dependency, when the second is not.
+    // SAFETY: nothing else runs yet. If the first variable is set, the library would pass a malformed toolchain
+    // argument. If the second is not set, it would pass its own compiler flags, which recompile every dependency.
     unsafe {
         env::remove_var("RUSTUP_TOOLCHAIN");
         env::set_var("CARGO_ENCODED_RUSTFLAGS", "");
@@ -55,16 +55,17 @@ fn run() -> Result<()> {
     }
     if !stale.is_empty() {
         bail!(
-            "what is checked in is not what the sources say; run `make idl` and look at the difference:\n{}",
+            "the checked-in files do not match the sources; run `make idl` and review the difference:\n{}",
             stale.join("\n")
         );
     }
     Ok(())
 }
 
-/// The library runs `cargo test … --features idl-build`. Of the whole workspace, so that it is what was compiled for the
-/// tests, to the last feature: `-p` would unite the features of one package and compile 160 dependencies once more. The
-/// other programs' tests print an IDL too, so they are left out, and remain dependencies with the features they had.
+/// The library runs `cargo test … --features idl-build`. It builds the whole workspace, so that it reuses what was
+/// compiled for the tests, with exactly the same features: `-p` would unify the features of one package and compile 160
+/// dependencies again. The other programs' tests print an IDL too, so they are excluded; they remain dependencies with
+/// their features.
 fn build(root: &Path, program: &str) -> Result<String> {
     let mut arguments = ["--locked", "--workspace", "--lib"].map(String::from).to_vec();
     for other in PROGRAMS.iter().filter(|&&other| other != program) {
@@ -77,7 +78,7 @@ fn build(root: &Path, program: &str) -> Result<String> {
     Ok(serde_json::to_string_pretty(&idl)? + "\n")
 }
 
-/// The named part the first changed line belongs to: `instructions/pause: "writable": true`.
+/// The named part that contains the first changed line: `instructions/pause: "writable": true`.
 fn first_difference(checked_in: &str, built: &str) -> String {
     let (mut section, mut item) = ("", "");
     let mut before = checked_in.lines();

@@ -1,4 +1,4 @@
-/** The two things a deployment wants from a chain, and how an RPC node gives them. */
+/** The two operations that a deployment needs from a chain, and their implementation on an RPC node. */
 import {
     address,
     appendTransactionMessageInstructions,
@@ -22,22 +22,22 @@ import { concat, littleEndian } from '../bytes.ts';
 
 export type Chain = Readonly<{
     account: (address: Address) => Promise<MaybeEncodedAccount>;
-    /** Resolves once the instruction has landed, and to what it can be looked up by. */
+    /** Resolves once the instruction has landed, to the transaction signature. */
     send: (instruction: Instruction) => Promise<string>;
 }>;
 
-/** How long things take, in milliseconds, and how many blockhashes a transaction is tried under. */
-export type Pace = Readonly<{ poll: number; rebroadcast: number; told: number; rounds: number }>;
+/** Intervals in milliseconds, and the number of blockhashes that a transaction is tried under. */
+export type Pace = Readonly<{ poll: number; rebroadcast: number; report: number; rounds: number }>;
 
-const PACE: Pace = { poll: 500, rebroadcast: 2_000, told: 5_000, rounds: 4 };
+const PACE: Pace = { poll: 500, rebroadcast: 2_000, report: 5_000, rounds: 4 };
 const COMPUTE_BUDGET = address('ComputeBudget111111111111111111111111111111');
-/** Of the fees that others paid lately for the same accounts, in percent from below. */
+/** The percentile of the recent fees for the same accounts that is offered. */
 const PERCENTILE = 75;
-/** Most that is offered, in millionths of a lamport a compute unit. */
+/** The highest price offered, in micro-lamports per compute unit. */
 const MAX_PRICE = 1_000_000n;
 const commitment = 'confirmed';
 
-/** A node's name without what its address may hide: keys stand in paths and queries, and before an `@`. */
+/** The host of a node's URL without possible secrets: keys occur in paths and queries, and before an `@`. */
 export function hostOf(url: string): string {
     const after = url.includes('://') ? url.slice(url.indexOf('://') + 3) : url;
     const authority = after.split(/[/?#\\]/)[0] ?? '';
@@ -45,8 +45,8 @@ export function hostOf(url: string): string {
 }
 
 /**
- * A chain behind an RPC node; `payer` pays the fees. A transaction is simulated first, pays what others pay, is sent again
- * while its blockhash lives and signed anew when that is too old; `report` is told how it stands.
+ * A chain behind an RPC node. `payer` pays the fees. A transaction is simulated first, offers a fee at the level of
+ * recent fees, is rebroadcast until its blockhash expires, and is then signed again. `report` receives progress lines.
  */
 export function rpcChain(
     url: string,
@@ -70,7 +70,7 @@ export function rpcChain(
         return { wire, signature: getSignatureFromTransaction(transaction), last: blockhash.lastValidBlockHeight };
     }
 
-    /** The price that three quarters of the others stayed below; nothing where the node does not say. */
+    /** The price at the percentile of recent fees, or 0 if the node does not report fees. */
     async function price(instruction: Instruction): Promise<bigint> {
         const written = (instruction.accounts ?? []).filter(({ role }) => isWritableRole(role));
         const keys = [...new Set([payer.address, ...written.map(({ address }) => address)])];
@@ -99,34 +99,34 @@ export function rpcChain(
         for (let round = 1; ; round++) {
             const { wire, signature, last } = await signed(instructions);
             const options = { encoding: 'base64', preflightCommitment: commitment, maxRetries: 0n } as const;
-            // The node simulates it the first time: what would fail is not sent.
+            // The node simulates the first broadcast, so a failing transaction is not sent.
             await rpc.sendTransaction(wire, options).send();
             const begin = Date.now();
             let sentAt = begin;
-            let toldAt = begin;
+            let reportedAt = begin;
             let isTooOld = false;
             while (!(await hasLanded(signature))) {
                 if (isTooOld) break;
                 if (Date.now() - sentAt >= pace.rebroadcast) {
                     isTooOld = (await rpc.getBlockHeight({ commitment }).send()) > last;
                     if (!isTooOld) {
-                        // One broadcast that fails is no matter: there was one before it.
+                        // A failed rebroadcast does not matter: an earlier one succeeded.
                         const again = rpc.sendTransaction(wire, { ...options, skipPreflight: true });
                         await again.send().catch(() => undefined);
                     }
                     sentAt = Date.now();
                 }
-                if (Date.now() - toldAt >= pace.told) {
+                if (Date.now() - reportedAt >= pace.report) {
                     report(`waiting for ${signature}: ${Math.round((Date.now() - begin) / 1_000)} s`);
-                    toldAt = Date.now();
+                    reportedAt = Date.now();
                 }
                 await new Promise((resolve) => setTimeout(resolve, pace.poll));
             }
             if (!isTooOld || (await hasLanded(signature))) return signature;
             if (round >= pace.rounds) {
-                throw new Error(`${signature} has expired, and so have ${round - 1} before it: run this again`);
+                throw new Error(`${signature} has expired, like ${round - 1} transactions before it: run this again`);
             }
-            report(`${signature} has expired; signing it anew`);
+            report(`${signature} has expired; signing it again`);
         }
     }
 
@@ -136,11 +136,11 @@ export function rpcChain(
     };
 }
 
-/** What `work` gives; an error of its without the node's address in it. */
+/** The result of `work`. Removes the node's URL from an error. */
 function hiding<T>(url: string, work: () => T): T {
     const hidden = (error: unknown): Error => {
-        const told = error instanceof Error ? error.message : String(error);
-        return new Error(told.replaceAll(url, hostOf(url)), { cause: context(error) });
+        const message = error instanceof Error ? error.message : String(error);
+        return new Error(message.replaceAll(url, hostOf(url)), { cause: context(error) });
     };
     try {
         const result = work();
@@ -155,7 +155,7 @@ function hiding<T>(url: string, work: () => T): T {
     }
 }
 
-/** Of an error only what names a program's own: {@link customErrorCode} looks for it. */
+/** The part of an error's context that names a program's own error, for {@link customErrorCode}. */
 function context(error: unknown): unknown {
     if (typeof error !== 'object' || error === null) return undefined;
     const { context: found, cause } = error as { context?: { code?: unknown }; cause?: unknown };

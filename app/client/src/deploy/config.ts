@@ -1,6 +1,6 @@
 /**
- * What a domain is opened with: TOML or JSON. `domain.schema.json` is the format, written from the types that
- * `bulkhead init` reads the same file with; no key is told here again.
+ * The configuration of a domain: TOML or JSON. The format is `domain.schema.json`, generated from the types with which
+ * `bulkhead init` reads the same file. No key is described here again.
  */
 import { address, isAddress, type Address } from '@solana/kit';
 import { Ajv2019, type ErrorObject } from 'ajv/dist/2019.js';
@@ -22,35 +22,35 @@ export type DomainConfig = Readonly<OpenDomainArgsArgs> &
         breakers: readonly BreakerConfig[];
         vaults: readonly VaultConfig[];
         ledgers: readonly LedgerConfig[];
-        /** End set-up when all is there. Never by default: afterwards every change takes a proposal. */
+        /** End set-up after the last step. Never the default: afterwards every change needs a proposal. */
         activate: boolean;
     }>;
 
 export type BreakerConfig = Readonly<OpenBreakerArgsArgs>;
 
-/** A vault comes with the breaker that meters it. */
+/** A vault and the breaker that meters it. */
 export type VaultConfig = Readonly<Omit<OpenVaultArgsArgs, 'breaker'>> &
     Readonly<{
         breaker: Omit<BreakerConfig, 'authority' | 'mint' | 'compartment'>;
-        /** The one token account it can be evacuated to. */
+        /** The only token account that the vault can be evacuated to. */
         route: Address | undefined;
     }>;
 
 export type LedgerConfig = Readonly<RegisterLedgerArgsArgs>;
 
-/** The configuration cannot be used as it is. */
+/** The configuration is invalid. */
 export class ConfigError extends Error {}
 
-/** Stands for no account. */
+/** The placeholder for no account. */
 export const NOBODY = address('11111111111111111111111111111111');
 
-/** What has no name of its own: the host's actions, and those that are not defined yet. */
+/** The actions without a name of their own: the host's, and those that are not defined yet. */
 const OTHER_ACTIONS = ~Object.values(action).reduce((all, bit) => all | bit, 0) >>> 0;
 
-/** In the order of the program's classes. */
+/** In the order of the program's proposal classes. */
 const CLASSES = ['loosen', 'constitution', 'custody', 'restoration'];
 
-/** What the schema's formats stand for, in words. */
+/** The values that the schema's formats stand for. */
 const WANTED: Readonly<Record<string, string>> = {
     actions: 'a list of names',
     address: 'an address',
@@ -58,12 +58,12 @@ const WANTED: Readonly<Record<string, string>> = {
     hex: 'bytes in hex',
     roles: 'a list of names',
     scope: '"domain" or the number of a compartment',
-    seconds: 'seconds',
+    seconds: 'a number of seconds',
 };
 
 type Table = Readonly<Record<string, unknown>>;
 
-/** Of a JSON schema, what is used here. */
+/** The part of a JSON schema that is used here. */
 type Schema = Readonly<{
     $ref?: string;
     anyOf?: readonly Schema[];
@@ -85,7 +85,7 @@ const validator = new Ajv2019({
 });
 const isDomainFile = validator.compile(schema);
 
-/** Reads a file's text; the extension of `name` says which format it is in. */
+/** Reads a file's text. The extension of `name` selects the format. */
 export function parseConfig(text: string, name: string): DomainConfig {
     let value: unknown;
     try {
@@ -94,18 +94,18 @@ export function parseConfig(text: string, name: string): DomainConfig {
         throw new ConfigError(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
     const plain = withoutBigInts(value);
-    if (!isDomainFile(plain)) throw new ConfigError(told(isDomainFile.errors ?? []));
+    if (!isDomainFile(plain)) throw new ConfigError(describeErrors(isDomainFile.errors ?? []));
     return assemble(convert(plain, schema as Schema) as Table);
 }
 
-/** Numbers beyond 53 bits as text, which the schema takes where they are allowed. */
+/** Converts numbers beyond 53 bits to strings, which the schema accepts for large numbers. */
 function withoutBigInts(value: unknown): unknown {
     if (typeof value === 'bigint') return String(value);
     if (Array.isArray(value)) return value.map(withoutBigInts);
     return isTable(value) ? mapValues(value, withoutBigInts) : value;
 }
 
-/** A value as the client's types have it, by what the schema says it is; what is left out has the schema's default. */
+/** Converts a value to the client's types, by its schema. An absent value gets the schema's default. */
 function convert(value: unknown, given: Schema): unknown {
     const { format, items, properties } = resolve(given);
     switch (format) {
@@ -130,7 +130,7 @@ function convert(value: unknown, given: Schema): unknown {
     return Object.fromEntries(entries);
 }
 
-/** What a schema stands for, without the `null` of what may be left out. */
+/** The schema of a value, without the `null` of an optional one. */
 function resolve(given: Schema): Schema {
     if (given.$ref !== undefined) {
         const name = given.$ref.split('/').at(-1) ?? '';
@@ -140,11 +140,11 @@ function resolve(given: Schema): Schema {
     return some !== undefined && others.length === 0 ? resolve(some) : given;
 }
 
-/** From the file's shape to the program's arguments, where they are not the same. */
+/** Converts from the file's shape to the program's arguments, where they differ. */
 function assemble(file: Table): DomainConfig {
     const list = (key: string) => (file[key] ?? []) as Table[];
     if (list('priceBreakers').length > 0) {
-        throw new ConfigError('price_breakers: not opened from here; use `bulkhead init`');
+        throw new ConfigError('price_breakers: not supported here; use `bulkhead init`');
     }
     const council = file['council'] as Table;
     const policies = council['policies'] as Table;
@@ -196,7 +196,7 @@ function assembleFilter({ offset, hex }: Table): Table {
     return { offset, bytes: hex };
 }
 
-/** The keys that begin with a word, without it: `totalOffset` is the `offset` of `total`. */
+/** The keys with this prefix, without it: `totalOffset` is the `offset` of `total`. */
 function part(table: Table, word: string): Table {
     const own = Object.entries(table).filter(([key]) => new RegExp(`^${word}[A-Z]`).test(key));
     return Object.fromEntries(
@@ -204,11 +204,11 @@ function part(table: Table, word: string): Table {
     );
 }
 
-/** What is wrong, by key. */
-function told(errors: readonly ErrorObject[]): string {
-    // Of alternatives the last says that none holds.
+/** The error, with its key. */
+function describeErrors(errors: readonly ErrorObject[]): string {
+    // For alternatives, the last error says that none matches.
     const error = errors.at(-1);
-    if (error === undefined) return 'it does not fit the schema';
+    if (error === undefined) return 'the file does not match the schema';
     const { instancePath, keyword, message = 'is wrong' } = error;
     const params = error.params as Readonly<Record<string, unknown>>;
     const path = instancePath
@@ -229,8 +229,8 @@ function told(errors: readonly ErrorObject[]): string {
     }
     const { format, minimum, maximum } = (error.parentSchema ?? {}) as Readonly<Record<string, unknown>>;
     const wanted = typeof format === 'string' ? WANTED[format] : undefined;
-    if (wanted !== undefined) return `${path}: has to be ${wanted}`;
-    if (minimum !== undefined) return `${path}: has to be a whole number from ${String(minimum)} to ${String(maximum)}`;
+    if (wanted !== undefined) return `${path}: must be ${wanted}`;
+    if (minimum !== undefined) return `${path}: must be a whole number from ${String(minimum)} to ${String(maximum)}`;
     return `${path || 'the file'}: ${message}`;
 }
 

@@ -1,8 +1,8 @@
 /**
- * Opening a domain from a file, as often as it takes: what is there already is left alone.
+ * Opens a domain from a file. It can be run repeatedly: existing accounts are not changed.
  *
  * `BULKHEAD_DOMAIN_CONFIG` is the file; without it nothing is opened. `BULKHEAD_DRY_RUN=1` sends nothing.
- * `BULKHEAD_SETUP_AUTHORITY_KEYPAIR` is the key the domain is opened under, by default the payer's.
+ * `BULKHEAD_SETUP_AUTHORITY_KEYPAIR` is the key pair that opens the domain; the default is the payer's.
  */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -22,16 +22,16 @@ export { createKeyPairSignerFromBytes };
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 export type MigrateInput = Readonly<{
-    /** Of the RPC node. */
+    /** URL of the RPC node. */
     url: string;
     payer: KeyPairSigner;
     environment: Environment;
-    /** What the files in the environment are relative to. */
+    /** The directory that file names in the environment are relative to. */
     directory?: string;
     report?: Report;
 }>;
 
-/** Verifies that the program is deployed and opens what the environment's configuration says. */
+/** Checks that the program is deployed, and opens the domain of the environment's configuration. */
 export async function migrate(input: MigrateInput): Promise<void> {
     const { url, payer, environment, directory = '.', report = console.log } = input;
     const chain = rpcChain(url, payer);
@@ -47,10 +47,10 @@ export async function migrate(input: MigrateInput): Promise<void> {
     await openDomain({ chain, config, setupAuthority, payer, dryRun: environment['BULKHEAD_DRY_RUN'] === '1', report });
 }
 
-/** A key pair as `solana-keygen` writes it. */
+/** Reads a key pair as `solana-keygen` writes it. */
 export async function readKeyPair(file: string): Promise<KeyPairSigner> {
     const bytes: unknown = JSON.parse(await readFile(file, 'utf8'));
     const isKeyPair = Array.isArray(bytes) && bytes.length === 64 && bytes.every((byte) => Number.isInteger(byte));
-    if (!isKeyPair) throw new ConfigError(`${file}: is no key pair`);
+    if (!isKeyPair) throw new ConfigError(`${file}: is not a key pair`);
     return createKeyPairSignerFromBytes(Uint8Array.from(bytes as number[]));
 }

@@ -1,4 +1,4 @@
-/** Carries a plan out, step by step, with the setup authority. */
+/** Executes a plan step by step, with the setup authority. */
 import { address, type Address, type Instruction, type MaybeEncodedAccount, type TransactionSigner } from '@solana/kit';
 
 import {
@@ -20,37 +20,37 @@ import { allSteps, PlanError, remainingSteps, type Found, type Step } from './pl
 
 const SYSTEM_PROGRAM = address('11111111111111111111111111111111');
 
-/** Gets a line for everything that is done, or would be. */
+/** Receives one line per step, done or planned. */
 export type Report = (line: string) => void;
 
 export type OpenDomainInput = Readonly<{
     chain: Chain;
     config: DomainConfig;
-    /** The key the domain is opened under; it has no power once the domain is active. */
+    /** The key that opens the domain; it has no power once the domain is active. */
     setupAuthority: TransactionSigner;
     payer: TransactionSigner;
     dryRun?: boolean;
     report?: Report;
 }>;
 
-/** Throws unless there is a program to talk to. */
+/** Throws unless the program is deployed. */
 export async function requireDeployed(chain: Chain, report: Report = () => {}): Promise<void> {
     const program = await chain.account(BULKHEAD_PROGRAM_ADDRESS);
     if (!program.exists || !program.executable) {
-        throw new PlanError(`${BULKHEAD_PROGRAM_ADDRESS} is no program on this cluster: deploy it first`);
+        throw new PlanError(`${BULKHEAD_PROGRAM_ADDRESS} is not a program on this cluster: deploy it first`);
     }
     report(`program ${BULKHEAD_PROGRAM_ADDRESS} is deployed`);
 }
 
 /**
- * Does what of a configuration is not done yet, and returns the steps. Can be repeated, and resumed where it stopped.
- * What exists is compared with the configuration by its address alone: set-up creates accounts and never changes them.
+ * Executes the steps of a configuration that are not done yet, and returns the steps. Can be repeated, and resumes
+ * where it stopped. Existing accounts are matched by address only: set-up creates accounts and never changes them.
  */
 export async function openDomain(input: OpenDomainInput): Promise<Step[]> {
     const { chain, config, setupAuthority, dryRun = false, report = () => {} } = input;
     const steps = await allSteps(config, setupAuthority.address);
     const remaining = remainingSteps(steps, await look(chain, setupAuthority.address, steps));
-    for (const step of steps.filter((each) => !remaining.includes(each))) report(`there     ${line(step)}`);
+    for (const step of steps.filter((each) => !remaining.includes(each))) report(`exists    ${line(step)}`);
     for (const step of remaining) {
         if (dryRun) {
             report(`would do  ${line(step)}`);
@@ -65,7 +65,7 @@ function line({ name, target }: Step): string {
     return `${name.padEnd(28)}${target}`;
 }
 
-/** What the chain says of the steps now. */
+/** The current state of the steps on chain. */
 async function look(chain: Chain, setupAuthority: Address, steps: readonly Step[]): Promise<Found> {
     const existing = new Set<Address>();
     const routes = new Map<Address, Address>();
@@ -79,11 +79,14 @@ async function look(chain: Chain, setupAuthority: Address, steps: readonly Step[
     return { existing, routes, phase: isThere(domain) ? decodeDomain(domain).data.state : undefined };
 }
 
-/** Is there more than lamports, which anybody can send to an address? What another program owns is no step that is done. */
+/**
+ * Does the account exist? Lamports alone do not count: anyone can send them to an address. Throws if another program
+ * owns the account.
+ */
 function isThere(account: MaybeEncodedAccount): account is Extract<MaybeEncodedAccount, { exists: true }> {
     if (!account.exists || (account.programAddress === SYSTEM_PROGRAM && account.data.length === 0)) return false;
     if (account.programAddress === BULKHEAD_PROGRAM_ADDRESS) return true;
-    throw new PlanError(`${account.address} belongs to ${account.programAddress}: is this the right cluster?`);
+    throw new PlanError(`${account.address} belongs to ${account.programAddress}; is this the right cluster?`);
 }
 
 async function instruction(
@@ -143,6 +146,6 @@ async function instruction(
 
 async function ownerOf(chain: Chain, address: Address): Promise<Address> {
     const account = await chain.account(address);
-    if (!account.exists) throw new PlanError(`there is no account ${address}`);
+    if (!account.exists) throw new PlanError(`the account ${address} does not exist`);
     return account.programAddress;
 }

@@ -1,4 +1,4 @@
-/** What is left to do. Pure: the chain is looked at before, and acted on afterwards. */
+/** Computes the steps that are left. Pure: the chain is read before and written afterwards. */
 import type { Address } from '@solana/kit';
 
 import { phase } from '../constants.ts';
@@ -14,20 +14,20 @@ export type Step =
     | Readonly<{ name: 'register_ledger'; target: Address; ledger: LedgerConfig; others: Address[] }>
     | Readonly<{ name: 'activate_domain'; target: Address }>;
 
-/** What the chain says now. */
+/** The state of the chain. */
 export type Found = Readonly<{
     /** Accounts of the plan that exist. */
     existing: ReadonlySet<Address>;
-    /** Phase of the domain, when it exists. */
+    /** Phase of the domain, if it exists. */
     phase: number | undefined;
     /** Route of each vault that has one. */
     routes: ReadonlyMap<Address, Address>;
 }>;
 
-/** The plan cannot be carried out by the set-up key. */
+/** The setup authority cannot execute the plan. */
 export class PlanError extends Error {}
 
-/** Every step of a configuration, in the order they can be done in. */
+/** All steps of a configuration, in an order in which they can be executed. */
 export async function allSteps(config: DomainConfig, setupAuthority: Address): Promise<Step[]> {
     const domain = await pdas.domain(setupAuthority);
     const steps: Step[] = [{ name: 'open_domain', target: domain }];
@@ -46,7 +46,7 @@ export async function allSteps(config: DomainConfig, setupAuthority: Address): P
             steps.push({ name: 'register_evacuation_route', target, destination: vault.route });
     }
     for (const [at, ledger] of config.ledgers.entries()) {
-        // Those that are there by then and pay the same token: a new ledger is compared with them.
+        // Ledgers that exist by then and pay the same token: a new ledger is compared with them.
         const before = config.ledgers.slice(0, at).filter((other) => other.mint === ledger.mint);
         const indices = before.map((other) => other.index).sort((a, b) => a - b);
         const others = await Promise.all(indices.map((index) => pdas.ledger(domain, index)));
@@ -56,12 +56,12 @@ export async function allSteps(config: DomainConfig, setupAuthority: Address): P
     return steps;
 }
 
-/** The steps that are not done yet. After set-up there may be none: what is missing then takes a proposal. */
+/** The steps that are not done yet. After set-up there must be none: a missing step then needs a proposal. */
 export function remainingSteps(steps: readonly Step[], found: Found): Step[] {
     const remaining = steps.filter((step) => !isDone(step, found));
     if (remaining.length > 0 && found.phase !== undefined && found.phase !== phase.SETUP) {
         const missing = remaining.map(({ name, target }) => `${name} ${target}`).join(', ');
-        throw new PlanError(`set-up has ended, this takes a proposal: ${missing}`);
+        throw new PlanError(`set-up has ended, so this needs a proposal: ${missing}`);
     }
     return remaining;
 }

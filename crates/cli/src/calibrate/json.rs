@@ -1,4 +1,4 @@
-//! What was found, for programs. Amounts are native units, times seconds; what never happens is `null`.
+//! The result as JSON, for programs. Amounts are native units and times are seconds. A time that never comes is `null`.
 
 use bulkhead_calibrate::{
     Band, Tail,

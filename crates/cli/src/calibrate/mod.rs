@@ -1,4 +1,4 @@
-//! `bulkhead calibrate`: limits and thresholds from a CSV of history.
+//! `bulkhead calibrate`: derives limits and thresholds from a CSV history.
 
 mod json;
 mod plot;
@@ -20,7 +20,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::output::Output;
 
-/// What `bulkhead calibrate` takes.
+/// Arguments of `bulkhead calibrate`.
 #[derive(Parser)]
 pub struct Calibrate {
     #[command(subcommand)]
@@ -29,49 +29,49 @@ pub struct Calibrate {
 
 #[derive(Subcommand)]
 enum What {
-    /// The limits of an outflow breaker, from `timestamp,outflow[,inflow][,balance]`
+    /// Derive the limits of an outflow breaker from `timestamp,outflow[,inflow][,balance]`
     Flow(FlowArguments),
-    /// The thresholds of a price breaker, from `timestamp,price[,confidence]`
+    /// Derive the thresholds of a price breaker from `timestamp,price[,confidence]`
     Price(PriceArguments),
 }
 
-/// What both have in common.
+/// Arguments of both.
 #[derive(Args)]
 struct Common {
-    /// The history; times in unix seconds or RFC 3339; `-` reads standard input
+    /// CSV file of the history, with times in unix seconds or RFC 3339; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     csv: PathBuf,
-    /// Expected time between false trips of honest use, at least: 180d, 26w
+    /// Minimum expected time between false trips of honest use: 180d, 26w
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     false_trip_every: i64,
-    /// How sure the thresholds are to keep that, from 0.5 to 0.99
+    /// Confidence that the thresholds keep this time, from 0.5 to 0.99
     #[arg(long, value_name = "SHARE", default_value_t = 0.8)]
     confidence: f64,
-    /// Take a regular series with missing rows as it is
+    /// Accept a regular series that has missing rows
     #[arg(long)]
     allow_gaps: bool,
-    /// Leave rows out that are nothing like the others: an old accident, an attack
+    /// Exclude outlier rows, such as an old accident or an attack
     #[arg(long, conflicts_with = "keep_outliers")]
     exclude_outliers: bool,
-    /// Take rows for honest use though they are nothing like the others
+    /// Treat outlier rows as honest use
     #[arg(long)]
     keep_outliers: bool,
-    /// Also draw it, as SVG
+    /// Also write an SVG plot
     #[arg(long, value_name = "FILE.svg")]
     plot: Option<PathBuf>,
-    /// Also write the section that `bulkhead init` reads, complete; needs the addresses below
+    /// Also write the complete section that `bulkhead init` reads; needs the addresses below
     #[arg(long, value_name = "FILE")]
     toml: Option<PathBuf>,
     /// Compartment, for the TOML
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(..64))]
     compartment: u8,
-    /// How long a latch lasts by itself, for the TOML
+    /// Time until a latch lapses by itself, for the TOML
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "72h")]
     latch: i64,
-    /// Of everything random
+    /// Seed of the random numbers
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Form of the result on standard output
+    /// Format of the result on standard output
     #[arg(long, value_enum, default_value_t)]
     output: Output,
 }
@@ -80,25 +80,25 @@ struct Common {
 struct FlowArguments {
     #[command(flatten)]
     common: Common,
-    /// W: at most the limit leaves in any time of this length
+    /// W: window length; at most the limit leaves in any window of this length
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "1h")]
     window: i64,
-    /// k: parts the window is cut into, 4 to 24
+    /// k: number of sub-windows, 4 to 24
     #[arg(long, default_value_t = 12)]
     sub_windows: u8,
-    /// Digits behind the point of the file's amounts; 0 when they are native units already
+    /// Decimals of the file's amounts; 0 if they are native units already
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u8).range(..=18))]
     decimals: u8,
-    /// Token that is metered, for the TOML
+    /// Mint of the metered token, for the TOML
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
     mint: Option<String>,
-    /// Who meters: the signer PDA of a host that keeps its tokens, for the TOML
+    /// Signer PDA of a host that keeps its own tokens, which meters its outflow, for the TOML
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address, conflicts_with = "operator")]
     authority: Option<String>,
-    /// Who releases: the host's signer PDA, for the TOML of a vault of Bulkhead's
+    /// Signer PDA of the host that releases from a Bulkhead vault, for the TOML
     #[arg(long, value_name = "ADDRESS", value_parser = parse_address)]
     operator: Option<String>,
-    /// How long a queued release of that vault waits
+    /// Time that a queued release of that vault waits
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "1d")]
     queue: i64,
     /// Number of the ledger whose claims that vault's tokens pay after an evacuation; 255 for none
@@ -110,18 +110,18 @@ struct FlowArguments {
 struct PriceArguments {
     #[command(flatten)]
     common: Common,
-    /// Window of the time-weighted mean that a price is compared with
+    /// Window of the time-weighted average price that a price is compared with
     #[arg(long, value_name = "TIME", value_parser = parse_duration, default_value = "30m")]
     twap: i64,
-    /// Pyth's feed in hex, for the TOML
+    /// Pyth feed id in hex, for the TOML
     #[arg(long, value_name = "HEX", value_parser = parse_feed)]
     feed_id: Option<String>,
-    /// Drift to find soonest, in standard deviations of one return
+    /// Drift to detect soonest, in standard deviations of one return
     #[arg(long, value_name = "SIGMA", default_value_t = 1.0)]
     shift: f64,
 }
 
-/// Calibrates, and tells what was found.
+/// Calibrates, and prints the result.
 ///
 /// # Errors
 /// The named error of the file or of the calibration.
@@ -144,12 +144,12 @@ fn run_flow(arguments: &FlowArguments) -> anyhow::Result<()> {
         ..flow::Options::new(common.false_trip_every as f64)
     };
     let found = watched(|tick| flow::calibrate(&history, &options, tick)).with_context(|| common.name())?;
-    let told = match common.output {
+    let rendered = match common.output {
         Output::Text => text::flow(&found, history.gaps, history.excluded, arguments.decimals),
         Output::Json => json::pretty(&json::flow(&found, history.gaps, history.excluded))?,
     };
     let written = section.map(|section| section.toml(&found));
-    common.write(&told, written.as_deref(), || plot::flow(&found, arguments.decimals))
+    common.write(&rendered, written.as_deref(), || plot::flow(&found, arguments.decimals))
 }
 
 fn run_price(arguments: &PriceArguments) -> anyhow::Result<()> {
@@ -165,16 +165,16 @@ fn run_price(arguments: &PriceArguments) -> anyhow::Result<()> {
         ..price::Options::new(common.false_trip_every as f64)
     };
     let found = watched(|tick| price::calibrate(&history, &options, tick)).with_context(|| common.name())?;
-    let told = match common.output {
+    let rendered = match common.output {
         Output::Text => text::price(&found, history.gaps, history.excluded),
         Output::Json => json::pretty(&json::price(&found, history.gaps, history.excluded))?,
     };
     let written = section.map(|section| section.toml(&found));
-    common.write(&told, written.as_deref(), || plot::price(&found))
+    common.write(&rendered, written.as_deref(), || plot::price(&found))
 }
 
 impl FlowArguments {
-    /// What is written, where something is. Half of it would be of no use to `init`.
+    /// The section to write, if any. An incomplete section would be useless to `init`.
     fn section(&self) -> anyhow::Result<Option<BreakerSection>> {
         let common = &self.common;
         if common.toml.is_none() {
@@ -192,8 +192,8 @@ impl FlowArguments {
             _ => None,
         };
         let (mint, whose) = self.mint.clone().zip(whose).context(
-            "MissingAddress: --toml writes what `init` takes as it is: give --mint, and --operator for a vault or --authority \
-             for a host that keeps its tokens",
+            "MissingAddress: --toml writes a complete section for `init`: give --mint, and --operator for a vault or --authority \
+             for a host that keeps its own tokens",
         )?;
         Ok(Some(BreakerSection {
             compartment: common.compartment,
@@ -205,7 +205,7 @@ impl FlowArguments {
 }
 
 impl PriceArguments {
-    /// What is written, where something is.
+    /// The section to write, if any.
     fn section(&self) -> anyhow::Result<Option<PriceSection>> {
         let common = &self.common;
         if common.toml.is_none() {
@@ -214,7 +214,7 @@ impl PriceArguments {
         let feed_id = self
             .feed_id
             .clone()
-            .context("MissingFeed: --toml writes what `init` takes as it is: give --feed-id")?;
+            .context("MissingFeed: --toml writes a complete section for `init`: give --feed-id")?;
         Ok(Some(PriceSection {
             compartment: common.compartment,
             feed_id,
@@ -227,7 +227,7 @@ fn parse_address(text: &str) -> Result<String, String> {
     let address: Result<anchor_lang::prelude::Pubkey, _> = text.parse();
     address
         .map(|address| address.to_string())
-        .map_err(|_| format!("NotAnAddress: `{text}`; 32 bytes in base58, as explorers show them"))
+        .map_err(|_| format!("NotAnAddress: `{text}`; an address is 32 bytes in base58"))
 }
 
 fn parse_feed(text: &str) -> Result<String, String> {
@@ -236,7 +236,7 @@ fn parse_feed(text: &str) -> Result<String, String> {
         return Ok(digits.to_ascii_lowercase());
     }
     Err(format!(
-        "NotAFeed: `{text}`; 64 hexadecimal digits, as Pyth lists its feeds"
+        "NotAFeed: `{text}`; a feed id is 64 hexadecimal digits, as Pyth lists it"
     ))
 }
 
@@ -254,7 +254,7 @@ impl Common {
         Ok(Box::new(file))
     }
 
-    /// What is written is written over nothing that is read, and two results not over each other.
+    /// Checks that no output file overwrites an input file, and that no two outputs have the same file.
     fn check_files(&self) -> anyhow::Result<()> {
         let place = |file: &Path| fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
         let all = [Some(&self.csv), self.toml.as_ref(), self.plot.as_ref()];
@@ -266,7 +266,7 @@ impl Common {
         {
             anyhow::ensure!(
                 seen.insert(place(file)),
-                "SameFile: {} stands twice; name another file for what is written",
+                "SameFile: {} is named twice; choose another output file",
                 file.display()
             );
         }
@@ -285,7 +285,7 @@ impl Common {
         }
     }
 
-    /// Before anything long is begun.
+    /// Checked before any long computation starts.
     fn check_plot(&self) -> anyhow::Result<()> {
         let Some(file) = &self.plot else { return Ok(()) };
         let is_svg = file
@@ -299,8 +299,13 @@ impl Common {
         Ok(())
     }
 
-    fn write(&self, told: &str, section: Option<&str>, plot: impl FnOnce() -> Option<String>) -> anyhow::Result<()> {
-        crate::output::print(told)?;
+    fn write(
+        &self,
+        rendered: &str,
+        section: Option<&str>,
+        plot: impl FnOnce() -> Option<String>,
+    ) -> anyhow::Result<()> {
+        crate::output::print(rendered)?;
         if let Some((file, section)) = self.toml.as_ref().zip(section) {
             save(file, section, "section")?;
         }
@@ -318,7 +323,7 @@ fn save(file: &Path, text: &str, what: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs with a bar on standard error, where that is a terminal.
+/// Runs with a progress bar on standard error, if standard error is a terminal.
 fn watched<T>(work: impl FnOnce(&mut dyn FnMut(&'static str, f64)) -> T) -> T {
     let bar = ProgressBar::new(100);
     if let Ok(style) = ProgressStyle::with_template("{spinner} {msg:<28} {wide_bar:.green} {percent:>3} %") {

@@ -1,4 +1,4 @@
-//! Four panels: what a threshold costs in false trips, and what attacks cost under it.
+//! Plots of four panels: the false trips that a threshold costs, and the losses that attacks cause under it.
 
 use bulkhead_calibrate::{
     duration,
@@ -27,7 +27,7 @@ const LINES: [RGBColor; 4] = [FORMULA, SIMULATED, TARGET, CHOSEN];
 const DAY: f64 = 86_400.0;
 const TEXT: i32 = 13;
 
-/// A number as an axis has it.
+/// Formats a number for an axis.
 type Show<'a> = &'a dyn Fn(f64) -> String;
 /// A name, a colour, and points.
 type Line<'a> = (&'a str, RGBColor, Vec<(f64, f64)>);
@@ -55,7 +55,7 @@ fn draw_flow<'a>(found: &flow::Calibration, decimals: u8, backend: SVGBackend<'a
     let shape = found.options.shape;
     let window = duration(shape.window_seconds as f64);
     let show = move |native: f64| amount(native, decimals);
-    // The two limits share the target.
+    // The two limits share the target equally.
     let each = 2.0 * found.options.every;
     intervals(
         &panels[0],
@@ -217,7 +217,7 @@ fn draw_price<'a>(found: &price::Calibration, backend: SVGBackend<'a>) -> Result
     root.present()
 }
 
-/// A threshold against the time between false trips.
+/// A threshold plotted against the time between false trips.
 struct Intervals<'c> {
     title: String,
     axis: &'c str,
@@ -329,14 +329,14 @@ struct Curves<'c> {
     x: &'c str,
     y: &'c str,
     lines: Vec<Line<'c>>,
-    /// What stands below each place of the x axis.
+    /// The label at each position of the x axis.
     sizes: &'c [String],
     show_y: Show<'c>,
     /// A bound, and its name.
     top: Option<(f64, &'c str)>,
-    /// Is the y axis one of decades?
+    /// Is the y axis logarithmic?
     whole_y: bool,
-    /// Where the legend is, from the upper left corner.
+    /// Position of the legend, from the upper left corner.
     legend: (f64, f64),
 }
 
@@ -416,12 +416,12 @@ fn curves<'a>(panel: &Area<'a>, plot: &Curves<'_>) -> Result<(), PlotError<'a>> 
     Ok(())
 }
 
-/// The whole number that a tick is on.
+/// The integer at which a tick stands.
 fn whole(value: f64) -> Option<f64> {
     ((value - value.round()).abs() < 1e-6).then(|| value.round())
 }
 
-/// At most two digits behind the point, and none that are zero.
+/// At most two decimals, without trailing zeros.
 fn plain(number: f64) -> String {
     let digits = if number.abs() < 10.0 {
         2

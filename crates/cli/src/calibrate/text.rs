@@ -1,4 +1,4 @@
-//! What was found, for people.
+//! The result as plain text, for people.
 
 use std::fmt::Write;
 
@@ -8,25 +8,25 @@ use bulkhead_calibrate::{
     price,
 };
 
-/// A number as it is told.
+/// Formats a number.
 type Show<'a> = &'a dyn Fn(f64) -> String;
 
-/// The result for a terminal, with a newline behind each line.
+/// The result for a terminal. Every line ends with a newline.
 pub(super) fn flow(found: &flow::Calibration, gaps: usize, excluded: usize, decimals: u8) -> String {
     let mut text = String::new();
-    // Writing into a string cannot fail.
+    // Writing to a string cannot fail.
     let _ = write_flow(&mut text, found, (gaps, excluded), decimals);
     text
 }
 
-/// The result for a terminal, with a newline behind each line.
+/// The result for a terminal. Every line ends with a newline.
 pub(super) fn price(found: &price::Calibration, gaps: usize, excluded: usize) -> String {
     let mut text = String::new();
     let _ = write_price(&mut text, found, (gaps, excluded));
     text
 }
 
-/// An amount as the file had it, to four digits: `1,234`, `0.5620`, `35.10M`.
+/// An amount in the units of the file, to four digits: `1,234`, `0.5620`, `35.10M`.
 pub(super) fn amount(native: f64, decimals: u8) -> String {
     let whole = native / 10f64.powi(i32::from(decimals));
     let (scaled, unit) = match whole.abs() {
@@ -57,10 +57,10 @@ fn history(out: &mut String, rows: usize, span: f64, step: i64, (gaps, excluded)
         duration(step as f64)
     )?;
     if gaps > 0 {
-        write!(out, ", {gaps} gaps taken as they are")?;
+        write!(out, ", {gaps} gaps accepted")?;
     }
     if excluded > 0 {
-        write!(out, ", {excluded} outliers left out")?;
+        write!(out, ", {excluded} outliers excluded")?;
     }
     writeln!(out)
 }
@@ -68,7 +68,7 @@ fn history(out: &mut String, rows: usize, span: f64, step: i64, (gaps, excluded)
 fn check(out: &mut String, every: f64, trips: u64, simulated: f64, band: &Band) -> std::fmt::Result {
     writeln!(
         out,
-        "Check    {trips} false trips in {} of fresh simulated honest use: one in {} (95 %: {} to {}); asked for: {}",
+        "Check    {trips} false trips in {} of fresh simulated honest use: one in {} (95 %: {} to {}); target: {}",
         duration(simulated),
         duration(band.mid),
         duration(band.low),
@@ -88,31 +88,31 @@ fn write_flow(out: &mut String, found: &flow::Calibration, left: (usize, usize),
     writeln!(out, "limit       {limit:<22} {} in any {window}", show(limit as f64))?;
     writeln!(
         out,
-        "slot_limit  {slot:<22} {} in one slot, so in one transaction",
+        "slot_limit  {slot:<22} {} in one slot, and so in one transaction",
         show(slot as f64)
     )?;
     let trip = found.trip_limit;
     writeln!(
         out,
-        "trip_limit  {trip:<22} {} that was asked for in any {window} and had to wait",
+        "trip_limit  {trip:<22} {} requested over the limit and queued in any {window}",
         show(trip as f64)
     )?;
     writeln!(out)?;
     writeln!(
         out,
-        "Above a limit honest users wait, once in {} at most. Above the trip limit it latches: once in {} by closed form.",
+        "Above a limit honest users wait, once in {} at most. Above the trip limit the breaker latches: once in {} by closed form.",
         duration(found.options.every),
         duration(found.trip_every),
     )?;
     writeln!(
         out,
-        "A false trip holds back {} an hour of honest use until it is unpaused or lapses. A late one costs {} at most: what",
+        "A false trip blocks {} an hour of honest use until it is unpaused or lapses. A late trip costs {} at most: the outflow",
         show(found.mean_held * 3_600.0 / shape.window_seconds as f64),
         show(limit as f64),
     )?;
     writeln!(
         out,
-        "leaves below the limit; the rest of what a thief asks for is queued, and can be cancelled."
+        "below the limit. The rest of an attacker's requests is queued and can be cancelled."
     )?;
     if let Some(balance) = found.least_balance.filter(|balance| *balance > 0) {
         let share = 100.0 * limit as f64 / balance as f64;
@@ -186,7 +186,7 @@ fn flow_attacks(out: &mut String, found: &flow::Calibration, decimals: u8) -> st
     let bound = found.window.limit as f64 * (1.0 + 1.0 / f64::from(shape.sub_windows));
     writeln!(
         out,
-        "What is not stopped is what one window lets out; no attack gets more than {} until it is, or {} in any {}.",
+        "An attack that is not stopped stays below the limit. No attack gets more than {} before it is stopped, or {} in any {}.",
         show(bound),
         show(found.window.limit as f64),
         duration(shape.window_seconds as f64),
@@ -213,14 +213,14 @@ fn write_price(out: &mut String, found: &price::Calibration, left: (usize, usize
     )?;
     writeln!(
         out,
-        "drift       {:<9} CUSUM threshold h; k = {:.2}, one update counts {:.1} at most",
+        "drift       {:<9} CUSUM threshold h; k = {:.2}, one update adds {:.1} at most",
         plain(rules.h),
         rules.k,
         rules.clip
     )?;
     writeln!(
         out,
-        "variance    {:<9} time constant; volatility kept between {:.2} % and {:.2} % an hour",
+        "variance    {:<9} time constant; volatility clamped between {:.2} % and {:.2} % an hour",
         duration(rules.tau_seconds),
         f64::from(found.floor_ppm) / 1e4,
         f64::from(found.cap_ppm) / 1e4
@@ -229,7 +229,7 @@ fn write_price(out: &mut String, found: &price::Calibration, left: (usize, usize
         let bps = format!("{} bps", found.confidence_bps);
         writeln!(
             out,
-            "confidence  {bps:<9} of the price, half more than the widest interval seen"
+            "confidence  {bps:<9} of the price, 1.5 times the widest interval seen"
         )?;
     }
     writeln!(out)?;
@@ -335,8 +335,8 @@ fn pushes(out: &mut String, found: &price::Calibration) -> std::fmt::Result {
     }
     writeln!(
         out,
-        "\"Wrong by\" is what the host could still trade at before the update that tripped: the share of each trade that is \
-         lost."
+        "\"Wrong by\" is the price error at which the host could still trade before the update that tripped: the share lost on \
+         each trade."
     )
 }
 

@@ -1,6 +1,7 @@
-//! What the program would refuse, said by key before anything is sent. The program's own code judges the arguments, as it
-//! does a proposal's; what is refused is then explained in plainer words, where a file is wrong in a way that people's
-//! files are. No rule stands here that could say otherwise than the program.
+//! Checks the configuration before anything is sent, and names the key that the program would refuse. The program's own
+//! code validates the arguments, as it validates a proposal's. A refusal is then explained in plain words for the
+//! mistakes that configuration files commonly contain. This module adds no rule of its own, so it cannot contradict the
+//! program.
 
 use std::collections::BTreeSet;
 
@@ -22,10 +23,10 @@ use super::{
     plan::Step,
 };
 
-/// Judges a configuration as the program would.
+/// Validates a configuration as the program would.
 ///
 /// # Errors
-/// [`ConfigError`] by key.
+/// [`ConfigError`] with the key.
 pub fn check(config: &DomainConfig, domain: Pubkey) -> Result<(), ConfigError> {
     let mut council: Box<Council> = Box::new(Council::zeroed());
     council.domain = domain;
@@ -54,7 +55,7 @@ pub fn check(config: &DomainConfig, domain: Pubkey) -> Result<(), ConfigError> {
     Ok(())
 }
 
-/// No account is opened twice: the second time the program would refuse, with the first half done.
+/// Checks that no account is opened twice. The program would refuse the second step, with the first half already done.
 ///
 /// # Errors
 /// [`ConfigError`]
@@ -65,19 +66,19 @@ pub fn check_steps(steps: &[Step]) -> Result<(), ConfigError> {
         None => Ok(()),
         Some(step) => Err(ConfigError::at(
             step.name,
-            &format!("the file has it twice: both would be {}", step.target),
+            &format!("the file defines it twice: both entries would be {}", step.target),
         )),
     }
 }
 
-/// The program's judgement of arguments, around a domain that does not exist yet.
+/// The program's validation of arguments, against a domain that does not exist yet.
 struct Program {
     domain: Pubkey,
     council: Box<Council>,
 }
 
 impl Program {
-    /// What it refuses is told with `why`, where that finds a reason.
+    /// Reports a refusal with the reason that `why` finds, if any.
     fn judge(&self, key: &str, args: &impl Judge, why: impl FnOnce() -> Option<Why>) -> Result<(), ConfigError> {
         let scene = Scene {
             domain: self.domain,
@@ -92,7 +93,7 @@ impl Program {
     }
 }
 
-/// The key that is wrong, and why.
+/// The wrong key, and the reason.
 type Why = (&'static str, String);
 
 fn explained(judged: Result<(), Error>, key: &str, why: impl FnOnce() -> Option<Why>) -> Result<(), ConfigError> {
@@ -103,15 +104,15 @@ fn explained(judged: Result<(), Error>, key: &str, why: impl FnOnce() -> Option<
         };
         match why() {
             None => ConfigError::at(key, &named),
-            Some((field, told)) if key.is_empty() => ConfigError::at(field, &told),
-            Some((field, told)) => ConfigError::at(&format!("{key}.{field}"), &told),
+            Some((field, reason)) if key.is_empty() => ConfigError::at(field, &reason),
+            Some((field, reason)) => ConfigError::at(&format!("{key}.{field}"), &reason),
         }
     })
 }
 
 fn delay(key: &'static str, seconds: i64) -> Option<Why> {
     let is_sound = (MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&seconds);
-    let range = format!("{seconds}; it has to be {MIN_DELAY_SECONDS} to {MAX_DELAY_SECONDS} seconds");
+    let range = format!("{seconds}; must be {MIN_DELAY_SECONDS} to {MAX_DELAY_SECONDS} seconds");
     (!is_sound).then_some((key, range))
 }
 
@@ -129,13 +130,13 @@ fn why_latch(compartment: u8, scope: u8, seconds: i64) -> Option<Why> {
 fn why_council(config: &CouncilConfig) -> Option<Why> {
     let mut seen = BTreeSet::new();
     if let Some(twice) = config.members.iter().find(|member| !seen.insert(member.key)) {
-        return Some(("members", format!("{} stands twice", twice.key)));
+        return Some(("members", format!("{} is listed twice", twice.key)));
     }
     let with = |role: u8| config.members.iter().filter(|member| member.roles & role != 0).count();
     let (guardians, approvers) = (with(role::GUARDIAN), with(role::APPROVER));
     if usize::from(config.freeze_threshold) > guardians {
-        let told = format!("{} of {guardians} guardians", config.freeze_threshold);
-        return Some(("freeze_threshold", told));
+        let reason = format!("{} of {guardians} guardians", config.freeze_threshold);
+        return Some(("freeze_threshold", reason));
     }
     let names = [
         "policies.loosen",
@@ -145,12 +146,12 @@ fn why_council(config: &CouncilConfig) -> Option<Why> {
     ];
     for (name, policy) in names.into_iter().zip(&config.policies) {
         if usize::from(policy.threshold) > approvers {
-            let told = format!("a threshold of {} of {approvers} approvers", policy.threshold);
-            return Some((name, told));
+            let reason = format!("a threshold of {} of {approvers} approvers", policy.threshold);
+            return Some((name, reason));
         }
         if policy.expiry_seconds < policy.delay_seconds.saturating_add(MIN_RUN_SECONDS) {
-            let told = "it would expire within a day of its delay, before anybody runs it";
-            return Some((name, told.to_owned()));
+            let reason = "a proposal would expire within a day after its delay, before anyone can run it";
+            return Some((name, reason.to_owned()));
         }
     }
     None
@@ -175,7 +176,7 @@ fn why_breaker(breaker: &OpenBreakerArgs) -> Option<Why> {
         (
             breaker.slot_limit < breaker.shards.into(),
             "slot_limit",
-            "nothing could leave through every shard".to_owned(),
+            "at least one shard would have a slot limit of 0".to_owned(),
         ),
         (
             breaker.limit_bps != 0 && breaker.slot_bps > breaker.limit_bps,
@@ -185,22 +186,25 @@ fn why_breaker(breaker: &OpenBreakerArgs) -> Option<Why> {
         (
             (breaker.limit_bps != 0 || breaker.slot_bps != 0) && breaker.reference == Pubkey::default(),
             "reference",
-            "is missing: the balance that bps are of".to_owned(),
+            "is missing: bps limits are a share of its balance".to_owned(),
         ),
         (
             trip.limit < breaker.limit,
             "trip_limit",
-            format!("{} latches, but {} may leave in a window", trip.limit, breaker.limit),
+            format!("latches at {}, but {} may leave in a window", trip.limit, breaker.limit),
         ),
         (
             breaker.limit_bps == 0 && trip.bps != 0,
             "trip_bps",
-            "is of nothing without limit_bps".to_owned(),
+            "has no effect without limit_bps".to_owned(),
         ),
         (
             trip.bps < breaker.limit_bps,
             "trip_bps",
-            format!("{} latches, but {} may leave in a window", trip.bps, breaker.limit_bps),
+            format!(
+                "latches at {}, but {} may leave in a window",
+                trip.bps, breaker.limit_bps
+            ),
         ),
         (
             breaker.inflow_credit > share,
@@ -215,6 +219,6 @@ fn why_breaker(breaker: &OpenBreakerArgs) -> Option<Why> {
     ];
     let found = reasons.into_iter().find(|(is_wrong, ..)| *is_wrong);
     found
-        .map(|(_, field, told)| (field, told))
+        .map(|(_, field, reason)| (field, reason))
         .or_else(|| why_latch(breaker.compartment, breaker.trip_scope, breaker.latch_seconds))
 }

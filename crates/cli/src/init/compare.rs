@@ -1,5 +1,6 @@
-//! Is a step done, and is what is there what the file says? Breakers are compared with what the program would open, made by
-//! the same acts: what these leave out or round is left out and rounded here.
+//! Decides whether a step is done and whether the existing account matches the file. A breaker is compared with the
+//! account that the program would open, built by the same acts. So any value that the acts default or round is
+//! defaulted and rounded here too.
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{
@@ -20,7 +21,8 @@ use solana_account::Account;
 use super::plan::{Check, PlanError, Step};
 
 impl Step {
-    /// Is it done, going by what is at its target, and beside it? What is there and differs is an error.
+    /// Is the step done, judging by its target account and the account beside it? An existing account that differs is
+    /// an error.
     ///
     /// # Errors
     /// [`PlanError::Differs`], [`PlanError::NotOurs`].
@@ -48,7 +50,7 @@ impl Step {
                 self.same("ledger", found.ledger, wanted.ledger)?;
                 Ok(true)
             }
-            // The one thing that set-up may change: it is done when it is as the file says.
+            // A route is the one thing that set-up may change. The step is done when the route matches the file.
             Check::Route(destination) => Ok(self.decode::<Vault>(account)?.route == *destination),
             Check::Ledger(wanted) => {
                 let found: Ledger = self.decode(account)?;
@@ -57,7 +59,7 @@ impl Step {
                 self.same("program", found.program, wanted.program)?;
                 self.same("mint", found.mint, wanted.mint)?;
                 self.same("total_account", found.total.account, wanted.total.account)?;
-                // A ledger is told from another by every byte of its layout.
+                // Ledgers are compared by every byte of their layout.
                 self.same("layout", format!("{found:?}"), format!("{wanted:?}"))?;
                 Ok(true)
             }
@@ -130,7 +132,7 @@ impl Step {
         self.same("shards", found.shards, wanted.shards)?;
         self.same("sub_windows", found.sub_windows, wanted.sub_windows)?;
         self.same("window_seconds", found.window_seconds, wanted.window_seconds)?;
-        // What a guardian has lowered for a while comes back by itself.
+        // A limit that a guardian has lowered for a time is restored by itself.
         let (has, wants) = (Limits::set_for(found), Limits::of(&wanted));
         self.same("limit", has.limit, wants.limit)?;
         self.same("slot_limit", has.slot_limit, wants.slot_limit)?;
@@ -175,7 +177,7 @@ impl Step {
         self.same("cusum_h_milli", has.cusum_h_milli, wants.cusum_h_milli)?;
         self.same("cusum_k_milli", has.cusum_k_milli, wants.cusum_k_milli)?;
         self.same("cusum_clip_milli", has.cusum_clip_milli, wants.cusum_clip_milli)?;
-        // The chain has these in its own units.
+        // The chain stores these in its own units.
         self.same("floor_ppm", has.variance_floor, wants.variance_floor)?;
         self.same("cap_ppm", has.variance_cap, wants.variance_cap)?;
         self.same("deviation_bps", has.deviation, wants.deviation)?;
@@ -205,7 +207,8 @@ impl Step {
     }
 }
 
-/// The breaker that the program would open. What it refuses was refused before there were steps.
+/// The breaker that the program would open. Arguments that the program refuses were rejected before the steps were
+/// built.
 fn opened(args: &OpenBreakerArgs) -> Box<OutflowBreaker> {
     let mut breaker = Box::new(OutflowBreaker::zeroed());
     let new = detector(args.compartment, args.trip_scope, args.latch_seconds);
@@ -213,7 +216,7 @@ fn opened(args: &OpenBreakerArgs) -> Box<OutflowBreaker> {
     breaker
 }
 
-/// The same of a price breaker. All that can be missing is the account that is read, which is looked at last.
+/// The same for a price breaker. Only the price account can be missing, and the program reads it last.
 fn price_opened(args: &OpenPriceBreakerArgs) -> Box<PriceBreaker> {
     let mut breaker = Box::new(PriceBreaker::zeroed());
     let new = detector(args.compartment, args.trip_scope, args.latch_seconds);
@@ -222,7 +225,7 @@ fn price_opened(args: &OpenPriceBreakerArgs) -> Box<PriceBreaker> {
     breaker
 }
 
-/// Bump, domain and board are in the address.
+/// Bump, domain and board follow from the address.
 fn detector(compartment: u8, trip_scope: u8, latch_seconds: i64) -> NewDetector {
     NewDetector {
         bump: 0,

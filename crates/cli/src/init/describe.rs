@@ -1,4 +1,4 @@
-//! One step in full: program, accounts by the IDL's names, rent and arguments.
+//! One step in full: program, accounts with their IDL names, rent and arguments.
 
 use std::fmt::Write;
 
@@ -8,8 +8,8 @@ use super::plan::Step;
 use crate::rpc::Rpc;
 
 const IDL: &str = include_str!("../../../../idl/bulkhead.json");
-/// Rent of an account as long as no cluster says otherwise: 3,480 lamports a byte and year for two years, and 128 bytes
-/// more than its data.
+/// Rent of an account when no cluster is given: 3,480 lamports per byte and year for two years, for the data and 128
+/// more bytes.
 const LAMPORTS_PER_BYTE: u64 = 6_960;
 const OVERHEAD: u64 = 128;
 
@@ -27,9 +27,9 @@ pub(super) fn step(step: &Step, rpc: Option<&Rpc>) -> anyhow::Result<Detail> {
     let mut names = account_names(&instruction.data).into_iter();
     let accounts = instruction.accounts.iter().map(|meta| {
         let right = match (meta.is_signer, meta.is_writable) {
-            (true, true) => "signs, written",
-            (true, false) => "signs",
-            (false, true) => "written",
+            (true, true) => "signer, writable",
+            (true, false) => "signer",
+            (false, true) => "writable",
             (false, false) => "",
         };
         (names.next().unwrap_or_default(), meta.pubkey.to_string(), right)
@@ -50,7 +50,7 @@ pub(super) fn step(step: &Step, rpc: Option<&Rpc>) -> anyhow::Result<Detail> {
     })
 }
 
-/// Names of an instruction's accounts, by its discriminator.
+/// The account names of an instruction, by its discriminator.
 fn account_names(data: &[u8]) -> Vec<String> {
     fn flatten(accounts: &Value, names: &mut Vec<String>) {
         for account in accounts.as_array().into_iter().flatten() {
@@ -79,7 +79,7 @@ impl Detail {
             "          program             {}, {} bytes of data\n",
             self.program, self.bytes
         );
-        // Writing into a string cannot fail.
+        // Writing to a string cannot fail.
         for (name, key, right) in &self.accounts {
             let line = format!("            {name:<17} {key:<44}  {right}");
             let _ = writeln!(text, "{}", line.trim_end());
@@ -102,8 +102,8 @@ impl Detail {
             json!({
                 "name": name,
                 "key": key,
-                "signer": right.starts_with("signs"),
-                "writable": right.ends_with("written"),
+                "signer": right.starts_with("signer"),
+                "writable": right.ends_with("writable"),
             })
         });
         let rent = self.rent.iter().map(

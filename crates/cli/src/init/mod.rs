@@ -1,4 +1,5 @@
-//! `bulkhead init`: opens a domain from a file, as often as it takes. What is there already is compared and left alone.
+//! `bulkhead init`: opens a domain from a file. It can be run repeatedly: accounts that exist are compared with the
+//! file and never changed.
 
 mod check;
 mod compare;
@@ -26,39 +27,40 @@ use crate::{
     rpc::Rpc,
 };
 
-/// What `bulkhead init` takes.
+/// Arguments of `bulkhead init`.
 #[derive(Parser)]
 pub struct Init {
-    /// The domain, as TOML or JSON; several files are joined, for instance the domain and its calibrated breakers
+    /// The domain as TOML or JSON; several files are merged, for example the domain and its calibrated breakers
     #[arg(long, value_name = "FILE", required = true)]
     config: Vec<PathBuf>,
-    /// URL of the RPC node; a dry run without it takes nothing to be there
+    /// URL of the RPC node; a dry run without it assumes that no account exists yet
     #[arg(long, value_name = "URL")]
     rpc: Option<String>,
-    /// Pays, and opens the domain unless --setup authority says otherwise
+    /// Key pair that pays; it also opens the domain unless --setup-authority is given
     #[arg(long, value_name = "FILE")]
     keypair: Option<PathBuf>,
-    /// Key pair the domain is opened under; it has no power once the domain is active
+    /// Key pair that opens the domain; it has no power once the domain is active
     #[arg(long, value_name = "FILE")]
     setup_authority: Option<PathBuf>,
-    /// Tell every instruction, its accounts, its rent and its arguments, and send nothing
+    /// Print every instruction with its accounts, rent and arguments, and send nothing
     #[arg(long)]
     dry_run: bool,
-    /// Form of the result on standard output
+    /// Format of the result on standard output
     #[arg(long, value_enum, default_value_t)]
     output: Output,
 }
 
-/// Opens a domain, or tells what that would take.
+/// Opens a domain, or prints the instructions that opening it takes.
 ///
 /// # Errors
-/// By name, with what to do next. What was sent before stays done, and is skipped the next time.
+/// A named error that says what to do next. Steps that were sent before the error stay done, and the next run skips
+/// them.
 pub fn run(command: &Init) -> anyhow::Result<()> {
     let config = config::read(&command.config)?;
     let rpc = command.rpc.as_deref().map(Rpc::new);
     ensure!(
         rpc.is_some() || command.dry_run,
-        "NoCluster: say where to open the domain with --rpc URL, or add --dry-run to see what it would take"
+        "NoCluster: give the cluster with --rpc URL, or add --dry-run to print the instructions only"
     );
     let keys = Keys::read(command)?;
     let (payer, setup_authority) = (keys.payer.pubkey(), keys.setup_authority.pubkey());
@@ -86,10 +88,10 @@ pub fn run(command: &Init) -> anyhow::Result<()> {
         .collect();
     require_setup(rpc.as_ref(), &pda::domain(&setup_authority), &remaining)?;
 
-    let mut told = Vec::new();
+    let mut entries = Vec::new();
     for (step, is_done) in steps.iter().zip(done) {
         let entry = match (is_done, &rpc) {
-            (true, _) => Told::new(step, "there"),
+            (true, _) => Entry::new(step, "exists"),
             (false, Some(rpc)) if !command.dry_run => {
                 let signature = rpc
                     .send(
@@ -98,23 +100,23 @@ pub fn run(command: &Init) -> anyhow::Result<()> {
                         &[&keys.setup_authority],
                     )
                     .with_context(|| format!("{} {}", step.name, step.target))?;
-                Told {
+                Entry {
                     signature: Some(signature),
-                    ..Told::new(step, "done")
+                    ..Entry::new(step, "done")
                 }
             }
-            (false, rpc) => Told {
+            (false, rpc) => Entry {
                 detail: Some(describe::step(step, rpc.as_ref())?),
-                ..Told::new(step, "would do")
+                ..Entry::new(step, "would do")
             },
         };
         if command.output == Output::Text {
             output::text(&entry.text())?;
         }
-        told.push(entry);
+        entries.push(entry);
     }
     if command.output == Output::Json {
-        let steps: Vec<_> = told.iter().map(Told::json).collect();
+        let steps: Vec<_> = entries.iter().map(Entry::json).collect();
         let domain = pda::domain(&setup_authority).to_string();
         let report = json!({ "domain": domain, "setup_authority": setup_authority.to_string(), "dry_run": command.dry_run, "steps": steps });
         output::json(&report)?;
@@ -124,7 +126,7 @@ pub fn run(command: &Init) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Who pays, and who configures.
+/// The payer and the setup authority.
 struct Keys {
     payer: Keypair,
     setup_authority: Keypair,
@@ -134,8 +136,8 @@ impl Keys {
     fn read(command: &Init) -> anyhow::Result<Self> {
         let payer = match &command.keypair {
             Some(file) => read_keypair(file)?,
-            // Addresses follow from the setup authority, so even a dry run wants one.
-            None => bail!("NoKeypair: --keypair FILE says who pays; `solana-keygen new` makes one"),
+            // All addresses derive from the setup authority, so a dry run needs a key too.
+            None => bail!("NoKeypair: give the payer with --keypair FILE; `solana-keygen new` creates one"),
         };
         let setup_authority = match &command.setup_authority {
             Some(file) => read_keypair(file)?,
@@ -145,19 +147,19 @@ impl Keys {
     }
 }
 
-/// A key pair as `solana-keygen` writes it.
+/// Reads a key pair as `solana-keygen` writes it.
 ///
 /// # Errors
-/// By name.
+/// A named error.
 pub fn read_keypair(file: &Path) -> anyhow::Result<Keypair> {
     let name = file.display();
     let text = files::read_text(file, files::SHORT)
-        .with_context(|| format!("NotReadable: {name}; give the path of a key pair"))?;
+        .with_context(|| format!("NotReadable: {name}; give the path of a key pair file"))?;
     let bytes: Option<Vec<u8>> = serde_json::from_str(&text).ok();
     bytes
         .and_then(|bytes| Keypair::try_from(bytes.as_slice()).ok())
         .with_context(|| {
-            format!("NotAKeypair: {name}; it has to be a list of 64 numbers, as `solana-keygen new` writes it")
+            format!("NotAKeypair: {name}; it must be a list of 64 numbers, as `solana-keygen new` writes it")
         })
 }
 
@@ -165,17 +167,17 @@ fn require_deployed(rpc: &Rpc) -> anyhow::Result<()> {
     let program = rpc.account(&ID)?;
     ensure!(
         program.is_some_and(|account| account.executable),
-        "NotDeployed: {ID} is no program on {rpc}; deploy it first, or give the URL of the right cluster"
+        "NotDeployed: {ID} is not a program on {rpc}; deploy it first, or give the URL of the right cluster"
     );
     Ok(())
 }
 
-/// Is there more than lamports, which anybody can send to an address?
+/// Does the account exist? Lamports alone do not count: anyone can send them to an address.
 fn is_there(account: &Account) -> bool {
     account.owner != Pubkey::default() || !account.data.is_empty()
 }
 
-/// Which steps are done.
+/// For each step, whether it is done already.
 fn look(rpc: Option<&Rpc>, steps: &[Step]) -> anyhow::Result<Vec<bool>> {
     let Some(rpc) = rpc else {
         return Ok(vec![false; steps.len()]);
@@ -193,7 +195,7 @@ fn look(rpc: Option<&Rpc>, steps: &[Step]) -> anyhow::Result<Vec<bool>> {
         .collect()
 }
 
-/// After set-up there may be nothing left to do.
+/// Once set-up has ended, no step may be left to do.
 fn require_setup(rpc: Option<&Rpc>, domain: &Pubkey, remaining: &[&Step]) -> anyhow::Result<()> {
     let Some(rpc) = rpc.filter(|_| !remaining.is_empty()) else {
         return Ok(());
@@ -213,15 +215,15 @@ fn require_setup(rpc: Option<&Rpc>, domain: &Pubkey, remaining: &[&Step]) -> any
     Ok(())
 }
 
-/// What is told of a step.
-struct Told<'a> {
+/// A step as it is reported.
+struct Entry<'a> {
     step: &'a Step,
     state: &'static str,
     signature: Option<String>,
     detail: Option<describe::Detail>,
 }
 
-impl<'a> Told<'a> {
+impl<'a> Entry<'a> {
     const fn new(step: &'a Step, state: &'static str) -> Self {
         Self {
             step,

@@ -1,4 +1,4 @@
-//! What a configuration takes, step by step, and what of it is there already.
+//! The steps that a configuration takes, and which of them are done already.
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{
@@ -14,51 +14,51 @@ use solana_instruction::Instruction;
 
 use super::config::DomainConfig;
 
-/// Bytes of a token account without extensions.
+/// Size of a token account without extensions, in bytes.
 const TOKEN_ACCOUNT: usize = 165;
 
-/// The plan cannot be carried out by the set-up key.
+/// The setup authority cannot carry out the plan.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// What is there is not what the file says.
+    /// The account on chain differs from the file.
     #[error(
-        "Differs: {name} {target}: {field} is {found}, the file says {wanted}; init changes nothing that exists, so correct \
+        "Differs: {name} {target}: {field} is {found}, the file says {wanted}; init never changes an existing account, so correct \
          the file, or change the account by proposal"
     )]
     Differs {
-        /// Step.
+        /// The step.
         name: &'static str,
-        /// Account.
+        /// The account.
         target: Pubkey,
-        /// What differs.
+        /// The field that differs.
         field: &'static str,
-        /// On chain.
+        /// The value on chain.
         found: String,
-        /// In the file.
+        /// The value in the file.
         wanted: String,
     },
-    /// The address is taken by something else.
+    /// Another account occupies the address.
     #[error(
-        "NotOurs: {name} {target}: belongs to {owner}, or is of another kind or version; is this the right cluster?"
+        "NotOurs: {name} {target}: belongs to {owner}, or is of another kind or version; check that this is the right cluster"
     )]
     NotOurs {
-        /// Step.
+        /// The step.
         name: &'static str,
-        /// Account.
+        /// The account.
         target: Pubkey,
-        /// Its owner program.
+        /// The program that owns it.
         owner: Pubkey,
     },
-    /// The set-up key has no power any more.
-    #[error("SetupEnded: {missing} would take a proposal: set-up of this domain has ended")]
+    /// The setup authority has no power any more.
+    #[error("SetupEnded: {missing} needs a proposal: set-up of this domain has ended")]
     SetupEnded {
-        /// What is left to do.
+        /// The steps that are left.
         missing: String,
     },
-    /// An account that is not Bulkhead's is needed and not there.
-    #[error("NoSuchAccount: {what} {key}; create it first, or correct the file")]
+    /// A required account that Bulkhead does not create does not exist.
+    #[error("NoSuchAccount: {what} {key} does not exist; create it first, or correct the file")]
     NoSuchAccount {
-        /// What it is.
+        /// What the account is.
         what: &'static str,
         /// Its address.
         key: Pubkey,
@@ -67,20 +67,20 @@ pub enum PlanError {
 
 /// One account to create or change, and the instruction that does it.
 pub struct Step {
-    /// Of the instruction.
+    /// Name of the instruction.
     pub name: &'static str,
-    /// What it creates or changes.
+    /// The account that the step creates or changes.
     pub target: Pubkey,
-    /// What to send.
+    /// The instruction to send.
     pub instruction: Instruction,
-    /// Accounts it creates: name and bytes.
+    /// Accounts that the step creates: name and size in bytes.
     pub creates: Vec<(&'static str, usize)>,
-    /// Arguments, in the file's words.
+    /// Arguments, named as in the file.
     pub arguments: Vec<(&'static str, String)>,
     pub(super) check: Check,
 }
 
-/// What has to be there for the step to be done.
+/// The state that the step must have produced.
 pub(super) enum Check {
     Domain(Box<Domain>, Box<CouncilConfig>),
     Breaker(Box<OpenBreakerArgs>),
@@ -91,10 +91,10 @@ pub(super) enum Check {
     Activated,
 }
 
-/// Every step of a configuration, in the order they can be done in. `owner_of` finds the token program of a mint.
+/// All steps of a configuration, in an order in which they can run. `owner_of` finds the token program of a mint.
 ///
 /// # Errors
-/// What `owner_of` says.
+/// Any error of `owner_of`.
 pub fn all_steps<E>(
     config: &DomainConfig,
     setup_authority: Pubkey,
@@ -133,7 +133,7 @@ pub fn all_steps<E>(
         }
     }
     for (at, ledger) in config.ledgers.iter().enumerate() {
-        // Those that are there by then and pay the same token.
+        // Ledgers that exist by then and pay the same token.
         let before = config.ledgers.iter().take(at);
         let mut others: Vec<_> = before
             .filter(|other| other.mint == ledger.mint)
@@ -245,7 +245,7 @@ fn council_arguments(council: &CouncilConfig) -> Vec<(&'static str, String)> {
 
 fn open_breaker(authority: Authority, payer: Pubkey, args: &OpenBreakerArgs) -> Step {
     let plan = args.plan();
-    // Twice the limits where the file says nothing.
+    // The default is twice the limits.
     let trip = plan.trip.or_twice(&plan.limits);
     Step {
         name: "open_breaker",
@@ -279,7 +279,7 @@ fn open_vault(authority: Authority, payer: Pubkey, token_program: Pubkey, target
         name: "open_vault",
         target,
         instruction: ix::open_vault(authority, payer, token_program, args.clone()),
-        // Tokens with extensions need more; then the program says so and the payer pays it.
+        // Tokens with extensions need a larger account. The program computes its size, and the payer pays the rent.
         creates: vec![("vault", space::<Vault>()), ("custody", TOKEN_ACCOUNT)],
         arguments: vec![
             ("index", args.index.to_string()),
@@ -339,7 +339,7 @@ fn open_price_breaker(authority: Authority, payer: Pubkey, args: &OpenPriceBreak
 }
 
 impl Step {
-    /// A second account to look at: the domain's council.
+    /// The second account that the check reads: the domain's council.
     #[must_use]
     pub fn beside(&self) -> Option<Pubkey> {
         matches!(self.check, Check::Domain(..)).then(|| pda::council(&self.target))

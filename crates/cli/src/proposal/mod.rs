@@ -1,4 +1,4 @@
-//! `bulkhead proposal`: reading what is asked for, and approving exactly that.
+//! `bulkhead proposal`: shows a proposal, and approves exactly what it shows.
 
 mod show;
 mod time;
@@ -42,14 +42,14 @@ use crate::{
     rpc::{Rpc, parse_account},
 };
 
-/// Discriminator and layout; the payload follows.
+/// Discriminator and layout. The payload follows.
 const HEADER: usize = 8 + size_of::<Proposal>();
-/// The clock's sysvar.
+/// The clock sysvar.
 const CLOCK: Pubkey = Pubkey::from_str_const("SysvarC1ock11111111111111111111111111111111");
-/// Where it has the unix seconds: after slot, epoch's start, epoch and leader schedule's epoch.
+/// Offset of the unix timestamp in the sysvar: it follows slot, epoch start, epoch and leader schedule epoch.
 const UNIX_TIMESTAMP: usize = 32;
 
-/// What `bulkhead proposal` takes.
+/// Arguments of `bulkhead proposal`.
 #[derive(Parser)]
 pub struct ProposalCommand {
     #[command(subcommand)]
@@ -58,9 +58,9 @@ pub struct ProposalCommand {
 
 #[derive(Subcommand)]
 enum What {
-    /// Tell in words what a proposal does, who approves it, and when it may run
+    /// Show in plain text what a proposal does, who approves it, and when it can be executed
     Show(Show),
-    /// Show a proposal, ask, and approve exactly that
+    /// Show a proposal, ask for confirmation, and approve exactly that proposal
     Approve(Approve),
 }
 
@@ -69,16 +69,16 @@ struct Show {
     /// Address of the proposal
     #[arg(required_unless_present = "file")]
     address: Option<Pubkey>,
-    /// Read the account from a file instead, as `solana account --output json` writes it
+    /// Read the account from a file, as `solana account --output json` writes it, instead of from a node
     #[arg(long, value_name = "FILE", conflicts_with_all = ["address", "rpc"])]
     file: Option<PathBuf>,
-    /// The council's account, likewise, to name the members
+    /// The council's account, in the same format, to resolve member keys
     #[arg(long, value_name = "FILE", requires = "file")]
     council_file: Option<PathBuf>,
     /// URL of the RPC node
     #[arg(long, value_name = "URL")]
     rpc: Option<String>,
-    /// Form of the result on standard output
+    /// Format of the result on standard output
     #[arg(long, value_enum, default_value_t)]
     output: Output,
 }
@@ -87,27 +87,27 @@ struct Show {
 struct Approve {
     /// Address of the proposal
     address: Pubkey,
-    /// The approver, who also pays the fee
+    /// Key pair of the approver, who also pays the fee
     #[arg(long, value_name = "FILE")]
     keypair: PathBuf,
     /// URL of the RPC node
     #[arg(long, value_name = "URL")]
     rpc: String,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(long)]
     yes: bool,
     /// Show what would be sent, and send nothing
     #[arg(long)]
     dry_run: bool,
-    /// Form of the result on standard output
+    /// Format of the result on standard output
     #[arg(long, value_enum, default_value_t)]
     output: Output,
 }
 
-/// Shows or approves.
+/// Shows or approves a proposal.
 ///
 /// # Errors
-/// By name, with what to do next.
+/// A named error that says what to do next.
 pub fn run(command: &ProposalCommand) -> anyhow::Result<()> {
     match &command.what {
         What::Show(show) => run_show(show),
@@ -115,7 +115,7 @@ pub fn run(command: &ProposalCommand) -> anyhow::Result<()> {
     }
 }
 
-/// A proposal and what is known around it.
+/// A proposal and its context.
 struct Read {
     address: Option<Pubkey>,
     proposal: Proposal,
@@ -123,11 +123,11 @@ struct Read {
     council: Option<Council>,
     /// The cluster's clock.
     now: Option<At>,
-    /// Where it stands, by the program's own rule; none where nobody knows the council or the time.
+    /// The state of the proposal by the program's own rule. `None` if the council or the time is unknown.
     progress: Option<Progress>,
-    /// What it would change of what is in force; none where no node can be asked.
+    /// What the proposal would change against the current state. `None` without a node.
     changes: Option<Vec<Change>>,
-    /// What becomes of it when it is tried now.
+    /// The outcome of simulating the proposal now.
     trial: Trial,
 }
 
@@ -138,9 +138,8 @@ fn run_show(command: &Show) -> anyhow::Result<()> {
         Read::new(address, &account, council.map(|(_, account)| account).as_ref(), None)?
     } else {
         let url = command.rpc.as_deref();
-        let url =
-            url.context("NoCluster: say where the proposal is with --rpc URL, or give its account with --file")?;
-        let address = command.address.context("NoAddress: which proposal?")?;
+        let url = url.context("NoCluster: give the cluster with --rpc URL, or the proposal's account with --file")?;
+        let address = command.address.context("NoAddress: give the address of the proposal")?;
         fetch(&Rpc::new(url), address)?
     };
     let shown = Shown::new(&read);
@@ -172,7 +171,7 @@ fn run_approve(command: &Approve) -> anyhow::Result<()> {
         report["would_send"] = instruction_json(&approve);
         if command.output == Output::Text {
             output::line(format_args!(
-                "would send approve, signed by {}: nothing was sent",
+                "dry run: would send approve, signed by {}; nothing was sent",
                 approver.pubkey()
             ))?;
         }
@@ -193,14 +192,14 @@ fn run_approve(command: &Approve) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Asks on standard error, so that standard output stays the report's.
+/// Asks on standard error, so that standard output contains only the report.
 fn confirm(output: Output) -> anyhow::Result<()> {
     ensure!(
         output == Output::Text,
-        "ConfirmationNeeded: with --output json nobody can be asked; read the proposal with `bulkhead proposal show`, then \
+        "ConfirmationNeeded: --output json cannot ask for confirmation; read the proposal with `bulkhead proposal show`, then \
          add --yes"
     );
-    // Where nobody can be asked nobody answers yes.
+    // Without an interactive input the answer is not yes.
     write!(io::stderr(), "Approve exactly this? Type yes: ")?;
     io::stderr().flush()?;
     let mut line = String::new();
@@ -212,7 +211,7 @@ fn confirm(output: Output) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What the program would refuse, said before a fee is paid.
+/// Checks what the program would refuse, before a fee is paid.
 fn require_approvable(read: &Read, approver: &Pubkey) -> anyhow::Result<()> {
     let council = read
         .council
@@ -221,12 +220,11 @@ fn require_approvable(read: &Read, approver: &Pubkey) -> anyhow::Result<()> {
     let proposal = &read.proposal;
     if let Payload::Unknown { kind, .. } = read.payload {
         bail!(
-            "UnknownKind: this version cannot read a proposal of kind {kind}; approve nothing you cannot read: update first"
+            "UnknownKind: this version cannot decode a proposal of kind {kind}; update bulkhead before you approve it"
         );
     }
-    check_live(proposal, council, read.now.map_or(0, |at| at.now)).map_err(|error| {
-        anyhow::anyhow!("{error:?}: the proposal cannot be approved any more; it has to be made again")
-    })?;
+    check_live(proposal, council, read.now.map_or(0, |at| at.now))
+        .map_err(|error| anyhow::anyhow!("{error:?}: the proposal can no longer be approved; create a new one"))?;
     if council.fallback == *approver {
         return Ok(());
     }
@@ -235,16 +233,18 @@ fn require_approvable(read: &Read, approver: &Pubkey) -> anyhow::Result<()> {
         .enumerate()
         .find(|(_, member)| member.key == *approver && member.roles & role::APPROVER != 0);
     let (place, member) = place.with_context(|| {
-        format!("NotAnApprover: {approver} is no approver of this council; use the key pair of one, see the list above")
+        format!(
+            "NotAnApprover: {approver} is not an approver of this council; use the key pair of an approver listed above"
+        )
     })?;
     let at = read.now.unwrap_or(At { slot: 0, now: 0 });
     ensure!(
         is_counted(council, member, at.now),
-        "MemberSilent: {approver} was not heard of for too long; send a heartbeat, it counts again a day later"
+        "MemberSilent: {approver} has not been active for too long; send a heartbeat, and the member is eligible again one day later"
     );
     ensure!(
         adds(proposal, council, place, at.now),
-        "AlreadyApproved: {approver} has approved this; nothing is left to do"
+        "AlreadyApproved: {approver} has already approved this proposal"
     );
     Ok(())
 }
@@ -252,7 +252,7 @@ fn require_approvable(read: &Read, approver: &Pubkey) -> anyhow::Result<()> {
 fn fetch(rpc: &Rpc, address: Pubkey) -> anyhow::Result<Read> {
     let account = rpc.account(&address)?;
     let account = account.with_context(|| {
-        format!("NoSuchProposal: there is no account {address} on {rpc}; closed proposals are gone, other clusters have others")
+        format!("NoSuchProposal: account {address} does not exist on {rpc}; the proposal may be closed, or on another cluster")
     })?;
     let found: Option<Proposal> = decode::account(&account.data);
     let domain = found.map(|proposal| proposal.domain).unwrap_or_default();
@@ -272,7 +272,7 @@ fn fetch(rpc: &Rpc, address: Pubkey) -> anyhow::Result<Read> {
     Ok(read)
 }
 
-/// What the proposal would change, against the accounts as the node has them, and where it stands by them.
+/// Compares the proposal with the accounts on the node: what it would change, and its state.
 fn changes_on(rpc: &Rpc, read: &Read) -> anyhow::Result<(Vec<Change>, Option<Progress>)> {
     let failed = RefCell::new(None);
     let data = |key: &Pubkey| match rpc.account(key) {
@@ -295,18 +295,19 @@ fn changes_on(rpc: &Rpc, read: &Read) -> anyhow::Result<(Vec<Change>, Option<Pro
     }
 }
 
-/// An account as `solana account --output json` writes it, or as JSON-RPC does.
+/// Reads an account as `solana account --output json` or JSON-RPC writes it.
 fn read_account(file: &Path) -> anyhow::Result<(Option<Pubkey>, Account)> {
     let name = file.display();
     let text = files::read_text(file, files::LONG)
-        .with_context(|| format!("NotReadable: {name}; give the path of an account in JSON"))?;
-    let value: Value = json::from_slice(text.as_bytes()).with_context(|| format!("NotAnAccount: {name} is no JSON"))?;
+        .with_context(|| format!("NotReadable: {name}; give the path of an account as JSON"))?;
+    let value: Value =
+        json::from_slice(text.as_bytes()).with_context(|| format!("NotAnAccount: {name} is not JSON"))?;
     let inner = ["account", "value", "result"]
         .iter()
         .find_map(|key| value.get(*key))
         .unwrap_or(&value);
     let account = parse_account(inner).with_context(|| {
-        format!("NotAnAccount: {name}; write it with `solana account ADDRESS --output json --output-file FILE`")
+        format!("NotAnAccount: {name}; create the file with `solana account ADDRESS --output json --output-file FILE`")
     })?;
     let address = value["pubkey"].as_str().and_then(|text| text.parse().ok());
     Ok((address, account))
@@ -321,27 +322,27 @@ impl Read {
     ) -> anyhow::Result<Self> {
         ensure!(
             account.owner == ID,
-            "NotAProposal: the account belongs to {}, not to Bulkhead",
+            "NotAProposal: the account is owned by {}, not by Bulkhead",
             account.owner
         );
         let proposal: Option<Proposal> = decode::account(&account.data);
-        let proposal = proposal.context("NotAProposal: the account is one of Bulkhead's, but no proposal")?;
+        let proposal = proposal.context("NotAProposal: the account is owned by Bulkhead but is not a proposal")?;
         let end = HEADER + usize::from(proposal.payload_len);
         ensure!(
             account.data.len() == end,
-            "NotAProposal: the account has {} bytes and says it has {end}",
+            "NotAProposal: the account has {} bytes, but its header implies {end}",
             account.data.len()
         );
         let bytes = account.data.get(HEADER..end).unwrap_or_default();
-        // What is shown has to be what is approved.
+        // What is shown must be what is approved.
         ensure!(
             payload_hash(proposal.kind, bytes) == proposal.payload_hash,
-            "PayloadMismatch: the payload is not what its hash says; do not approve it, and do not trust this node"
+            "PayloadMismatch: the payload does not match its hash; do not approve it, and do not trust this node"
         );
         let own = pda::proposal(&proposal.domain, &proposal.proposer, proposal.index);
         ensure!(
             address.is_none_or(|address| address == own),
-            "NotThisProposal: what it says of itself is the proposal {own}; do not trust where this came from"
+            "NotThisProposal: the account's contents belong to the proposal {own}; do not trust its source"
         );
         let payload = payload::decode(proposal.kind, bytes).map_err(|error| anyhow::anyhow!("Unreadable: {error}"))?;
         let council = council.filter(|account| account.owner == ID);

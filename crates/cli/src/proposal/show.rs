@@ -1,4 +1,4 @@
-//! A proposal in words and as JSON.
+//! A proposal as plain text and as JSON.
 
 use std::fmt::Write;
 
@@ -21,21 +21,21 @@ use super::{Read, time::utc};
 
 const CLASSES: [&str; 4] = ["loosen", "constitution", "custody", "restoration"];
 
-/// A proposal, ready to be told.
+/// A proposal that is ready to be printed.
 pub(super) struct Shown<'a> {
     read: &'a Read,
-    /// Where it stands, by the program's own rule; none where nobody knows the council or the time.
+    /// The state by the program's own rule. `None` if the council or the time is unknown.
     progress: Option<Progress>,
 }
 
-/// What one member says of it.
+/// The position of one member on the proposal.
 struct Voice {
     name: String,
-    /// It has approved, or vetoed.
+    /// The member has approved, or vetoed.
     speaks: bool,
-    /// Its approval counts now; its veto can be given.
+    /// The member's approval is eligible now, or the member can veto now.
     counts: bool,
-    /// Vetoes it can give now.
+    /// Vetoes that the member has left now.
     vetoes_left: u8,
 }
 
@@ -47,7 +47,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// For programs: one word.
+    /// The state as one word, for programs.
     fn status(&self) -> &'static str {
         match self.progress.map(|progress| progress.status) {
             Some(Status::Executed) => "executed",
@@ -67,19 +67,19 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// For people: one phrase.
+    /// The state as one phrase, for people.
     fn state(&self) -> &'static str {
         match self.status() {
             "stale" => "void: the council has changed since",
             "collecting" if self.progress.is_some_and(|progress| progress.lacks_a_clock()) => {
-                "approved by enough, and its delay does not run: one of those who approved has to approve again"
+                "enough approvals, but the delay is not running: one of the approvers must approve again"
             }
             "collecting" => "collecting approvals",
-            "fallback_not_due" => "refused: enough approvers were heard of, so the fallback is not due",
+            "fallback_not_due" => "refused: enough approvers are active, so the fallback may not act",
             "waiting" => "approved, waiting out its delay",
             "ready" => "ready to run",
-            "refused" => "refused as things stand: its incident is over, or something was tightened since it was made",
-            "open" => "open; whether it may run is not known without the council and the cluster's clock",
+            "refused" => "refused for now: its incident is over, or something was tightened after its creation",
+            "open" => "open; whether it can be executed is unknown without the council and the cluster's clock",
             other => other,
         }
     }
@@ -88,7 +88,7 @@ impl<'a> Shown<'a> {
         self.progress?.eta
     }
 
-    /// The members with `role`.
+    /// The members that have `role`.
     fn with(&self, role: u8, voice: impl Fn(usize, &Member) -> Voice) -> Vec<Voice> {
         let council = self.read.council.as_ref();
         let all = council.map(members).unwrap_or_default().iter().enumerate();
@@ -97,7 +97,7 @@ impl<'a> Shown<'a> {
             .collect()
     }
 
-    /// Approvers, and what each says.
+    /// The approvers and their positions.
     fn approvers(&self) -> Vec<Voice> {
         let proposal = &self.read.proposal;
         if self.read.council.is_none() {
@@ -151,10 +151,10 @@ impl<'a> Shown<'a> {
         Some(council.policies.get(usize::from(self.read.proposal.class))?.threshold)
     }
 
-    /// For people.
+    /// Plain text, for people.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
-        // Writing into a string cannot fail.
+        // Writing to a string cannot fail.
         let _ = self.write(&mut text);
         text
     }
@@ -172,14 +172,14 @@ impl<'a> Shown<'a> {
         self.write_changes(out)?;
         writeln!(
             out,
-            "does      {}",
+            "action    {}",
             self.read.payload.to_string().replace('\n', "\n          ")
         )?;
         writeln!(out, "payload   {}", hex(&proposal.payload_hash))?;
         let by = if is_fallbacks(proposal) { ", the fallback" } else { "" };
         writeln!(
             out,
-            "made      {} in slot {} by {}{by}",
+            "created   {} in slot {} by {}{by}",
             utc(proposal.created_ts),
             proposal.created_slot,
             proposal.proposer
@@ -192,23 +192,23 @@ impl<'a> Shown<'a> {
             }
             (Some(threshold), Some(progress)) => {
                 let counted = progress.eligible.count_ones();
-                writeln!(out, "approved  by {counted} that count, of {threshold} that are needed")?;
+                writeln!(out, "approved  by {counted} eligible of {threshold} required")?;
             }
-            (Some(threshold), None) => writeln!(out, "approved  by {given} of {threshold} that are needed")?,
+            (Some(threshold), None) => writeln!(out, "approved  by {given} of {threshold} required")?,
             (None, _) => writeln!(
                 out,
-                "approved  by {given}; give the council's account to see of whom and how many"
+                "approved  by {given}; give the council's account to see the approvers and the threshold"
             )?,
         }
         for voice in self.approvers() {
             let silent = voice.speaks && !voice.counts && self.progress.is_some();
-            let note = if silent { ", does not count now" } else { "" };
+            let note = if silent { ", not eligible now" } else { "" };
             let mark = if voice.speaks { "✓" } else { "·" };
             writeln!(out, "          {mark} {}{note}", voice.name)?;
         }
         match self.eta() {
-            Some(eta) => writeln!(out, "runs      from {}{}", utc(eta), self.ahead(eta))?,
-            None => writeln!(out, "runs      after the approvals and the delay of its class")?,
+            Some(eta) => writeln!(out, "executes  from {}{}", utc(eta), self.ahead(eta))?,
+            None => writeln!(out, "executes  after the approvals and the delay of its class")?,
         }
         writeln!(
             out,
@@ -218,14 +218,14 @@ impl<'a> Shown<'a> {
         )?;
         let vetoers = self.vetoers();
         if proposal.state == proposal_state::OPEN && !vetoers.is_empty() {
-            writeln!(out, "veto      until it runs, by any of:")?;
+            writeln!(out, "veto      until execution, by any of:")?;
             for (place, voice) in vetoers.iter().enumerate() {
                 let note = if voice.speaks {
                     ", has vetoed"
                 } else if !voice.counts {
-                    ", cannot now"
+                    ", cannot veto now"
                 } else if self.removes(place) {
-                    ", with another: it would be removed"
+                    ", needs a second vetoer: this proposal removes this one"
                 } else {
                     ""
                 };
@@ -235,7 +235,7 @@ impl<'a> Shown<'a> {
         Ok(())
     }
 
-    /// Would the vetoer in this place of the list be none any more?
+    /// Would the proposal remove the vetoer at this place of the list?
     fn removes(&self, place: usize) -> bool {
         let council = self.read.council.as_ref();
         let vetoers = council.map(members).unwrap_or_default().iter().enumerate();
@@ -244,11 +244,11 @@ impl<'a> Shown<'a> {
         member.is_some_and(|member| self.read.proposal.removes & member_bit(member) != 0)
     }
 
-    /// What it changes, and what becomes of it when it is tried, before anything else it says.
+    /// Writes what the proposal changes and the outcome of its simulation, before any other detail.
     fn write_changes(&self, out: &mut String) -> std::fmt::Result {
         let unknown = vec![];
         let lines: Vec<_> = match &self.read.changes {
-            Some(changes) if changes.is_empty() => vec!["nothing of what is in force".to_owned()],
+            Some(changes) if changes.is_empty() => vec!["nothing in the current state".to_owned()],
             Some(changes) => changes.iter().map(ToString::to_string).collect(),
             None => unknown,
         };
@@ -261,7 +261,7 @@ impl<'a> Shown<'a> {
         Ok(())
     }
 
-    /// ` (in 2 h)`, ` (over)`, or nothing where nobody knows what time it is.
+    /// ` (in 2 h)` or ` (passed)`; empty if the time is unknown.
     fn ahead(&self, ts: i64) -> String {
         match self.read.now {
             Some(at) if ts > at.now => format!(" (in {})", duration(ts.saturating_sub(at.now))),
@@ -270,7 +270,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    /// For programs.
+    /// JSON, for programs.
     pub(super) fn json(&self) -> Value {
         let proposal = &self.read.proposal;
         let approvers = self.approvers();

@@ -1,4 +1,4 @@
-//! Times of the chain as people read them.
+//! Formats timestamps of the chain for people.
 
 /// `2026-02-02 02:40:00 UTC`.
 pub(super) fn utc(seconds: i64) -> String {

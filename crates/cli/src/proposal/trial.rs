@@ -1,8 +1,8 @@
-//! What becomes of a proposal when it is tried now, without sending anything.
+//! Simulates a proposal now, without sending anything.
 //!
-//! An instruction that the domain would sign is tried as it stands, as if the domain had signed it: so an approver sees
-//! whether it works and what its program says. Other kinds change Bulkhead's own accounts only, and the difference says
-//! what.
+//! An instruction that the domain would sign is simulated as stored, as if the domain had signed it. So an approver
+//! sees whether it works and what its program logs. Proposals of other kinds change Bulkhead's own accounts only; the
+//! listed changes describe them completely.
 
 use bulkhead_client::{
     bulkhead::{call::StoredInstruction, decision::Decision},
@@ -14,29 +14,29 @@ use solana_instruction::{AccountMeta, Instruction};
 use super::Read;
 use crate::rpc::{Rpc, Simulation};
 
-/// Log lines that are shown: the last ones say why.
+/// Number of log lines shown. The last lines contain the reason of a failure.
 const LINES: usize = 12;
 
-/// What became of it.
+/// The outcome of the simulation.
 pub(super) enum Trial {
-    /// No node was asked.
+    /// No node was given.
     Offline,
-    /// There is nothing to try besides the difference.
+    /// The proposal contains no instruction to simulate.
     Nothing,
     /// The node cannot simulate.
     NotByThisNode,
-    /// What the node says.
+    /// The node's answer.
     Tried(Simulation),
 }
 
-/// Tries it on the node.
+/// Simulates the proposal on the node.
 pub(super) fn of(rpc: &Rpc, read: &Read) -> anyhow::Result<Trial> {
     let stored = match &read.payload {
         Payload::Known(Decision::RunInstruction(stored)) => stored,
         Payload::Known(Decision::RegisterEmergencyAction(args)) => &args.instruction,
         _ => return Ok(Trial::Nothing),
     };
-    // Who paid for the proposal pays in the trial too, for nothing.
+    // The payer of the proposal is the fee payer of the simulation, which costs nothing.
     let simulation = rpc.simulate_unsigned(&[instruction(stored)], &read.proposal.payer)?;
     Ok(simulation.map_or(Trial::NotByThisNode, Trial::Tried))
 }
@@ -55,14 +55,14 @@ fn instruction(stored: &StoredInstruction) -> Instruction {
 }
 
 impl Trial {
-    /// For people, a line each; nothing where there was nothing to try.
+    /// One line each, for people. Empty if there was nothing to simulate.
     pub(super) fn lines(&self) -> Vec<String> {
         match self {
             Self::Nothing => vec![],
             Self::Offline => {
-                vec!["not tried, and not compared with what is in force: give --rpc URL for that".to_owned()]
+                vec!["not simulated, and not compared with the current state: give --rpc URL".to_owned()]
             }
-            Self::NotByThisNode => vec!["not tried: this node cannot simulate".to_owned()],
+            Self::NotByThisNode => vec!["not simulated: this node cannot simulate".to_owned()],
             Self::Tried(simulation) => {
                 let first = match &simulation.error {
                     Some(error) => format!("FAILS now: {error}"),
@@ -75,7 +75,7 @@ impl Trial {
         }
     }
 
-    /// For programs.
+    /// JSON, for programs.
     pub(super) fn json(&self) -> Value {
         match self {
             Self::Tried(simulation) => json!({
@@ -89,7 +89,7 @@ impl Trial {
     }
 }
 
-/// A program's text, without what would move a terminal.
+/// A program's log line without control characters.
 fn plain(line: &str) -> String {
     line.chars()
         .map(|each| if each.is_control() { '?' } else { each })

@@ -1,4 +1,5 @@
-//! A node, through the field's own client: few questions, answers that end, errors that tell no key.
+//! An RPC node through the standard Solana client: few requests, responses of bounded size, errors that leak no API
+//! key.
 
 mod send;
 mod transport;
@@ -22,19 +23,19 @@ use transport::Transport;
 
 pub use send::{Pace, Simulation};
 
-/// What everything is read and sent at.
+/// The commitment of every read and every send.
 const COMMITMENT: CommitmentConfig = CommitmentConfig::confirmed();
-/// How long a node is waited for.
+/// Timeout and retries of a request.
 const PATIENCE: Patience = Patience {
     timeout: Duration::from_secs(30),
     attempts: 4,
     pause: Duration::from_millis(250),
 };
-/// Why a call failed. A node's address may hide a key, so only its host is told; and what a node says is told without what
-/// a terminal obeys.
+/// Why a call failed. A node's URL may contain an API key, so errors name only its host. Text from the node is printed
+/// without terminal control characters.
 #[derive(Debug, thiserror::Error)]
 pub enum RpcError {
-    /// No answer.
+    /// The node did not answer.
     #[error("RpcUnreachable: {node}: {reason}; is the URL right, and the node up?")]
     Unreachable {
         /// The node's host.
@@ -42,53 +43,53 @@ pub enum RpcError {
         /// What went wrong.
         reason: String,
     },
-    /// An answer that is none.
+    /// The response is not valid.
     #[error("RpcUnreadable: {method}: {reason}; is {node} a Solana RPC node?")]
     Unreadable {
         /// The node's host.
         node: String,
-        /// What was called.
+        /// The method called.
         method: String,
-        /// What is wrong with it.
+        /// What is wrong with the response.
         reason: String,
     },
-    /// The node refuses, or the transaction failed in simulation.
+    /// The node refused the request, or the transaction failed in simulation.
     #[error("RpcRefused: {method}: {message}{logs}")]
     Refused {
-        /// What was called.
+        /// The method called.
         method: String,
-        /// JSON-RPC's number of the error.
+        /// The JSON-RPC error code.
         code: i64,
-        /// What the node says.
+        /// The node's message.
         message: String,
         /// The last lines of the logs.
         logs: String,
     },
-    /// It landed, and failed.
+    /// The transaction landed and failed.
     #[error("TransactionFailed: {signature}: {reason}")]
     Failed {
-        /// Of the transaction.
+        /// Signature of the transaction.
         signature: String,
-        /// Why.
+        /// The error.
         reason: String,
     },
-    /// It never landed, under several blockhashes.
+    /// The transaction did not land under any of several blockhashes.
     #[error(
         "TransactionExpired: {signature} did not land, and neither did {rounds} before it; the cluster is busy: run this \
          again, what is done already is skipped"
     )]
     Expired {
-        /// Of the last transaction.
+        /// Signature of the last transaction.
         signature: String,
-        /// Transactions that expired before it.
+        /// Number of transactions that expired before it.
         rounds: u32,
     },
-    /// A key that has to sign is not there.
+    /// A required signing key is missing.
     #[error("MissingSigner: {0}")]
     MissingSigner(String),
 }
 
-/// A node.
+/// An RPC node.
 pub struct Rpc {
     endpoint: Arc<Endpoint>,
     client: RpcClient,
@@ -102,7 +103,7 @@ impl fmt::Display for Rpc {
 }
 
 impl Rpc {
-    /// A node by its URL. Nothing is sent yet.
+    /// A node at this URL. Sends nothing yet.
     #[must_use]
     pub fn new(url: &str) -> Self {
         let endpoint = Arc::new(Endpoint::new(url, PATIENCE));
@@ -114,19 +115,19 @@ impl Rpc {
         }
     }
 
-    /// The same node, waited for in another way.
+    /// The same node with another pace of polling and rebroadcasting.
     #[must_use]
     pub fn at_pace(mut self, pace: Pace) -> Self {
         self.pace = pace;
         self
     }
 
-    /// An account, if there is one.
+    /// Reads an account, or `None` if it does not exist.
     ///
     /// # Errors
     /// [`RpcError`]
     pub fn account(&self, key: &Pubkey) -> Result<Option<Account>, RpcError> {
-        // The client's own method makes one error of all.
+        // The client's own method does not distinguish the errors.
         let options = json!({ "encoding": "base64", "commitment": COMMITMENT.commitment });
         let request = RpcRequest::GetAccountInfo;
         let answer: client_error::Result<Response<Option<UiAccount>>> =
@@ -140,7 +141,7 @@ impl Rpc {
             .ok_or_else(|| self.unreadable(request, "no account".into()))
     }
 
-    /// Lamports that an account of so many bytes needs.
+    /// The rent-exempt minimum in lamports for an account of this size.
     ///
     /// # Errors
     /// [`RpcError`]
@@ -150,7 +151,7 @@ impl Rpc {
             .map_err(|error| self.failed(RpcRequest::GetMinimumBalanceForRentExemption, error))
     }
 
-    /// Why a call failed, without what the client adds to it.
+    /// Maps a client error, without the text that the client adds.
     fn failed(&self, request: RpcRequest, error: client_error::Error) -> RpcError {
         match *error.kind {
             ErrorKind::RpcError(request::RpcError::RpcResponseError { code, message, data }) => {
@@ -182,7 +183,7 @@ impl Rpc {
         }
     }
 
-    /// The last lines of a transaction's logs, each on a line of its own.
+    /// The last lines of a transaction's logs, each on its own line.
     fn last_lines(&self, logs: &[String]) -> String {
         let last = logs.get(logs.len().saturating_sub(8)..).unwrap_or_default();
         last.iter()
@@ -191,7 +192,7 @@ impl Rpc {
     }
 }
 
-/// An account as JSON-RPC writes it; also what `solana account --output json` writes.
+/// Parses an account as JSON-RPC and `solana account --output json` write it.
 #[must_use]
 pub fn parse_account(value: &Value) -> Option<Account> {
     let account: UiAccount = serde_json::from_value(value.clone()).ok()?;

@@ -1,8 +1,8 @@
-//! Sending a transaction until it has landed.
+//! Sends a transaction until it lands.
 //!
-//! It is simulated first, so what would fail costs nothing; it pays what others paid lately for the same accounts; it is
-//! sent again and again while its blockhash lives, for nodes forward it once and leaders drop it; and when the blockhash
-//! is too old, it is signed anew. Who waits is told how it stands.
+//! A transaction is simulated first, so a failing one costs nothing. Its priority fee follows the recent fees for the
+//! same accounts. It is rebroadcast until its blockhash expires, because nodes forward it once and leaders drop it.
+//! When the blockhash expires, the transaction is signed again with a new one. Progress is reported meanwhile.
 
 use std::{
     thread,
@@ -25,18 +25,18 @@ use solana_transaction::Transaction;
 use super::{COMMITMENT, Rpc, RpcError};
 use crate::output;
 
-/// How long things take.
+/// Intervals and limits of sending.
 #[derive(Clone, Copy, Debug)]
 pub struct Pace {
-    /// Between two looks at a transaction's status.
+    /// Time between two status requests.
     pub poll: Duration,
-    /// Between two broadcasts of it.
+    /// Time between two broadcasts.
     pub rebroadcast: Duration,
-    /// Between two lines that say how it stands.
-    pub told: Duration,
-    /// When a blockhash is too old, on nodes that do not say how high the chain is.
+    /// Time between two progress lines.
+    pub report: Duration,
+    /// Time until a blockhash counts as expired, for nodes that do not report the block height.
     pub expiry: Duration,
-    /// Blockhashes it is tried under.
+    /// Number of blockhashes to try.
     pub rounds: u32,
 }
 
@@ -45,44 +45,44 @@ impl Default for Pace {
         Self {
             poll: Duration::from_millis(500),
             rebroadcast: Duration::from_secs(2),
-            told: Duration::from_secs(5),
+            report: Duration::from_secs(5),
             expiry: Duration::from_secs(90),
             rounds: 4,
         }
     }
 }
 
-/// Of the fees that others paid lately for the same accounts, in percent from below.
+/// The percentile of the recent fees for the same accounts that is offered.
 const PERCENTILE: usize = 75;
-/// Most that is offered, in millionths of a lamport a compute unit: 0.0014 SOL for the most a transaction can use.
+/// The highest price offered, in micro-lamports per compute unit: 0.0014 SOL for the most units a transaction can use.
 const MAX_PRICE: u64 = 1_000_000;
-/// Accounts that a node takes when it is asked for fees.
+/// Maximum number of accounts in a request for fees.
 const MAX_ACCOUNTS: usize = 128;
-/// JSON-RPC's own number for a method that the node does not have.
+/// The JSON-RPC error code for an unknown method.
 const UNKNOWN_METHOD: i64 = -32601;
-/// Units for the two instructions that set limit and price, and a tenth more than was simulated.
+/// Units for the two instructions that set limit and price. Another tenth of the simulated units is added.
 const SPARE_UNITS: u64 = 1_000;
-/// Most that a transaction can use.
+/// Maximum number of units of a transaction.
 const MAX_UNITS: u64 = 1_400_000;
 
-/// What became of a transaction that was only tried.
+/// The outcome of a simulated transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Simulation {
-    /// Why it would fail, as the node writes it.
+    /// Why the transaction would fail, as the node reports it.
     pub error: Option<String>,
-    /// What the programs log.
+    /// The programs' logs.
     pub logs: Vec<String>,
-    /// What it uses.
+    /// Compute units used.
     pub units: Option<u64>,
 }
 
-/// A blockhash, and the last height of a block that can hold a transaction under it.
+/// A blockhash, and the last block height at which a transaction with it can land.
 struct Blockhash {
     hash: Hash,
     last_height: u64,
 }
 
-/// How a round ended, if not with an error.
+/// How a round ended without an error.
 enum Round {
     Landed,
     Expired,
@@ -107,7 +107,7 @@ impl Rpc {
             return Err(RpcError::Refused {
                 method: RpcRequest::SimulateTransaction.to_string(),
                 code: 0,
-                message: format!("it would fail, so it was not sent: {error}"),
+                message: format!("the transaction would fail, so it was not sent: {error}"),
                 logs: self.last_lines(&simulation.logs),
             });
         }
@@ -122,7 +122,7 @@ impl Rpc {
             let transaction = sign(&instructions, payer, signers, blockhash.hash)?;
             let signature = signature_of(&transaction);
             match self.broadcast(&transaction, simulated.is_some()) {
-                // It was too old already, or the node is behind: the next one is not.
+                // The blockhash was too old, or the node lags behind. The next blockhash may work.
                 Err(error) if lacks_blockhash(&error) && rounds + 1 < self.pace.rounds => {
                     rounds += 1;
                     thread::sleep(self.pace.poll);
@@ -136,7 +136,7 @@ impl Rpc {
                 Round::Expired if rounds + 1 < self.pace.rounds => {
                     rounds += 1;
                     output::note(&format!(
-                        "{signature} has expired; signing it anew, attempt {}",
+                        "{signature} has expired; signing it again, attempt {}",
                         rounds + 1
                     ));
                 }
@@ -145,7 +145,7 @@ impl Rpc {
         }
     }
 
-    /// Tries a transaction without sending it. `None` where the node cannot do that.
+    /// Simulates a transaction without sending it. `None` if the node cannot simulate.
     ///
     /// # Errors
     /// [`RpcError`]
@@ -158,7 +158,7 @@ impl Rpc {
         self.simulate_transaction(&sign(instructions, payer, signers, self.blockhash()?.hash)?)
     }
 
-    /// The same of a transaction that nobody has signed: what would happen if all whose signatures it needs had.
+    /// Simulates an unsigned transaction, as if every required signer had signed.
     ///
     /// # Errors
     /// [`RpcError`]
@@ -191,8 +191,8 @@ impl Rpc {
         }))
     }
 
-    /// What to offer for a compute unit, by what was paid lately for the accounts that are written. Nothing where the node
-    /// does not say.
+    /// The price to offer per compute unit, from the recent fees for the writable accounts. Zero if the node does not
+    /// report fees.
     fn price(&self, instructions: &[Instruction], payer: &Keypair) -> u64 {
         let mut written = vec![payer.pubkey()];
         for meta in instructions.iter().flat_map(|each| &each.accounts) {
@@ -210,7 +210,8 @@ impl Rpc {
         Ok(Blockhash { hash, last_height })
     }
 
-    /// Sends it once. The node tries it itself unless that was done; it does not send it again by itself.
+    /// Broadcasts once. The node runs preflight checks unless the transaction was simulated; it does not retry by
+    /// itself.
     fn broadcast(&self, transaction: &Transaction, is_tried: bool) -> Result<(), RpcError> {
         let config = RpcSendTransactionConfig {
             skip_preflight: is_tried,
@@ -220,35 +221,35 @@ impl Rpc {
         };
         let answer = self.client.send_transaction_with_config(transaction, config);
         match answer.map_err(|error| self.failed(RpcRequest::SendTransaction, error)) {
-            // An earlier broadcast of it has landed.
+            // An earlier broadcast has landed.
             Err(RpcError::Refused { message, .. }) if message.contains("already been processed") => Ok(()),
             other => other.map(|_| ()),
         }
     }
 
-    /// Looks, sends again and tells how it stands until it has landed or can land no more.
+    /// Polls, rebroadcasts and reports progress until the transaction lands or expires.
     fn wait(&self, transaction: &Transaction, blockhash: &Blockhash) -> Result<Round, RpcError> {
         let signature = transaction.signatures.first().copied().unwrap_or_default();
         let begin = Instant::now();
-        let (mut sent, mut sent_at, mut told_at) = (1, begin, begin);
+        let (mut sent, mut sent_at, mut reported_at) = (1, begin, begin);
         loop {
             if self.has_landed(&signature, false)? {
                 return Ok(Round::Landed);
             }
             if sent_at.elapsed() >= self.pace.rebroadcast {
                 if self.is_too_old(blockhash, begin) {
-                    // It may have landed while that was found out.
+                    // The transaction may have landed in the meantime.
                     let landed = self.has_landed(&signature, true)?;
                     return Ok(if landed { Round::Landed } else { Round::Expired });
                 }
-                // One broadcast that fails is no matter: there was one before it.
+                // A failed rebroadcast does not matter: an earlier one succeeded.
                 let _ = self.broadcast(transaction, true);
                 (sent, sent_at) = (sent + 1, Instant::now());
             }
-            if told_at.elapsed() >= self.pace.told {
+            if reported_at.elapsed() >= self.pace.report {
                 let seconds = begin.elapsed().as_secs();
                 output::note(&format!("waiting for {signature}: {seconds} s, sent {sent} times"));
-                told_at = Instant::now();
+                reported_at = Instant::now();
             }
             thread::sleep(self.pace.poll);
         }
@@ -261,7 +262,7 @@ impl Rpc {
         }
     }
 
-    /// Has it landed? That it failed is an error; that the node did not answer once is none.
+    /// Has the transaction landed? A failed transaction is an error. A single missing answer from the node is not.
     fn has_landed(&self, signature: &Signature, in_history: bool) -> Result<bool, RpcError> {
         let signatures = std::slice::from_ref(signature);
         let answer = if in_history {
@@ -286,7 +287,7 @@ impl Rpc {
     }
 }
 
-/// As nodes write it.
+/// The error in the JSON form that nodes use.
 fn as_json(error: &impl Serialize) -> String {
     serde_json::to_string(error).unwrap_or_default()
 }
@@ -299,15 +300,15 @@ fn lacks_blockhash(error: &RpcError) -> bool {
     matches!(error, RpcError::Refused { message, .. } if message.contains("lockhash not found"))
 }
 
-/// The fee that three quarters of the others stayed below, and no more than is sane.
+/// The fee at the percentile of `fees`, up to the maximum price.
 fn percentile(mut fees: Vec<u64>) -> u64 {
     fees.sort_unstable();
     let place = fees.len().saturating_sub(1) * PERCENTILE / 100;
     fees.get(place).map_or(0, |fee| (*fee).min(MAX_PRICE))
 }
 
-/// Limit, where what it uses is known, and price. As the Compute Budget program reads them: a byte for which, then the
-/// number.
+/// The compute unit limit, if the usage is known, and the price. Encoded for the Compute Budget program: one byte for
+/// the instruction, then the number.
 fn budget(units: Option<u64>, price: u64) -> Vec<Instruction> {
     const PROGRAM: Pubkey = anchor_lang::pubkey!("ComputeBudget111111111111111111111111111111");
     let instruction = |data| Instruction {

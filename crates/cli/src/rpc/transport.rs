@@ -1,4 +1,5 @@
-//! The field's client over a transport of ours: its own reads answers of any length and tells addresses in its errors.
+//! The standard client over our own transport. The client's own transport reads responses of any length and prints URLs
+//! in its errors.
 
 use async_trait::async_trait;
 use bulkhead_snapshot::rpc::{Endpoint, Failure};
@@ -11,14 +12,14 @@ use solana_rpc_client_api::{
 };
 use std::{io, sync::Arc};
 
-/// Bytes that an answer can have: the longest account in base64, and what stands around it.
+/// Maximum size of a response in bytes: the largest account in base64, plus the surrounding JSON.
 const LONGEST: u64 = 16 << 20;
 
 pub(super) struct Transport(pub(super) Arc<Endpoint>);
 
 #[async_trait]
 impl RpcSender for Transport {
-    /// Blocks: whoever asks has nothing else to do.
+    /// Blocks, because the caller has nothing else to do.
     async fn send(&self, request: RpcRequest, params: Value) -> Result<Value> {
         let answer = self.0.ask(&request.to_string(), &params, LONGEST);
         let failure = match answer {
@@ -47,7 +48,7 @@ impl RpcSender for Transport {
         RpcTransportStats::default()
     }
 
-    /// The host alone: what stands around it may be a key.
+    /// Only the host: the rest of the URL may contain a key.
     fn url(&self) -> String {
         self.0.host()
     }

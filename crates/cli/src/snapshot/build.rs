@@ -13,14 +13,14 @@ use super::sources::Sources;
 
 #[derive(Parser)]
 pub(super) struct Build {
-    /// Files of positions (.jsonl, .csv, .parquet), accounts as JSON (.json), folders of such files, collections, or `-`
-    /// for standard input
+    /// Files of positions (.jsonl, .csv, .parquet), accounts as JSON (.json), folders of such files, collections, or
+    /// `-` for standard input
     #[arg(required = true)]
     sources: Vec<PathBuf>,
     /// Address of the `Snapshot` account that the leaves are bound to
     #[arg(long, value_name = "ADDRESS", required_unless_present = "checkpoint_log")]
     snapshot: Option<Pubkey>,
-    /// Address of the `CheckpointLog` that the leaves are bound to, at `--slot`: for attesters
+    /// Address of the `CheckpointLog` that the leaves are bound to, with `--slot`; for attesters
     #[arg(long, value_name = "ADDRESS", conflicts_with = "snapshot", requires = "slot")]
     checkpoint_log: Option<Pubkey>,
     /// Number of the ledger
@@ -29,19 +29,19 @@ pub(super) struct Build {
     /// Bulkhead's program id
     #[arg(long, value_name = "ADDRESS", default_value_t = ID)]
     program: Pubkey,
-    /// Dump of the registered `Ledger` account, to read account dumps with
+    /// Dump of the registered `Ledger` account, needed to read account dumps
     #[arg(long, value_name = "FILE")]
     layout: Option<PathBuf>,
-    /// The slot of sources that do not say it themselves
+    /// Slot of sources that do not contain their slot
     #[arg(long)]
     slot: Option<u64>,
-    /// Take sources that hold no position; without it that is an error
+    /// Accept sources without any position, which are otherwise an error
     #[arg(long)]
     allow_empty: bool,
-    /// Shards built at once [default: the machine's processors]
+    /// Number of shards built in parallel [default: the number of processors]
     #[arg(long)]
     threads: Option<usize>,
-    /// Folder to write; must not be there yet
+    /// Output folder; it must not exist yet
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }
@@ -60,7 +60,7 @@ impl Build {
         };
         let manifest = build(&sources.all, &self.out, &options)?;
         progress.clear();
-        output.print(&manifest, || told(&manifest))
+        output.print(&manifest, || lines(&manifest))
     }
 }
 
@@ -68,14 +68,14 @@ impl Build {
     fn tag(&self) -> TagInputs {
         match (self.checkpoint_log, self.slot) {
             (Some(log), Some(slot)) => TagInputs::checkpoint(self.program, log, self.ledger_index, slot),
-            // The arguments' own rules leave nothing else.
+            // The rules of the arguments exclude every other case.
             _ => TagInputs::new(self.program, self.snapshot.unwrap_or_default(), self.ledger_index),
         }
     }
 }
 
-/// What a snapshot commits to, in lines.
-pub(super) fn told(manifest: &Manifest) -> String {
+/// What a snapshot commits to, line by line.
+pub(super) fn lines(manifest: &Manifest) -> String {
     let slot = manifest.slot.map_or("unknown".into(), |slot| slot.to_string());
     let mut lines = format!(
         "root      {}\ntotal     {}\nleaves    {}\npositions {}\nslot      {slot}\n",
@@ -85,7 +85,7 @@ pub(super) fn told(manifest: &Manifest) -> String {
         manifest.positions,
     );
     if manifest.tag.checkpoint_slot.is_some() {
-        // What `post_checkpoint` asks for beside the root.
+        // `post_checkpoint` needs this in addition to the root.
         lines.push_str(&format!("shards    {}\n", hex(&manifest.roots.shards_hash())));
     }
     lines

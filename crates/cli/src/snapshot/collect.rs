@@ -16,34 +16,35 @@ use super::sources::Sources;
 
 #[derive(Parser)]
 pub(super) struct Collect {
-    /// A folder or file of accounts as JSON or of positions, or `-` for standard input
+    /// Folder or file of positions or of accounts as JSON, or `-` for standard input
     #[arg(required_unless_present = "rpc", conflicts_with = "rpc")]
     source: Option<PathBuf>,
-    /// Address of a node: positions are read with `getProgramAccounts`
+    /// URL of an RPC node; positions are read with `getProgramAccounts`
     #[arg(long, value_name = "URL", requires = "ledger")]
     rpc: Option<String>,
-    /// Address of the registered `Ledger` account, read from the node too
+    /// Address of the registered `Ledger` account, also read from the node
     #[arg(long, value_name = "ADDRESS", requires = "rpc")]
     ledger: Option<Pubkey>,
-    /// Ask 256 times, by the first byte of the owner; for nodes that stand still, and refused when slots mix
+    /// Split the read into 256 requests by the first byte of the owner; only for nodes that do not advance, and refused
+    /// when slots differ
     #[arg(long, requires = "rpc")]
     by_owner: bool,
-    /// Take whatever the node sends, though it does not add up to the total that the host keeps
+    /// Accept what the node returns even if it does not add up to the total that the host keeps
     #[arg(long, requires = "rpc")]
     any_total: bool,
-    /// Take a source that holds no position; without it that is an error
+    /// Accept a source without any position, which is otherwise an error
     #[arg(long)]
     allow_empty: bool,
-    /// How settled what the node answers has to be
+    /// Commitment of the reads
     #[arg(long, default_value = "finalized", value_parser = ["processed", "confirmed", "finalized"])]
     commitment: String,
-    /// Dump of the registered `Ledger` account, to read account dumps with
+    /// Dump of the registered `Ledger` account, needed to read account dumps
     #[arg(long, value_name = "FILE")]
     layout: Option<PathBuf>,
-    /// The slot that files are of
+    /// Slot of the files
     #[arg(long, conflicts_with = "rpc")]
     slot: Option<u64>,
-    /// Folder to write; must not be there yet
+    /// Output folder; it must not exist yet
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
 }

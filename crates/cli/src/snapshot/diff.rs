@@ -11,7 +11,7 @@ use crate::{output::Output, progress::Bar};
 pub(super) struct DiffCommand {
     /// Folder of the earlier snapshot
     before: PathBuf,
-    /// Folder of the later one
+    /// Folder of the later snapshot
     after: PathBuf,
 }
 
@@ -19,11 +19,11 @@ impl DiffCommand {
     pub(super) fn run(&self, output: Output, progress: &Bar) -> anyhow::Result<()> {
         let found = diff(&self.before, &self.after, progress)?;
         progress.clear();
-        output.print(&found, || told(&found))
+        output.print(&found, || lines(&found))
     }
 }
 
-fn told(found: &Diff) -> String {
+fn lines(found: &Diff) -> String {
     let mut text = format!(
         "total     {} -> {}\nleaves    {} -> {}\nunchanged {}\nowners    {} with a difference\n",
         found.total_before,
@@ -35,10 +35,10 @@ fn told(found: &Diff) -> String {
     );
     for own in &found.owners {
         let delta = i128::from(own.after) - i128::from(own.before);
-        // Writing to a string does not fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "{:<44} {delta:>+21} came {} went {} changed {}",
+            "{:<44} {delta:>+21} added {} removed {} changed {}",
             own.owner.to_string(),
             own.came,
             own.went,

@@ -1,4 +1,4 @@
-//! `bulkhead snapshot`: what a ledger held at a slot, as files that anyone can recompute.
+//! `bulkhead snapshot`: the balances of a ledger at a slot, as files that anyone can recompute.
 
 mod build;
 mod collect;
@@ -12,36 +12,36 @@ use clap::{Parser, Subcommand};
 
 use crate::{output::Output, progress::Bar};
 
-/// Collect, build, check and serve snapshots
+/// Collect, build, verify and serve snapshots
 #[derive(Parser)]
 pub struct SnapshotCommand {
     #[command(subcommand)]
     what: What,
-    /// Form of what is printed on standard output
+    /// Format of the result on standard output
     #[arg(long, value_enum, default_value_t = Output::Text, global = true)]
     output: Output,
 }
 
 #[derive(Subcommand)]
 enum What {
-    /// Read positions from a node, or from account dumps, into a folder that `build` takes
+    /// Read positions from a node or from account dumps into a folder that `build` accepts
     Collect(collect::Collect),
-    /// Build the tree: a folder with the leaves as Parquet and a manifest. Goes on where an interrupted run stopped
+    /// Build the tree: a folder with the leaves as Parquet and a manifest; resumes an interrupted run
     Build(build::Build),
-    /// Hash a snapshot's leaves again, or check a proof against its manifest
+    /// Hash the leaves of a snapshot again, or check proofs against its manifest
     Verify(verify::Verify),
-    /// Print the proofs of a position or of all positions of an owner
+    /// Print the proof of one position, or of all positions of an owner
     Prove(prove::Prove),
-    /// What changed between two snapshots, by owner
+    /// Show what changed between two snapshots, by owner
     Diff(diff::DiffCommand),
-    /// Answer with proofs over HTTP
+    /// Serve proofs over HTTP
     Serve(serve::Serve),
 }
 
-/// Runs a command.
+/// Runs the command.
 ///
 /// # Errors
-/// What the command says; [`bulkhead_snapshot::Error`] names it.
+/// The command's error; [`bulkhead_snapshot::Error`] names it.
 pub fn run(command: &SnapshotCommand) -> anyhow::Result<()> {
     let progress = Bar::visible();
     match &command.what {

@@ -11,12 +11,12 @@ use crate::{output::Output, progress::Bar};
 
 #[derive(Parser)]
 pub(super) struct Prove {
-    /// A snapshot's folder
+    /// Folder of the snapshot
     folder: PathBuf,
     /// Address of a position
     #[arg(long, value_name = "ADDRESS", required_unless_present = "owner")]
     key: Vec<Pubkey>,
-    /// All positions of an owner
+    /// Owner whose positions are all proved
     #[arg(long, value_name = "ADDRESS")]
     owner: Vec<Pubkey>,
 }
@@ -31,24 +31,24 @@ impl Prove {
             keys.extend(snapshot.leaves_of(owner).map(|(_, leaf)| leaf.key));
             ensure!(
                 keys.len() > before,
-                "NotALeaf: {owner} owns no position of this snapshot"
+                "NotALeaf: {owner} owns no position in this snapshot"
             );
         }
         let prove = |key: &Pubkey| {
             let proof = snapshot.tree.prove(key);
-            let proof =
-                proof.with_context(|| format!("NotALeaf: {key} is no position of this snapshot, or has nothing"))?;
+            let proof = proof
+                .with_context(|| format!("NotALeaf: {key} is not a position in this snapshot, or has a zero amount"))?;
             Ok(ProofEntry::new(&proof, &snapshot.manifest))
         };
         let proofs: Vec<_> = keys.iter().map(prove).collect::<anyhow::Result<_>>()?;
         output.print(&proofs, || {
-            let told = |proof: &ProofEntry| {
+            let lines = |proof: &ProofEntry| {
                 format!(
                     "position  {}\nowner     {}\namount    {}\nindex     {}\nclaim bit {}\nproof     {}\n",
                     proof.key, proof.owner, proof.amount, proof.index, proof.claim_bit, proof.claim_bytes
                 )
             };
-            proofs.iter().map(told).collect::<Vec<_>>().join("\n")
+            proofs.iter().map(lines).collect::<Vec<_>>().join("\n")
         })
     }
 }

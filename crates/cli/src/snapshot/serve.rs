@@ -13,9 +13,9 @@ use crate::{output, progress::Bar};
 
 #[derive(Parser)]
 pub(super) struct Serve {
-    /// A snapshot's folder
+    /// Folder of the snapshot
     folder: PathBuf,
-    /// Where to listen
+    /// Address to listen on
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8480")]
     listen: String,
 }
@@ -24,9 +24,9 @@ impl Serve {
     pub(super) fn run(&self, progress: &Bar) -> anyhow::Result<()> {
         let snapshot = Snapshot::open(&self.folder, progress)?;
         progress.clear();
-        let listener = TcpListener::bind(&self.listen).with_context(|| format!("{} is not free", self.listen))?;
+        let listener = TcpListener::bind(&self.listen).with_context(|| format!("cannot listen on {}", self.listen))?;
         let (count, address) = (snapshot.manifest.roots.count, listener.local_addr()?);
-        output::note(&format!("{count} leaves at http://{address}"));
+        output::note(&format!("serving {count} leaves at http://{address}"));
         serve(&listener, &Arc::new(snapshot), Limits::default())?;
         Ok(())
     }

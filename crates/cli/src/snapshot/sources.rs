@@ -1,4 +1,4 @@
-//! Sources as they are named on the command line: files, folders, and `-` for standard input.
+//! Sources as named on the command line: files, folders, and `-` for standard input.
 
 use std::{
     fs::File,
@@ -9,7 +9,8 @@ use std::{
 use anyhow::{Context, ensure};
 use bulkhead_snapshot::Source;
 
-/// Sources, and what was kept of standard input for as long as they are read: it is read twice, and can be only once.
+/// The sources, and a copy of standard input that lives while they are read: a source is read twice, but standard input
+/// can be read only once.
 pub(super) struct Sources {
     pub(super) all: Vec<Source>,
     _kept: Option<tempfile::NamedTempFile>,
@@ -20,7 +21,7 @@ impl Sources {
         let is_input = |path: &&PathBuf| path.as_path() == Path::new("-");
         ensure!(
             paths.iter().filter(is_input).count() <= 1,
-            "RepeatedInput: `-` stands twice, and standard input can be read once"
+            "RepeatedInput: `-` is given twice, but standard input can be read only once"
         );
         let kept = paths.iter().any(|path| is_input(&path)).then(keep).transpose()?;
         let source = |path: &PathBuf| {
@@ -37,11 +38,11 @@ impl Sources {
     }
 }
 
-/// All of standard input in a file that nobody else can read or foresee.
+/// Copies standard input to a file that nobody else can read or predict.
 fn keep() -> anyhow::Result<tempfile::NamedTempFile> {
-    let mut file = tempfile::NamedTempFile::new().context("no file for standard input")?;
+    let mut file = tempfile::NamedTempFile::new().context("cannot create a temporary file for standard input")?;
     let handle: &mut File = file.as_file_mut();
-    io::copy(&mut io::stdin().lock(), handle).context("standard input cannot be kept")?;
+    io::copy(&mut io::stdin().lock(), handle).context("standard input cannot be copied")?;
     handle.rewind()?;
     Ok(file)
 }

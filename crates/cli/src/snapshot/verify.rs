@@ -10,23 +10,23 @@ use serde_json::Value;
 
 use crate::{files, output::Output, progress::Bar};
 
-use super::build::told;
+use super::build::lines;
 
 #[derive(Parser)]
 pub(super) struct Verify {
-    /// A snapshot's folder
+    /// Folder of the snapshot
     folder: PathBuf,
-    /// The root it has to have, 64 hexadecimal digits: of the `Snapshot` account, or of a checkpoint
+    /// Expected root, 64 hexadecimal digits: of the `Snapshot` account, or of a checkpoint
     #[arg(long, value_name = "HEX")]
     root: Option<String>,
-    /// The total it has to have
+    /// Expected total
     #[arg(long)]
     total: Option<u64>,
-    /// The number of leaves it has to have
+    /// Expected number of leaves
     #[arg(long)]
     count: Option<u64>,
-    /// The shards hash of the checkpoint it has to be, 64 hexadecimal digits. A checkpoint's root says nothing of how many
-    /// leaves each shard has; this does, so for a checkpoint `--root` wants it beside
+    /// Expected shards hash of the checkpoint, 64 hexadecimal digits. The root of a checkpoint does not commit to the
+    /// number of leaves in each shard; the shards hash does. So `--root` needs this option for a checkpoint
     #[arg(long, value_name = "HEX")]
     shards_hash: Option<String>,
     /// Check these proofs, as `prove` prints them, against the manifest, and do not hash the leaves again
@@ -60,26 +60,26 @@ impl Verify {
         if let Some(expected) = &self.shards_hash {
             ensure!(
                 expected.eq_ignore_ascii_case(&shards_hash),
-                "ShardsDiffer: the shards hash is {shards_hash}; with the right root the checkpoint says other numbers of leaves"
+                "ShardsDiffer: the shards hash is {shards_hash}; if the root matches, the checkpoint has other leaf counts"
             );
         }
         ensure!(
             self.root.is_none() || self.shards_hash.is_some() || manifest.tag.checkpoint_slot.is_none(),
-            "ShardsHashRequired: a checkpoint is its root and its shards hash, which is {shards_hash}; give both"
+            "ShardsHashRequired: a checkpoint commits to its root and its shards hash, which is {shards_hash}; give both"
         );
         let mut proofs = 0;
         if let Some(file) = &self.proof {
             let name = file.display();
             let text = files::read(file, files::PROOFS).with_context(|| format!("{name} cannot be read"))?;
-            let value: Value = json::from_slice(&text).with_context(|| format!("{name} is no JSON"))?;
+            let value: Value = json::from_slice(&text).with_context(|| format!("{name} is not JSON"))?;
             let all = if value.is_array() {
                 value
             } else {
                 Value::Array(vec![value])
             };
             let all: Vec<ProofEntry> =
-                serde_json::from_value(all).with_context(|| format!("{name} holds no proofs"))?;
-            ensure!(!all.is_empty(), "BadProof: {name} holds no proofs");
+                serde_json::from_value(all).with_context(|| format!("{name} contains no proofs"))?;
+            ensure!(!all.is_empty(), "BadProof: {name} contains no proofs");
             for proof in &all {
                 proof
                     .verify(&manifest)
@@ -88,8 +88,8 @@ impl Verify {
             proofs = all.len();
         }
         output.print(&manifest, || match proofs {
-            0 => told(&manifest) + "every leaf hashes to the root\n",
-            _ => told(&manifest) + &format!("{proofs} proofs hold\n"),
+            0 => lines(&manifest) + "every leaf hashes to the root\n",
+            _ => lines(&manifest) + &format!("{proofs} proofs are valid\n"),
         })
     }
 }

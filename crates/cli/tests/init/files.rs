@@ -27,7 +27,7 @@ fn a_bad_file_is_named_by_key() {
         (
             "vote_seconds = 259200",
             "vote_seconds = -1",
-            "vote_seconds: -1 is not seconds",
+            "vote_seconds: -1 is not a number of seconds",
         ),
         (
             "hex = \"706f736974696f6e\"",
@@ -97,7 +97,7 @@ fn what_the_program_would_refuse_is_refused_offline() {
             "council.freeze_threshold",
             "9 of 3 guardians",
         ),
-        (key_of(keys[1]), key_of(keys[0]), "council.members", "stands twice"),
+        (key_of(keys[1]), key_of(keys[0]), "council.members", "is listed twice"),
         (
             slot_limit.clone(),
             "slot_limit = \"999999999999999\"".to_owned(),
@@ -108,7 +108,7 @@ fn what_the_program_would_refuse_is_refused_offline() {
             slot_limit.clone(),
             format!("{slot_limit}\ntrip_limit = 1"),
             "vaults[0].breaker.trip_limit",
-            "1 latches",
+            "latches at 1,",
         ),
         (
             slot_limit.clone(),
@@ -123,7 +123,7 @@ fn what_the_program_would_refuse_is_refused_offline() {
                 keypair("a balance").pubkey()
             ),
             "vaults[0].breaker.trip_bps",
-            "499 latches, but 500",
+            "latches at 499, but 500",
         ),
         (
             slot_limit.clone(),
@@ -177,5 +177,5 @@ fn what_the_program_would_refuse_is_refused_offline() {
     let vault = vault.split("[[ledgers]]").next().expect("its lines");
     let twice = scene.folder.write("twice.toml", &format!("{text}\n[[vaults]]{vault}"));
     let output = bulkhead(&["init", "--config", &twice, "--keypair", &scene.payer, "--dry-run"]);
-    assert_refused(&output, "the file has it twice");
+    assert_refused(&output, "the file defines it twice");
 }

@@ -68,7 +68,7 @@ fn scene() -> Scene {
         text
     } else {
         let keys = format!(
-            "heartbeat_seconds = 2592000\ncontains_per_day = 3\ncontains_in_a_row = 3\nfallback = \"{}\"\n\
+            "heartbeat_seconds = 2592000\nguardian_pauses_per_day = 3\nguardian_pauses_in_a_row = 3\nfallback = \"{}\"\n\
              fallback_seconds = 2592000\n",
             key("fallback")
         );
@@ -137,7 +137,7 @@ fn a_dry_run_tells_everything_and_sends_nothing() {
     assert!(output.status.success(), "{}", stderr(&output));
     for part in [
         "would do  open_domain",
-        "signs, written",
+        "signer, writable",
         "rent  council",
         "limit = 1000000000000",
         "setup_authority",

@@ -63,7 +63,7 @@ fn calibrated_sections_are_opened() {
     assert_eq!(sent, 0, "everything is there");
     let report = json_of(&output);
     let steps = report["steps"].as_array().expect("a list");
-    assert!(steps.len() == 6 && steps.iter().all(|step| step["state"] == "there"));
+    assert!(steps.len() == 6 && steps.iter().all(|step| step["state"] == "exists"));
 
     // Each number of a price breaker is compared, also one that the file leaves to its default.
     let price = scene.folder.read("price.toml");

@@ -9,7 +9,7 @@ fn ballot_authority(domain: Pubkey, member: Pubkey) -> BallotAuthority {
     }
 }
 
-/// `open_vote_custody`: anyone may, once a domain.
+/// `open_vote_custody`: anyone may crank it, once per domain.
 #[must_use]
 pub fn open_vote_custody(domain: Pubkey, payer: Pubkey, governance_mint: Pubkey, token_program: Pubkey) -> Instruction {
     build(
@@ -70,7 +70,7 @@ pub fn deposit_votes(
     )
 }
 
-/// `withdraw_votes`: signed by the voter, after the ballots that hold the escrow.
+/// `withdraw_votes`: signed by the voter, after the ballots that lock the escrow.
 #[must_use]
 pub fn withdraw_votes(
     domain: Pubkey,
@@ -96,7 +96,7 @@ pub fn withdraw_votes(
     )
 }
 
-/// `open_ballot`: anyone may.
+/// `open_ballot`: anyone may crank it.
 #[must_use]
 pub fn open_ballot(domain: Pubkey, member: Pubkey, payer: Pubkey, incident: Pubkey, ledger_index: u8) -> Instruction {
     build(
@@ -114,7 +114,7 @@ pub fn open_ballot(domain: Pubkey, member: Pubkey, payer: Pubkey, incident: Pubk
     )
 }
 
-/// `add_candidate`: signed by anyone for the incident's own snapshot, by a guardian or an approver for another.
+/// `add_candidate`: the incident's own snapshot may be added by anyone, any other by a guardian or an approver.
 #[must_use]
 pub fn add_candidate(domain: Pubkey, member: Pubkey, ballot: Pubkey, snapshot: Pubkey) -> Instruction {
     build(
@@ -129,7 +129,7 @@ pub fn add_candidate(domain: Pubkey, member: Pubkey, ballot: Pubkey, snapshot: P
     )
 }
 
-/// `start_voting`: signed by a guardian or an approver, a day after nominations began; after a week by anyone.
+/// `start_voting`: signed by a guardian or an approver one day after nominations began, or by anyone after a week.
 #[must_use]
 pub fn start_voting(
     domain: Pubkey,
@@ -151,7 +151,7 @@ pub fn start_voting(
     )
 }
 
-/// `renew_ballot`: anyone may, after a vote without a winner, or with one that is `stale`.
+/// `renew_ballot`: anyone may crank it, after a vote without a winner or with a `stale` winner.
 #[must_use]
 pub fn renew_ballot(domain: Pubkey, member: Pubkey, ballot: Pubkey, stale: Option<Pubkey>) -> Instruction {
     build(
@@ -166,7 +166,7 @@ pub fn renew_ballot(domain: Pubkey, member: Pubkey, ballot: Pubkey, stale: Optio
     )
 }
 
-/// `cast_vote`: signed by the voter. `choice` is a candidate's index, 255 for none of them.
+/// `cast_vote`: signed by the voter. `choice` is the index of a candidate, or 255 for none of them.
 #[must_use]
 pub fn cast_vote(domain: Pubkey, voter: Pubkey, payer: Pubkey, ballot: Pubkey, choice: u8) -> Instruction {
     build(
@@ -182,7 +182,7 @@ pub fn cast_vote(domain: Pubkey, voter: Pubkey, payer: Pubkey, ballot: Pubkey, c
     )
 }
 
-/// `close_vote_record`: anyone may crank it after the ballot; the rent goes to the voter.
+/// `close_vote_record`: anyone may crank it after the ballot. The rent goes to the voter.
 #[must_use]
 pub fn close_vote_record(ballot: Pubkey, voter: Pubkey) -> Instruction {
     build(

@@ -1,7 +1,7 @@
 use super::*;
 use bulkhead::instructions::{LowerLimitArgs, OpenBreakerArgs, SetLimitArgs};
 
-/// `open_breaker`: during set-up, or a matured proposal.
+/// `open_breaker`: during set-up, or with a matured proposal.
 #[must_use]
 pub fn open_breaker(authority: Authority, payer: Pubkey, args: OpenBreakerArgs) -> Instruction {
     build(
@@ -17,7 +17,7 @@ pub fn open_breaker(authority: Authority, payer: Pubkey, args: OpenBreakerArgs) 
     )
 }
 
-/// `set_limit`: during set-up, or a matured proposal.
+/// `set_limit`: during set-up, or with a matured proposal.
 #[must_use]
 pub fn set_limit(authority: Authority, args: SetLimitArgs) -> Instruction {
     build(
@@ -31,7 +31,7 @@ pub fn set_limit(authority: Authority, args: SetLimitArgs) -> Instruction {
     )
 }
 
-/// `lower_limit`: signed by one guardian; only downwards.
+/// `lower_limit`: signed by one guardian. It can only lower limits.
 #[must_use]
 pub fn lower_limit(domain: Pubkey, guardian: Pubkey, breaker: Pubkey, args: LowerLimitArgs) -> Instruction {
     build(
@@ -46,7 +46,7 @@ pub fn lower_limit(domain: Pubkey, guardian: Pubkey, breaker: Pubkey, args: Lowe
     )
 }
 
-/// `meter_outflow`: signed by the breaker's authority; hosts call it by CPI.
+/// `meter_outflow`: signed by the breaker's authority. Hosts call it by CPI.
 #[must_use]
 pub fn meter_outflow(domain: Pubkey, breaker: Pubkey, authority: Pubkey, amount: u64) -> Instruction {
     build(
@@ -59,7 +59,7 @@ pub fn meter_outflow(domain: Pubkey, breaker: Pubkey, authority: Pubkey, amount:
     )
 }
 
-/// `record_inflow`: signed by the breaker's authority, or by the operator of the `vault` it is of.
+/// `record_inflow`: signed by the breaker's authority, or by the operator of the `vault` that the breaker meters.
 #[must_use]
 pub fn record_inflow(breaker: Pubkey, authority: Pubkey, vault: Option<Pubkey>, amount: u64) -> Instruction {
     build(
@@ -72,7 +72,7 @@ pub fn record_inflow(breaker: Pubkey, authority: Pubkey, vault: Option<Pubkey>, 
     )
 }
 
-/// `observe_reference`: anyone may send it, in a transaction of its own.
+/// `observe_reference`: anyone may crank it, as the only instruction of its transaction.
 #[must_use]
 pub fn observe_reference(breaker: Pubkey, reference: Pubkey) -> Instruction {
     build(
@@ -85,7 +85,7 @@ pub fn observe_reference(breaker: Pubkey, reference: Pubkey) -> Instruction {
     )
 }
 
-/// `view_outflow`: nobody signs; the answer is the return data. [`crate::view`] has it without a
+/// `view_outflow`: needs no signature and answers with return data. [`crate::view`] computes the answer without a
 /// transaction.
 #[must_use]
 pub fn view_outflow(domain: Pubkey, breaker: Pubkey) -> Instruction {
@@ -98,8 +98,8 @@ pub fn view_outflow(domain: Pubkey, breaker: Pubkey) -> Instruction {
     )
 }
 
-/// `propagate_trip`: anyone may crank it. `incident_index` is the open incident's number, or the
-/// domain's `incident_count`.
+/// `propagate_trip`: anyone may crank it. `incident_index` is the open incident's number, or the domain's
+/// `incident_count`.
 #[must_use]
 pub fn propagate_trip(domain: Pubkey, payer: Pubkey, detector: Pubkey, incident_index: u64) -> Instruction {
     build(

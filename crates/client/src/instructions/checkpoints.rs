@@ -4,7 +4,7 @@ use bulkhead::instructions::{
 };
 use bulkhead_interface::layout::{Node, ShardRoot};
 
-/// `open_checkpoint_log`: during set-up, or a matured proposal. A log that is there gets new rules.
+/// `open_checkpoint_log`: during set-up, or with a matured proposal. An existing log gets new rules.
 #[must_use]
 pub fn open_checkpoint_log(authority: Authority, payer: Pubkey, args: OpenCheckpointLogArgs) -> Instruction {
     build(
@@ -63,7 +63,7 @@ pub fn attest_checkpoint(domain: Pubkey, attester: Pubkey, ledger_index: u8, slo
     )
 }
 
-/// `prove_leaf`: anyone keeps a leaf of a checkpoint as evidence.
+/// `prove_leaf`: anyone may store a leaf of a checkpoint as evidence.
 #[must_use]
 pub fn prove_leaf(log: Pubkey, payer: Pubkey, args: ProveLeafArgs) -> Instruction {
     build(
@@ -77,7 +77,7 @@ pub fn prove_leaf(log: Pubkey, payer: Pubkey, args: ProveLeafArgs) -> Instructio
     )
 }
 
-/// `close_evidence`: who opened it takes back its rent.
+/// `close_evidence`: the opener of the evidence reclaims its rent.
 #[must_use]
 pub fn close_evidence(payer: Pubkey, log: Pubkey, evidence: Pubkey) -> Instruction {
     build(
@@ -92,8 +92,8 @@ pub fn close_evidence(payer: Pubkey, log: Pubkey, evidence: Pubkey) -> Instructi
     )
 }
 
-/// `contest_checkpoint`: a leaf no honest tree has, or two that no honest tree has both; with the checkpoint's shards one
-/// that has no place in their counts.
+/// `contest_checkpoint`: shows a leaf that no honest tree contains, or two leaves that no honest tree contains
+/// together. With the checkpoint's shards: a leaf whose place does not fit the leaf counts.
 #[must_use]
 pub fn contest_checkpoint(
     log: Pubkey,
@@ -115,7 +115,7 @@ pub fn contest_checkpoint(
     )
 }
 
-/// `contest_node`: a node no honest tree has.
+/// `contest_node`: shows a node that no honest tree contains.
 #[must_use]
 pub fn contest_node(log: Pubkey, args: ContestNodeArgs) -> Instruction {
     build(
@@ -128,7 +128,7 @@ pub fn contest_node(log: Pubkey, args: ContestNodeArgs) -> Instruction {
     )
 }
 
-/// `dispute_checkpoint`: a proved leaf of this slot and index, and the position's account as it is now.
+/// `dispute_checkpoint`: shows a proved leaf of this slot and index, and the position's current account.
 #[must_use]
 pub fn dispute_checkpoint(
     domain: Pubkey,
@@ -155,7 +155,7 @@ pub fn dispute_checkpoint(
     )
 }
 
-/// `publish_leaves`: anyone may, in ascending order of the keys, 72 bytes each.
+/// `publish_leaves`: anyone may send it, in ascending order of the keys, 72 bytes per leaf.
 #[must_use]
 pub fn publish_leaves(log: Pubkey, payer: Pubkey, slot: u64, number: u8, leaves: Vec<u8>) -> Instruction {
     build(
@@ -169,7 +169,7 @@ pub fn publish_leaves(log: Pubkey, payer: Pubkey, slot: u64, number: u8, leaves:
     )
 }
 
-/// `finish_publication`: by who sent the shard's leaves, with the shards the checkpoint commits to.
+/// `finish_publication`: sent by the publisher of the shard's leaves, with the shards that the checkpoint commits to.
 #[must_use]
 pub fn finish_publication(log: Pubkey, payer: Pubkey, slot: u64, number: u8, shards: &[ShardRoot]) -> Instruction {
     build(
@@ -188,7 +188,7 @@ pub fn finish_publication(log: Pubkey, payer: Pubkey, slot: u64, number: u8, sha
     )
 }
 
-/// `sample_position`: anyone has a position read in `slot`, which has to be the one it lands in.
+/// `sample_position`: anyone may have the program read a position in `slot`. The transaction must land in that slot.
 #[must_use]
 pub fn sample_position(domain: Pubkey, payer: Pubkey, ledger_index: u8, slot: u64, position: Pubkey) -> Instruction {
     let log = pda::checkpoint_log(&domain, ledger_index);
@@ -207,7 +207,8 @@ pub fn sample_position(domain: Pubkey, payer: Pubkey, ledger_index: u8, slot: u6
     )
 }
 
-/// `compare_sample`: anyone may, with the position's leaf and the checkpoint's shards, or what shows that it has none.
+/// `compare_sample`: anyone may send it, with the position's leaf and the checkpoint's shards, or with proof that the
+/// position has no leaf.
 #[must_use]
 pub fn compare_sample(
     log: Pubkey,
@@ -231,7 +232,7 @@ pub fn compare_sample(
     )
 }
 
-/// `close_sample`: who took it takes back its rent.
+/// `close_sample`: the sampler reclaims the rent.
 #[must_use]
 pub fn close_sample(payer: Pubkey, log: Pubkey, sample: Pubkey) -> Instruction {
     build(
@@ -246,7 +247,7 @@ pub fn close_sample(payer: Pubkey, log: Pubkey, sample: Pubkey) -> Instruction {
     )
 }
 
-/// A shard as the program is told of it.
+/// A shard as the program's arguments encode it.
 fn summary(shard: &ShardRoot) -> ShardSummary {
     ShardSummary {
         root: shard.root.hash,
@@ -255,7 +256,7 @@ fn summary(shard: &ShardRoot) -> ShardSummary {
     }
 }
 
-/// `open_checkpoint_snapshot`: anyone may, with the shards the checkpoint commits to.
+/// `open_checkpoint_snapshot`: anyone may crank it, with the shards that the checkpoint commits to.
 #[must_use]
 pub fn open_checkpoint_snapshot(
     domain: Pubkey,
@@ -284,7 +285,7 @@ pub fn open_checkpoint_snapshot(
     )
 }
 
-/// `open_checkpoint_shard`: anyone may, with the sixteen caps of the shard.
+/// `open_checkpoint_shard`: anyone may crank it, with the sixteen canopy nodes of the shard.
 #[must_use]
 pub fn open_checkpoint_shard(payer: Pubkey, snapshot: Pubkey, number: u8, canopy: &[Node]) -> Instruction {
     build(
@@ -303,7 +304,7 @@ pub fn open_checkpoint_shard(payer: Pubkey, snapshot: Pubkey, number: u8, canopy
     )
 }
 
-/// `void_checkpoint_snapshot`: anyone may, once the checkpoint behind it could not be opened any more.
+/// `void_checkpoint_snapshot`: anyone may crank it, once the checkpoint behind it could no longer be opened.
 #[must_use]
 pub fn void_checkpoint_snapshot(log: Pubkey, incident: Pubkey, snapshot: Pubkey) -> Instruction {
     build(

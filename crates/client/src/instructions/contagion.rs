@@ -1,7 +1,7 @@
 use super::*;
 use bulkhead::instructions::SetLinkArgs;
 
-/// `set_link`: during set-up, or a matured proposal.
+/// `set_link`: during set-up, or with a matured proposal.
 #[must_use]
 pub fn set_link(authority: Authority, payer: Pubkey, args: SetLinkArgs) -> Instruction {
     build(

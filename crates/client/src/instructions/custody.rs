@@ -2,7 +2,7 @@ use super::*;
 use anchor_lang::solana_program::instruction::AccountMeta;
 use bulkhead::instructions::{CancelReleasesArgs, OpenVaultArgs, RegisterEvacuationRouteArgs};
 
-/// The accounts that follow from a vault.
+/// The accounts derived from a vault.
 #[derive(Clone, Copy)]
 pub struct VaultKeys {
     /// The vault.
@@ -11,13 +11,13 @@ pub struct VaultKeys {
     pub domain: Pubkey,
     /// The breaker that meters its releases.
     pub breaker: Pubkey,
-    /// Token it holds.
+    /// Mint of the token that it holds.
     pub mint: Pubkey,
     /// SPL Token or Token-2022.
     pub token_program: Pubkey,
 }
 
-/// `open_vault`: during set-up, or a matured proposal.
+/// `open_vault`: during set-up, or with a matured proposal.
 #[must_use]
 pub fn open_vault(authority: Authority, payer: Pubkey, token_program: Pubkey, args: OpenVaultArgs) -> Instruction {
     let vault = pda::vault(&authority.domain, &args.mint, args.index);
@@ -38,7 +38,7 @@ pub fn open_vault(authority: Authority, payer: Pubkey, token_program: Pubkey, ar
     )
 }
 
-/// `register_evacuation_route`: during set-up, or a matured proposal.
+/// `register_evacuation_route`: during set-up, or with a matured proposal.
 #[must_use]
 pub fn register_evacuation_route(authority: Authority, args: RegisterEvacuationRouteArgs) -> Instruction {
     build(
@@ -53,7 +53,7 @@ pub fn register_evacuation_route(authority: Authority, args: RegisterEvacuationR
     )
 }
 
-/// `release`: signed by the vault's operator; hosts call it by CPI.
+/// `release`: signed by the vault's operator. Hosts call it by CPI.
 #[must_use]
 pub fn release(
     keys: VaultKeys,
@@ -82,7 +82,8 @@ pub fn release(
     )
 }
 
-/// [`release`] to who asks, with the note of `asker`: what it has brought in within the window does not count, and the number is its own.
+/// [`release`] with the deposit note of `asker`: what the asker brought in within the window is not metered, and the
+/// release number belongs to the asker.
 #[must_use]
 pub fn release_to(
     keys: VaultKeys,
@@ -123,7 +124,7 @@ pub fn receive_deposit(keys: VaultKeys, owner: Pubkey, source: Pubkey, payer: Pu
     )
 }
 
-/// `close_deposit_note`: anyone may, once it covers nothing. `payer` gets its rent.
+/// `close_deposit_note`: anyone may crank it once the note covers nothing. The rent goes to `payer`.
 #[must_use]
 pub fn close_deposit_note(keys: VaultKeys, owner: &Pubkey, payer: Pubkey) -> Instruction {
     build(
@@ -155,7 +156,7 @@ pub fn settle_release(keys: VaultKeys, destination: Pubkey, release: Pubkey) -> 
     )
 }
 
-/// What `release` and `settle_release` take behind their accounts for a destination that wants a memo.
+/// The extra accounts of `release` and `settle_release` for a destination that requires a memo.
 #[must_use]
 pub fn with_memo(mut instruction: Instruction) -> Instruction {
     let memo = AccountMeta::new_readonly(bulkhead::token::MEMO_PROGRAM, false);
@@ -163,7 +164,7 @@ pub fn with_memo(mut instruction: Instruction) -> Instruction {
     instruction
 }
 
-/// `redirect_release`: signed by who owns the claim.
+/// `redirect_release`: signed by the owner of the claim.
 #[must_use]
 pub fn redirect_release(owner: Pubkey, vault: Pubkey, release: Pubkey, destination: Pubkey) -> Instruction {
     build(
@@ -179,7 +180,7 @@ pub fn redirect_release(owner: Pubkey, vault: Pubkey, release: Pubkey, destinati
     )
 }
 
-/// `observe_evacuation_route`: anyone may look, alone in the transaction.
+/// `observe_evacuation_route`: anyone may crank it, as the only instruction of its transaction.
 #[must_use]
 pub fn observe_evacuation_route(domain: Pubkey, vault: Pubkey, route: Pubkey) -> Instruction {
     build(
@@ -231,7 +232,7 @@ pub fn cancel_releases(authority: Authority, args: CancelReleasesArgs) -> Instru
     )
 }
 
-/// `cancel_listed_release`: anyone cancels what is on the vault's list.
+/// `cancel_listed_release`: anyone may cancel a release on the vault's list.
 #[must_use]
 pub fn cancel_listed_release(vault: Pubkey, release: Pubkey, proof: Vec<[u8; 32]>) -> Instruction {
     build(
@@ -245,7 +246,7 @@ pub fn cancel_listed_release(vault: Pubkey, release: Pubkey, proof: Vec<[u8; 32]
     )
 }
 
-/// `close_release`: anyone may crank it; the rent goes to `payer`, who paid it.
+/// `close_release`: anyone may crank it. The rent returns to `payer`, who paid it.
 #[must_use]
 pub fn close_release(release: Pubkey, payer: Pubkey) -> Instruction {
     build(

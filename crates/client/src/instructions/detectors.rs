@@ -3,7 +3,7 @@ use bulkhead::instructions::{
     CloseDetectorArgs, OpenAuthorityWatchArgs, OpenPriceBreakerArgs, OpenSolvencyBreakerArgs,
 };
 
-/// `open_price_breaker`: during set-up, or a matured proposal.
+/// `open_price_breaker`: during set-up, or with a matured proposal.
 #[must_use]
 pub fn open_price_breaker(authority: Authority, payer: Pubkey, args: OpenPriceBreakerArgs) -> Instruction {
     build(
@@ -20,7 +20,7 @@ pub fn open_price_breaker(authority: Authority, payer: Pubkey, args: OpenPriceBr
     )
 }
 
-/// `observe_price`: anyone, in a transaction of its own. `price` is the account that holds it.
+/// `observe_price`: anyone may crank it, as the only instruction of its transaction. `price` is the price account.
 #[must_use]
 pub fn observe_price(domain: Pubkey, breaker: Pubkey, price: Pubkey) -> Instruction {
     build(
@@ -34,7 +34,7 @@ pub fn observe_price(domain: Pubkey, breaker: Pubkey, price: Pubkey) -> Instruct
     )
 }
 
-/// `open_solvency_breaker`: during set-up, or a matured proposal.
+/// `open_solvency_breaker`: during set-up, or with a matured proposal.
 #[must_use]
 pub fn open_solvency_breaker(authority: Authority, payer: Pubkey, args: OpenSolvencyBreakerArgs) -> Instruction {
     let reserves = read_only(&args.reserves);
@@ -53,7 +53,8 @@ pub fn open_solvency_breaker(authority: Authority, payer: Pubkey, args: OpenSolv
     )
 }
 
-/// `observe_solvency`: anyone, in a transaction of its own. The reserves are all that were registered, in their order.
+/// `observe_solvency`: anyone may crank it, as the only instruction of its transaction. The reserves are all registered
+/// ones, in their order.
 #[must_use]
 pub fn observe_solvency(domain: Pubkey, breaker: Pubkey, liabilities: Pubkey, reserves: &[Pubkey]) -> Instruction {
     build_with(
@@ -68,7 +69,7 @@ pub fn observe_solvency(domain: Pubkey, breaker: Pubkey, liabilities: Pubkey, re
     )
 }
 
-/// `open_authority_watch`: during set-up, or a matured proposal.
+/// `open_authority_watch`: during set-up, or with a matured proposal.
 #[must_use]
 pub fn open_authority_watch(authority: Authority, payer: Pubkey, args: OpenAuthorityWatchArgs) -> Instruction {
     build(
@@ -85,7 +86,7 @@ pub fn open_authority_watch(authority: Authority, payer: Pubkey, args: OpenAutho
     )
 }
 
-/// `observe_authority`: anyone, in a transaction of its own.
+/// `observe_authority`: anyone may crank it, as the only instruction of its transaction.
 #[must_use]
 pub fn observe_authority(domain: Pubkey, watch: Pubkey, account: Pubkey) -> Instruction {
     build(
@@ -99,7 +100,7 @@ pub fn observe_authority(domain: Pubkey, watch: Pubkey, account: Pubkey) -> Inst
     )
 }
 
-/// `close_detector`: during set-up, or a matured proposal.
+/// `close_detector`: during set-up, or with a matured proposal.
 #[must_use]
 pub fn close_detector(authority: Authority, args: CloseDetectorArgs) -> Instruction {
     build(

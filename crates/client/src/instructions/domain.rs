@@ -53,7 +53,7 @@ pub fn change_council(authority: Authority, args: CouncilConfig) -> Instruction 
     )
 }
 
-/// `heartbeat`: signed by any member, who names its last sign of life as the council has it.
+/// `heartbeat`: signed by any member, with the member's last activity as the council records it.
 #[must_use]
 pub fn heartbeat(domain: Pubkey, member: Pubkey, last_active_ts: i64) -> Instruction {
     build(

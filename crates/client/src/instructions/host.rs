@@ -1,7 +1,7 @@
 use super::*;
 use bulkhead::{call::StoredInstruction, instructions::RegisterEmergencyActionArgs};
 
-/// `run_instruction`: executes a matured proposal, whose payload `stored` is.
+/// `run_instruction`: executes a matured proposal with the payload `stored`.
 #[must_use]
 pub fn run_instruction(authority: Authority, stored: &StoredInstruction) -> Instruction {
     build_with(
@@ -36,7 +36,7 @@ pub fn register_emergency_action(
     )
 }
 
-/// `run_emergency_action`: signed by one guardian. `stored` is what the emergency action holds.
+/// `run_emergency_action`: signed by one guardian. `stored` is the instruction of the emergency action.
 #[must_use]
 pub fn run_emergency_action(domain: Pubkey, guardian: Pubkey, index: u8, stored: &StoredInstruction) -> Instruction {
     build_with(
@@ -54,7 +54,7 @@ pub fn run_emergency_action(domain: Pubkey, guardian: Pubkey, index: u8, stored:
     )
 }
 
-/// An instruction as proposals and emergency actions store it.
+/// An instruction in the form that proposals and emergency actions store.
 #[must_use]
 pub fn stored(instruction: &Instruction) -> StoredInstruction {
     let accounts = instruction.accounts.iter().map(|meta| bulkhead::call::StoredAccount {
@@ -69,7 +69,7 @@ pub fn stored(instruction: &Instruction) -> StoredInstruction {
     }
 }
 
-/// The stored accounts, in order. The domain signs inside, so nobody does outside.
+/// The stored accounts, in order. The domain signs by CPI, so no account signs the transaction.
 fn remaining(stored: &StoredInstruction) -> impl Iterator<Item = AccountMeta> + '_ {
     stored.accounts.iter().map(|account| AccountMeta {
         pubkey: account.pubkey,

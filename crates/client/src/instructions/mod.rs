@@ -1,5 +1,5 @@
-//! Instruction builders, one module a topic. Accounts that follow from others are derived here;
-//! what only the chain knows (a stored bump, a count) is a parameter.
+//! Instruction builders, one module per topic. Derivable accounts are derived here. Values that only the chain knows (a
+//! stored bump, a count) are parameters.
 
 mod ballots;
 mod breakers;
@@ -37,7 +37,7 @@ fn build(accounts: &impl ToAccountMetas, data: &impl InstructionData) -> Instruc
     }
 }
 
-/// [`build`] with accounts behind the declared ones.
+/// [`build`] with additional accounts after the declared ones.
 fn build_with(
     accounts: &impl ToAccountMetas,
     data: &impl InstructionData,
@@ -48,14 +48,15 @@ fn build_with(
     instruction
 }
 
-/// What configures or loosens: the set-up key without a proposal, or anyone with a matured one.
+/// The authority of an act that configures or loosens: the setup authority without a proposal, or anyone with a matured
+/// one.
 #[derive(Clone, Copy)]
 pub struct Authority {
-    /// Who signs.
+    /// The signer.
     pub signer: Pubkey,
     /// The domain.
     pub domain: Pubkey,
-    /// The matured proposal, none during set-up.
+    /// The matured proposal; `None` during set-up.
     pub proposal: Option<Pubkey>,
 }
 

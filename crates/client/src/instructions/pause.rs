@@ -1,7 +1,7 @@
 use super::*;
 use bulkhead::instructions::{ReopenArgs, ResumeArgs};
 
-/// `pause`: signed by one guardian. `scope` 255 is the domain; `mask` 0 the council's default.
+/// `pause`: signed by one guardian. `scope` 255 is the domain. `mask` 0 is the council's default mask.
 #[must_use]
 pub fn pause(domain: Pubkey, guardian: Pubkey, scope: u8, mask: u32) -> Instruction {
     build(
@@ -65,7 +65,7 @@ pub fn close_lapsed_incident(domain: Pubkey, incident: Pubkey) -> Instruction {
     )
 }
 
-/// `view_mask`: anyone may ask; the answer is `MaskView` as return data.
+/// `view_mask`: anyone may call it. The answer is a `MaskView` in the return data.
 #[must_use]
 pub fn view_mask(domain: Pubkey, compartment: u8) -> Instruction {
     build(
@@ -91,7 +91,8 @@ pub fn resume(authority: Authority, args: ResumeArgs) -> Instruction {
     )
 }
 
-/// The same, where the open incident is one that a detector has begun since the proposal was made, by a latch from before.
+/// [`resume`] for an open incident that a detector began after the proposal was made, with a latch from before the
+/// proposal.
 #[must_use]
 pub fn resume_later(authority: Authority, open: Pubkey, args: ResumeArgs) -> Instruction {
     let named = args.incident;

@@ -2,8 +2,8 @@ use bulkhead::decision::EncodedDecision;
 
 use super::*;
 
-/// `propose`: signed by an approver. `index` is any number the proposer has no proposal of; `decision` the arguments of
-/// a kind's instruction, by reference, or a `Decision`.
+/// `propose`: signed by an approver. `index` is any number that the proposer has no proposal with. `decision` is a
+/// reference to the arguments of a kind's instruction, or a `Decision`.
 #[must_use]
 pub fn propose(
     domain: Pubkey,
@@ -28,7 +28,7 @@ pub fn propose(
     )
 }
 
-/// `approve`: signed by an approver, who names what the proposal holds and when it was made.
+/// `approve`: signed by an approver, who names the proposal's payload and the slot of its creation.
 #[must_use]
 pub fn approve(
     domain: Pubkey,
@@ -51,7 +51,7 @@ pub fn approve(
     )
 }
 
-/// `edit_proposal`: signed by who made the proposal, with another decision of its kind.
+/// `edit_proposal`: signed by the proposer, with another decision of the same kind.
 #[must_use]
 pub fn edit_proposal(
     domain: Pubkey,
@@ -108,7 +108,7 @@ pub fn veto(domain: Pubkey, vetoer: Pubkey, proposal: Pubkey) -> Instruction {
     )
 }
 
-/// `close_proposal`: anyone may crank it; the rent goes to `payer`, who paid it.
+/// `close_proposal`: anyone may crank it. The rent returns to `payer`, who paid it.
 #[must_use]
 pub fn close_proposal(domain: Pubkey, proposal: Pubkey, payer: Pubkey) -> Instruction {
     build(

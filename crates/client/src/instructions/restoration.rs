@@ -1,12 +1,12 @@
 use super::*;
 use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs, RedirectClaimsArgs};
 
-/// The accounts that follow from a restoration.
+/// The accounts derived from a restoration.
 #[derive(Clone, Copy)]
 pub struct RestorationKeys {
     /// The restoration.
     pub restoration: Pubkey,
-    /// Token claims are paid in.
+    /// Mint of the token that claims are paid in.
     pub mint: Pubkey,
     /// SPL Token or Token-2022.
     pub token_program: Pubkey,
@@ -60,8 +60,8 @@ pub fn fund_restoration(keys: RestorationKeys, funder: Pubkey, source: Pubkey, a
     )
 }
 
-/// `fund_from_recovery_account`: anyone may crank it. `source` belongs to the domain, and is where `vault` was evacuated to, which
-/// backs the restoration's ledger.
+/// `fund_from_recovery_account`: anyone may crank it. `source` belongs to the domain and is the account that `vault`
+/// was evacuated to. The vault backs the restoration's ledger.
 #[must_use]
 pub fn fund_from_recovery_account(keys: RestorationKeys, domain: Pubkey, vault: Pubkey, source: Pubkey) -> Instruction {
     build(
@@ -112,7 +112,7 @@ pub fn return_surplus(keys: RestorationKeys, destination: Pubkey) -> Instruction
     )
 }
 
-/// `open_claim_page`: anyone may.
+/// `open_claim_page`: anyone may crank it.
 #[must_use]
 pub fn open_claim_page(restoration: Pubkey, payer: Pubkey, page: u16) -> Instruction {
     build(
@@ -128,7 +128,7 @@ pub fn open_claim_page(restoration: Pubkey, payer: Pubkey, page: u16) -> Instruc
     )
 }
 
-/// `close_claim_page`: anyone may when every claim was paid in full; the rent goes to `payer`, who paid it.
+/// `close_claim_page`: anyone may crank it once every claim is paid in full. The rent returns to `payer`, who paid it.
 #[must_use]
 pub fn close_claim_page(restoration: Pubkey, payer: Pubkey, page: u16) -> Instruction {
     build(
@@ -161,24 +161,24 @@ pub fn redirect_claims(authority: Authority, payer: Pubkey, args: RedirectClaims
     )
 }
 
-/// Where a claim's leaf lies and whose it is.
+/// The location and the owner of a claim's leaf.
 #[derive(Clone, Copy)]
 pub struct ClaimKeys {
     /// The sealed snapshot.
     pub snapshot: Pubkey,
-    /// The sealed shard the leaf is in.
+    /// The sealed shard that contains the leaf.
     pub shard: Pubkey,
-    /// The page with what the leaf was paid.
+    /// The page that records what the leaf was paid.
     pub page: u16,
     /// Owner of the leaf.
     pub owner: Pubkey,
-    /// Does the owner sign, to be paid anywhere but in its associated token account?
+    /// Does the owner sign? A signature is required to pay any account other than the owner's associated token account.
     pub owner_signs: bool,
     /// Token account to pay.
     pub destination: Pubkey,
 }
 
-/// `claim`: anyone may push it to the owner's associated token account.
+/// `claim`: anyone may crank it, to the owner's associated token account.
 #[must_use]
 pub fn claim(keys: RestorationKeys, claim: ClaimKeys, args: ClaimArgs) -> Instruction {
     let mut instruction = build(&claim_accounts(keys, claim), &bulkhead::instruction::Claim { args });
@@ -186,8 +186,8 @@ pub fn claim(keys: RestorationKeys, claim: ClaimKeys, args: ClaimArgs) -> Instru
     instruction
 }
 
-/// `claim_elsewhere`: where `claim` cannot pay. Redirected, to the destination a proposal named for the
-/// owner, whose associated token account `associated` is; with a memo, where the destination wants one.
+/// `claim_elsewhere`: for claims that `claim` cannot pay. With a redirect, pays the destination that a proposal named
+/// for the owner, whose associated token account is `associated`. With a memo, if the destination requires one.
 #[must_use]
 pub fn claim_elsewhere(
     keys: RestorationKeys,

@@ -8,8 +8,8 @@ use bulkhead_interface::{
     layout::{ByteFilter, Ledger},
 };
 
-/// `register_ledger`: during set-up, or a matured proposal. `others` are the numbers of all ledgers that pay the same
-/// token already, ascending.
+/// `register_ledger`: during set-up, or with a matured proposal. `others` are the numbers of all ledgers that already
+/// pay the same token, in ascending order.
 #[must_use]
 pub fn register_ledger(authority: Authority, payer: Pubkey, args: RegisterLedgerArgs, others: &[u8]) -> Instruction {
     let domain = authority.domain;
@@ -31,7 +31,7 @@ pub fn register_ledger(authority: Authority, payer: Pubkey, args: RegisterLedger
     )
 }
 
-/// The arguments that register `layout`, one of `core::layout`'s for instance, as number `index`.
+/// The arguments that register `layout`, for example a layout of `core::layout`, as number `index`.
 #[must_use]
 pub fn ledger_args(index: u8, layout: &Ledger) -> RegisterLedgerArgs {
     let filter = |filter: &ByteFilter| ByteFilterConfig {
@@ -111,7 +111,7 @@ pub fn open_snapshot(domain: Pubkey, payer: Pubkey, incident: Pubkey, ledger_ind
     )
 }
 
-/// `open_shard`: signed by the cranker, who alone may then add to it.
+/// `open_shard`: signed by the cranker. Only this cranker may then add to the shard.
 #[must_use]
 pub fn open_shard(domain: Pubkey, cranker: Pubkey, payer: Pubkey, snapshot: Pubkey, number: u8) -> Instruction {
     build(
@@ -129,7 +129,7 @@ pub fn open_shard(domain: Pubkey, cranker: Pubkey, payer: Pubkey, snapshot: Pubk
     )
 }
 
-/// `ingest_positions`: `positions` in ascending order of their keys, all of shard `number`.
+/// `ingest_positions`: `positions` in ascending order of their keys, all in shard `number`.
 #[must_use]
 pub fn ingest_positions(
     domain: Pubkey,
@@ -152,7 +152,7 @@ pub fn ingest_positions(
     )
 }
 
-/// `ingest_export`: as [`ingest_positions`], where the program the ledger names is asked for each.
+/// `ingest_export`: like [`ingest_positions`], but the program that the ledger names reports each position.
 #[must_use]
 pub fn ingest_export(
     domain: Pubkey,
@@ -177,7 +177,7 @@ pub fn ingest_export(
     )
 }
 
-/// `override_seal`: a matured proposal, by the difference it states.
+/// `override_seal`: executes a matured proposal, for the difference that it states.
 #[must_use]
 pub fn override_seal(
     authority: Authority,
@@ -203,7 +203,7 @@ pub fn override_seal(
     )
 }
 
-/// `seal_snapshot`: `shards` are the accounts of every shard with positions, in order.
+/// `seal_snapshot`: `shards` are the accounts of all shards with positions, in order.
 #[must_use]
 pub fn seal_snapshot(
     domain: Pubkey,
@@ -233,8 +233,8 @@ pub fn seal_snapshot(
     )
 }
 
-/// `close_shard`: the cranker takes back the rent of a shard that the snapshot's last seal does not rest on. The snapshot
-/// is needed where the shard was sealed.
+/// `close_shard`: the cranker reclaims the rent of a shard that the snapshot's last seal does not use. The snapshot is
+/// required if the shard was sealed.
 #[must_use]
 pub fn close_shard(
     cranker: Pubkey,

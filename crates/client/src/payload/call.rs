@@ -1,5 +1,5 @@
-//! Instructions of the programs everybody uses, in words: system, SPL Token and Token-2022, associated token accounts,
-//! the loaders of programs, compute budget. Whoever approves an instruction reads what it does, not its bytes.
+//! Describes instructions of the common programs: system, SPL Token and Token-2022, associated token accounts, the
+//! program loaders, compute budget. An approver reads what an instruction does, not its bytes.
 
 mod token;
 
@@ -14,15 +14,15 @@ const LOADER: Pubkey = Pubkey::from_str_const("BPFLoaderUpgradeab1e1111111111111
 const LOADER_V4: Pubkey = Pubkey::from_str_const("LoaderV411111111111111111111111111111111111");
 const COMPUTE_BUDGET: Pubkey = Pubkey::from_str_const("ComputeBudget111111111111111111111111111111");
 
-/// What an instruction does, a sentence a line, gravest first. Says so where it is not known.
+/// What an instruction does, one sentence per line, gravest first. Unknown instructions are marked as such.
 #[must_use]
-pub fn told(instruction: &StoredInstruction) -> Vec<String> {
+pub fn describe(instruction: &StoredInstruction) -> Vec<String> {
     let call = Call(instruction);
     let name = program_name(&instruction.program_id);
     let known = match instruction.program_id {
         SYSTEM => call.system(),
         TOKEN => call.token(),
-        // The same numbers, and more.
+        // The same numbers as the token program, and more.
         TOKEN_2022 => call.token().or_else(|| call.token_extension()),
         ASSOCIATED => call.associated(),
         LOADER => call.loader(),
@@ -33,7 +33,7 @@ pub fn told(instruction: &StoredInstruction) -> Vec<String> {
     match (known, name) {
         (Some(line), Some(name)) => vec![format!("{name}: {line}")],
         (None, Some(name)) => vec![format!(
-            "{name}: an instruction that this version cannot read; approve it only if you can"
+            "{name}: an instruction that this version cannot read; approve it only if you can decode it"
         )],
         (None | Some(_), None) => vec![format!(
             "calls a program that this version cannot read, {}: read its data with the host's own tools before approving",
@@ -42,7 +42,7 @@ pub fn told(instruction: &StoredInstruction) -> Vec<String> {
     }
 }
 
-/// The programs that are read.
+/// The programs whose instructions are decoded.
 fn program_name(program: &Pubkey) -> Option<&'static str> {
     Some(match *program {
         SYSTEM => "system program",
@@ -75,7 +75,7 @@ impl Call<'_> {
         self.bytes::<32>(at).map(Pubkey::new_from_array)
     }
 
-    /// Exactly so many bytes: what is behind could mean something to another version.
+    /// Accepts exactly this many bytes: further bytes might have a meaning in another version.
     fn exact(&self, len: usize) -> Option<()> {
         (self.0.data.len() == len).then_some(())
     }
@@ -181,20 +181,20 @@ impl Call<'_> {
         Some(match tag {
             1 => format!("writes {} bytes of code into the buffer {}", self.u64(8)?, account(0)?),
             3 => format!(
-                "UPGRADES the program {} to the code in the buffer {}; what is left goes to {}",
+                "UPGRADES the program {} to the code in the buffer {}; the remaining lamports go to {}",
                 account(1)?,
                 account(2)?,
                 account(3)?
             ),
-            // With two accounts nobody is made the authority: it is given up.
+            // With two accounts the authority is removed and not replaced.
             4 => match account(2) {
                 Some(next) => format!("MAKES {next} THE UPGRADE AUTHORITY of {}", account(0)?),
-                None => format!("GIVES UP the upgrade authority of {} forever", account(0)?),
+                None => format!("REMOVES the upgrade authority of {} forever", account(0)?),
             },
             5 => format!("CLOSES {}; its lamports go to {}", account(0)?, account(1)?),
             6 => format!("extends the program {}", account(1)?),
             7 => format!(
-                "MAKES {} THE UPGRADE AUTHORITY of {}, who signs",
+                "MAKES {} THE UPGRADE AUTHORITY of {}; the new authority signs",
                 account(2)?,
                 account(0)?
             ),
@@ -222,21 +222,21 @@ impl Call<'_> {
             ),
             3 => match account(2) {
                 Some(source) => format!("DEPLOYS the program {} with the code of {source}", account(0)?),
-                None => format!("DEPLOYS the program {} with what was written into it", account(0)?),
+                None => format!("DEPLOYS the program {} with the code written to it", account(0)?),
             },
             4 => format!("RETRACTS the program {}: nobody can call it", account(0)?),
             5 => format!("MAKES {} THE AUTHORITY of the program {}", account(2)?, account(0)?),
-            6 => format!("GIVES UP the authority of the program {} forever", account(0)?),
+            6 => format!("REMOVES the authority of the program {} forever", account(0)?),
             _ => return None,
         })
     }
 
-    /// A text of bincode's and where it ends.
+    /// A bincode string and the offset after it.
     fn seed(&self, at: usize) -> Option<(&str, usize)> {
         let begin = at.checked_add(8)?;
         let end = begin.checked_add(usize::try_from(self.u64(at)?).ok()?)?;
         let text = std::str::from_utf8(self.0.data.get(begin..end)?).ok()?;
-        // What moves a terminal is no seed of honest people.
+        // No honest seed contains control characters.
         text.chars()
             .all(|letter| letter.is_ascii_graphic() || letter == ' ')
             .then_some((text, end))

@@ -1,5 +1,6 @@
-//! What a proposal would change, against what is in force: the present value, the next one, and which way it goes. Who
-//! approves reads this first. A swapped member or a threshold of 1 stands out here, and not among thirty other lines.
+//! What a proposal would change against the current state: the present value, the next value, and the direction.
+//! Approvers read this first. A swapped member or a threshold of 1 stands out here instead of hiding among thirty other
+//! lines.
 
 mod council;
 mod detectors;
@@ -18,22 +19,22 @@ use bulkhead_interface::layout::Council;
 use super::{Payload, unpause::When, words::hex};
 use crate::{decode, pda};
 
-/// Characters at both ends of an address that people compare.
+/// Number of characters at each end of an address that people compare.
 const COMPARED: usize = 3;
 
-/// Which way a change goes.
+/// The direction of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
-    /// More can leave, be opened or be decided than before, or by fewer.
+    /// More can leave, be opened or be decided than before, or by fewer members.
     Looser,
-    /// Less can.
+    /// The opposite of looser.
     Tighter,
-    /// Neither, or it depends on what it is about.
+    /// Neither, or it depends on the context.
     Other,
 }
 
 impl Direction {
-    /// In a word.
+    /// The direction as one word.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -44,16 +45,16 @@ impl Direction {
     }
 }
 
-/// One thing that would be different.
+/// One difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What.
+    /// What changes.
     pub what: String,
-    /// As it is.
+    /// The present value.
     pub from: String,
-    /// As it would be.
+    /// The next value.
     pub to: String,
-    /// Which way that is.
+    /// The direction.
     pub direction: Direction,
 }
 
@@ -69,10 +70,10 @@ impl fmt::Display for Change {
     }
 }
 
-/// Reads an account's owner and data; `None` where there is none.
+/// Reads an account's owner and data. `None` if the account does not exist.
 pub type ReadAccount<'a> = &'a dyn Fn(&Pubkey) -> Option<(Pubkey, Vec<u8>)>;
 
-/// What `payload` would change of `domain`, gravest first. What is not there yet is new, and said to be.
+/// What `payload` would change in `domain`, gravest first. A new entry is marked as new.
 #[must_use]
 pub fn changes(payload: &Payload, domain: &Pubkey, when: When, read: ReadAccount) -> Vec<Change> {
     let mut found = Changes {
@@ -95,7 +96,7 @@ struct Changes<'a> {
     read: ReadAccount<'a>,
 }
 
-/// More of it is looser, tighter, or neither.
+/// Whether a larger value is looser, tighter, or neither.
 #[derive(Clone, Copy)]
 enum More {
     Looser,
@@ -117,8 +118,8 @@ impl Changes<'_> {
         decode::owned(&owner, &data)
     }
 
-    /// What a payload names, if it is an account of `domain`. Else says that the program will refuse it: an address can
-    /// be anybody's, and what stands there says nothing of what is in force.
+    /// Reads an account that a payload names, if it is an account of `domain`. Otherwise reports that the program will
+    /// refuse it: the address may belong to anyone, and its contents say nothing about the current state.
     fn own<T: ZeroCopy + Discriminator>(
         &mut self,
         what: &str,
@@ -128,8 +129,8 @@ impl Changes<'_> {
         let found = self.load::<T>(key);
         let from = match &found {
             Some(found) if domain_of(found) == *domain => None,
-            Some(found) => Some(format!("of another domain, {}", domain_of(found))),
-            None => Some(format!("not there, or no {what} of Bulkhead's")),
+            Some(found) => Some(format!("belongs to another domain, {}", domain_of(found))),
+            None => Some(format!("does not exist, or is not a {what} of Bulkhead")),
         };
         match from {
             None => found,
@@ -159,11 +160,11 @@ impl Changes<'_> {
         what: impl Into<String>,
         (from, to): (T, T),
         more: More,
-        told: impl Fn(&T) -> String,
+        show: impl Fn(&T) -> String,
     ) {
         if from != to {
             let direction = more.direction(&from, &to);
-            self.push(what, told(&from), told(&to), direction);
+            self.push(what, show(&from), show(&to), direction);
         }
     }
 
@@ -199,7 +200,7 @@ impl Changes<'_> {
                 self.added("outflow breaker", at_most, Direction::Other);
             }
             Decision::OpenVault(args) => {
-                self.added("vault", format!("paid from by {}", args.operator), Direction::Other);
+                self.added("vault", format!("operated by {}", args.operator), Direction::Other);
             }
             Decision::CloseDetector(args) => self.close(args, domain),
             Decision::RegisterEmergencyAction(args) => self.emergency_action(args, domain),
@@ -217,7 +218,7 @@ impl Changes<'_> {
                 self.push(
                     what,
                     "payable",
-                    format!("those of the list {} are cancelled", hex(&args.root)),
+                    format!("the releases of the list {} are cancelled", hex(&args.root)),
                     Direction::Tighter,
                 );
             }
@@ -228,9 +229,9 @@ impl Changes<'_> {
                     Direction::Other,
                 );
             }
-            Decision::OpenPriceBreaker(_) => self.added("price breaker", "watches", Direction::Tighter),
-            Decision::OpenSolvencyBreaker(_) => self.added("solvency breaker", "watches", Direction::Tighter),
-            Decision::OpenAuthorityWatch(_) => self.added("authority watch", "watches", Direction::Tighter),
+            Decision::OpenPriceBreaker(_) => self.added("price breaker", "active", Direction::Tighter),
+            Decision::OpenSolvencyBreaker(_) => self.added("solvency breaker", "active", Direction::Tighter),
+            Decision::OpenAuthorityWatch(_) => self.added("authority watch", "active", Direction::Tighter),
         }
     }
 
@@ -255,11 +256,11 @@ impl Changes<'_> {
         let more = args.pause_rights;
         let from = pauses.map_or_else(|| "?".to_owned(), |left| left.to_string());
         let to = pauses.map_or_else(|| format!("{more} more"), |left| left.saturating_add(more).to_string());
-        self.push(format!("pauses left to {}", args.member), from, to, Direction::Tighter);
+        self.push(format!("pause rights of {}", args.member), from, to, Direction::Tighter);
     }
 }
 
-/// `, LOOKS LIKE …` where an address begins and ends like one that it is not.
+/// `, LOOKS LIKE …` if an address has the same first and last characters as a different one.
 fn alike(key: &Pubkey, others: impl IntoIterator<Item = Pubkey>) -> String {
     let ends = |key: &Pubkey| {
         let text = key.to_string();
@@ -277,19 +278,19 @@ fn alike(key: &Pubkey, others: impl IntoIterator<Item = Pubkey>) -> String {
         .map_or_else(String::new, |other| format!(", LOOKS LIKE {other}"))
 }
 
-/// Of a mint of one of the token programs. Nobody else's bytes say how an amount is shown.
+/// The decimals of a mint of one of the token programs. Accounts of other programs do not define them.
 fn decimals_of(owner: &Pubkey, data: &[u8]) -> Option<u8> {
-    /// A mint; where there is more, what follows an account's length says which of both it is.
+    /// A mint. In a longer account, the byte after the base account length distinguishes a mint from a token account.
     const MINT: usize = 82;
     const ACCOUNT: usize = 165;
     let is_mint = data.len() == MINT || (*owner == token_2022::ID && data.get(ACCOUNT) == Some(&1));
     let is_ready = data.get(45) == Some(&1);
     let is_token = [token::ID, token_2022::ID].contains(owner);
-    // Behind the authority and the supply.
+    // After the authority and the supply.
     (is_token && is_mint && is_ready).then(|| data.get(44).copied())?
 }
 
-/// `1234567` with 6 decimals is `1.234567`.
+/// Formats `1234567` with 6 decimals as `1.234567`.
 fn scaled(amount: u64, decimals: u8) -> Option<String> {
     let decimals = usize::from(decimals);
     if decimals > 19 {

@@ -12,26 +12,26 @@ use super::{
 };
 
 impl Payload {
-    /// Everything it says.
+    /// All fields of the payload.
     #[must_use]
     pub fn fields(&self) -> Vec<Field> {
-        let mut told = Told::default();
+        let mut fields = Fields::default();
         match self.clone() {
-            Self::Known(decision) => told.decision(decision),
+            Self::Known(decision) => fields.decision(decision),
             Self::Unknown { kind, bytes } => {
-                told.number("number", kind);
-                told.text("bytes", hex(&bytes));
+                fields.number("number", kind);
+                fields.text("bytes", hex(&bytes));
             }
         }
-        told.0
+        fields.0
     }
 }
 
-/// Fields as they are told.
+/// The fields to display.
 #[derive(Default)]
-struct Told(Vec<Field>);
+struct Fields(Vec<Field>);
 
-impl Told {
+impl Fields {
     fn push(&mut self, name: impl Into<String>, value: Value) {
         self.0.push(Field {
             name: name.into(),
@@ -273,7 +273,7 @@ impl Told {
                 self.text("root", hex(&root));
                 self.amount("total", total);
                 self.amount("count", count);
-                // What is being accepted, by name.
+                // The finding that is accepted, by name.
                 self.amount("max_excess", max_excess);
                 self.amount("max_shortfall", max_shortfall);
             }
@@ -296,8 +296,8 @@ impl Told {
     }
 
     fn instruction(&mut self, instruction: StoredInstruction) {
-        // What it does comes before the bytes that say so.
-        for (index, line) in call::told(&instruction).into_iter().enumerate() {
+        // The description precedes the bytes that it describes.
+        for (index, line) in call::describe(&instruction).into_iter().enumerate() {
             let name = if index == 0 {
                 "does".to_owned()
             } else {

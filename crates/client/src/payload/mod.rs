@@ -1,6 +1,7 @@
-//! What a proposal would do, in words: for whoever is asked to approve it.
+//! Describes what a proposal would do, for its approvers.
 //!
-//! Every field of every kind is told; a field that is added to a kind's arguments does not compile until it is told too.
+//! Every field of every kind is described. A new field of a kind's arguments does not compile until it is described
+//! too.
 
 mod call;
 mod difference;
@@ -17,35 +18,35 @@ use bulkhead_interface::ProposalKind;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 pub use self::{
-    call::told as call_in_words,
+    call::describe as call_in_words,
     difference::{Change, Direction, ReadAccount, changes},
     progress::progress,
     unpause::When,
     words::{duration, hex},
 };
 
-/// What a proposal holds.
+/// The payload of a proposal.
 #[derive(Clone)]
 #[expect(
     clippy::large_enum_variant,
-    reason = "one at a time, and the large one is the usual one"
+    reason = "values exist one at a time, and the large variant is the common one"
 )]
 pub enum Payload {
-    /// What it decides.
+    /// The decision.
     Known(Decision),
     /// A kind that this version of the client does not know.
     Unknown {
-        /// Its number.
+        /// Number of the kind.
         kind: u8,
-        /// The payload as it is.
+        /// The raw payload.
         bytes: Vec<u8>,
     },
 }
 
-/// The payload is not the Borsh form of what its kind needs.
+/// The payload is not valid Borsh for its kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PayloadError {
-    /// The kind it should have been of.
+    /// The expected kind.
     pub kind: u8,
 }
 
@@ -57,10 +58,10 @@ impl fmt::Display for PayloadError {
 
 impl std::error::Error for PayloadError {}
 
-/// Reads the payload of a proposal of `kind`.
+/// Decodes the payload of a proposal of `kind`.
 ///
 /// # Errors
-/// [`PayloadError`] when it does not decode, or has bytes behind.
+/// [`PayloadError`] when the payload does not decode, or has trailing bytes.
 pub fn decode(kind: u8, payload: &[u8]) -> Result<Payload, PayloadError> {
     if ProposalKind::of(kind).is_none() {
         let bytes = payload.to_vec();
@@ -70,27 +71,27 @@ pub fn decode(kind: u8, payload: &[u8]) -> Result<Payload, PayloadError> {
     decision.map(Payload::Known).map_err(|_| PayloadError { kind })
 }
 
-/// One thing a payload says.
+/// One field of a payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// What it is about.
+    /// Name of the field.
     pub name: String,
-    /// What it says.
+    /// Value of the field.
     pub value: Value,
 }
 
-/// What a field says. Shown in words, serialised as numbers and text.
+/// The value of a field. Displayed as text, serialised as numbers and strings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// An address, in base58.
     Key(Pubkey),
     /// A number.
     Number(u32),
-    /// Up to 64 bits, an amount in native units among others: text where machines read it, for they round it else.
+    /// Up to 64 bits, for example an amount in native units. Serialised as a string, because JSON parsers may round it.
     Amount(u64),
-    /// A time span.
+    /// A duration.
     Seconds(i64),
-    /// Words.
+    /// Text.
     Text(String),
 }
 
@@ -118,7 +119,7 @@ impl Serialize for Value {
     }
 }
 
-/// A map of `kind` and the fields, in order.
+/// Serialises as a map of `kind` and the fields, in order.
 impl Serialize for Payload {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let fields = self.fields();
@@ -131,7 +132,7 @@ impl Serialize for Payload {
     }
 }
 
-/// The kind, then one line a field.
+/// The kind, then one line per field.
 impl fmt::Display for Payload {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str(self.name())?;
@@ -143,7 +144,7 @@ impl fmt::Display for Payload {
 }
 
 impl Payload {
-    /// The name of the instruction that executes it.
+    /// The name of the instruction that executes the decision.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! Where a proposal stands, by the rule of the program, with what its execution will meet.
+//! The state of a proposal by the program's rule, including what its execution will encounter.
 
 use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
 use bulkhead::decision::Decision;
@@ -15,7 +15,7 @@ use bulkhead_interface::layout::{
 use super::{Payload, ReadAccount};
 use crate::{decode, pda};
 
-/// Where `proposal` stands. Where its domain or board cannot be read, only what its council says of it.
+/// The state of `proposal`. If its domain or board cannot be read, the state by its council only.
 #[must_use]
 pub fn progress(proposal: &Proposal, payload: &Payload, council: &Council, read: ReadAccount, at: At) -> Progress {
     let found = load::<Domain>(read, &proposal.domain);
@@ -24,7 +24,7 @@ pub fn progress(proposal: &Proposal, payload: &Payload, council: &Council, read:
         return proposal::progress(proposal, council, at);
     };
     let incident = match decision {
-        // It may end another than it names.
+        // The proposal may end another incident than the one it names.
         Decision::Resume(_) => Some(domain.open_incident),
         Decision::Reopen(args) => Some(args.incident),
         _ => None,
@@ -34,7 +34,7 @@ pub fn progress(proposal: &Proposal, payload: &Payload, council: &Council, read:
         Decision::SetLimit(args) => load::<OutflowBreaker>(read, &args.breaker),
         _ => None,
     };
-    // What a payload names may be anybody's.
+    // The addresses in a payload may belong to anyone.
     let incident = incident.filter(|incident| incident.domain == proposal.domain);
     let breaker = breaker.filter(|breaker| breaker.domain == proposal.domain);
     let closing = match decision {
@@ -57,7 +57,7 @@ pub fn progress(proposal: &Proposal, payload: &Payload, council: &Council, read:
     found.unwrap_or_else(|| proposal::progress(proposal, council, at))
 }
 
-/// What it asks for, as far as that is judged by more than its council.
+/// The conditions of a decision beyond those of the council.
 fn ask(decision: &Decision, then: &mut dyn FnMut(&Asked)) {
     match decision {
         Decision::Resume(args) => then(&Asked::Resume(&args.incident)),
@@ -86,7 +86,7 @@ fn ask(decision: &Decision, then: &mut dyn FnMut(&Asked)) {
     }
 }
 
-/// A detector that is to be closed.
+/// A detector that a decision closes.
 struct Closes {
     detector: Detector,
     lowered_slot: u64,
@@ -125,7 +125,7 @@ impl Closes {
     }
 }
 
-/// Slot in which the proposal was made that decided last what this one decides anew.
+/// Creation slot of the proposal that last decided what this proposal decides again.
 fn decided_slot(decision: &Decision, domain: &Pubkey, read: ReadAccount) -> Option<u64> {
     match decision {
         Decision::RegisterEvacuationRoute(args) => {

@@ -1,24 +1,24 @@
-//! What an unpause opens and what it leaves closed, pause by pause. An unpause knows of what came before the slot it was proposed
-//! in: whatever is newer stays, and what it knows of is accepted for good.
+//! What an unpause opens and what it leaves closed, pause by pause. An unpause applies to what came before the slot in
+//! which it was proposed: newer pauses stay, and older findings are accepted permanently.
 
 use bulkhead_core::pause::board::{knows_freeze, trip_slot};
 use bulkhead_interface::layout::{BoardRow, PauseBoard};
 
 use super::{difference::Direction, words::mask};
 
-/// When a proposal was made, and when it is looked at.
+/// The time of a proposal, and the current time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct When {
-    /// Slot it was made or last edited in.
+    /// Slot in which the proposal was created or last edited.
     pub proposed_slot: u64,
-    /// Unix seconds of the cluster.
+    /// Unix timestamp of the cluster, in seconds.
     pub now: i64,
 }
 
-/// What is closed, as it is, as it would be, and which way that is.
+/// What is closed: the present state, the next state, and the direction of the change.
 pub(super) type Line = (String, String, String, Direction);
 
-/// Every pause of a board that is in force.
+/// All pauses of a board that are in force.
 pub(super) fn lines(board: &PauseBoard, when: When) -> Vec<Line> {
     let named = board.rows.iter().enumerate();
     let named = named.map(|(number, row)| (format!("compartment {number}"), row));
@@ -36,7 +36,7 @@ fn of_row(board: &PauseBoard, scope: &str, row: &BoardRow, when: When) -> Vec<Li
             board.frozen_slot,
         ),
         (
-            "guardians' pause",
+            "guardian pause",
             in_force(row.guardian_pause, row.guardian_pause_until),
             board.guardian_pause_slot < when.proposed_slot,
             board.guardian_pause_slot,
@@ -54,9 +54,9 @@ fn of_row(board: &PauseBoard, scope: &str, row: &BoardRow, when: When) -> Vec<Li
             board.linked_slot,
         ),
     ];
-    let told = |(what, closed, is_known, slot): (&str, u32, bool, u64)| {
+    let describe = |(what, closed, is_known, slot): (&str, u32, bool, u64)| {
         let (to, direction) = match (is_known, what) {
-            (true, "latch of a detector") => ("is accepted, and opens".to_owned(), Direction::Looser),
+            (true, "latch of a detector") => ("accepted, and opens".to_owned(), Direction::Looser),
             (true, _) => ("opens".to_owned(), Direction::Looser),
             (false, _) => (
                 format!("STAYS: slot {slot} is not before the proposal"),
@@ -65,5 +65,9 @@ fn of_row(board: &PauseBoard, scope: &str, row: &BoardRow, when: When) -> Vec<Li
         };
         (format!("{what} on {scope}"), mask(closed), to, direction)
     };
-    reasons.into_iter().filter(|reason| reason.1 != 0).map(told).collect()
+    reasons
+        .into_iter()
+        .filter(|reason| reason.1 != 0)
+        .map(describe)
+        .collect()
 }

@@ -1,9 +1,9 @@
-//! Times, masks, roles and bytes as people read them.
+//! Durations, masks, roles and bytes in readable form.
 
 use bulkhead::instructions::ByteFilterConfig;
 use bulkhead_interface::constants::{SCOPE_DOMAIN, role};
 
-/// `90061` is `1 day 1 hour 1 minute 1 second`.
+/// Formats `90061` as `1 day 1 hour 1 minute 1 second`.
 #[must_use]
 pub fn duration(seconds: i64) -> String {
     let sign = if seconds < 0 { "minus " } else { "" };
@@ -31,7 +31,7 @@ pub(super) fn scope(scope: u8) -> String {
     }
 }
 
-/// The numbers of the bits that are set.
+/// The numbers of the set bits.
 pub(super) fn numbers(bits: u64) -> String {
     let set: Vec<_> = (0..64)
         .filter(|bit| bits >> bit & 1 == 1)
@@ -62,7 +62,7 @@ pub(super) fn roles_of(roles: u8) -> String {
     held.join(" and ")
 }
 
-/// A mask, and the actions of Bulkhead's that it leaves open: in an emergency mask they are the few.
+/// A mask, with the Bulkhead actions that it leaves open. An emergency mask leaves only a few open.
 pub(super) fn mask(mask: u32) -> String {
     use bulkhead_guard::action;
     let names = [
@@ -92,7 +92,7 @@ pub(super) fn filter_text(ByteFilterConfig { offset, bytes }: &ByteFilterConfig)
     format!("{} at {offset}", hex(bytes))
 }
 
-/// Bytes in hexadecimal digits.
+/// Bytes as hexadecimal digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -1,4 +1,4 @@
-//! What is told of a change.
+//! The description of a change.
 
 use std::fmt;
 
@@ -6,33 +6,33 @@ use anchor_lang::prelude::Pubkey;
 
 use super::Kind;
 
-/// One thing that happened to one account.
+/// One change of one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// Which account.
+    /// Address of the account.
     pub account: Pubkey,
-    /// What it is.
+    /// Kind of the account.
     pub kind: Kind,
     /// What happened.
     pub event: Event,
-    /// The fields that tell it.
+    /// The fields that describe the change.
     pub details: Vec<Detail>,
 }
 
-/// A field, as it was and as it is.
+/// A field before and after.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detail {
-    /// Its name; of a board's row, with the compartment, or `domain`.
+    /// Name of the field. For a row of a board, the name includes the compartment, or `domain`.
     pub field: String,
-    /// Before. Empty where the account was not there.
+    /// Value before. Empty if the account did not exist.
     pub before: String,
-    /// After. Empty where the account is gone.
+    /// Value after. Empty if the account is closed.
     pub after: String,
 }
 
 impl Change {
-    /// Does it loosen, tighten, move funds or decide something? What does not is the daily course: metering, looking at
-    /// prices, signs of life, votes, claims, the work of cranks.
+    /// Does the change loosen, tighten, move funds or decide something? Everything else is routine: metering, price
+    /// observations, heartbeats, votes, claims, cranks.
     #[must_use]
     pub const fn matters(&self) -> bool {
         self.event.matters()
@@ -55,11 +55,12 @@ impl fmt::Display for Change {
 
 macro_rules! events {
     (matter: $($event:ident)* ; routine: $($routine:ident)*) => {
-        /// What happened, by the name of the event that the program logs of it. Words of our own where it has none, or
-        /// where the account shows less than the event: `ProposalExecuted`, `Unpaused`, `PhaseChanged`,
-        /// `PauseRightBurnt`, `VetoStands`, `IncidentClosed`, `CheckpointRulesChanged`, `SealReplaced`, `Changed`, `Closed`.
+        /// What happened, named after the event that the program logs. The following names are our own, because the
+        /// program logs no event or the account shows less than the event: `ProposalExecuted`, `Unpaused`,
+        /// `PhaseChanged`, `PauseRightBurnt`, `VetoStands`, `IncidentClosed`, `CheckpointRulesChanged`, `SealReplaced`,
+        /// `Changed`, `Closed`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        #[expect(missing_docs, reason = "the names are the events'")]
+        #[expect(missing_docs, reason = "the names are those of the events")]
         pub enum Event {
             $($event,)*
             $($routine,)*

@@ -1,4 +1,4 @@
-//! What differs between an account and the same account later.
+//! Compares an account with the same account at a later time.
 
 mod custody;
 mod domain;
@@ -13,7 +13,7 @@ use bytemuck::Zeroable;
 
 use super::{Change, Detail, Event, Kind, kinds::TAG};
 
-/// What happened to an account, if anything did.
+/// The changes of an account.
 pub(super) fn account(key: Pubkey, before: Option<&Vec<u8>>, after: Option<&Vec<u8>>) -> Vec<Change> {
     if before == after {
         return vec![];
@@ -21,36 +21,36 @@ pub(super) fn account(key: Pubkey, before: Option<&Vec<u8>>, after: Option<&Vec<
     let kind_of = |data: Option<&Vec<u8>>| data.and_then(|data| Kind::of(data));
     let (old, new) = (kind_of(before), kind_of(after));
     let Some(kind) = new.or(old) else { return vec![] };
-    let mut told = Told {
+    let mut report = Report {
         key,
         kind,
         changes: vec![],
     };
     match (before, after) {
-        (Some(before), None) => told.gone(before),
-        (Some(before), Some(after)) if old == new => told.differs(Some(before), after),
-        // Another kind at the address: what was there was closed, and this is new.
+        (Some(before), None) => report.gone(before),
+        (Some(before), Some(after)) if old == new => report.differs(Some(before), after),
+        // The address now contains another kind: the old account was closed and a new one created.
         (Some(before), Some(after)) => {
             if let Some(kind) = old {
-                told.kind = kind;
-                told.gone(before);
-                told.kind = new.unwrap_or(kind);
+                report.kind = kind;
+                report.gone(before);
+                report.kind = new.unwrap_or(kind);
             }
-            told.differs(None, after);
+            report.differs(None, after);
         }
-        (None, Some(after)) => told.differs(None, after),
+        (None, Some(after)) => report.differs(None, after),
         (None, None) => {}
     }
-    told.changes
+    report.changes
 }
 
-struct Told {
+struct Report {
     key: Pubkey,
     kind: Kind,
     changes: Vec<Change>,
 }
 
-/// Fields of two states that differ, or all of the second where it is new.
+/// The fields that differ between two states, or all fields of a new account.
 macro_rules! differing {
     ($is_new:expr, $old:expr, $new:expr; $($field:ident),*) => {{
         let mut details: Vec<Detail> = vec![];
@@ -64,8 +64,8 @@ macro_rules! differing {
 
 use differing;
 
-impl Told {
-    fn tell(&mut self, event: Event, details: Vec<Detail>) {
+impl Report {
+    fn record(&mut self, event: Event, details: Vec<Detail>) {
         self.changes.push(Change {
             account: self.key,
             kind: self.kind,
@@ -74,8 +74,8 @@ impl Told {
         });
     }
 
-    /// What was there is gone, and this is new: the address was used again between two looks.
-    fn replaced<T: ZeroCopy>(&mut self, old: &T, new: &T, tell: fn(&mut Self, bool, &T, &T)) {
+    /// The old account is closed and this is a new one: the address was reused between two observations.
+    fn replaced<T: ZeroCopy>(&mut self, old: &T, new: &T, compare: fn(&mut Self, bool, &T, &T)) {
         let bytes: Vec<u8> = self
             .kind
             .discriminator()
@@ -84,7 +84,7 @@ impl Told {
             .copied()
             .collect();
         self.gone(&bytes);
-        tell(self, true, &T::zeroed(), new);
+        compare(self, true, &T::zeroed(), new);
     }
 
     fn gone(&mut self, before: &[u8]) {
@@ -107,10 +107,10 @@ impl Told {
             Kind::PositionSample => Event::SampleClosed,
             _ => Event::Closed,
         };
-        self.tell(event, details);
+        self.record(event, details);
     }
 
-    /// The account as it is now, and as it was if it was there.
+    /// Compares the account's current state with its previous state, if any.
     fn differs(&mut self, before: Option<&[u8]>, after: &[u8]) {
         match self.kind {
             Kind::Proposal => self.typed(before, after, Self::proposal),
@@ -186,34 +186,34 @@ impl Told {
                 self.typed(before, after, Self::authorities);
                 self.latch(before, after, Event::DetectorLatched, Event::Changed);
             }
-            Kind::Link => self.tell(Event::LinkSet, vec![]),
-            Kind::EmergencyAction => self.tell(Event::EmergencyActionRegistered, vec![]),
+            Kind::Link => self.record(Event::LinkSet, vec![]),
+            Kind::EmergencyAction => self.record(Event::EmergencyActionRegistered, vec![]),
             Kind::Ledger => self.one_of(before, Event::LedgerRegistered, Event::Changed),
-            Kind::MintLedgers | Kind::DepositNote => self.tell(Event::Changed, vec![]),
+            Kind::MintLedgers | Kind::DepositNote => self.record(Event::Changed, vec![]),
             Kind::SnapshotShard => self.one_of(before, Event::ShardOpened, Event::PositionsIngested),
             Kind::VoterEscrow => self.one_of(before, Event::EscrowOpened, Event::VotesMoved),
-            Kind::VoteRecord => self.tell(Event::VoteCast, vec![]),
+            Kind::VoteRecord => self.record(Event::VoteCast, vec![]),
             Kind::Restoration => self.one_of(before, Event::RestorationChosen, Event::RestorationPaid),
             Kind::ClaimPage => self.one_of(before, Event::ClaimPageOpened, Event::ClaimPaid),
             Kind::ClaimRedirect => self.typed(before, after, Self::claim_redirect),
-            Kind::LeafEvidence => self.tell(Event::LeafProved, vec![]),
-            Kind::PositionSample => self.tell(Event::PositionSampled, vec![]),
+            Kind::LeafEvidence => self.record(Event::LeafProved, vec![]),
+            Kind::PositionSample => self.record(Event::PositionSampled, vec![]),
         }
         if self.changes.is_empty() {
-            self.tell(Event::Changed, vec![]);
+            self.record(Event::Changed, vec![]);
         }
     }
 
-    fn typed<T: ZeroCopy>(&mut self, before: Option<&[u8]>, after: &[u8], tell: fn(&mut Self, bool, &T, &T)) {
+    fn typed<T: ZeroCopy>(&mut self, before: Option<&[u8]>, after: &[u8], compare: fn(&mut Self, bool, &T, &T)) {
         let old = before.and_then(read::<T>);
         let nothing = Box::new(T::zeroed());
         if let Some(new) = read::<T>(after) {
-            tell(self, old.is_none(), old.as_deref().unwrap_or(&nothing), &new);
+            compare(self, old.is_none(), old.as_deref().unwrap_or(&nothing), &new);
         }
     }
 
-    /// Tells of a detector that is new; also where another was here before, with rules that no act changes in place. Gives
-    /// what it was before, if it is the same.
+    /// Reports a new detector, also if it replaced another at the same address with rules that no act changes in place.
+    /// Returns the previous state if it is the same detector.
     fn opened<'a, T: ZeroCopy, F: PartialEq>(
         &mut self,
         before: Option<&'a [u8]>,
@@ -226,36 +226,36 @@ impl Told {
             if let Some(old) = before {
                 self.gone(old);
             }
-            self.tell(event, vec![]);
+            self.record(event, vec![]);
             return None;
         };
         Some(old)
     }
 
     fn one_of(&mut self, before: Option<&[u8]>, new: Event, changed: Event) {
-        self.tell(if before.is_none() { new } else { changed }, vec![]);
+        self.record(if before.is_none() { new } else { changed }, vec![]);
     }
 
-    /// A detector's latch, which all of them have in the same place; and what it is when that has not moved and nothing
-    /// else was told.
+    /// Reports a detector's latch, which has the same offset in all detectors. Reports `otherwise` if the latch is
+    /// unchanged and nothing else was reported.
     fn latch(&mut self, before: Option<&[u8]>, after: &[u8], latched: Event, otherwise: Event) {
         let Some(new) = detector(after) else { return };
         let old = before.and_then(detector).unwrap_or_else(Detector::zeroed);
         let (was, is) = (old.latch, new.latch);
         let is_another = (was.ts, was.slot) != (is.ts, is.slot) || was.state == latch_state::ARMED;
         if is.state != latch_state::ARMED && is_another {
-            self.tell(latched, differing!(true, was, is; seen, allowed, slot, until));
+            self.record(latched, differing!(true, was, is; seen, allowed, slot, until));
         }
         if is.state == latch_state::PROPAGATED && (is_another || was.state != latch_state::PROPAGATED) {
-            self.tell(Event::TripPropagated, differing!(true, was, is; scope, slot, until));
+            self.record(Event::TripPropagated, differing!(true, was, is; scope, slot, until));
         }
         if self.changes.is_empty() {
-            self.tell(otherwise, vec![]);
+            self.record(otherwise, vec![]);
         }
     }
 }
 
-/// What of a latch is set when its detector is opened.
+/// The fields of a latch that are set when its detector is opened.
 const fn fixed(latch: &Latch) -> (u8, i64) {
     (latch.scope, latch.seconds)
 }

@@ -1,4 +1,4 @@
-//! The kinds of accounts, and how each says what it belongs to.
+//! The kinds of accounts, and how each account names its parent.
 
 use core::mem::offset_of;
 
@@ -14,24 +14,24 @@ use bulkhead_interface::{
     },
 };
 
-/// Bytes before an account's fields.
+/// Size of the discriminator in bytes.
 pub(super) const TAG: usize = 8;
 
-/// One question to a node: `getProgramAccounts` with two `memcmp` filters, the kind's first bytes at 0 and `key` at
+/// One request to a node: `getProgramAccounts` with two `memcmp` filters, the kind's discriminator at 0 and `key` at
 /// `offset`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// First bytes of the account.
+    /// Discriminator of the kind.
     pub discriminator: [u8; TAG],
-    /// Where the key stands.
+    /// Offset of the key.
     pub offset: usize,
-    /// The domain, or an account of it.
+    /// The domain, or an account that belongs to it.
     pub key: Pubkey,
 }
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident, $tag:ident, $parent:ident;)*) => {
-        /// What an account is.
+        /// Kind of an account.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub enum Kind {
             /// A domain.
@@ -40,10 +40,10 @@ macro_rules! kinds {
         }
 
         impl Kind {
-            /// All of them.
+            /// All kinds.
             pub const ALL: &'static [Self] = &[Self::Domain, $(Self::$kind,)*];
 
-            /// By an account's first bytes, if it is of the version that is known.
+            /// The kind by an account's discriminator, if the account has the known version.
             #[must_use]
             pub fn of(data: &[u8]) -> Option<Self> {
                 let (found, rest) = data.split_first_chunk()?;
@@ -56,7 +56,7 @@ macro_rules! kinds {
                 (*version == VERSION && data.len() >= TAG + kind.size()).then_some(kind)
             }
 
-            /// Its first bytes.
+            /// Discriminator of the kind.
             #[must_use]
             pub const fn discriminator(self) -> [u8; TAG] {
                 match self {
@@ -65,7 +65,7 @@ macro_rules! kinds {
                 }
             }
 
-            /// Bytes of its fields, which follow the first ones, at least.
+            /// Minimum size of the fields after the discriminator, in bytes.
             #[must_use]
             pub const fn size(self) -> usize {
                 match self {
@@ -74,7 +74,7 @@ macro_rules! kinds {
                 }
             }
 
-            /// Where it names what it belongs to, and what that is.
+            /// Offset and kind of the account's parent.
             const fn parent_at(self) -> Option<usize> {
                 match self {
                     Self::Domain => None,
@@ -100,7 +100,7 @@ kinds! {
     SolvencyBreaker, SOLVENCY_BREAKER, domain;
     /// An authority watch.
     AuthorityWatch, AUTHORITY_WATCH, domain;
-    /// A link to a domain that this one depends on.
+    /// A link to an upstream domain.
     Link, LINK, domain;
     /// An emergency action.
     EmergencyAction, EMERGENCY_ACTION, domain;
@@ -108,7 +108,7 @@ kinds! {
     Vault, VAULT, domain;
     /// A queued release of a vault.
     Release, RELEASE, vault;
-    /// What an owner brought into a vault.
+    /// A deposit note: what an owner recently brought into a vault.
     DepositNote, DEPOSIT_NOTE, vault;
     /// A ledger.
     Ledger, LEDGER, domain;
@@ -132,18 +132,18 @@ kinds! {
     Restoration, RESTORATION, domain;
     /// A page of a restoration's claims.
     ClaimPage, CLAIM_PAGE, restoration;
-    /// Where the claims of an owner go that cannot be paid.
+    /// A redirect of an owner's claims that cannot be paid.
     ClaimRedirect, CLAIM_REDIRECT, domain;
     /// A checkpoint log.
     CheckpointLog, CHECKPOINT_LOG, domain;
     /// A leaf of a log's checkpoint.
     LeafEvidence, LEAF_EVIDENCE, log;
-    /// A position that the program read itself, for a log's checkpoints.
+    /// A position that the program itself read, for the checkpoints of a log.
     PositionSample, POSITION_SAMPLE, log;
 }
 
 impl Kind {
-    /// What the account belongs to: the domain, which belongs to itself, or an account of it.
+    /// The account's parent: the domain, or an account of it. A domain is its own parent.
     pub(super) fn parent(self, key: Pubkey, data: &[u8]) -> Option<Pubkey> {
         let Some(at) = self.parent_at() else { return Some(key) };
         data.get(at..)?
@@ -151,7 +151,7 @@ impl Kind {
             .map(|bytes| Pubkey::new_from_array(*bytes))
     }
 
-    /// Of which kind is what it belongs to?
+    /// The kind of the parent.
     const fn owner_kind(self) -> Self {
         match self {
             Self::Release | Self::DepositNote => Self::Vault,
@@ -163,8 +163,9 @@ impl Kind {
     }
 }
 
-/// What to ask a node for about `owner`, which is a domain, a vault, a ballot, a restoration or a checkpoint log. Whoever
-/// watches for acts that matter asks about the domain and its vaults; the domain's own account has to be fetched as such.
+/// The requests for everything that belongs to `owner`: a domain, a vault, a ballot, a restoration or a checkpoint log.
+/// To watch for acts that matter, request the domain and its vaults. The domain account itself must be fetched by
+/// address.
 #[must_use]
 pub fn questions(owner: Pubkey, of: Kind) -> Vec<Question> {
     let about = |kind: &&Kind| kind.owner_kind() == of;

@@ -1,12 +1,12 @@
-//! Watching a domain by its accounts.
+//! Watches a domain through its accounts.
 //!
-//! Logs are a convenience: the runtime keeps 10 KB of them, and whoever sends the transaction can fill these first. What
-//! an act leaves in an account nobody can hide: a proposal lies there for its delay of an hour at least, a queued release
-//! for its vault's time, and whoever fetches the accounts more often than that sees every one. `docs/watching.md` says
-//! where each act leaves its trace, and how long it stays.
+//! Logs are a convenience only: the runtime keeps 10 KB of logs, and a sender can fill them before the act. Nobody can
+//! hide what an act writes to an account. A proposal exists for at least its delay of an hour, and a queued release for
+//! its vault's delay. A client that fetches the accounts more often sees every one. `docs/watching.md` lists where each
+//! act leaves its trace, and for how long.
 //!
-//! Fetch with [`questions`], keep with [`Accounts::of`], compare with [`changes`]. Every byte of an account that differs
-//! makes a change, so what has no name of its own is told too.
+//! Fetch with [`questions`], store with [`Accounts::of`], compare with [`changes`]. Any byte that differs produces a
+//! change, so changes without a name of their own are reported too.
 
 mod change;
 mod differ;
@@ -20,13 +20,13 @@ use bulkhead_interface::ID;
 pub use change::{Change, Detail, Event};
 pub use kinds::{Kind, Question, questions};
 
-/// The accounts of one domain at one moment.
+/// The accounts of one domain at one time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Accounts(BTreeMap<Pubkey, Vec<u8>>);
 
 impl Accounts {
-    /// Keeps what belongs to `domain` of these accounts, given with their owner and data: Bulkhead's, of a kind and version
-    /// that are known, that name the domain or an account that does. The order does not matter.
+    /// Keeps those of these accounts, given with owner and data, that belong to `domain`: Bulkhead accounts of a known
+    /// kind and version that name the domain or an account of it. The order does not matter.
     pub fn of<'a>(domain: &Pubkey, all: impl IntoIterator<Item = (Pubkey, Pubkey, &'a [u8])>) -> Self {
         let mut rest: Vec<(Pubkey, Pubkey, &[u8])> = all
             .into_iter()
@@ -34,7 +34,7 @@ impl Accounts {
             .filter_map(|(key, _, data)| Some((key, Kind::of(data)?.parent(key, data)?, data)))
             .collect();
         let mut own = BTreeMap::new();
-        // What names an account that names the domain is found in the next round.
+        // Accounts that name an account of the domain are found in the next round.
         loop {
             let before = own.len();
             rest.retain(|(key, parent, data)| {
@@ -55,7 +55,7 @@ impl Accounts {
         self.0.iter().map(|(key, data)| (key, data.as_slice()))
     }
 
-    /// The addresses of a kind, for a second round of [`questions`].
+    /// The addresses of one kind, for a second round of [`questions`].
     #[must_use]
     pub fn of_kind(&self, kind: Kind) -> Vec<Pubkey> {
         let is_it = |data: &[u8]| Kind::of(data) == Some(kind);
@@ -66,8 +66,8 @@ impl Accounts {
     }
 }
 
-/// What happened between two moments, in the words of the events, by account. With nothing before, everything that stands:
-/// each open proposal, each mask and latch that is set.
+/// The changes between two times, named after the events, by account. Without earlier accounts, reports the whole
+/// current state: each open proposal, and each mask and latch that is set.
 #[must_use]
 pub fn changes(before: &Accounts, after: &Accounts) -> Vec<Change> {
     let mut keys: Vec<_> = before.0.keys().chain(after.0.keys()).collect();

@@ -1,4 +1,4 @@
-//! What the attacker had over time, as an inline SVG.
+//! The attacker's funds over time, as an inline SVG.
 
 use plotters::{
     prelude::*,
@@ -10,31 +10,31 @@ use plotters::{
 
 use super::{Point, Report};
 
-/// How large a plot is drawn, and how far apart its labels stand: text keeps its size whatever the plot's.
+/// Size of a plot, and the distance of its labels. Text keeps its size at any plot size.
 #[derive(Clone, Copy)]
 pub(super) struct Size {
     pixels: (u32, u32),
-    /// Ticks of the axes, at most.
+    /// Maximum number of axis ticks.
     ticks: (usize, usize),
-    /// Height of a line of text, as a share of the plot's.
+    /// Height of a line of text, as a share of the plot's height.
     line: f64,
 }
 
-/// For a page that is wide enough.
+/// For wide pages.
 pub(super) const WIDE: Size = Size {
     pixels: (900, 380),
     ticks: (11, 11),
     line: 0.07,
 };
-/// For a phone, drawn at the width it is shown.
+/// For phones, drawn at display width.
 pub(super) const NARROW: Size = Size {
     pixels: (350, 340),
     ticks: (5, 6),
     line: 0.08,
 };
-/// Room before the attack, as a share of what is shown of it.
+/// Time before the attack, as a share of the time shown.
 const LEAD: f64 = 0.06;
-/// Seconds of a slot in a drill.
+/// Seconds per slot in a drill.
 const SLOT_SECONDS: f64 = 0.4;
 const WITHOUT: RGBColor = RGBColor(192, 57, 43);
 const WITH: RGBColor = RGBColor(31, 119, 97);
@@ -44,11 +44,11 @@ const GRID: RGBColor = RGBColor(226, 229, 234);
 
 type PlotError<'a> = DrawingAreaErrorKind<<SVGBackend<'a> as DrawingBackend>::ErrorType>;
 
-/// The plot, or nothing when a curve could not be drawn.
+/// The plot, or nothing if a curve could not be drawn.
 pub(super) fn svg(report: &Report, size: Size) -> Option<String> {
     let mut text = String::new();
     draw(report, SVGBackend::with_string(&mut text, size.pixels), size).ok()?;
-    // It is shown at any width, and grows with it.
+    // The plot is shown at any width and scales with it.
     let (width, height) = size.pixels;
     let fixed = format!("width=\"{width}\" height=\"{height}\" ");
     Some(text.replacen(&fixed, "", 1))
@@ -110,7 +110,7 @@ fn draw<'a>(report: &Report, backend: SVGBackend<'a>, size: Size) -> Result<(), 
     let style = ("sans-serif", 14).into_font().color(&WITH).pos(anchor);
     chart.draw_series([Text::new("pause".to_owned(), (pause + 0.006 * end / unit, top), style)])?;
 
-    // On top, for the curve may run along it.
+    // Drawn last, because the curve may run along it.
     let bound = value(report.bound);
     if report.bound > 0 {
         chart.draw_series(DashedLineSeries::new(
@@ -132,12 +132,12 @@ fn draw<'a>(report: &Report, backend: SVGBackend<'a>, size: Size) -> Result<(), 
     if report.bound > 0 {
         chart.draw_series([label("the breaker's bound", bound + gap, BOUND, false)])?;
     }
-    // Below its line only where there is room between line and axis.
+    // Below its line only if there is room between line and axis.
     let with = value(report.loss_with);
     if with > top * (size.line + 0.01) {
         chart.draw_series([label("with Bulkhead", with - gap, WITH, true)])?;
     } else {
-        // Above the bound's own label, where there is one.
+        // Above the bound's label, if there is one.
         let height = if report.bound > 0 {
             bound + top * size.line
         } else {
@@ -148,7 +148,7 @@ fn draw<'a>(report: &Report, backend: SVGBackend<'a>, size: Size) -> Result<(), 
     root.present()
 }
 
-/// Seconds of what time is told in, and its name.
+/// Seconds per unit of the time axis, and the unit's name.
 fn unit(end: f64) -> (f64, &'static str) {
     const HOUR: f64 = 3_600.0;
     if end > 72.0 * HOUR {
@@ -165,7 +165,7 @@ fn paused(report: &Report) -> f64 {
     report.pause_slot.saturating_sub(report.first_slot) as f64 * SLOT_SECONDS
 }
 
-/// Seconds the plot shows: the whole drain and a fifth more, at least a minute.
+/// Number of seconds shown: the whole drain and a fifth more, at least a minute.
 fn horizon(report: &Report) -> f64 {
     let last_change = |points: &[Point]| {
         let mut changes = points.windows(2).filter(|pair| pair[0].taken != pair[1].taken);
@@ -175,7 +175,7 @@ fn horizon(report: &Report) -> f64 {
     (end as f64 * 1.2).max(60.0)
 }
 
-/// A staircase through the points, on to the end of the plot.
+/// A step curve through the points, up to the end of the plot.
 fn steps(points: &[Point], end: f64) -> Vec<(f64, u64)> {
     let mut stairs = vec![(-LEAD * end, 0)];
     let mut height = 0;
@@ -189,7 +189,7 @@ fn steps(points: &[Point], end: f64) -> Vec<(f64, u64)> {
     stairs
 }
 
-/// One decimal, and none when it is zero.
+/// One decimal, omitted if it is zero.
 fn trimmed(number: f64) -> String {
     let text = format!("{number:.1}");
     text.strip_suffix(".0").map_or(text.clone(), str::to_owned)

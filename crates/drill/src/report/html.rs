@@ -1,4 +1,4 @@
-//! The report as one HTML file that needs nothing beside it.
+//! The report as a single self-contained HTML file.
 
 use std::fmt::Write;
 
@@ -54,10 +54,10 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     )
 }
 
-/// A column: its name, and the class of its cells.
+/// A column: its name, and the CSS class of its cells.
 type Column = (&'static str, &'static str);
 
-/// A table. Every cell bears its column's name, for on a phone a row is a list of names and values.
+/// A table. Every cell contains its column's name, because on a phone a row is a list of names and values.
 fn table(
     out: &mut String,
     columns: &[Column],
@@ -73,7 +73,7 @@ fn table(
     };
     let cells = |row: Vec<String>| {
         let cell = |((name, kind), text): (&Column, String)| {
-            // What is empty has nothing to say on a phone.
+            // An empty cell is hidden on a phone.
             let kind = if text.is_empty() { "none" } else { kind };
             format!("<td{} data-name=\"{name}\">{text}</td>", class(kind))
         };
@@ -99,29 +99,29 @@ fn table(
 
 fn cards(report: &Report, out: &mut String) -> std::fmt::Result {
     let real = report.real_loss_usd.saturating_mul(report.whole());
-    let against = |amount| format!("{} of what was at risk", percent(amount, report.custody_before));
+    let against = |amount| format!("{} of the funds at risk", percent(amount, report.custody_before));
     let cards = [
         (
             "bad",
-            "really lost",
+            "real loss",
             report.dollars(real),
-            percent(report.real_loss_usd, report.real_tvl_usd) + " of what was at risk",
+            percent(report.real_loss_usd, report.real_tvl_usd) + " of the funds at risk",
         ),
         (
             "bad",
-            "lost without Bulkhead",
+            "loss without Bulkhead",
             report.dollars(report.loss_without),
             against(report.loss_without),
         ),
         (
             "good",
-            "lost with Bulkhead",
+            "loss with Bulkhead",
             report.dollars(report.loss_with),
             against(report.loss_with),
         ),
         (
             "bound",
-            "most that can be taken",
+            "maximum possible loss",
             report.dollars(report.bound),
             against(report.bound),
         ),
@@ -137,8 +137,8 @@ fn cards(report: &Report, out: &mut String) -> std::fmt::Result {
 }
 
 fn outflow(report: &Report, out: &mut String) -> std::fmt::Result {
-    writeln!(out, "<h2>What the attacker had</h2>")?;
-    // One for each width: a single one would be unreadable on a phone.
+    writeln!(out, "<h2>Funds taken by the attacker</h2>")?;
+    // One plot per width: a single one would be unreadable on a phone.
     for (class, size) in [("wide", chart::WIDE), ("narrow", chart::NARROW)] {
         if let Some(svg) = chart::svg(report, size) {
             writeln!(out, "<div class=\"plot {class}\">{svg}</div>")?;
@@ -147,7 +147,7 @@ fn outflow(report: &Report, out: &mut String) -> std::fmt::Result {
     if report.limit > 0 {
         writeln!(
             out,
-            "<p class=\"soft\">Limits: {} in any {}, {} in any slot. The bound is {}. Asked for and stopped: {}.</p>",
+            "<p class=\"soft\">Limits: {} in any {}, {} in any slot. The bound is {}. Requested and stopped: {}.</p>",
             report.dollars(report.limit),
             duration(report.window_seconds),
             report.dollars(report.slot_limit),
@@ -171,7 +171,7 @@ fn outflow(report: &Report, out: &mut String) -> std::fmt::Result {
     if report.left_behind > 0 {
         writeln!(
             out,
-            "<p class=\"soft\">{} of the attacker's own deposits stayed behind. They are not set off against the loss, but \
+            "<p class=\"soft\">{} of the attacker's own deposits remained in custody. They are not subtracted from the loss, but \
              they are in the pool below.</p>",
             report.dollars(report.left_behind)
         )?;
@@ -189,9 +189,9 @@ fn thresholds(report: &Report, out: &mut String) -> std::fmt::Result {
     }
     writeln!(
         out,
-        "<h2>What latches, and whom it stops</h2>\n<p class=\"soft\">Above the limit a release waits; above the trip \
-         limit, paid and queued together, it latches. This drill ran with the first row, which is what a breaker gets where \
-         nothing is said; the second is the same attack replayed with another one.</p>"
+        "<h2>What latches, and who is stopped</h2>\n<p class=\"soft\">A release above the limit waits. Above the trip \
+         limit, counting what a window queued, the breaker latches. This drill ran with the first row, a breaker's default. \
+         The second row is the same attack replayed with another trip limit.</p>"
     )?;
     let columns = [
         ("trip limit", ""),
@@ -222,15 +222,15 @@ fn downstream(report: &Report, out: &mut String) -> std::fmt::Result {
     }
     writeln!(
         out,
-        "<h2>Who depended on it</h2>\n<p class=\"soft\">Protocols that lend against its deposit tokens. Their figures are \
-         assumed. A link carries the pause to the compartment that lends; the pool beside it goes on. Without the link \
-         their own breakers would have let out their own limits.</p>"
+        "<h2>Downstream protocols</h2>\n<p class=\"soft\">Protocols that lend against its deposit tokens. Their figures are \
+         assumed. A link propagates the pause to the compartment that lends; the pool beside it stays open. Without the link \
+         their own breakers would have limited the outflow to their own limits.</p>"
     )?;
     let columns = [
         ("downstream", ""),
         ("deposits", "n"),
-        ("lost without Bulkhead", "n"),
-        ("lost with", "n"),
+        ("loss without Bulkhead", "n"),
+        ("loss with", "n"),
         ("own limit", "n"),
         ("closed in slot", "n"),
         ("for", "n"),
@@ -266,7 +266,7 @@ fn phases(report: &Report, out: &mut String) -> std::fmt::Result {
     writeln!(out, "<h2>From the breach to the reopening</h2>")?;
     let columns = [
         ("phase", ""),
-        ("time, to a logarithmic scale", "time"),
+        ("time, logarithmic scale", "time"),
         ("slot", "n"),
         ("after the breach", "n"),
         ("transactions", "n"),
@@ -307,26 +307,26 @@ fn phases(report: &Report, out: &mut String) -> std::fmt::Result {
     let honest = report.honest;
     writeln!(
         out,
-        "<p class=\"soft\">Honest users meanwhile: {} deposits, {} withdrawals paid, {} held back by a limit, {} refused \
+        "<p class=\"soft\">Honest users meanwhile: {} deposits, {} withdrawals paid, {} queued by a limit, {} refused \
          while paused.</p>",
         honest.deposits, honest.withdrawals, honest.held_back, honest.refused
     )?;
     writeln!(
         out,
-        "<p class=\"soft\">Before the attack {} of their {} withdrawals had to wait, and nothing latched.</p>",
+        "<p class=\"soft\">Before the attack {} of their {} withdrawals were queued, and nothing latched.</p>",
         honest.held_back_before, honest.before
     )?;
     if report.restored && honest.held_back > 0 {
         writeln!(
             out,
-            "<p>The {} that waited were debited and are void with the evacuation: to be made good outside.</p>",
+            "<p>The queued {} were debited and became void with the evacuation; they must be compensated outside the claims.</p>",
             report.dollars(honest.held_back_amount)
         )?;
     }
     Ok(())
 }
 
-/// Where a moment lies on the logarithmic track, in percent.
+/// Position of a time on the logarithmic track, in percent.
 fn place(seconds: i64, end: i64) -> f64 {
     let log = |seconds: i64| (seconds.max(0) as f64).ln_1p();
     if end <= 0 {
@@ -340,7 +340,7 @@ fn refusals(report: &Report, out: &mut String) -> std::fmt::Result {
     if report.refused_attempts.is_empty() {
         return Ok(());
     }
-    writeln!(out, "<h2>What the attacker tried, and how it was refused</h2>")?;
+    writeln!(out, "<h2>The attacker's attempts, and how they were refused</h2>")?;
     let columns = [("attempt", "wrap"), ("refused as", ""), ("slot", "n")];
     let rows = report.refused_attempts.iter().map(|refusal| {
         vec![
@@ -372,7 +372,7 @@ fn claims(report: &Report, out: &mut String) -> std::fmt::Result {
     )?;
     writeln!(
         out,
-        "<p class=\"soft\">Tokens over all accounts: {} units before, {} after.</p>",
+        "<p class=\"soft\">Sum of all token accounts: {} units before, {} after.</p>",
         grouped(report.tokens_before),
         grouped(report.tokens_after)
     )
@@ -418,7 +418,7 @@ mod tests {
     fn the_page_stands_alone_and_escapes_text() {
         let page = html(&example::report());
         for outside in ["http://", "https://", "src=", "<script", "@import", "url("] {
-            // The setup authority of the SVG is a name, not an address that is fetched.
+            // The namespace of SVG is a name, not a URL that is fetched.
             let rest = page.replace("http://www.w3.org/2000/svg", "");
             assert!(!rest.contains(outside), "{outside} in the page");
         }
@@ -426,8 +426,8 @@ mod tests {
         assert!(page.contains("<svg") && page.contains("DurableNonce") && page.ends_with("</html>\n"));
     }
 
-    /// On a phone a row is a list of names and values, so each cell has to bear its name; and nothing is broken within a
-    /// word.
+    /// On a phone a row is a list of names and values, so each cell must contain its column's name. No word may be
+    /// broken.
     #[test]
     fn a_page_on_a_phone_keeps_words_and_columns() {
         let page = html(&example::report());

@@ -1,11 +1,11 @@
-//! The report for machines.
+//! The report as JSON, for programs.
 
 use super::Report;
 
-/// One JSON object, indented, without a newline behind it.
+/// One indented JSON object without a trailing newline.
 ///
 /// # Errors
-/// When a figure has no JSON form; none in use has.
+/// When a figure has no JSON form; no present figure lacks one.
 pub fn json(report: &Report) -> serde_json::Result<String> {
     serde_json::to_string_pretty(report)
 }

@@ -1,4 +1,4 @@
-//! What a drill found, and the three forms it is told in.
+//! The result of a drill, and its three report formats.
 
 mod chart;
 mod html;
@@ -10,61 +10,61 @@ pub use {html::html, json::json, terminal::terminal};
 
 use serde::Serialize;
 
-/// Everything a drill found. Token amounts are native units of the quote token, in JSON as text; its `decimals`
-/// are given, and one whole token stands for one dollar.
+/// The complete result of a drill. Token amounts are native units of the quote token, and strings in JSON. `decimals`
+/// is included, and one whole token stands for one dollar.
 #[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// Name of the incident.
     pub incident: String,
     /// Name for people.
     pub title: String,
-    /// Day it happened, UTC.
+    /// Day of the incident, UTC.
     pub date: String,
-    /// What happened, in a sentence.
+    /// What happened, in one sentence.
     pub how: String,
-    /// Margin accounts in the replay.
+    /// Number of margin accounts in the replay.
     pub positions: u32,
-    /// What the honest flow is drawn from.
+    /// Seed of the honest flow.
     #[serde(serialize_with = "amount")]
     pub seed: u64,
     /// Decimals of the quote token.
     pub decimals: u8,
 
-    /// What really lay in the protocol. Dollars.
+    /// Real value in the protocol, in dollars.
     #[serde(serialize_with = "amount")]
     pub real_tvl_usd: u64,
-    /// What was really taken. Dollars.
+    /// Real loss, in dollars.
     #[serde(serialize_with = "amount")]
     pub real_loss_usd: u64,
-    /// Seconds until somebody had really stopped it.
+    /// Seconds until the real attack was stopped.
     pub real_stop_seconds: i64,
-    /// What really ended it.
+    /// What ended the real attack.
     pub real_stop: String,
 
     /// Slot of the first transaction of the attack.
     pub first_slot: u64,
-    /// Slot of the transaction that broke a limit.
+    /// Slot of the transaction that exceeded a limit.
     pub breach_slot: u64,
-    /// Slot the breaker latched in, as it says itself.
+    /// Slot of the latch, as the breaker records it.
     pub trip_slot: u64,
-    /// Slot the pause took force in, as the incident's record says.
+    /// Slot in which the pause came into force, as the incident records it.
     pub pause_slot: u64,
 
-    /// In custody when the attack began.
+    /// Custody balance when the attack began.
     #[serde(serialize_with = "amount")]
     pub custody_before: u64,
-    /// Taken without Bulkhead.
+    /// Loss without Bulkhead.
     #[serde(serialize_with = "amount")]
     pub loss_without: u64,
-    /// Taken with Bulkhead.
+    /// Loss with Bulkhead.
     #[serde(serialize_with = "amount")]
     pub loss_with: u64,
     /// `loss_with / loss_without`.
     pub loss_ratio: f64,
-    /// The most the breaker allows in this attack.
+    /// Maximum loss that the breaker allows in this attack.
     #[serde(serialize_with = "amount")]
     pub bound: u64,
-    /// Which rule that is.
+    /// The rule that defines this maximum.
     pub bound_rule: String,
     /// The breaker's limit for one window.
     #[serde(serialize_with = "amount")]
@@ -72,103 +72,103 @@ pub struct Report {
     /// The breaker's limit for one slot.
     #[serde(serialize_with = "amount")]
     pub slot_limit: u64,
-    /// What latches, and what else would have; none where another detector did. The first is what the drill ran with.
+    /// The trip limits: first the one that the drill ran with, then the alternative. Empty if another detector latched.
     pub thresholds: Vec<Threshold>,
     /// Length of the window.
     pub window_seconds: i64,
-    /// From the pause until the theft would have begun; 0 where they are one.
+    /// Seconds from the pause until the theft would have begun; 0 if both are the same moment.
     pub warning_seconds: i64,
-    /// What the attacker asked for and did not get.
+    /// Amount that the attacker requested and did not get.
     #[serde(serialize_with = "amount")]
     pub stopped: u64,
-    /// Deposits of the attacker's own that stayed in custody: not set off against the loss, but
-    /// they are in the pool.
+    /// Deposits of the attacker that stayed in custody. They are not subtracted from the loss, but they are in the
+    /// pool.
     #[serde(serialize_with = "amount")]
     pub left_behind: u64,
 
-    /// Setting the protocol up: not part of the emergency.
+    /// Cost of setting up the protocol, which is not part of the emergency.
     pub setup: Cost,
-    /// The emergency, in order.
+    /// The phases of the emergency, in order.
     pub phases: Vec<Phase>,
-    /// What the attacker tried and Bulkhead refused.
+    /// The attacker's attempts that Bulkhead refused.
     pub refused_attempts: Vec<Refusal>,
     /// Honest users, in the run with Bulkhead.
     pub honest: Honest,
 
-    /// Was a state chosen and claims paid? If not, the council resumed, and the next figures are 0.
+    /// Was a state chosen and were claims paid? If not, the council resumed, and the following figures are 0.
     pub restored: bool,
-    /// Leaves of the snapshot.
+    /// Number of leaves in the snapshot.
     pub leaves: u64,
     /// Sum of the leaves.
     #[serde(serialize_with = "amount")]
     pub claims_total: u64,
-    /// Claims paid, as a number.
+    /// Number of claims paid.
     pub claims: u64,
     /// Sum of the claims paid.
     #[serde(serialize_with = "amount")]
     pub claims_paid: u64,
-    /// What was shared out.
+    /// Amount that was shared out.
     #[serde(serialize_with = "amount")]
     pub pool: u64,
-    /// What rounding left of the pool.
+    /// Remainder of the pool after rounding.
     #[serde(serialize_with = "amount")]
     pub dust: u64,
 
-    /// Sum over all token accounts of the quote token before the attack.
+    /// Sum of all token accounts of the quote token before the attack.
     #[serde(serialize_with = "amount")]
     pub tokens_before: u64,
-    /// The same after the reopening.
+    /// The same sum after the reopening.
     #[serde(serialize_with = "amount")]
     pub tokens_after: u64,
 
-    /// What the attacker had, over time, in both runs.
+    /// The attacker's funds over time, in both runs.
     pub outflow: Outflow,
-    /// Protocols that depend on this one; none in most drills.
+    /// Downstream protocols; empty in most drills.
     pub downstream: Vec<Dependent>,
-    /// What could not be sourced, in sentences.
+    /// Facts without a source, in sentences.
     pub assumed: Vec<String>,
-    /// Everything the drill checked by itself.
+    /// All checks of the drill.
     pub checks: Vec<Check>,
 }
 
-/// A protocol that depends on the one that was robbed. Its figures are assumed ones.
+/// A protocol that depends on the attacked one. Its figures are assumptions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Dependent {
-    /// Its name.
+    /// Name of the protocol.
     pub name: String,
-    /// What lies in it.
+    /// Value in the protocol.
     #[serde(serialize_with = "amount")]
     pub tvl: u64,
-    /// What can be borrowed there against the upstream's deposit tokens.
+    /// Amount that can be borrowed against the upstream's deposit tokens.
     #[serde(serialize_with = "amount")]
     pub exposed: u64,
-    /// Lent against worthless deposit tokens without Bulkhead.
+    /// Amount lent against worthless deposit tokens without Bulkhead.
     #[serde(serialize_with = "amount")]
     pub loss_without: u64,
-    /// The same with Bulkhead.
+    /// Amount lent against worthless deposit tokens with Bulkhead.
     #[serde(serialize_with = "amount")]
     pub loss_with: u64,
-    /// The most its own breaker would have let out in a window, without a link.
+    /// Maximum outflow that its own breaker would have allowed in a window, without a link.
     #[serde(serialize_with = "amount")]
     pub own_limit: u64,
-    /// Slot the upstream's pause was carried to it in.
+    /// Slot in which the upstream's pause was propagated to it.
     pub linked_slot: u64,
-    /// How long that was to last.
+    /// Duration of the propagated pause.
     pub linked_seconds: i64,
-    /// Was it closed until then, and open from then on?
+    /// Was it closed for this duration, and open afterwards?
     pub has_lapsed: bool,
-    /// Loans that were refused.
+    /// Number of refused loans.
     pub refused: u64,
-    /// Trades tried in the compartment that depends on nothing.
+    /// Number of trades tried in the compartment that does not depend on the upstream.
     pub trades: u64,
-    /// Trades that went through.
+    /// Number of trades that succeeded.
     pub traded: u64,
 }
 
 /// Cost of a part of the drill.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Cost {
-    /// Transactions that landed.
+    /// Number of transactions that landed.
     pub transactions: u64,
     /// Their compute units.
     pub compute_units: u64,
@@ -180,62 +180,63 @@ pub struct Cost {
 /// One phase of the emergency.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Phase {
-    /// Its name.
+    /// Name of the phase.
     pub name: String,
-    /// Slot it was complete in.
+    /// Slot in which it was complete.
     pub slot: u64,
     /// Seconds from the breach until it was complete.
     pub seconds: i64,
-    /// What it cost.
+    /// Cost of the phase.
     #[serde(flatten)]
     pub cost: Cost,
 }
 
-/// One thing the attacker tried.
+/// One attempt of the attacker.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refusal {
-    /// What, in words.
+    /// Description of the attempt.
     pub attempt: String,
-    /// Name of the error it failed with.
+    /// Name of the error.
     pub error: String,
-    /// Slot it was tried in.
+    /// Slot of the attempt.
     pub slot: u64,
 }
 
 /// What honest users did in the run with Bulkhead.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Honest {
-    /// Deposits that went through.
+    /// Deposits that succeeded.
     pub deposits: u64,
     /// Withdrawals that were paid at once.
     pub withdrawals: u64,
     /// Withdrawals that the pause refused.
     pub refused: u64,
-    /// Withdrawals that a limit queued: they waited.
+    /// Withdrawals that a limit queued.
     pub held_back: u64,
-    /// What they were of. The host has debited it, so an evacuation makes it void and no claim pays it.
+    /// Sum of the queued withdrawals. The host has debited them, so an evacuation makes them void and no claim pays
+    /// them.
     #[serde(serialize_with = "amount")]
     pub held_back_amount: u64,
-    /// Withdrawals asked for in the hours before the attack.
+    /// Withdrawals requested in the hours before the attack.
     pub before: u64,
-    /// Those of them that had to wait.
+    /// Number of those that were queued.
     pub held_back_before: u64,
 }
 
-/// One trip limit: what it did to the attack, and to honest users.
+/// One trip limit, and its effect on the attack and on honest users.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Threshold {
-    /// Which, in words.
+    /// Name of the trip limit.
     pub name: String,
-    /// Above which it latches, paid and queued together.
+    /// Threshold of the latch, for the amounts queued in a window.
     #[serde(serialize_with = "amount")]
     pub trip_limit: u64,
-    /// Seconds from the first transaction of the attack until it latched.
+    /// Seconds from the first transaction of the attack to the latch.
     pub latched_after: i64,
-    /// What the attacker took.
+    /// Amount that the attacker took.
     #[serde(serialize_with = "amount")]
     pub loss: u64,
-    /// What the attacker had in the queue by then, and guardians could not cancel, for it is older than the incident.
+    /// Amount that the attacker had queued by then. Guardians cannot cancel it, because it is older than the incident.
     #[serde(serialize_with = "amount")]
     pub waiting: u64,
     /// What honest users did until the attack was over.
@@ -251,7 +252,7 @@ pub struct Outflow {
     pub with: Vec<Point>,
 }
 
-/// What the attacker had at one moment.
+/// The attacker's funds at one time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Point {
     /// Seconds since the first transaction of the attack.
@@ -261,18 +262,18 @@ pub struct Point {
     pub taken: u64,
 }
 
-/// One law the drill holds the result to.
+/// One law that the drill checks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
-    /// Its name.
+    /// Name of the law.
     pub name: String,
-    /// Does it hold?
+    /// Does the law hold?
     pub holds: bool,
     /// The figures.
     pub detail: String,
 }
 
-/// An amount of 64 bits, as text: JavaScript and jq round such numbers.
+/// A 64-bit amount as a string, because JavaScript and jq round such numbers.
 fn amount<S: serde::Serializer>(amount: &u64, out: S) -> Result<S::Ok, S::Error> {
     out.collect_str(amount)
 }
@@ -296,12 +297,12 @@ impl Report {
         total
     }
 
-    /// One whole quote token, which stands for a dollar.
+    /// One whole quote token, which stands for one dollar.
     fn whole(&self) -> u64 {
         10u64.pow(self.decimals.into())
     }
 
-    /// Native units as text in dollars.
+    /// Formats native units in dollars.
     fn dollars(&self, amount: u64) -> String {
         scale::dollars(amount, self.whole())
     }
@@ -311,7 +312,7 @@ impl Report {
 pub(crate) mod example {
     use super::*;
 
-    /// A report with every field in use.
+    /// A report that uses every field.
     pub(crate) fn report() -> Report {
         let cost = |transactions| Cost {
             transactions,

@@ -1,6 +1,6 @@
-//! Figures as people read them.
+//! Formats figures for people.
 
-/// Native units in dollars, to the nearest: `$14.86M`, `$1,234.50`.
+/// Formats native units in dollars, rounded: `$14.86M`, `$1,234.50`.
 pub(super) fn dollars(amount: u64, whole: u64) -> String {
     let cents = nearest(amount, 100, whole.max(1));
     if cents >= 100_000_000 {
@@ -10,7 +10,7 @@ pub(super) fn dollars(amount: u64, whole: u64) -> String {
     format!("${}.{:02}", grouped(cents / 100), cents % 100)
 }
 
-/// Digits in groups of three.
+/// Groups digits in threes.
 pub(super) fn grouped(number: impl Into<u128>) -> String {
     let digits = number.into().to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -23,7 +23,7 @@ pub(super) fn grouped(number: impl Into<u128>) -> String {
     text
 }
 
-/// A duration: `40 s`, `12 min 20 s`, `3 h 5 min`, `3 d 2 h`.
+/// Formats a duration: `40 s`, `12 min 20 s`, `3 h 5 min`, `3 d 2 h`.
 pub(super) fn duration(seconds: i64) -> String {
     let sign = if seconds < 0 { "-" } else { "" };
     let seconds = seconds.unsigned_abs();
@@ -39,12 +39,12 @@ pub(super) fn duration(seconds: i64) -> String {
     format!("{sign}{big} {big_unit} {small} {small_unit}")
 }
 
-/// Lamports in SOL.
+/// Formats lamports in SOL.
 pub(super) fn sol(lamports: u64) -> String {
     format!("{}.{:06}", lamports / 1_000_000_000, lamports % 1_000_000_000 / 1_000)
 }
 
-/// A share in percent, to the nearest hundredth.
+/// Formats a share in percent, rounded to hundredths.
 pub(super) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "–".into();
@@ -53,7 +53,7 @@ pub(super) fn percent(part: u64, whole: u64) -> String {
     format!("{}.{:02} %", hundredths / 100, hundredths % 100)
 }
 
-/// `amount * factor / whole` to the nearest.
+/// `amount * factor / whole`, rounded.
 fn nearest(amount: u64, factor: u64, whole: u64) -> u128 {
     let whole = u128::from(whole);
     (u128::from(amount) * u128::from(factor) + whole / 2) / whole

@@ -1,4 +1,4 @@
-//! The report for a terminal.
+//! The report as plain text for a terminal.
 
 use std::fmt::Write;
 
@@ -7,10 +7,10 @@ use super::{
     scale::{duration, grouped, percent, sol},
 };
 
-/// Characters of the longest bar.
+/// Length of the longest bar in characters.
 const BAR: u64 = 46;
 
-/// The whole report, with a newline behind each line.
+/// The whole report. Every line ends with a newline.
 #[must_use]
 pub fn terminal(report: &Report) -> String {
     let mut text = String::new();
@@ -49,7 +49,7 @@ fn losses(report: &Report, out: &mut String) -> std::fmt::Result {
         let line = format!("  {name:<18}{:>10}  {filled}", report.dollars(amount));
         writeln!(out, "{}", line.trim_end())
     };
-    bar("really lost", real)?;
+    bar("real loss", real)?;
     bar("without Bulkhead", report.loss_without)?;
     bar("with Bulkhead", report.loss_with)?;
     bar("bound", report.bound)?;
@@ -62,7 +62,7 @@ fn losses(report: &Report, out: &mut String) -> std::fmt::Result {
     if report.limit > 0 {
         writeln!(
             out,
-            "  limits: {} in any {}, {} in any slot; asked for and stopped: {}.",
+            "  limits: {} in any {}, {} in any slot; requested and stopped: {}.",
             report.dollars(report.limit),
             duration(report.window_seconds),
             report.dollars(report.slot_limit),
@@ -79,7 +79,7 @@ fn losses(report: &Report, out: &mut String) -> std::fmt::Result {
     if report.left_behind > 0 {
         writeln!(
             out,
-            "  {} of the attacker's own deposits stayed behind; not set off against the loss, but in the pool below.",
+            "  {} of the attacker's own deposits remained in custody: not subtracted from the loss, but in the pool below.",
             report.dollars(report.left_behind)
         )?;
     }
@@ -94,7 +94,7 @@ fn moments(report: &Report, out: &mut String) -> std::fmt::Result {
     )?;
     writeln!(
         out,
-        "  really ended after {}: {}.",
+        "  the real attack ended after {}: {}.",
         duration(report.real_stop_seconds),
         report.real_stop
     )?;
@@ -135,18 +135,18 @@ fn phases(report: &Report, out: &mut String) -> std::fmt::Result {
     let honest = report.honest;
     writeln!(
         out,
-        "  honest users: {} deposits, {} withdrawals paid, {} held back by a limit, {} refused while paused.",
+        "  honest users: {} deposits, {} withdrawals paid, {} queued by a limit, {} refused while paused.",
         honest.deposits, honest.withdrawals, honest.held_back, honest.refused
     )?;
     writeln!(
         out,
-        "  before the attack {} of their {} withdrawals had to wait, and nothing latched.",
+        "  before the attack {} of their {} withdrawals were queued, and nothing latched.",
         honest.held_back_before, honest.before
     )?;
     if report.restored && honest.held_back > 0 {
         writeln!(
             out,
-            "  the {} that waited were debited and are void with the evacuation: to be made good outside.",
+            "  the queued {} were debited and became void with the evacuation; they must be compensated outside the claims.",
             report.dollars(honest.held_back_amount)
         )?;
     }
@@ -179,10 +179,7 @@ fn thresholds(report: &Report, out: &mut String) -> std::fmt::Result {
         ]);
     }
     table(out, &rows)?;
-    writeln!(
-        out,
-        "  this drill ran with the first, which is what a breaker gets where nothing is said."
-    )?;
+    writeln!(out, "  this drill ran with the first trip limit, a breaker's default.")?;
     writeln!(out)
 }
 
@@ -193,8 +190,8 @@ fn downstream(report: &Report, out: &mut String) -> std::fmt::Result {
     let head = [
         "downstream (assumed)",
         "deposits",
-        "lost without",
-        "lost with",
+        "loss without",
+        "loss with",
         "own limit",
         "closed in slot",
         "for",
@@ -274,17 +271,17 @@ fn checks(report: &Report, out: &mut String) -> std::fmt::Result {
     Ok(())
 }
 
-/// A table with numbers to the right of each column but the first.
+/// A table with every column but the first right-aligned.
 fn table<const N: usize>(out: &mut String, rows: &[[String; N]]) -> std::fmt::Result {
     aligned(out, rows, 1)
 }
 
-/// A table with everything to the left.
+/// A table with all columns left-aligned.
 fn left_table<const N: usize>(out: &mut String, rows: &[[String; N]]) -> std::fmt::Result {
     aligned(out, rows, N)
 }
 
-/// The first `left` columns to the left, the others to the right, a line under the head.
+/// Aligns the first `left` columns left and the others right, with a line under the header.
 fn aligned<const N: usize>(out: &mut String, rows: &[[String; N]], left: usize) -> std::fmt::Result {
     let widths: [usize; N] =
         std::array::from_fn(|column| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0));

@@ -1,10 +1,10 @@
-//! The authorities over a stake account are changed, one after the other, and days later it is emptied. The account is one
-//! of the real stake program: no program of the host's stands in front of it, and Bulkhead does not hold it.
+//! The authorities of a stake account are changed one after the other, and days later the account is emptied. The
+//! account belongs to the real stake program: no program of the host controls it, and Bulkhead does not hold it.
 //!
-//! With Bulkhead two watches compare both authorities with those that were registered. They cannot take an authority back;
-//! they tell of the change while somebody still can. Here the owner still holds the authority to withdraw, moves it to a
-//! key that nobody has seen, and with it takes the authority to stake back. Had the first change taken the authority to
-//! withdraw, the warning would have come as early, and nothing on chain could have undone it.
+//! With Bulkhead, two watches compare both authorities with the registered ones. A watch cannot restore an authority;
+//! it reports the change while somebody still can. Here the owner still holds the withdraw authority. The owner moves
+//! it to a key that nobody has seen, and uses it to restore the stake authority. Had the first change taken the
+//! withdraw authority, the warning would have come as early, but nothing on chain could have undone the change.
 
 use std::slice;
 
@@ -27,19 +27,19 @@ use crate::{
     stage::{DOLLAR, Stage},
 };
 
-/// Assumed: from the first change until the owner is at the keyboard.
+/// Assumed: seconds from the first change until the owner reacts.
 const ANSWER_SECONDS: i64 = 19 * 60;
 
-/// The keys of the story, the same in both runs.
+/// The keys, the same in both runs.
 struct Cast {
     stake: Pubkey,
     /// Stolen from the staking service.
     staker: Keypair,
-    /// The owner's, until it signs what it does not read.
+    /// The owner's key, until the owner signs a transaction without reading it.
     withdrawer: Keypair,
-    /// The owner's, and nobody has seen it.
+    /// The owner's cold key, which nobody has seen.
     cold: Keypair,
-    /// Where the attacker's withdrawals go.
+    /// Destination of the attacker's withdrawals.
     attacker_tokens: Pubkey,
 }
 
@@ -83,7 +83,7 @@ pub(super) fn attack(
         StakeAuthority::Staker,
         stage.attacker.pubkey(),
     );
-    stage.land("change the authority to stake", &[change], &[&cast.staker])?;
+    stage.land("change the stake authority", &[change], &[&cast.staker])?;
     let Some(watches) = watches else {
         later(stage, facts, &cast, &mut attack_outcome);
         return Ok(attack_outcome);
@@ -105,21 +105,21 @@ pub(super) fn attack(
         authorize(cast.stake, owner, StakeAuthority::Withdrawer, cold),
         authorize(cast.stake, cold, StakeAuthority::Staker, cold),
     ];
-    stage.land("take the authorities back", &answer, &[&cast.withdrawer, &cast.cold])?;
-    // The honest change is a change too: it goes on the board with the other, and the unpause accepts it.
+    stage.land("restore the authorities", &answer, &[&cast.withdrawer, &cast.cold])?;
+    // The honest change is a change too. Its finding is propagated with the other, and the unpause accepts both.
     observe(stage, &watches[1], &cast)?;
     recorder.end("answer", &stage.machine);
     Ok(attack_outcome)
 }
 
-/// With Bulkhead, after the council has resumed: what the attacker does days later.
+/// With Bulkhead, after the council has resumed: the attacker's attempts days later.
 pub(crate) fn aftermath(stage: &mut Stage, attack_outcome: &mut AttackOutcome) {
     if let Attack::Authorities(facts) = stage.incident.attack {
         later(stage, &facts, &Cast::new(), attack_outcome);
     }
 }
 
-/// A watch over each authority, by proposals of the day before.
+/// A watch for each authority, opened by proposals the day before.
 fn watch(stage: &mut Stage, cast: &Cast) -> Result<Option<[Pubkey; 2]>, DrillError> {
     let Some(protocol) = stage.exchange.protocol.take() else {
         return Ok(None);
@@ -154,7 +154,7 @@ fn watch(stage: &mut Stage, cast: &Cast) -> Result<Option<[Pubkey; 2]>, DrillErr
     Ok(Some(watches))
 }
 
-/// Any bystander compares.
+/// A bystander cranks the watch.
 fn observe(stage: &mut Stage, watch: &Pubkey, cast: &Cast) -> Result<(), DrillError> {
     let Some(domain) = stage.protocol().map(|protocol| protocol.domain) else {
         return Ok(());
@@ -163,7 +163,7 @@ fn observe(stage: &mut Stage, watch: &Pubkey, cast: &Cast) -> Result<(), DrillEr
     stage.land("observe an authority", &[observe], &[]).map(|_| ())
 }
 
-/// The second change, in something the owner signed and did not read, and the withdrawals.
+/// The second change, in a transaction that the owner signed without reading it, and the withdrawals.
 fn later(stage: &mut Stage, facts: &Authorities, cast: &Cast, attack_outcome: &mut AttackOutcome) {
     let attacker = stage.attacker.insecure_clone();
     let key = attacker.pubkey();
@@ -171,7 +171,7 @@ fn later(stage: &mut Stage, facts: &Authorities, cast: &Cast, attack_outcome: &m
     let change = authorize(cast.stake, cast.withdrawer.pubkey(), StakeAuthority::Withdrawer, key);
     let result = stage.machine.send(&[change], &[&cast.withdrawer]);
     if let Err(failure) = result {
-        let attempt = "change the authority to withdraw with what the owner had signed";
+        let attempt = "change the withdraw authority with the transaction that the owner had signed";
         attack_outcome.attempts.note(attempt, stage.slot(), Err(failure));
     }
     let part = facts.lamports / facts.withdrawals;
@@ -204,7 +204,7 @@ fn lamports(stage: &Stage, key: &Pubkey) -> u64 {
     stage.machine.account(key).map_or(0, |account| account.lamports)
 }
 
-/// At the price that the real loss was counted at.
+/// At the price at which the real loss was valued.
 fn in_dollars(stage: &Stage, lamports: u64, facts: &Authorities) -> u64 {
     let all = u128::from(stage.incident.tvl_usd * DOLLAR);
     u64::try_from(all * u128::from(lamports) / u128::from(facts.lamports)).unwrap_or(u64::MAX)

@@ -1,8 +1,8 @@
-//! One market after another, a transaction each, through a bug of the host; and what that does to protocols that took its
-//! deposit tokens for money.
+//! Empties one market after another through a bug of the host, one transaction per market. Protocols that accept its
+//! deposit tokens as collateral are affected too.
 //!
-//! As in [`one_transaction`](super::one_transaction), the attacker uses capital of its own, and the first transaction
-//! takes as much as it can below the cap before it takes the rest.
+//! As in [`one_transaction`](super::one_transaction), the attacker uses their own capital. The first transaction takes
+//! as much as possible below the limit before it takes the rest.
 
 use anchor_lang::solana_program::instruction::Instruction;
 use example_exchange::constants::STALE_PRICE;
@@ -81,7 +81,7 @@ pub(super) fn attack(
     Ok(attack_outcome)
 }
 
-/// A transaction that takes `market` dollars more than it puts in, and what it puts in.
+/// A transaction that takes `market` dollars more than it deposits, and the amount it deposits.
 fn empty(stage: &Stage, facts: &Markets, market: u64, is_first: bool, index: u64) -> (Vec<Instruction>, u64) {
     let owner = stage.attacker.pubkey();
     let capital = market / (STALE_PRICE - 1);

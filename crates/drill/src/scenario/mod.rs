@@ -1,4 +1,4 @@
-//! The attacks.
+//! The attack scenarios.
 
 mod authorities;
 mod markets;
@@ -16,33 +16,33 @@ use crate::{
     report::Point, stage::Stage,
 };
 
-/// What an attack came to.
+/// The outcome of an attack.
 #[derive(Default)]
 pub(crate) struct AttackOutcome {
-    /// In custody when it began.
+    /// Custody balance when the attack began.
     pub custody_before: u64,
-    /// What the attacker asked for.
+    /// Amount that the attacker requested.
     pub asked: u64,
-    /// What the attacker got of other people's.
+    /// Amount of other people's funds that the attacker got.
     pub taken: u64,
-    /// Deposits of the attacker's own that stayed behind.
+    /// The attacker's own deposits that remained in custody.
     pub left_behind: u64,
-    /// What was taken, over time.
+    /// Amount taken over time.
     pub points: Vec<Point>,
-    /// Record of the release that was queued when it latched.
+    /// Record of the release that was queued when the breaker latched.
     pub queued: Option<Pubkey>,
-    /// Those that were queued before: above the limit, and together below the trip limit.
+    /// Releases queued before the latch: above the limit, and together below the trip limit.
     pub waiting: Vec<Pubkey>,
     /// Their sum.
     pub waiting_amount: u64,
-    /// From the pause until the theft would have begun, where there is time between them.
+    /// Seconds from the pause until the theft would have begun, if there is time between them.
     pub warning_seconds: i64,
-    /// What was tried against the pause.
+    /// The attempts against the pause.
     pub attempts: Attempts,
 }
 
 impl AttackOutcome {
-    /// Adds what has been taken by now to the curve.
+    /// Adds the amount taken so far to the curve.
     fn sample(&mut self, stage: &Stage) {
         self.points.push(Point {
             seconds: stage.now(),
@@ -51,8 +51,7 @@ impl AttackOutcome {
     }
 }
 
-/// Runs the attack of the stage's incident. With Bulkhead it ends after the pause, with everything
-/// tried against it.
+/// Runs the attack of the stage's incident. With Bulkhead it ends after the pause and all attempts against it.
 pub(crate) fn attack(
     stage: &mut Stage,
     dependents: &mut [Dependent],
@@ -68,7 +67,7 @@ pub(crate) fn attack(
     }
 }
 
-/// Moves of the honest flow while the attacker tries what it has.
+/// Number of moves of the honest flow during the attacker's attempts.
 const BYSTANDERS: usize = 6;
 
 /// With Bulkhead: has the detector latched in this slot?

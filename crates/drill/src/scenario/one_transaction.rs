@@ -1,9 +1,8 @@
-//! Everything in one transaction, through a bug of the host.
+//! Takes everything in one transaction, through a bug of the host.
 //!
-//! The attacker uses capital of its own instead of a flash loan: a loan that cannot be repaid would
-//! revert the whole transaction, and nothing would be lost at all. What it takes is what custody
-//! pays it less the deposits it gives up for that; deposits of its own that stay behind are not
-//! set off against it.
+//! The attacker uses their own capital instead of a flash loan: a loan that cannot be repaid would revert the whole
+//! transaction, and nothing would be lost. The loss is what custody pays the attacker, less the deposits that the
+//! attacker gives up for it. The attacker's deposits that remain in custody are not subtracted from the loss.
 
 use example_exchange::constants::STALE_PRICE;
 use solana_signer::Signer;
@@ -31,7 +30,7 @@ pub(super) fn attack(
     };
     attack_outcome.sample(stage);
 
-    // The bug pays `STALE_PRICE` for one: so much capital empties custody, itself included.
+    // The bug pays `STALE_PRICE` for one: this much capital empties custody, including the capital itself.
     let capital = attack_outcome.custody_before / (STALE_PRICE - 1);
     let step = attack_outcome.custody_before / 10_000 * facts.step_bps / STALE_PRICE;
     let last = capital - step * (facts.redemptions - 1);

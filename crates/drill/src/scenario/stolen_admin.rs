@@ -1,9 +1,8 @@
-//! The host's admin is taken by a transaction signed days before. With it the attacker switches
-//! the host's own limit off, lists a worthless token as collateral and borrows everything against
-//! it, in equal parts and the largest one last.
+//! The attacker takes the host's admin role with a transaction signed days before. They disable the host's own limit,
+//! list a worthless token as collateral, and borrow everything against it: in equal parts, with the largest part last.
 //!
-//! The attacker also holds approvals that members of the council signed days before, for two
-//! proposals made in slots agreed in advance: unlimited outflow, and an end of the pause.
+//! The attacker also holds approvals that council members signed days before. They are for two proposals to be created
+//! in slots agreed in advance: unlimited outflow, and an unpause.
 
 use std::slice;
 
@@ -28,14 +27,14 @@ use crate::{
     stage::{DOLLAR, Stage},
 };
 
-/// Members whose approvals were signed in advance: as many as a proposal needs.
+/// Number of members whose approvals were signed in advance: as many as a proposal needs.
 const APPROVERS: [usize; 2] = [0, 1];
-/// Member who was made to sign the proposals, too.
+/// The member who also signed the proposals.
 const PROPOSER: usize = 4;
-/// Worthless tokens the attacker deposits.
+/// Amount of worthless tokens that the attacker deposits.
 const COLLATERAL: u64 = 1_000_000_000;
 
-/// A proposal that can be put on chain at any time, and approvals that name a slot.
+/// A proposal that can land at any time, with approvals that name a slot.
 struct StagedAttack {
     what: &'static str,
     propose: Transaction,
@@ -55,7 +54,7 @@ pub(super) fn attack(
     flow: &mut Flow,
     recorder: &mut Recorder,
 ) -> Result<AttackOutcome, DrillError> {
-    stage.machine.set_clock(facts.ramp_slot, facts.ramp_ts);
+    stage.machine.set_clock(facts.staged_slot, facts.staged_ts);
     let after_drain = facts.drain_seconds + facts.every_seconds;
     let prepared = prepare(stage, after_drain)?;
     flow.hour_before(stage);
@@ -87,16 +86,18 @@ pub(super) fn attack(
         let attacker = stage.attacker.insecure_clone();
         let limit = stage.exchange.set_withdraw_limit(attacker.pubkey(), 1);
         let result = stage.machine.send(&[limit], &[&attacker]);
-        attack_outcome
-            .attempts
-            .note("use the host's admin while it is paused", stage.slot(), result);
+        attack_outcome.attempts.note(
+            "use the host's admin key while the host is paused",
+            stage.slot(),
+            result,
+        );
         takeover::try_everything(stage, &mut attack_outcome);
     }
     attack_outcome.sample(stage);
     Ok(attack_outcome)
 }
 
-/// Days before: has everything signed that will be needed.
+/// Days before: collects all signatures that will be needed.
 fn prepare(stage: &mut Stage, resume_at: i64) -> Result<Prepared, DrillError> {
     let attacker = stage.attacker.insecure_clone();
     let admin = stage.exchange.admin.insecure_clone();
@@ -138,7 +139,7 @@ fn prepare(stage: &mut Stage, resume_at: i64) -> Result<Prepared, DrillError> {
     })
 }
 
-/// Has a proposal and its approvals signed. They name the slot it is going to be made in.
+/// Signs a proposal and its approvals. They name the slot in which the proposal will be created.
 fn staged_attack(
     stage: &mut Stage,
     what: &'static str,
@@ -185,7 +186,7 @@ fn staged_attack(
     })
 }
 
-/// Lands a plot. Proposing loosens nothing and works; the approvals are what has to be refused.
+/// Lands a staged attack. Creating the proposal loosens nothing and succeeds; the approvals must be refused.
 fn execute(
     stage: &mut Stage,
     staged_attack: &StagedAttack,
@@ -207,12 +208,12 @@ fn execute(
     let result = stage
         .machine
         .send(slice::from_ref(&staged_attack.execute), &[&attacker]);
-    let attempt = format!("{}: execute it all the same", staged_attack.what);
+    let attempt = format!("{}: execute it anyway", staged_attack.what);
     attack_outcome.attempts.note(&attempt, stage.slot(), result);
     Ok(())
 }
 
-/// With the admin's key: no limit, and a worthless token as collateral for everything. Gives its mint.
+/// With the admin key: removes the limit, and lists a worthless token as collateral for everything. Returns its mint.
 fn abuse(stage: &mut Stage) -> Result<Pubkey, DrillError> {
     let attacker = stage.attacker.insecure_clone();
     let worthless = keypair("worthless mint").pubkey();
@@ -220,7 +221,7 @@ fn abuse(stage: &mut Stage) -> Result<Pubkey, DrillError> {
     let source = stage.give(&worthless, &attacker, COLLATERAL);
     let exchange = &stage.exchange;
     let (key, payer) = (attacker.pubkey(), stage.machine.payer.pubkey());
-    // So that eighty percent of its value are more than there is.
+    // So that 80 % of its value exceeds the deposits.
     let price = stage.incident.tvl_usd * DOLLAR / COLLATERAL * 2 * example_exchange::constants::PRICE_SCALE;
     let steps = [
         exchange.set_withdraw_limit(key, u64::MAX),
@@ -231,7 +232,7 @@ fn abuse(stage: &mut Stage) -> Result<Pubkey, DrillError> {
     Ok(worthless)
 }
 
-/// Borrows part after part until all are asked for.
+/// Borrows part after part until all parts are requested.
 fn drain(
     stage: &mut Stage,
     facts: &StolenAdmin,
@@ -264,7 +265,7 @@ fn drain(
                 stage.propagate_trip()?;
                 recorder.end("pause", &stage.machine);
             }
-            // Above the limit it waits; asked for together they are still below the trip limit.
+            // Above the limit the loan is queued. All queued loans together are still below the trip limit.
             Ok(_) if stage.protocol().is_some() && stage.attacker_tokens() == before => {
                 attack_outcome.waiting.extend(stage.record(attacker.pubkey(), index));
                 attack_outcome.waiting_amount += part;
@@ -277,13 +278,13 @@ fn drain(
         }
     }
     if let Some((failure, slot)) = paused {
-        let attempt = format!("go on borrowing, {refused_parts} times");
+        let attempt = format!("continue to borrow, {refused_parts} times");
         attack_outcome.attempts.note(&attempt, slot, Err(failure));
     }
     Ok(())
 }
 
-/// Equal parts and the largest one last: the worst order for a limit.
+/// Equal parts with the largest part last: the worst order for a limit.
 fn parts(total: u64, facts: &StolenAdmin) -> Vec<u64> {
     let largest = facts.largest_usd * DOLLAR;
     let count = u64::try_from(facts.drain_seconds / facts.every_seconds)

@@ -1,4 +1,4 @@
-//! What an attacker without any key of Bulkhead's can still try against the pause.
+//! Attempts against the pause by an attacker without any key of Bulkhead's council.
 
 use bulkhead::instructions::{RegisterEvacuationRouteArgs, SetLimitArgs};
 use bulkhead_client::{instructions as ix, pda};
@@ -7,7 +7,7 @@ use solana_signer::Signer;
 use super::AttackOutcome;
 use crate::stage::Stage;
 
-/// Tries all of it, in the current slot.
+/// Makes all attempts, in the current slot.
 pub(super) fn try_everything(stage: &mut Stage, attack_outcome: &mut AttackOutcome) {
     let Some(protocol) = stage.protocol() else {
         return;
@@ -42,25 +42,25 @@ pub(super) fn try_everything(stage: &mut Stage, attack_outcome: &mut AttackOutco
             ix::set_limit(alone, unlimited.clone()),
         ),
         (
-            "redirect the evacuation to itself",
+            "redirect the evacuation to the attacker's account",
             ix::register_evacuation_route(alone, redirected),
         ),
         (
-            "propose a higher limit with a key of its own",
+            "propose a higher limit with the attacker's own key",
             ix::propose(domain, key, payer, 0, &unlimited),
         ),
-        ("confirm an incident with a key of its own", {
+        ("confirm an incident with the attacker's own key", {
             ix::confirm_incident(domain, key, pda::incident(&domain, 0))
         }),
         (
             "release from the vault as its operator",
             ix::release(vault, key, payer, attacker_tokens, 1, u64::MAX),
         ),
-        ("withdraw past another account in the board's place", forged),
+        ("withdraw with another account in place of the board", forged),
     ];
     if let Some(release) = attack_outcome.queued {
         attempts.push((
-            "collect the queued release at once",
+            "settle the queued release at once",
             ix::settle_release(vault, attacker_tokens, release),
         ));
     }
@@ -70,14 +70,14 @@ pub(super) fn try_everything(stage: &mut Stage, attack_outcome: &mut AttackOutco
     }
 }
 
-/// After the reopening, days later: what was queued before the latch, and which no guardian could cancel.
+/// Days later, after the reopening: the releases that were queued before the latch, which no guardian could cancel.
 pub(crate) fn collect_late(stage: &mut Stage, attack_outcome: &mut AttackOutcome) {
     let Some(vault) = stage.protocol().map(|protocol| protocol.vault) else {
         return;
     };
     let attacker = stage.attacker.insecure_clone();
     let attempt = format!(
-        "collect after the reopening what was queued before the latch, {} times",
+        "settle after the reopening a release queued before the latch, {} times",
         attack_outcome.waiting.len()
     );
     let mut first = None;

@@ -1,9 +1,9 @@
-//! Collateral is valued by an oracle that looks at one thin market. The attacker pushes that market up and borrows
+//! Collateral is valued by an oracle that reads one thin market. The attacker pushes that market up and borrows
 //! everything against a profit that nobody could ever realise.
 //!
-//! With Bulkhead a price breaker watches the oracle's account, opened by a proposal the day before. Bystanders show it
-//! every price as it is published. It latches while the price is still being pushed, before there is anything to borrow
-//! against; whoever borrows earlier borrows against what the collateral is worth, and within the limits of the outflow.
+//! With Bulkhead, a price breaker observes the oracle account; a proposal opened it the day before. Bystanders crank
+//! every published price. The breaker latches while the price is still being pushed, before anything can be borrowed
+//! against it. Earlier loans are within the collateral's real value and the limits of the outflow.
 
 use anchor_lang::{
     prelude::Pubkey,
@@ -29,16 +29,16 @@ use crate::{
 
 /// Compartment of margin accounts.
 const MARGIN: u8 = 0;
-/// Seconds between two prices in peace.
+/// Seconds between two prices before the attack.
 const QUIET_SECONDS: i64 = 60;
-/// How long the breaker learns before the hour before the attack.
+/// Warm-up time of the breaker before the last hour before the attack.
 const LEARNING_SECONDS: i64 = 3_600;
-/// One honest deposit or withdrawal in so many prices.
+/// Number of prices per honest deposit or withdrawal.
 const PRICES_PER_MOVE: i64 = 5;
-/// The honest price goes up and down by so many thousandths.
+/// Amplitude of the honest price, in thousandths.
 const NOISE: u64 = 5;
 
-/// What the breaker trips on: more than a quarter away from the mean of half an hour.
+/// Trip threshold: a deviation of more than a quarter from the half-hour mean.
 const RULES: PriceRulesConfig = PriceRulesConfig {
     max_age_seconds: 60,
     max_ahead_seconds: 10,
@@ -57,7 +57,7 @@ const RULES: PriceRulesConfig = PriceRulesConfig {
     cusum_clip_milli: 0,
 };
 
-/// The market that the oracle looks at.
+/// The market that the oracle reads.
 struct Market {
     mint: Pubkey,
     publisher: Keypair,
@@ -93,14 +93,14 @@ pub(super) fn attack(
         outwit(stage, &market, &mut attack_outcome);
         takeover::try_everything(stage, &mut attack_outcome);
     }
-    // Nobody pays for it any more.
+    // Nobody would pay for it any more.
     stage.machine.warp_seconds(QUIET_SECONDS);
     publish(stage, &market, facts.price_before)?;
     attack_outcome.sample(stage);
     Ok(attack_outcome)
 }
 
-/// The day before: the collateral, its oracle, and the breaker by proposal.
+/// The day before: lists the collateral and its oracle, and opens the breaker by proposal.
 fn open(stage: &mut Stage, facts: &ThinOracle) -> Result<Market, DrillError> {
     let (mint, publisher) = (keypair("thin token").pubkey(), keypair("publisher"));
     let (admin, payer) = (stage.exchange.admin.insecure_clone(), stage.machine.payer.pubkey());
@@ -149,7 +149,7 @@ fn open(stage: &mut Stage, facts: &ThinOracle) -> Result<Market, DrillError> {
     Ok(market)
 }
 
-/// The hours before: a price a minute, and users who come and go.
+/// The hours before: a price per minute, and honest users.
 fn peace(stage: &mut Stage, facts: &ThinOracle, market: &Market, flow: &mut Flow) -> Result<(), DrillError> {
     let mut rng = Rng::new(facts.position);
     let first = -3_600 - LEARNING_SECONDS;
@@ -165,7 +165,7 @@ fn peace(stage: &mut Stage, facts: &ThinOracle, market: &Market, flow: &mut Flow
     Ok(())
 }
 
-/// The price goes up in equal ratios. With Bulkhead the first step that is too far ends it.
+/// The price rises in equal ratios. With Bulkhead the first step beyond the threshold ends it.
 fn push(
     stage: &mut Stage,
     facts: &ThinOracle,
@@ -188,21 +188,21 @@ fn push(
             recorder.end("pause", &stage.machine);
             attack_outcome.warning_seconds = first_loan - stage.now();
         } else {
-            // Each further step that is too far is news, and carried like the first.
+            // Each further step beyond the threshold is a new finding, and is propagated like the first.
             stage.propagate_trip()?;
         }
     }
     Ok(())
 }
 
-/// The price after so many steps.
+/// The price after this many steps.
 fn pushed(facts: &ThinOracle, step: u32) -> u64 {
     let ratio = facts.price_after as f64 / facts.price_before as f64;
     let share = f64::from(step) / f64::from(facts.push_steps);
     (facts.price_before as f64 * ratio.powf(share)).round() as u64
 }
 
-/// Equal loans until nothing is left, while the price is kept up.
+/// Equal loans until nothing is left, while the price is kept high.
 fn drain(
     stage: &mut Stage,
     facts: &ThinOracle,
@@ -249,7 +249,7 @@ fn drain(
     Ok(())
 }
 
-/// What could be tried with the breaker itself.
+/// Attempts against the breaker itself.
 fn outwit(stage: &mut Stage, market: &Market, attack_outcome: &mut AttackOutcome) {
     let (Some(domain), Some(breaker)) = (stage.protocol().map(|protocol| protocol.domain), stage.detector) else {
         return;
@@ -263,16 +263,16 @@ fn outwit(stage: &mut Stage, market: &Market, attack_outcome: &mut AttackOutcome
     let payer = stage.machine.payer.pubkey();
     let around: Instruction = system_instruction::transfer(&attacker.pubkey(), &payer, 1);
     let attempts: [(&str, Vec<Instruction>); 4] = [
-        ("show the breaker a price account of its own", vec![show(forged)]),
+        ("observe a price account of the attacker's own", vec![show(forged)]),
         (
-            "show the breaker a price in the middle of a transaction",
+            "observe a price in the middle of a transaction",
             vec![around, show(market.oracle)],
         ),
         (
-            "show the breaker the same price again",
+            "observe the same price again",
             vec![show(market.oracle), show(market.oracle)],
         ),
-        ("pause for longer by carrying the same latch again", {
+        ("prolong the pause by propagating the same latch again", {
             vec![ix::propagate_trip(domain, payer, breaker, 0)]
         }),
     ];
@@ -291,7 +291,7 @@ fn publish(stage: &mut Stage, market: &Market, price: u64) -> Result<(), DrillEr
         .map(|_| ())
 }
 
-/// A bystander shows the breaker the price, unless there is none.
+/// A bystander cranks the price breaker, if there is one.
 fn observe(stage: &mut Stage, market: &Market) -> Result<(), DrillError> {
     let (Some(protocol), Some(breaker)) = (stage.protocol(), stage.detector) else {
         return Ok(());

@@ -8,53 +8,53 @@ use serde::Deserialize;
 
 use super::value::{Amount, Bps, Byte, Count, Key, Scope, Seconds, Whole};
 
-/// The number of a compartment.
+/// Number of a compartment.
 pub type Compartment = Whole<u8, 0, { MAX_COMPARTMENTS as u64 - 1 }>;
 type SubWindows = Whole<u8, { MIN_SUB_WINDOWS as u64 }, { MAX_SUB_WINDOWS as u64 }>;
 
-/// A table with a breaker's limits, and what else it has. It cannot be one table inside another: serde refuses unknown keys
-/// only of tables that stand alone.
+/// A table with a breaker's limits and further keys. The limits cannot be a flattened table: serde rejects unknown keys
+/// only in tables that are not flattened.
 macro_rules! with_limits {
-    ($(#[$about:meta])* $name:ident { $($(#[$told:meta])* $key:ident: $kind:ty,)* }) => {
+    ($(#[$about:meta])* $name:ident { $($(#[$doc:meta])* $key:ident: $kind:ty,)* }) => {
         $(#[$about])*
         #[derive(Debug, Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields)]
         pub struct $name {
-            $($(#[$told])* $key: $kind,)*
-            /// Which of the breakers that share the limits.
+            $($(#[$doc])* $key: $kind,)*
+            /// Index of this breaker among those that share the limits, from 0.
             #[serde(default = "none")]
             shard: Byte,
-            /// How many breakers share these limits.
+            /// Number of breakers that share the limits.
             #[serde(default = "one")]
             shards: Count,
-            /// Steps in which the window forgets.
+            /// Number of sub-windows; the window advances by one of them at a time.
             sub_windows: SubWindows,
-            /// What a latch closes: `"domain"`, or the number of a compartment.
+            /// Scope that a latch closes: `"domain"` or a compartment number.
             #[serde(default)]
             trip_scope: Scope,
             /// Length of the window.
             window_seconds: Seconds,
-            /// What may leave in a window.
+            /// Maximum outflow in a window.
             limit: Amount,
-            /// What may leave in a slot.
+            /// Maximum outflow in a slot.
             slot_limit: Amount,
-            /// How long a latch lasts by itself.
+            /// Time until a latch lapses by itself.
             latch_seconds: Seconds,
-            /// The limit also as a share of the reference's lowest balance in the window; 0 is none.
+            /// Second limit, as a share of the reference's lowest balance in the window; 0 for none.
             #[serde(default = "no_share")]
             limit_bps: Bps,
-            /// The slot's limit as such a share.
+            /// Second limit of a slot, as such a share.
             #[serde(default = "no_share")]
             slot_bps: Bps,
-            /// Token account whose balance the shares are of.
+            /// Token account whose balance is the base of the shares.
             reference: Option<Key>,
-            /// What inflow can add to a window, at most.
+            /// Maximum amount that inflow can add to a window.
             #[serde(default = "nothing")]
             inflow_credit: Amount,
-            /// What is asked for in a window and has to wait, above which it latches; 0 is twice the limit.
+            /// Outflow requested but queued in a window, above which the breaker latches; 0 for twice the limit.
             #[serde(default = "nothing")]
             trip_limit: Amount,
-            /// The same as a share.
+            /// The trip limit as a share of the same balance.
             #[serde(default = "nothing_of_it")]
             trip_bps: Whole<u16, 0, { u16::MAX as u64 }>,
         }
@@ -106,19 +106,19 @@ const fn nothing_of_it() -> Whole<u16, 0, { u16::MAX as u64 }> {
 }
 
 with_limits! {
-    /// A breaker of a host that keeps its tokens.
+    /// A breaker of a host that keeps its own tokens.
     Breaker {
-        /// Compartment it meters.
+        /// Compartment that it meters.
         compartment: Compartment,
-        /// Token it meters.
+        /// Mint of the token that it meters.
         mint: Key,
-        /// Who may meter: the host's signer.
+        /// Authority that may meter outflow: the host's signer PDA.
         authority: Key,
     }
 }
 
 with_limits! {
-    /// The breaker of a vault, whose compartment and token are the vault's.
+    /// The breaker of a vault. Its compartment and token are the vault's.
     VaultBreaker {}
 }
 
@@ -126,22 +126,22 @@ with_limits! {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Vault {
-    /// Token it keeps.
+    /// Mint of the token that the vault keeps.
     mint: Key,
-    /// Its number, of the vaults of that token.
+    /// Number of the vault among the vaults of its token.
     #[serde(default = "none")]
     index: Byte,
-    /// Compartment it belongs to.
+    /// Compartment that the vault belongs to.
     compartment: Compartment,
-    /// The host's signer that may release.
+    /// Signer PDA of the host that may release.
     operator: Key,
-    /// How long a queued release waits.
+    /// Time that a queued release waits.
     queue_seconds: Seconds,
-    /// Number of the one ledger whose claims its tokens pay after an evacuation; 255 for none.
+    /// Number of the only ledger whose claims the vault's tokens pay after an evacuation; 255 for none.
     ledger: Byte,
-    /// The breaker that meters it.
+    /// The breaker that meters the vault.
     breaker: VaultBreaker,
-    /// The one token account it can be evacuated to.
+    /// The only token account that the vault can be evacuated to.
     route: Option<Key>,
 }
 
@@ -151,7 +151,7 @@ pub struct VaultConfig {
     pub args: OpenVaultArgs,
     /// The breaker's; its authority is not known yet.
     pub breaker: OpenBreakerArgs,
-    /// The one token account it can be evacuated to.
+    /// The only token account that the vault can be evacuated to.
     pub route: Option<Pubkey>,
 }
 

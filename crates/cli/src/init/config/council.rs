@@ -1,4 +1,4 @@
-//! Who decides, and how fast.
+//! The council: members, thresholds and delays.
 
 use bulkhead_client::bulkhead::instructions::{CouncilConfig, MemberConfig, PolicyConfig};
 use bulkhead_guard::action::DEFAULT_EMERGENCY;
@@ -11,36 +11,36 @@ use super::value::{Actions, Byte, Count, Few, Key, Names, Roles, Seconds, Whole}
 /// A number of members.
 type Threshold = Whole<u8, 1, { MAX_MEMBERS as u64 }>;
 
-/// Who decides, and how fast.
+/// The council: members, thresholds and delays.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Council {
-    /// Who they are.
+    /// The members.
     members: Few<Member, 1, MAX_MEMBERS>,
-    /// Guardians that hold the domain together.
+    /// Number of guardians that together freeze the domain.
     freeze_threshold: Threshold,
-    /// Pauses that a guardian has before it is given more.
+    /// Pauses that each guardian starts with. Every pause uses one; a council change restores them.
     pause_rights: Count,
-    /// Proposers whom the vetoes of one vetoer can stand against at a time.
+    /// Number of proposers that the vetoes of one vetoer can be in force against at the same time.
     veto_rights: Byte,
-    /// How long a guardian's pause lasts by itself.
+    /// Time until a guardian pause lapses by itself.
     guardian_pause_seconds: Seconds,
-    /// How long a trip lasts by itself.
+    /// Time until a trip lapses by itself.
     trip_seconds: Seconds,
-    /// What a pause closes: everything but repay, cancel, deposit and claim where nothing is said.
+    /// Actions that a pause closes. By default all except repay, cancel, deposit and claim.
     #[serde(default = "usual_actions")]
     default_mask: Names<Actions>,
-    /// A member that has not been heard of for so long does not count for what loosens.
+    /// A member that has not been active for this long is not eligible to approve what loosens.
     heartbeat_seconds: Seconds,
-    /// Pauses of one guardian in a day.
+    /// Maximum pauses by one guardian in a day.
     guardian_pauses_per_day: Count,
-    /// Pauses of one guardian in a row.
+    /// Maximum pauses by one guardian in a row.
     guardian_pauses_in_a_row: Count,
-    /// Who may propose a new council when approvers have been too few for long. Not a member.
+    /// Key that may propose a new council after too few approvers have been active for too long. Not a member.
     fallback: Key,
-    /// How long that is.
+    /// The time after which the fallback may act.
     fallback_seconds: Seconds,
-    /// What each class of proposals takes.
+    /// Thresholds and delays of each proposal class.
     policies: Policies,
 }
 
@@ -52,35 +52,35 @@ const fn usual_actions() -> Names<Actions> {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Member {
-    /// Its key.
+    /// The member's key.
     key: Key,
-    /// What it may do.
+    /// The member's roles.
     roles: Names<Roles>,
 }
 
-/// What each class of proposals takes.
+/// Thresholds and delays of each proposal class.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Policies {
-    /// Whatever opens, or raises a limit.
+    /// Proposals that reopen something or raise a limit.
     loosen: Policy,
-    /// Another council, another fallback.
+    /// Proposals for another council or another fallback.
     constitution: Policy,
-    /// Whatever moves what is kept.
+    /// Proposals that move what is in custody.
     custody: Policy,
-    /// The state to restart from.
+    /// Proposals for the state to restart from.
     restoration: Policy,
 }
 
-/// What one class takes.
+/// Threshold and delays of one proposal class.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
-    /// Approvals.
+    /// Number of approvals.
     threshold: Threshold,
-    /// From the proposal until it can run.
+    /// Time from the last required approval until the proposal can be executed.
     delay_seconds: Seconds,
-    /// From the proposal until it can no longer run.
+    /// Time from the creation of a proposal until it can no longer be executed.
     expiry_seconds: Seconds,
 }
 
@@ -89,7 +89,7 @@ impl From<Council> for CouncilConfig {
         let policies = council.policies;
         let members = council.members.0.into_iter().map(|member| MemberConfig {
             key: member.key.0,
-            // A byte has room for all roles there are.
+            // All roles fit into one byte.
             roles: u8::try_from(member.roles.0).unwrap_or(u8::MAX),
         });
         Self {

@@ -1,4 +1,4 @@
-//! Where positions lie in a host's accounts.
+//! Where the positions are in a host's accounts.
 
 use bulkhead_client::bulkhead::instructions::{
     AmountConfig, ByteFilterConfig, ExportConfig, RegisterLedgerArgs, ScaleConfig, SlotTableConfig, TotalConfig,
@@ -21,65 +21,65 @@ type Tolerance = Whole<u16, 0, { MAX_TOTAL_TOLERANCE_BPS as u64 }>;
 type Flags = Whole<u8, 0, { amount_flag::ALL as u64 }>;
 type Shift = Whole<u8, 0, 127>;
 
-/// Where positions lie in a host's accounts. An amount is said in one way: `amount_offset`, `amounts` or `export`.
+/// Where the positions are in a host's accounts. Exactly one of `amount_offset`, `amounts` and `export` defines the amount.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ledger {
-    /// Its number.
+    /// Number of the ledger.
     index: Byte,
-    /// Program the positions belong to.
+    /// Program that owns the positions.
     program: Key,
-    /// Token they are claims on.
+    /// Mint of the token that the positions are claims on.
     mint: Key,
-    /// Account in which the host keeps their sum.
+    /// Account in which the host keeps the sum of the positions.
     total_account: Key,
-    /// Program that account belongs to: the positions' where nothing is said.
+    /// Program that owns that account; by default `program`.
     total_program: Option<Key>,
-    /// Where the sum is in it.
+    /// Offset of the sum in that account.
     total_offset: Word,
-    /// Bytes of the sum.
+    /// Width of the sum in bytes.
     #[serde(default = "total_width")]
     total_width: TotalWidth,
-    /// 0 for native units, 1 for the host's own.
+    /// Unit of the sum: 0 for native units, 1 for the host's units.
     #[serde(default = "native")]
     total_unit: Whole<u8, 0, 1>,
-    /// How far the positions may add up to less, where others can move the sum.
+    /// Tolerance for a sum of the positions below the host's sum, for hosts whose sum others can change.
     #[serde(default = "exact")]
     total_shortfall_bps: Tolerance,
-    /// How far to more.
+    /// Tolerance for a sum of the positions above the host's sum.
     #[serde(default = "exact")]
     total_excess_bps: Tolerance,
-    /// What `data_len` means: exact (0), at least (1) or a token account (2). Exact where there is one, else at least.
+    /// Meaning of `data_len`: exact (0), at least (1) or a token account (2). Exact if `data_len` is given, else at least.
     length_rule: Option<Whole<u8, { length_rule::EXACT as u64 }, { length_rule::TOKEN_ACCOUNT as u64 }>>,
-    /// Bytes of a position's account; 0 for any number.
+    /// Size of a position's account in bytes; 0 for any size.
     #[serde(default = "start")]
     data_len: Word,
-    /// What marks a position.
+    /// Filters that identify a position.
     #[serde(default)]
     filters: Few<Filter, 0, MAX_FILTERS>,
-    /// Where its owner is. Only of ledgers that are exported it can be left out.
+    /// Offset of the owner. Optional only for a ledger with `export`.
     owner_offset: Option<Word>,
-    /// Where its one amount is.
+    /// Offset of the amount, if a position has one.
     amount_offset: Option<Word>,
-    /// Bytes of that; 8 where nothing is said.
+    /// Width of that amount in bytes; 8 by default.
     amount_width: Option<Width>,
-    /// Or several amounts, which are added up.
+    /// Several amounts, which are added up.
     amounts: Option<Few<Number, 0, MAX_AMOUNTS>>,
-    /// From the host's units to native ones.
+    /// Conversion from the host's units to native units.
     scale: Option<Scale>,
-    /// Slots of an asset each, whose amounts are added up.
+    /// Slots with one asset each, whose amounts are added up.
     slots: Option<Slots>,
-    /// The host is asked by CPI instead.
+    /// The host reports the amount by CPI.
     export: Option<Export>,
 }
 
-/// What marks a position: bytes at a place.
+/// Bytes at an offset that identify a position.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
-    /// Where.
+    /// Offset of the bytes.
     offset: Word,
-    /// Which bytes.
+    /// The bytes to compare.
     hex: Hex<1, FILTER_BYTES>,
 }
 
@@ -87,69 +87,69 @@ pub struct Filter {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Number {
-    /// Where it is.
+    /// Offset of the amount.
     offset: Word,
-    /// Its bytes.
+    /// Width in bytes.
     #[serde(default = "width")]
     width: Width,
-    /// Signed (1), subtracted (2), in every slot (4), added together.
+    /// Sum of the flags: signed (1), subtracted (2), in every slot (4).
     #[serde(default = "plain")]
     flags: Flags,
 }
 
-/// From the host's units to native ones.
+/// Conversion from the host's units to native units.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Scale {
-    /// Times this.
+    /// Multiplier.
     #[serde(default = "once")]
     multiplier: Amount,
-    /// Divided by this.
+    /// Divisor.
     #[serde(default = "once")]
     divisor: Amount,
-    /// And by two to this.
+    /// Exponent of two: the amount is also divided by two to this power.
     #[serde(default = "unshifted")]
     shift: Shift,
 }
 
-/// Slots of an asset each.
+/// Slots with one asset each.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Slots {
-    /// Where the first one is.
+    /// Offset of the first slot.
     offset: Word,
-    /// From one to the next.
+    /// Distance from one slot to the next, in bytes.
     stride: Whole<u32, 1, { u32::MAX as u64 }>,
-    /// How many there are.
+    /// Number of slots.
     count: Whole<u16, 1, { u16::MAX as u64 }>,
-    /// Where a slot says that it is used.
+    /// Offset, within a slot, of the field that marks the slot as used.
     #[serde(default = "start")]
     used_offset: Word,
-    /// Bytes of that; 0 where it does not say.
+    /// Width of that field in bytes; 0 if slots have no such field.
     #[serde(default = "unsaid")]
     used_width: Whole<u8, 0, 8>,
-    /// What marks a slot of this ledger's asset.
+    /// Filter that identifies a slot of this ledger's asset.
     filter: Option<Filter>,
 }
 
-/// How the host is asked what a position is worth.
+/// How the host reports the amount of a position by CPI.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Export {
-    /// Program that is asked.
+    /// Program to call.
     program: Key,
     /// Data of the instruction.
     hex: Hex<1, MAX_EXPORT_DATA>,
-    /// Accounts it takes besides the position.
+    /// Accounts of the instruction, besides the position.
     #[serde(default)]
     accounts: Few<ExportAccount, 0, MAX_EXPORT_ACCOUNTS>,
 }
 
-/// An account that an export takes.
+/// An account of an export instruction.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExportAccount {
-    /// Its address.
+    /// Address of the account.
     address: Key,
 }
 
@@ -190,7 +190,7 @@ const fn unsaid() -> Whole<u8, 0, 8> {
 }
 
 impl Ledger {
-    /// Which keys go together, as the schema has it; [`Self::args`] says the same.
+    /// The combinations of keys that the schema allows; [`Self::args`] enforces the same.
     pub fn together() -> Value {
         json!({
             "dependentRequired": { "amount_width": ["amount_offset"] },
@@ -203,10 +203,10 @@ impl Ledger {
         })
     }
 
-    /// What the program is told.
+    /// Converts to the program's arguments.
     ///
     /// # Errors
-    /// The key that does not go with the others, and why.
+    /// The conflicting key and the reason.
     pub fn args(self) -> Result<RegisterLedgerArgs, (&'static str, &'static str)> {
         let is_exported = self.export.is_some();
         let owner_offset = match self.owner_offset {

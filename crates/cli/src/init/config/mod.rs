@@ -1,6 +1,6 @@
-//! What a domain is opened with: TOML or JSON, in the names of the program's own arguments. These types are the format: the
-//! schema that other readers go by, `app/client/src/deploy/domain.schema.json`, and `docs/domain-file.md` are written from
-//! them. A key that nobody knows stops a deployment.
+//! The format of the file that opens a domain: TOML or JSON, with the names of the program's own arguments. These types
+//! define the format. The schema for other readers, `app/client/src/deploy/domain.schema.json`, and
+//! `docs/domain-file.md` are generated from them. An unknown key stops a deployment.
 
 mod breaker;
 mod council;
@@ -30,71 +30,71 @@ use crate::files;
 
 pub use breaker::VaultConfig;
 
-/// The configuration cannot be used as it is.
+/// The configuration is invalid.
 #[derive(Debug, thiserror::Error)]
 #[error("BadConfig: {0}")]
 pub struct ConfigError(String);
 
 impl ConfigError {
-    /// What is wrong at a key.
-    pub(super) fn at(key: &str, told: &str) -> Self {
-        Self(format!("{key}: {told}"))
+    /// An error at a key.
+    pub(super) fn at(key: &str, message: &str) -> Self {
+        Self(format!("{key}: {message}"))
     }
 }
 
-/// The file that opens a domain. Amounts are native token units, times are whole seconds; either may be written as text.
+/// The file that opens a domain. Amounts are in native token units and times are in whole seconds; both may be strings.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DomainFile {
-    /// Program of the host that is protected.
+    /// Program id of the protected host.
     host_program: Key,
-    /// Token whose holders vote.
+    /// Mint of the governance token, whose holders vote.
     governance_mint: Key,
-    /// How long a vote takes.
+    /// Duration of a vote.
     vote_seconds: Seconds,
-    /// Share of the votes that has to be cast.
+    /// Quorum: share of the votes that must be cast.
     quorum_bps: Whole<u16, 1, { BPS as u64 }>,
-    /// End set-up when all is there. Afterwards every change takes a proposal.
+    /// End set-up after the last step. From then on every change needs a proposal.
     #[serde(default)]
     activate: bool,
-    /// Who decides, and how fast.
+    /// The council: members, thresholds and delays.
     council: Council,
-    /// Breakers of hosts that keep their tokens.
+    /// Breakers of hosts that keep their own tokens.
     #[serde(default)]
     breakers: Vec<Breaker>,
-    /// Vaults, each with its breaker.
+    /// Vaults, each with the breaker that meters it.
     #[serde(default)]
     vaults: Vec<Vault>,
-    /// Where positions lie in the host's accounts.
+    /// Ledgers: where the positions are in the host's accounts.
     #[serde(default)]
     ledgers: Vec<Ledger>,
-    /// Breakers that look at prices. `bulkhead init` opens them, `migrations/deploy.ts` does not yet.
+    /// Breakers that observe prices. `bulkhead init` opens them; `migrations/deploy.ts` does not support them yet.
     #[serde(default)]
     price_breakers: Vec<PriceBreaker>,
 }
 
 /// A configuration.
 pub struct DomainConfig {
-    /// Token whose holders vote.
+    /// Mint of the governance token, whose holders vote.
     pub governance_mint: Pubkey,
     /// The domain itself.
     pub domain: OpenDomainArgs,
-    /// Breakers of hosts with custody of their own.
+    /// Breakers of hosts that keep their own tokens.
     pub breakers: Vec<OpenBreakerArgs>,
-    /// Vaults, each with its breaker.
+    /// Vaults, each with the breaker that meters it.
     pub vaults: Vec<VaultConfig>,
     /// Ledgers.
     pub ledgers: Vec<RegisterLedgerArgs>,
     /// Price breakers.
     pub price_breakers: Vec<OpenPriceBreakerArgs>,
-    /// End set-up when all is there.
+    /// End set-up after the last step.
     pub activate: bool,
 }
 
-/// Reads a configuration from one file or several: their lists are joined, everything else may be in one of them only.
+/// Reads a configuration from one or more files. Lists are concatenated; any other key may occur in one file only.
 ///
 /// # Errors
-/// [`ConfigError`] by key.
+/// [`ConfigError`] with the key.
 pub fn read(files: &[impl AsRef<Path>]) -> Result<DomainConfig, ConfigError> {
     let mut all = Map::new();
     for file in files {
@@ -118,16 +118,16 @@ pub fn read(files: &[impl AsRef<Path>]) -> Result<DomainConfig, ConfigError> {
         }
     }
     let file: DomainFile = serde_path_to_error::deserialize(Value::Object(all)).map_err(|error| {
-        let told = error.inner().to_string();
+        let message = error.inner().to_string();
         match error.path().to_string().as_str() {
-            "." => ConfigError(told),
-            key => ConfigError::at(key, &told),
+            "." => ConfigError(message),
+            key => ConfigError::at(key, &message),
         }
     })?;
     file.config()
 }
 
-/// JSON in which every key stands once, as TOML wants it too.
+/// Parses JSON and rejects a repeated key, as TOML does.
 fn once(text: &str) -> Result<Map<String, Value>, serde_json::Error> {
     serde_json::from_value(bulkhead_snapshot::json::from_slice(text.as_bytes())?)
 }
@@ -137,7 +137,7 @@ impl DomainFile {
     #[must_use]
     pub fn schema() -> Value {
         let settings = SchemaSettings::draft2019_09().with(|settings| {
-            // What may be left out is not there, rather than null: TOML has no null.
+            // An optional key is absent, not null: TOML has no null.
             settings.option_nullable = false;
             settings.option_add_null_type = false;
         });
@@ -172,12 +172,13 @@ impl DomainFile {
     }
 }
 
-/// What the tables of a list mean; whose keys do not go together is named.
+/// Converts the tables of a list. An error names the table and the key.
 fn each<T, U>(
     list: &str,
     tables: Vec<T>,
     args: impl Fn(T) -> Result<U, (&'static str, &'static str)>,
 ) -> Result<Vec<U>, ConfigError> {
-    let named = |(at, table)| args(table).map_err(|(key, told)| ConfigError::at(&format!("{list}[{at}].{key}"), told));
+    let named =
+        |(at, table)| args(table).map_err(|(key, message)| ConfigError::at(&format!("{list}[{at}].{key}"), message));
     tables.into_iter().enumerate().map(named).collect()
 }

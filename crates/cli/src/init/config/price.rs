@@ -10,98 +10,98 @@ use super::{
     value::{Hex, Key, Scope, Seconds, Whole, Word},
 };
 
-/// A breaker that looks at a price. A rule that is 0 is none.
+/// A breaker that observes a price. 0 disables a rule.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PriceBreaker {
-    /// Compartment whose price it is.
+    /// Compartment that the price belongs to.
     compartment: Compartment,
-    /// What a latch closes: `"domain"`, or the number of a compartment.
+    /// Scope that a latch closes: `"domain"` or a compartment number.
     #[serde(default)]
     trip_scope: Scope,
-    /// How long a latch lasts by itself.
+    /// Time until a latch lapses by itself.
     latch_seconds: Seconds,
-    /// A feed of Pyth's; this or `host`.
+    /// A Pyth feed; exactly one of this and `host`.
     pyth: Option<Pyth>,
-    /// An account of a host's; this or `pyth`.
+    /// A price account of the host; exactly one of this and `pyth`.
     host: Option<Host>,
-    /// Older prices say nothing.
+    /// Older prices are ignored.
     max_age_seconds: Word,
-    /// Neither do those from further ahead.
+    /// Prices from further in the future are ignored.
     #[serde(default = "max_ahead")]
     max_ahead_seconds: Word,
-    /// Updates that come sooner are passed over.
+    /// Updates that arrive sooner after the last one are skipped.
     #[serde(default = "min_interval")]
     min_interval_seconds: Word,
-    /// Without a price for so long it trips.
+    /// Time without a price after which the breaker trips.
     #[serde(default = "none")]
     stale_seconds: Word,
-    /// A source less sure than this trips it.
+    /// A wider confidence interval trips the breaker.
     #[serde(default = "none")]
     max_confidence_bps: Word,
-    /// Updates before it trips on what it has learnt.
+    /// Number of updates before the statistical rules can trip.
     #[serde(default = "none")]
     warmup: Word,
-    /// Distance from the average that trips it.
+    /// Distance from the time-weighted average price that trips the breaker.
     #[serde(default = "none")]
     deviation_bps: Word,
-    /// Length of that average.
+    /// Length of the window of that average.
     #[serde(default = "none")]
     twap_seconds: Word,
-    /// How fast the variance forgets.
+    /// Time constant of the variance.
     #[serde(default = "none")]
     tau_seconds: Word,
-    /// The least that volatility is taken for.
+    /// Lower bound of the volatility.
     #[serde(default = "none")]
     floor_ppm: Word,
-    /// And the most.
+    /// Upper bound of the volatility.
     #[serde(default = "none")]
     cap_ppm: Word,
-    /// Standard deviations of a jump that trips it, in thousandths.
+    /// Size of a jump that trips the breaker, in thousandths of a standard deviation.
     #[serde(default = "none")]
     z_milli: Word,
     /// Threshold of the CUSUM, in thousandths.
     #[serde(default = "none")]
     cusum_h_milli: Word,
-    /// Its slack.
+    /// Slack of the CUSUM, in thousandths.
     #[serde(default = "none")]
     cusum_k_milli: Word,
-    /// The most that one update adds.
+    /// Maximum that one update adds to the CUSUM, in thousandths.
     #[serde(default = "none")]
     cusum_clip_milli: Word,
 }
 
-/// A feed of Pyth's.
+/// A Pyth feed.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pyth {
-    /// Its id.
+    /// Id of the feed.
     feed_id: Hex<32, 32>,
-    /// The one account it is read from; any of Pyth's where nothing is said.
+    /// The only account that the feed is read from; by default any Pyth account of the feed.
     account: Option<Key>,
 }
 
-/// A price in a host's account.
+/// A price in an account of the host.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Host {
-    /// The account.
+    /// Address of the account.
     account: Key,
-    /// Program it belongs to.
+    /// Program that owns the account.
     program: Key,
-    /// Where the price is.
+    /// Offset of the price.
     price_offset: Word,
-    /// Its bytes.
+    /// Width in bytes.
     #[serde(default = "width")]
     width: Whole<u8, 8, 16>,
-    /// Can it be negative?
+    /// Is the price a signed integer?
     #[serde(default)]
     is_signed: bool,
-    /// The price is times ten to this.
+    /// Decimal exponent: the price is multiplied by ten to this power.
     exponent: i32,
-    /// Where its time is.
+    /// Offset of the timestamp.
     time_offset: Word,
-    /// Where its confidence is; none where nothing is said.
+    /// Offset of the confidence interval; by default there is none.
     confidence_offset: Option<Word>,
 }
 
@@ -122,15 +122,15 @@ const fn width() -> Whole<u8, 8, 16> {
 }
 
 impl PriceBreaker {
-    /// Which keys go together, as the schema has it; [`Self::args`] says the same.
+    /// The combinations of keys that the schema allows; [`Self::args`] enforces the same.
     pub fn together() -> Value {
         json!({ "oneOf": [{ "required": ["pyth"] }, { "required": ["host"] }] })
     }
 
-    /// What the program is told.
+    /// Converts to the program's arguments.
     ///
     /// # Errors
-    /// The key that does not go with the others, and why.
+    /// The conflicting key and the reason.
     pub fn args(self) -> Result<OpenPriceBreakerArgs, (&'static str, &'static str)> {
         let source = match (self.pyth, self.host) {
             (Some(pyth), None) => pyth.into(),

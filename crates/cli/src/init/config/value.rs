@@ -1,4 +1,4 @@
-//! Values as the file has them: what each can be, for the reader and for the schema.
+//! Values of the file, with their ranges, for the parser and for the schema.
 
 use std::{fmt, marker::PhantomData};
 
@@ -17,13 +17,13 @@ use serde_json::{Value, json};
 #[serde(transparent)]
 pub struct Whole<T, const LEAST: u64, const MOST: u64>(pub T);
 
-/// A number of a byte.
+/// A number that fits into one byte.
 pub type Byte = Whole<u8, 0, 255>;
-/// A number of a byte, and not 0.
+/// A number that fits into one byte and is not 0.
 pub type Count = Whole<u8, 1, 255>;
-/// A share, in hundredths of a percent.
+/// A share in basis points.
 pub type Bps = Whole<u16, 0, 10_000>;
-/// A place in an account, and whatever else has 32 bits.
+/// An offset in an account, or any other 32-bit number.
 pub type Word = Whole<u32, 0, { u32::MAX as u64 }>;
 
 impl<'de, T: TryFrom<u64>, const LEAST: u64, const MOST: u64> Deserialize<'de> for Whole<T, LEAST, MOST> {
@@ -54,7 +54,7 @@ impl<T, const LEAST: u64, const MOST: u64> JsonSchema for Whole<T, LEAST, MOST> 
     }
 }
 
-/// A number that is not negative; for 64 bits also as text, for formats whose numbers are too small.
+/// A number that is not negative. A 64-bit number may also be a string, for formats with smaller numbers.
 struct Number {
     wanted: String,
     or_text: bool,
@@ -82,7 +82,7 @@ impl Visitor<'_> for Number {
     }
 }
 
-/// Native units. A string where the format's numbers are too small.
+/// An amount in native units. A string if the format's numbers are too small.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(transparent)]
 pub struct Amount(pub u64);
@@ -97,7 +97,7 @@ impl<'de> Deserialize<'de> for Amount {
     }
 }
 
-/// A length of time, in whole seconds.
+/// A duration in whole seconds.
 #[derive(Clone, Copy, Debug)]
 pub struct Seconds(pub i64);
 
@@ -110,16 +110,16 @@ impl<'de> Deserialize<'de> for Seconds {
         let number = deserializer.deserialize_any(visitor)?;
         i64::try_from(number)
             .map(Self)
-            .map_err(|_| D::Error::custom(format!("{number} is not seconds")))
+            .map_err(|_| D::Error::custom(format!("{number} is not a number of seconds")))
     }
 }
 
-/// A schema as JSON.
+/// A JSON value as a schema.
 fn schema(value: Value) -> Schema {
     serde_json::from_value(value).unwrap_or(Schema::Bool(true))
 }
 
-/// A number or its digits as text.
+/// The schema of a number that may also be a string of digits.
 fn digits(format: &str, most: u64) -> Schema {
     schema(json!({
         "format": format,
@@ -150,7 +150,7 @@ impl JsonSchema for Seconds {
     }
 }
 
-/// An address, in base58.
+/// An address in base58.
 #[derive(Clone, Copy, Debug)]
 pub struct Key(pub Pubkey);
 
@@ -209,7 +209,7 @@ impl<const LEAST: usize, const MOST: usize> JsonSchema for Hex<LEAST, MOST> {
     }
 }
 
-/// `LEAST` to `MOST` of something.
+/// A list of `LEAST` to `MOST` elements.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
 pub struct Few<T, const LEAST: usize, const MOST: usize>(pub Vec<T>);
@@ -226,7 +226,10 @@ impl<'de, T: Deserialize<'de>, const LEAST: usize, const MOST: usize> Deserializ
         if (LEAST..=MOST).contains(&list.len()) {
             return Ok(Self(list));
         }
-        Err(D::Error::custom(format!("{LEAST} to {MOST}, not {}", list.len())))
+        Err(D::Error::custom(format!(
+            "must have {LEAST} to {MOST} elements, not {}",
+            list.len()
+        )))
     }
 }
 
@@ -245,7 +248,7 @@ impl<T: JsonSchema, const LEAST: usize, const MOST: usize> JsonSchema for Few<T,
     }
 }
 
-/// What a trip closes: `"domain"`, or the number of a compartment.
+/// The scope that a trip closes: `"domain"`, or a compartment number.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope(pub u8);
 
@@ -264,7 +267,7 @@ impl Serialize for Scope {
     }
 }
 
-/// The scope of everything.
+/// The scope of the whole domain.
 const DOMAIN: &str = "domain";
 
 impl<'de> Deserialize<'de> for Scope {
@@ -281,7 +284,7 @@ impl<'de> Deserialize<'de> for Scope {
                 let scope = u8::try_from(number).ok();
                 scope
                     .map(Scope)
-                    .ok_or_else(|| E::custom(format!("{number} is no compartment")))
+                    .ok_or_else(|| E::custom(format!("{number} is not a compartment")))
             }
 
             fn visit_i64<E: Error>(self, number: i64) -> Result<Scope, E> {
@@ -312,11 +315,11 @@ impl JsonSchema for Scope {
     }
 }
 
-/// Something that has a name in the file and a bit in an account.
+/// Something with a name in the file and a bit in an account.
 pub trait Bit: Copy + 'static {
-    /// Under which name the schema tells it.
+    /// The schema's name for it.
     const FORMAT: &'static str;
-    /// All there are.
+    /// All names and bits.
     const ALL: &'static [(&'static str, u32)];
 }
 
@@ -355,7 +358,7 @@ impl Bit for Actions {
     ];
 }
 
-/// What has no name of its own: the host's actions, and those that are not defined yet.
+/// The actions without a name of their own: the host's, and those that are not defined yet.
 const OTHER_ACTIONS: u32 = action::ALL
     & !(action::DEPOSIT
         | action::WITHDRAW
@@ -368,7 +371,7 @@ const OTHER_ACTIONS: u32 = action::ALL
         | action::CLAIM
         | action::ADMIN);
 
-/// A list of names, as the bits they stand for.
+/// A list of names, stored as bits.
 #[derive(Clone, Copy, Debug)]
 pub struct Names<B: Bit>(pub u32, PhantomData<B>);
 

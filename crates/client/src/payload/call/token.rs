@@ -13,22 +13,26 @@ impl Call<'_> {
             }
             4 => {
                 self.exact(9)?;
-                format!("LETS {} SPEND {} native units of {first}", second?, self.u64(1)?)
+                format!(
+                    "APPROVES {} AS DELEGATE for {} native units of {first}",
+                    second?,
+                    self.u64(1)?
+                )
             }
             5 => {
                 self.exact(1)?;
-                format!("takes back the right of any delegate to spend from {first}")
+                format!("revokes the delegate of {first}")
             }
             6 => {
                 let of = authority_type(*self.0.data.get(1)?);
                 match self.0.data.get(2)? {
                     0 => {
                         self.exact(3)?;
-                        format!("GIVES UP {of} of {first} forever")
+                        format!("REMOVES {of} of {first} forever")
                     }
                     1 => {
                         self.exact(35)?;
-                        format!("MAKES {} THE HOLDER of {of} of {first}", self.key(3)?)
+                        format!("SETS {of} of {first} TO {}", self.key(3)?)
                     }
                     _ => return None,
                 }
@@ -70,7 +74,7 @@ impl Call<'_> {
             13 => {
                 self.exact(10)?;
                 format!(
-                    "LETS {} SPEND {} native units of the mint {} from {first}",
+                    "APPROVES {} AS DELEGATE for {} native units of the mint {} from {first}",
                     self.account(2)?,
                     self.u64(1)?,
                     second?
@@ -90,19 +94,19 @@ impl Call<'_> {
             }
             17 => {
                 self.exact(1)?;
-                format!("brings {first} up to the lamports it holds")
+                format!("syncs the native balance of {first}")
             }
             _ => return None,
         })
     }
 
-    /// What Token-2022 has besides: the extensions that move tokens, or stop them.
+    /// Instructions of Token-2022 only: the extensions that move tokens or stop them.
     pub(super) fn token_extension(&self) -> Option<String> {
         let data = self.0.data.as_slice();
         let (first, second, third) = (self.account(0)?, self.account(1), self.account(2));
         Some(match (data.len(), *data.first()?, data.get(1)) {
             (19, 26, Some(1)) => format!(
-                "transfers {} native units of the mint {} from {first} to {}, {} decimals, and keeps {} of it as fee",
+                "transfers {} native units of the mint {} from {first} to {}, {} decimals, and withholds {} of it as a fee",
                 self.u64(2)?,
                 second?,
                 third?,
@@ -123,21 +127,21 @@ impl Call<'_> {
                 "makes new accounts of the mint {first} {}",
                 if data.get(2) == Some(&2) { "FROZEN" } else { "usable" }
             ),
-            (2, 30, Some(0)) => format!("REFUSES transfers to {first} without a memo from now on"),
-            (2, 30, Some(1)) => format!("takes transfers to {first} without a memo again"),
+            (2, 30, Some(0)) => format!("REQUIRES a memo for transfers to {first}"),
+            (2, 30, Some(1)) => format!("no longer requires a memo for transfers to {first}"),
             (4, 33, Some(1)) => format!(
-                "sets the interest that the mint {first} shows to {} bps",
+                "sets the interest rate of the mint {first} to {} bps",
                 self.bytes(2).map(i16::from_le_bytes)?
             ),
-            (2, 34, Some(0)) => format!("guards {first} from calls by programs"),
-            (2, 34, Some(1)) => format!("TAKES THE GUARD from calls by programs off {first}"),
+            (2, 34, Some(0)) => format!("enables the CPI guard of {first}"),
+            (2, 34, Some(1)) => format!("DISABLES THE CPI GUARD of {first}"),
             (34, 36, Some(1)) => format!(
-                "HAS EVERY TRANSFER of the mint {first} ASK the program {}",
+                "SETS THE TRANSFER HOOK of the mint {first} to the program {}",
                 self.key(2)?
             ),
-            (1, 38, _) => format!("moves the lamports above its rent of {first} to {}", second?),
-            (2, 44, Some(1)) => format!("STOPS every transfer of the mint {first}"),
-            (2, 44, Some(2)) => format!("takes transfers of the mint {first} up again"),
+            (1, 38, _) => format!("withdraws the lamports of {first} above its rent to {}", second?),
+            (2, 44, Some(1)) => format!("PAUSES the mint {first}"),
+            (2, 44, Some(2)) => format!("resumes the mint {first}"),
             _ => return None,
         })
     }
@@ -145,23 +149,23 @@ impl Call<'_> {
 
 fn authority_type(of: u8) -> String {
     match of {
-        0 => "the right to mint".into(),
-        1 => "the right to freeze accounts".into(),
-        2 => "the ownership".into(),
-        3 => "the right to close".into(),
-        4 => "the transfer fee configuration".into(),
-        5 => "the withheld transfer fees".into(),
-        6 => "the right to close the mint".into(),
-        7 => "the interest rate".into(),
+        0 => "the mint authority".into(),
+        1 => "the freeze authority".into(),
+        2 => "the account ownership".into(),
+        3 => "the close authority".into(),
+        4 => "the transfer fee config authority".into(),
+        5 => "the withheld withdraw authority".into(),
+        6 => "the mint close authority".into(),
+        7 => "the interest rate authority".into(),
         8 => "the permanent delegate".into(),
-        10 => "the transfer hook".into(),
-        9 => "the confidential transfers".into(),
-        11 => "the confidential transfer fees".into(),
-        12 => "the metadata pointer".into(),
-        13 => "the group pointer".into(),
-        14 => "the group member pointer".into(),
-        15 => "the shown amounts".into(),
-        16 => "the right to pause".into(),
+        10 => "the transfer hook authority".into(),
+        9 => "the confidential transfer authority".into(),
+        11 => "the confidential transfer fee authority".into(),
+        12 => "the metadata pointer authority".into(),
+        13 => "the group pointer authority".into(),
+        14 => "the group member pointer authority".into(),
+        15 => "the scaled UI amount authority".into(),
+        16 => "the pause authority".into(),
         other => format!("authority number {other}"),
     }
 }

@@ -1,4 +1,4 @@
-//! Who decides, against who decides now.
+//! Compares the proposed council with the current one.
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::CouncilConfig;
@@ -87,12 +87,12 @@ impl Changes<'_> {
             ("pause rights", (now.pause_rights, next.pause_rights), More::Tighter),
             ("veto rights", (now.veto_rights, next.veto_rights), More::Tighter),
             (
-                "pauses a day",
+                "guardian pauses per day",
                 (now.guardian_pauses_per_day, next.guardian_pauses_per_day),
                 More::Tighter,
             ),
             (
-                "pauses in a row",
+                "guardian pauses in a row",
                 (now.guardian_pauses_in_a_row, next.guardian_pauses_in_a_row),
                 More::Tighter,
             ),
@@ -101,18 +101,18 @@ impl Changes<'_> {
         }
         for (what, times, more) in [
             (
-                "a pause lasts",
+                "guardian pause lasts",
                 (now.guardian_pause_seconds, next.guardian_pause_seconds),
                 More::Tighter,
             ),
-            ("a trip lasts", (now.trip_seconds, next.trip_seconds), More::Tighter),
+            ("trip lasts", (now.trip_seconds, next.trip_seconds), More::Tighter),
             (
-                "silence counts for",
+                "heartbeat",
                 (now.heartbeat_seconds, next.heartbeat_seconds),
                 More::Looser,
             ),
             (
-                "the fallback waits",
+                "fallback delay",
                 (now.fallback_seconds, next.fallback_seconds),
                 More::Tighter,
             ),
@@ -123,7 +123,7 @@ impl Changes<'_> {
             let opens = now.default_mask & !next.default_mask != 0;
             let direction = if opens { Direction::Looser } else { Direction::Tighter };
             self.push(
-                "a pause closes",
+                "default mask",
                 mask(now.default_mask),
                 mask(next.default_mask),
                 direction,

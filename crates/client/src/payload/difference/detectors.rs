@@ -16,7 +16,7 @@ impl Changes<'_> {
         let breaker = self.own::<OutflowBreaker>("breaker", (&args.breaker, domain), |found| found.domain);
         let Some(now) = breaker else { return };
         let mint = now.mint;
-        // As the program does it: what is not said of the trip is twice the limits.
+        // As in the program: the default of the trip limits is twice the limits.
         let trip = TripLimits {
             limit: args.trip_limit,
             bps: args.trip_bps,
@@ -28,16 +28,16 @@ impl Changes<'_> {
             slot_bps: args.slot_bps,
             inflow_credit: args.inflow_credit,
         });
-        // What a guardian has lowered comes back by itself, and is still written down when it has: a proposal is compared
-        // with what a proposal set.
+        // A limit that a guardian lowered is restored by itself, but the record remains afterwards. The proposal is
+        // compared with the last value that a proposal set.
         let set = Limits::set_for(&now);
         if now.lowered_until != 0 {
             let from = format!("{} until {}", self.amount(now.limit, &mint), now.lowered_until);
-            self.push("lowered by a guardian", from, "no more".to_owned(), Direction::Looser);
+            self.push("lowered by a guardian", from, "ended".to_owned(), Direction::Looser);
         }
         for (what, amounts) in [
-            ("limit a window", (set.limit, args.limit)),
-            ("limit a slot", (set.slot_limit, args.slot_limit)),
+            ("limit per window", (set.limit, args.limit)),
+            ("limit per slot", (set.slot_limit, args.slot_limit)),
             ("inflow credit", (set.inflow_credit, args.inflow_credit)),
             ("trip limit", (now.trip_limit, trip.limit)),
         ] {
@@ -47,9 +47,9 @@ impl Changes<'_> {
                 self.push(what, from, to, direction);
             }
         }
-        // Bps of 0 are not used, which is the loosest.
+        // 0 bps means unused, which is the loosest.
         let used = |bps: u16| if bps == 0 { u16::MAX } else { bps };
-        let told = |bps: &u16| {
+        let show = |bps: &u16| {
             if *bps == u16::MAX {
                 "not used".to_owned()
             } else {
@@ -57,15 +57,15 @@ impl Changes<'_> {
             }
         };
         let limit = (used(set.limit_bps), used(args.limit_bps));
-        self.number("limit of the reference", limit, More::Looser, told);
+        self.number("limit of the reference", limit, More::Looser, show);
         let slot = (used(set.slot_bps), used(args.slot_bps));
-        self.number("slot limit of the reference", slot, More::Looser, told);
+        self.number("slot limit of the reference", slot, More::Looser, show);
         let trip = (used(now.trip_bps), used(trip.bps));
-        self.number("trip limit of the reference", trip, More::Looser, told);
+        self.number("trip limit of the reference", trip, More::Looser, show);
     }
 
     pub(super) fn close(&mut self, args: &CloseDetectorArgs, domain: &Pubkey) {
-        // Every detector begins with the same fields.
+        // All detectors begin with the same fields.
         let owner = (self.read)(&args.detector).and_then(|(owner, data)| {
             let is_one = Detectors::ALL.iter().any(|tag| data.starts_with(tag));
             (owner == bulkhead_interface::ID && is_one).then(|| Detectors::domain(&data))?
@@ -73,10 +73,10 @@ impl Changes<'_> {
         let what = format!("detector {}", args.detector);
         let to = format!("closed; its rent goes to {}", args.receiver);
         match owner {
-            Some(owner) if owner == *domain => self.push(what, "watches", to, Direction::Looser),
+            Some(owner) if owner == *domain => self.push(what, "active", to, Direction::Looser),
             _ => self.push(
                 what,
-                "none of this domain's",
+                "does not belong to this domain",
                 "the program refuses it",
                 Direction::Looser,
             ),
@@ -101,18 +101,18 @@ impl Changes<'_> {
         }
         let Some(link) = now else { return };
         if link.upstream_scope != *upstream_scope {
-            // Whatever it was, what closed there does not count any more.
+            // A compartment that was closed upstream before is no longer relevant.
             let (from, to) = (scope(link.upstream_scope), scope(*upstream_scope));
-            self.push("what counts upstream", from, to, Direction::Looser);
+            self.push("upstream scope", from, to, Direction::Looser);
         }
         if link.upstream_mask != *upstream_mask {
             let loses = link.upstream_mask & !upstream_mask != 0;
             let direction = if loses { Direction::Looser } else { Direction::Tighter };
             let (from, to) = (mask(link.upstream_mask), mask(*upstream_mask));
-            self.push("actions that count upstream", from, to, direction);
+            self.push("relevant upstream actions", from, to, direction);
         }
         if link.mask != *closed {
-            // Nothing said is what the council closes in an emergency, which may be more or less.
+            // The default is what the council closes in an emergency, which may be more or less.
             let council = self.load::<Council>(&pda::council(domain));
             let usual = council.map(|council| council.default_mask);
             let meant = |mask: u32| if mask == 0 { usual } else { Some(mask) };
@@ -120,16 +120,16 @@ impl Changes<'_> {
                 (Some(from), Some(to)) if from & !to == 0 => Direction::Tighter,
                 _ => Direction::Looser,
             };
-            let told = |closed: u32| match closed {
-                0 => "what the council closes".to_owned(),
+            let show = |closed: u32| match closed {
+                0 => "the council's default".to_owned(),
                 closed => mask(closed),
             };
-            self.push("actions that are closed", told(link.mask), told(*closed), direction);
+            self.push("closed actions", show(link.mask), show(*closed), direction);
         }
     }
 }
 
-/// Where a detector says what it is and whose.
+/// Offset of a detector's kind and domain.
 struct Detectors;
 
 impl Detectors {

@@ -20,7 +20,7 @@ impl Changes<'_> {
         let is_first = route == Pubkey::default();
         let from = if is_first { "none".to_owned() } else { route.to_string() };
         let to = format!("{}{}", args.destination, alike(&args.destination, [route]));
-        let what = format!("where the vault {} is evacuated to", args.vault);
+        let what = format!("evacuation route of the vault {}", args.vault);
         self.push(what, from, to, Direction::Looser);
     }
 
@@ -34,9 +34,9 @@ impl Changes<'_> {
         let now = self.load::<ClaimRedirect>(&pda::claim_redirect(restoration, owner));
         let from = now.map_or_else(
             || "its own account".to_owned(),
-            |now| format!("{}, held by {}", now.destination, now.holder),
+            |now| format!("{}, owned by {}", now.destination, now.holder),
         );
-        let to = format!("{destination}, held by {holder}{}", alike(holder, [*owner]));
+        let to = format!("{destination}, owned by {holder}{}", alike(holder, [*owner]));
         let what = format!("claims of {owner} in restoration {restoration}");
         self.push(what, from, to, Direction::Looser);
     }
@@ -51,10 +51,14 @@ impl Changes<'_> {
             published_only,
         } = args;
         let Some(now) = self.load::<CheckpointLog>(&pda::checkpoint_log(domain, *ledger_index)) else {
-            return self.added("checkpoint log", format!("of {threshold} attesters"), Direction::Other);
+            return self.added(
+                "checkpoint log",
+                format!("{threshold} attesters required"),
+                Direction::Other,
+            );
         };
         self.number(
-            "attesters needed",
+            "attesters required",
             (now.threshold, *threshold),
             More::Tighter,
             ToString::to_string,
@@ -62,17 +66,17 @@ impl Changes<'_> {
         let slots = (now.min_interval_slots, *min_interval_slots);
         self.number("slots between checkpoints", slots, More::Tighter, ToString::to_string);
         let keep = (now.keep_seconds, *keep_seconds);
-        self.number("a checkpoint is kept for", keep, More::Tighter, |time| duration(*time));
+        self.number("checkpoint retention", keep, More::Tighter, |time| duration(*time));
         let tolerance = (now.tolerance_bps, *tolerance_bps);
         let bps = |bps: &u16| format!("{bps} bps");
         self.number(
-            "what a checkpoint may be off the host's total",
+            "tolerance of a checkpoint against the host's total",
             tolerance,
             More::Looser,
             bps,
         );
         let published = (now.flags & log_flag::PUBLISHED_ONLY != 0, *published_only);
-        let told = |only: &bool| if *only { "only published ones" } else { "any" }.to_owned();
-        self.number("checkpoints that can be voted for", published, More::Tighter, told);
+        let show = |only: &bool| if *only { "only published" } else { "any" }.to_owned();
+        self.number("checkpoints eligible for a ballot", published, More::Tighter, show);
     }
 }

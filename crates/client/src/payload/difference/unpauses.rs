@@ -11,17 +11,17 @@ use crate::{
 };
 
 impl Changes<'_> {
-    /// What a reopening unpauses, and the stage and the grace it sets.
+    /// What a reopening unpauses, and the ramp and the grace that it sets.
     pub(super) fn reopen(&mut self, args: &ReopenArgs, domain: &Pubkey) {
         let ReopenArgs {
             incident,
             ramp_bps,
             grace_seconds,
         } = args;
-        self.unpause(domain, *incident, &format!("opens at {ramp_bps} bps of the limits"));
+        self.unpause(domain, *incident, &format!("reopens at a ramp of {ramp_bps} bps"));
         if let Some(board) = self.load::<PauseBoard>(&pda::board(domain)) {
             let stage = (board.domain_row.ramp_bps, *ramp_bps);
-            self.number("share of the limits", stage, More::Looser, |bps| format!("{bps} bps"));
+            self.number("ramp", stage, More::Looser, |bps| format!("{bps} bps"));
             let left = board.grace_until.saturating_sub(self.when.now).max(0);
             self.number(
                 "liquidations stay closed for",
@@ -32,7 +32,7 @@ impl Changes<'_> {
         }
     }
 
-    /// Every pause it opens, and every one it leaves.
+    /// Lists every pause that the unpause opens, and every pause that stays.
     pub(super) fn unpause(&mut self, domain: &Pubkey, incident: Pubkey, opens: &str) {
         self.decide(domain, incident, opens);
         let board = self.load::<PauseBoard>(&pda::board(domain));

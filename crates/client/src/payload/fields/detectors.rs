@@ -2,10 +2,10 @@
 
 use bulkhead::instructions::*;
 
-use super::Told;
+use super::Fields;
 use crate::payload::words::{hex, scope};
 
-impl Told {
+impl Fields {
     pub(super) fn trip(&mut self, compartment: u8, trip_scope: u8, latch_seconds: i64) {
         self.number("compartment", compartment);
         self.text("trip_scope", scope(trip_scope));

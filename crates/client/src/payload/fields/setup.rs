@@ -2,10 +2,10 @@
 
 use bulkhead::instructions::*;
 
-use super::Told;
+use super::Fields;
 use crate::payload::words::{filter_text, hex, mask, roles_of};
 
-impl Told {
+impl Fields {
     pub(super) fn council(&mut self, council: CouncilConfig) {
         let CouncilConfig {
             members,

@@ -5,31 +5,31 @@ use bulkhead_interface::{
     layout::{AuthorityWatch, Migration, OutflowBreaker, Release, SolvencyBreaker, Vault},
 };
 
-use super::{Told, detail, differing, shown};
+use super::{Report, detail, differing, shown};
 use crate::watch::{Detail, Event};
 
-impl Told {
+impl Report {
     pub(super) fn migration(&mut self, is_new: bool, old: &Migration, new: &Migration) {
         if is_new || old.confirmations != new.confirmations {
-            self.tell(Event::EvacuationConfirmed, differing!(is_new, old, new; confirmations));
+            self.record(Event::EvacuationConfirmed, differing!(is_new, old, new; confirmations));
         }
         if old.state != new.state && new.state == migration_state::ACTIVE {
-            self.tell(Event::EvacuationStarted, vec![]);
+            self.record(Event::EvacuationStarted, vec![]);
         }
     }
 
     pub(super) fn vault(&mut self, is_new: bool, old: &Vault, new: &Vault) {
         if is_new {
-            self.tell(Event::VaultOpened, differing!(true, old, new; mint, operator, breaker));
+            self.record(Event::VaultOpened, differing!(true, old, new; mint, operator, breaker));
         }
         if old.route != new.route {
-            self.tell(Event::EvacuationRouteRegistered, differing!(is_new, old, new; route));
+            self.record(Event::EvacuationRouteRegistered, differing!(is_new, old, new; route));
         }
         if old.cancel_root != new.cancel_root {
-            self.tell(Event::CancelListSet, vec![]);
+            self.record(Event::CancelListSet, vec![]);
         }
         if old.evacuated_slot != new.evacuated_slot || !is_new && old.state != new.state {
-            self.tell(
+            self.record(
                 Event::VaultEvacuated,
                 differing!(is_new, old, new; state, evacuated_slot),
             );
@@ -42,21 +42,21 @@ impl Told {
             return self.replaced(old, new, Self::release);
         }
         if is_new {
-            self.tell(
+            self.record(
                 Event::ReleaseQueued,
                 differing!(true, old, new; vault, destination, amount, payable_ts),
             );
         }
         if !is_new && (old.destination, old.owner) != (new.destination, new.owner) {
-            self.tell(
+            self.record(
                 Event::ReleaseRedirected,
                 differing!(false, old, new; destination, owner),
             );
         }
         if old.state != new.state && new.state == release_state::CANCELLED {
-            self.tell(Event::ReleaseCancelled, differing!(is_new, old, new; paid));
+            self.record(Event::ReleaseCancelled, differing!(is_new, old, new; paid));
         } else if old.paid != new.paid {
-            self.tell(Event::ReleaseSettled, differing!(is_new, old, new; paid, state));
+            self.record(Event::ReleaseSettled, differing!(is_new, old, new; paid, state));
         }
     }
 
@@ -73,12 +73,12 @@ impl Told {
             && new.inflow_credit <= old.inflow_credit
             && new.trip_limit <= old.trip_limit
             && new.trip_bps <= old.trip_bps;
-        self.tell(if is_lower { Event::LimitLowered } else { Event::LimitSet }, details);
+        self.record(if is_lower { Event::LimitLowered } else { Event::LimitSet }, details);
     }
 
     pub(super) fn shortfall(&mut self, is_new: bool, old: &SolvencyBreaker, new: &SolvencyBreaker) {
         if old.suspect_ts != new.suspect_ts {
-            self.tell(Event::ShortfallObserved, differing!(is_new, old, new; suspect_ts));
+            self.record(Event::ShortfallObserved, differing!(is_new, old, new; suspect_ts));
         }
     }
 
@@ -92,7 +92,7 @@ impl Told {
                 .map(ToString::to_string)
                 .collect::<Vec<_>>()
                 .join(" ");
-            self.tell(Event::AuthorityChangeObserved, vec![detail("keys", None, Some(keys))]);
+            self.record(Event::AuthorityChangeObserved, vec![detail("keys", None, Some(keys))]);
         }
     }
 }

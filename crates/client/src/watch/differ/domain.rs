@@ -7,12 +7,12 @@ use bulkhead_interface::{
     layout::{BoardRow, Council, Domain, Incident, PauseBoard, Proposal},
 };
 
-use super::{Told, detail, differing, hex, numbers, shown};
+use super::{Report, detail, differing, hex, numbers, shown};
 use crate::watch::{Detail, Event};
 
-impl Told {
+impl Report {
     pub(super) fn proposal(&mut self, is_new: bool, old: &Proposal, new: &Proposal) {
-        // An edit keeps the kind, and is of one that is open.
+        // An edit keeps the kind and applies to an open proposal only.
         let is_another = old.kind != new.kind || (old.state != new.state && new.state == proposal_state::OPEN);
         if !is_new && is_another {
             return self.replaced(old, new, Self::proposal);
@@ -26,21 +26,21 @@ impl Told {
             };
             let mut details = differing!(is_new, old, new; kind, class, created_slot, expires_ts);
             details.push(detail("payload_hash", None, Some(hex(&new.payload_hash))));
-            self.tell(event, details);
+            self.record(event, details);
         }
-        let told = || differing!(false, old, new; approvals, approved_ts);
-        // An edit clears what was approved before.
+        let rendered = || differing!(false, old, new; approvals, approved_ts);
+        // An edit clears earlier approvals.
         let kept = if is_edited { 0 } else { old.approvals };
         if new.approvals & !kept != 0 {
-            self.tell(Event::ProposalApproved, told());
+            self.record(Event::ProposalApproved, rendered());
         }
         if kept & !new.approvals != 0 {
-            self.tell(Event::ApprovalWithdrawn, told());
+            self.record(Event::ApprovalWithdrawn, rendered());
         }
         if old.state != new.state || is_new {
             match new.state {
-                proposal_state::EXECUTED => self.tell(Event::ProposalExecuted, told()),
-                proposal_state::VETOED => self.tell(Event::ProposalVetoed, told()),
+                proposal_state::EXECUTED => self.record(Event::ProposalExecuted, rendered()),
+                proposal_state::VETOED => self.record(Event::ProposalVetoed, rendered()),
                 _ => {}
             }
         }
@@ -52,9 +52,9 @@ impl Told {
             self.row(&number.to_string(), old, new);
         }
         if old.unpaused_slot != new.unpaused_slot {
-            self.tell(Event::DomainResumed, differing!(is_new, old, new; unpaused_slot, epoch));
+            self.record(Event::DomainResumed, differing!(is_new, old, new; unpaused_slot, epoch));
         } else if !is_new && (old.epoch != new.epoch || old.grace_until != new.grace_until) {
-            self.tell(Event::Changed, differing!(false, old, new; epoch, grace_until));
+            self.record(Event::Changed, differing!(false, old, new; epoch, grace_until));
         }
     }
 
@@ -93,15 +93,15 @@ impl Told {
                 }
             };
             let event = if is_set { event } else { Event::Unpaused };
-            self.tell(
+            self.record(
                 event,
                 vec![detail(&format!("{name}.{field}"), Some(shown(was)), Some(shown(is)))],
             );
         }
-        // What a board begins with is the whole.
+        // A new board is reported completely.
         if old.ramp_bps != new.ramp_bps && old.ramp_bps != 0 {
             let (was, is) = (shown(&old.ramp_bps), shown(&new.ramp_bps));
-            self.tell(
+            self.record(
                 Event::DomainReopened,
                 vec![detail(&format!("{name}.ramp_bps"), Some(was), Some(is))],
             );
@@ -121,20 +121,21 @@ impl Told {
             };
             let was = (!is_new).then(|| keys(old));
             details.push(detail("members", was, Some(keys(new))));
-            self.tell(Event::CouncilChanged, details);
+            self.record(Event::CouncilChanged, details);
             return;
         }
         for (was, is) in members(old).iter().zip(members(new)) {
-            let told = |field: &str, before, after| detail(&format!("{} {field}", is.key), Some(before), Some(after));
-            let rights = || told("pause_rights", shown(&was.pause_rights), shown(&is.pause_rights));
+            let rendered =
+                |field: &str, before, after| detail(&format!("{} {field}", is.key), Some(before), Some(after));
+            let rights = || rendered("pause_rights", shown(&was.pause_rights), shown(&is.pause_rights));
             match was.pause_rights.cmp(&is.pause_rights) {
-                Ordering::Less => self.tell(Event::RightsGranted, vec![rights()]),
-                Ordering::Greater => self.tell(Event::PauseRightBurnt, vec![rights()]),
+                Ordering::Less => self.record(Event::RightsGranted, vec![rights()]),
+                Ordering::Greater => self.record(Event::PauseRightBurnt, vec![rights()]),
                 Ordering::Equal => {}
             }
             if was.last_active_ts != is.last_active_ts {
                 let (before, after) = (shown(&was.last_active_ts), shown(&is.last_active_ts));
-                self.tell(Event::MemberActive, vec![told("last_active_ts", before, after)]);
+                self.record(Event::MemberActive, vec![rendered("last_active_ts", before, after)]);
             }
         }
         for (place, (was, is)) in old.vetoes.iter().zip(&new.vetoes).enumerate() {
@@ -143,39 +144,39 @@ impl Told {
                     detail(&format!("{place} by"), Some(numbers(&was.by)), Some(numbers(&is.by))),
                     detail(&format!("{place} ts"), Some(numbers(&was.ts)), Some(numbers(&is.ts))),
                 ];
-                self.tell(Event::VetoStands, details);
+                self.record(Event::VetoStands, details);
             }
         }
     }
 
     pub(super) fn domain(&mut self, is_new: bool, old: &Domain, new: &Domain) {
         if is_new {
-            self.tell(Event::DomainOpened, differing!(true, old, new; state, host_program));
+            self.record(Event::DomainOpened, differing!(true, old, new; state, host_program));
         } else if old.state != new.state {
             let event = if old.state == phase::SETUP {
                 Event::DomainActivated
             } else {
                 Event::PhaseChanged
             };
-            self.tell(event, differing!(false, old, new; state, open_incident));
+            self.record(event, differing!(false, old, new; state, open_incident));
         }
     }
 
     pub(super) fn incident(&mut self, is_new: bool, old: &Incident, new: &Incident) {
         if is_new {
-            self.tell(
+            self.record(
                 Event::IncidentOpened,
                 differing!(true, old, new; cause, source, breach_amount, limit),
             );
         }
         if new.confirmations & !old.confirmations != 0 {
-            self.tell(Event::IncidentConfirmed, differing!(is_new, old, new; confirmations));
+            self.record(Event::IncidentConfirmed, differing!(is_new, old, new; confirmations));
         }
         if old.state != new.state && new.state == incident_state::CLOSED {
-            self.tell(Event::IncidentClosed, vec![]);
+            self.record(Event::IncidentClosed, vec![]);
         }
         if old.evacuated != new.evacuated {
-            self.tell(Event::VaultEvacuated, differing!(is_new, old, new; evacuated));
+            self.record(Event::VaultEvacuated, differing!(is_new, old, new; evacuated));
         }
     }
 }

@@ -5,10 +5,10 @@ use bulkhead_interface::{
     layout::{Ballot, CheckpointLog, ClaimRedirect, Snapshot},
 };
 
-use super::{Told, detail, differing, hex, shown};
+use super::{Report, detail, differing, hex, shown};
 use crate::watch::{Detail, Event};
 
-impl Told {
+impl Report {
     pub(super) fn snapshot(&mut self, is_new: bool, old: &Snapshot, new: &Snapshot) {
         if is_new {
             let is_checkpoint = new.source == snapshot_source::CHECKPOINT;
@@ -17,7 +17,7 @@ impl Told {
             } else {
                 Event::SnapshotOpened
             };
-            self.tell(event, differing!(true, old, new; incident, ledger));
+            self.record(event, differing!(true, old, new; incident, ledger));
         }
         let is_again = old.state == snapshot_state::SEALED && old.seals != new.seals;
         let is_sealed = new.state == snapshot_state::SEALED && (old.state != new.state || is_again);
@@ -27,7 +27,7 @@ impl Told {
         if is_decided {
             let mut details = differing!(is_new, old, new; total, excess, shortfall);
             details.push(root());
-            self.tell(Event::SealOverridden, details);
+            self.record(Event::SealOverridden, details);
         } else if is_sealed {
             let mut details = differing!(is_new, old, new; total, count);
             details.push(root());
@@ -36,63 +36,63 @@ impl Told {
             } else {
                 Event::SnapshotSealed
             };
-            self.tell(event, details);
+            self.record(event, details);
         }
         if old.state != new.state && new.state == snapshot_state::VOID {
-            self.tell(Event::CheckpointSnapshotVoided, vec![]);
+            self.record(Event::CheckpointSnapshotVoided, vec![]);
         }
     }
 
     pub(super) fn claim_redirect(&mut self, is_new: bool, old: &ClaimRedirect, new: &ClaimRedirect) {
         let details = differing!(is_new, old, new; owner, destination, holder);
         if !details.is_empty() {
-            self.tell(Event::ClaimsRedirected, details);
+            self.record(Event::ClaimsRedirected, details);
         }
     }
 
     pub(super) fn checkpoint_log(&mut self, is_new: bool, old: &CheckpointLog, new: &CheckpointLog) {
         let rules = differing!(is_new, old, new; threshold, flags, tolerance_bps, min_interval_slots, keep_seconds);
         if is_new {
-            self.tell(Event::CheckpointLogOpened, rules);
+            self.record(Event::CheckpointLogOpened, rules);
         } else if !rules.is_empty() {
-            self.tell(Event::CheckpointRulesChanged, rules);
+            self.record(Event::CheckpointRulesChanged, rules);
         }
         if old.posted != new.posted {
-            self.tell(Event::CheckpointPosted, differing!(is_new, old, new; posted));
+            self.record(Event::CheckpointPosted, differing!(is_new, old, new; posted));
         }
         for (was, is) in old.entries.iter().zip(&new.entries) {
             let is_same = was.hash == is.hash;
             let slot = || detail("slot", None, Some(shown(&is.slot)));
             if (!is_same || was.state != is.state) && is.state == checkpoint_state::ATTESTED {
-                self.tell(Event::CheckpointAttested, vec![slot()]);
+                self.record(Event::CheckpointAttested, vec![slot()]);
             }
             if (!is_same || was.state != is.state) && is.state == checkpoint_state::CONTESTED {
-                self.tell(Event::CheckpointContested, vec![slot()]);
+                self.record(Event::CheckpointContested, vec![slot()]);
             }
             if is.disputes > if is_same { was.disputes } else { 0 } {
                 let disputes = detail("disputes", Some(shown(&was.disputes)), Some(shown(&is.disputes)));
-                self.tell(Event::CheckpointDisputed, vec![slot(), disputes]);
+                self.record(Event::CheckpointDisputed, vec![slot(), disputes]);
             }
         }
     }
 
     pub(super) fn ballot(&mut self, is_new: bool, old: &Ballot, new: &Ballot) {
         if is_new {
-            self.tell(Event::BallotOpened, differing!(true, old, new; incident, ledger_index));
+            self.record(Event::BallotOpened, differing!(true, old, new; incident, ledger_index));
         } else if old.round != new.round {
-            self.tell(Event::BallotRenewed, differing!(false, old, new; round));
+            self.record(Event::BallotRenewed, differing!(false, old, new; round));
         }
         if new.candidate_count > if old.round == new.round { old.candidate_count } else { 0 } {
-            self.tell(Event::CandidateAdded, differing!(is_new, old, new; candidate_count));
+            self.record(Event::CandidateAdded, differing!(is_new, old, new; candidate_count));
         }
         if old.starts_ts != new.starts_ts && new.starts_ts != 0 {
-            self.tell(
+            self.record(
                 Event::VotingStarted,
                 differing!(is_new, old, new; starts_ts, ends_ts, quorum),
             );
         }
         if self.changes.is_empty() {
-            self.tell(Event::VoteCast, vec![]);
+            self.record(Event::VoteCast, vec![]);
         }
     }
 }
