@@ -23,7 +23,9 @@ for (const [name, conditions] of Object.entries(manifest.exports)) {
 }
 const known = (path) => path.startsWith('dist/') || ['package.json', 'README.md', 'LICENSE'].includes(path);
 faults.push(
-    ...[...files].filter((path) => !known(path)).map((path) => `${path} is packed but is only needed in this repository`),
+    ...[...files]
+        .filter((path) => !known(path))
+        .map((path) => `${path} is packed but is only needed in this repository`),
 );
 for (const field of ['description', 'license', 'repository', 'engines']) {
     if (manifest[field] === undefined) faults.push(`package.json has no ${field}`);

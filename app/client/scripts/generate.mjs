@@ -36,9 +36,7 @@ if (process.argv.includes('--check')) {
         await generate(fresh);
         const differences = compare(generated, fresh);
         if (differences.length > 0) {
-            console.error(
-                `src/generated does not match the IDL; run: npm run generate\n  ${differences.join('\n  ')}`,
-            );
+            console.error(`src/generated does not match the IDL; run: npm run generate\n  ${differences.join('\n  ')}`);
             process.exitCode = 1;
         }
     } finally {

@@ -106,7 +106,11 @@ describe('a configuration', () => {
         ['a number out of range', replaced(/quorum_bps = \d+/, 'quorum_bps = 10001'), 'from 1 to 10000'],
         ['a fraction', replaced(/quorum_bps = \d+/, 'quorum_bps = 0.5'), 'a whole number'],
         ['an unknown role', replaced('"vetoer"', '"king"'), 'king is none'],
-        ['negative time', replaced(/vote_seconds = \d+/, 'vote_seconds = -1'), 'vote_seconds: must be a number of seconds'],
+        [
+            'negative time',
+            replaced(/vote_seconds = \d+/, 'vote_seconds = -1'),
+            'vote_seconds: must be a number of seconds',
+        ],
         ['odd hex', replaced(/hex = ".*"/, 'hex = "abc"'), 'ledgers[0].filters[0].hex'],
         [
             'a fifth filter',

@@ -12,8 +12,8 @@ use bulkhead_cli::{
 };
 use clap::{Parser, Subcommand};
 
-/// Disaster recovery that a protocol plugs in.
-# Disaster recovery that plugs into a protocol.
+/// Disaster recovery that plugs into a protocol.
+#[derive(Parser)]
 #[command(name = "bulkhead", version, arg_required_else_help = true)]
 struct Cli {
     #[command(subcommand)]

@@ -161,7 +161,7 @@ fn a_resume_tells_what_it_opens_and_what_stays() {
             format!("incident {}: ends", key(8)),
             "freeze on the domain: opens".to_owned(),
             "latch of a detector on compartment 3: accepted, and opens".to_owned(),
-            format!("guardians' pause on the domain: {}", stays(120)),
+            format!("guardian pause on the domain: {}", stays(120)),
             format!("latch of a detector on compartment 4: {}", stays(100)),
         ]
     );
@@ -243,7 +243,7 @@ fn a_lowering_that_has_lapsed_makes_no_proposal_looser() {
     let found = changes(&Payload::Known(Decision::SetLimit(args)), &key(7), WHEN, &read);
     let told: Vec<_> = found.iter().map(ToString::to_string).collect();
     assert!(told[0].starts_with("LOOSER: lowered by a guardian: 250 "), "{told:?}");
-    assert!(told[0].ends_with(" until 1775000000 -> no more"), "{told:?}");
+    assert!(told[0].ends_with(" until 1775000000 -> ended"), "{told:?}");
     assert!(told[1].contains("limit per window: 1000 "), "{told:?}");
     assert_eq!((found.len(), found[1].direction), (2, Direction::Tighter));
 }
@@ -489,7 +489,7 @@ fn an_emergency_action_is_compared_with_the_one_it_replaces() {
     assert_eq!(
         told(vec![9]),
         [format!(
-            "LOOSER: what one guardian may run at once, as emergency action 4: token program: FREEZES {0} -> token program: closes {0}; \
+            "LOOSER: emergency action 4, which one guardian may run at once: token program: FREEZES {0} -> token program: closes {0}; \
              its lamports go to {1}",
             key(1),
             key(2)

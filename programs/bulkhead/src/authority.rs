@@ -158,6 +158,8 @@ const fn name(discriminator: &[u8]) -> [u8; 8] {
 }
 
 /// The program's error for what a rule refuses: the same name and number.
+#[cold]
+#[inline(never)]
 pub fn core_error(error: impl Into<CoreError>) -> Error {
     BulkheadError::from(error.into()).into()
 }

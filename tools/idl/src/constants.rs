@@ -32,7 +32,7 @@ fn text<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(text)
 }
 
-# The build script casts every integer, whatever its type.
+#[allow(clippy::unnecessary_cast)] // The build script casts every integer, whatever its type.
 mod generated {
     use super::{Constant, Seed, Set};
 

@@ -27,7 +27,7 @@ fn a_bad_file_is_named_by_key() {
         (
             "vote_seconds = 259200",
             "vote_seconds = -1",
-            "vote_seconds: -1 is not a number of seconds",
+            "vote_seconds: -1 is not seconds",
         ),
         (
             "hex = \"706f736974696f6e\"",

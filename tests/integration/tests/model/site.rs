@@ -231,7 +231,7 @@ impl Site {
                 phase::SETUP,
                 machine.clock().unix_timestamp,
             ),
-            upstream: pda::domain(&keypair(&format!("{other}/setup_authority")).pubkey()),
+            upstream: pda::domain(&keypair(&format!("{other}/setup")).pubkey()),
             supply: machine.mint(&protocol.mint).supply,
             keys,
             host,

@@ -2,139 +2,139 @@
  * Generated from ../../idl/constants.json by scripts/generate.mjs: do not edit.
  */
 
-/** Layout version written into every account. */
+/** Layout version, written into every account. */
 export const VERSION = 1;
 /** 100 % in basis points. */
 export const BPS = 10000;
-/** Members a council can have. */
+/** Maximum number of council members. */
 export const MAX_MEMBERS = 16;
-/** Who can propose: the members, and the fallback behind them. */
+/** Maximum number of proposers: the members plus the fallback. */
 export const PROPOSERS = 17;
-/** Vetoes that are kept against one proposer: two of vetoers that counted, and one of a vetoer that was silent. */
+/** Vetoes kept against one proposer: two from eligible vetoers and one from a silent vetoer. */
 export const STANDING_VETOES = 3;
-/** Bytes a proposal's payload can have. */
+/** Maximum size of a proposal's payload, in bytes. */
 export const MAX_PAYLOAD = 900;
-/** Sub-windows an outflow window can be cut into. */
+/** Maximum number of sub-windows in an outflow window. */
 export const MAX_SUB_WINDOWS = 24;
 /** Buckets kept: the newest sub-window and the k before it. */
 export const BUCKETS = 25;
-/** Fewest sub-windows; below this the window forgets in steps too coarse to use. */
+/** Minimum number of sub-windows. With fewer, the window expires old outflow in steps too coarse to be useful. */
 export const MIN_SUB_WINDOWS = 4;
-/** Sub-windows a note of deposits tells apart. */
+/** Number of sub-windows a deposit note tracks separately. */
 export const NOTE_ENTRIES = 4;
-/** Sums a price breaker keeps for its mean. */
+/** Price sums a price breaker keeps to compute its TWAP. */
 export const TWAP_POINTS = 16;
-/** Token accounts a solvency breaker can add up. */
+/** Maximum number of token accounts a solvency breaker can add up. */
 export const MAX_RESERVES = 4;
-/** Authorities a watch can compare. */
+/** Maximum number of authorities a watch can compare. */
 export const MAX_AUTHORITIES = 3;
-/** Shards of a snapshot: the top four bits of a position's key. */
+/** Shards of a snapshot, selected by the top four bits of a position's key. */
 export const SHARDS = 16;
-/** Roots of complete subtrees kept per shard: the canopy. */
+/** Canopy size: roots of complete subtrees kept per shard. */
 export const CANOPY = 16;
-/** Levels below the canopy, at most. */
+/** Maximum number of levels below the canopy. */
 export const MAX_CANOPY_HEIGHT = 16;
 /** A leaf's index is `shard << SHARD_SHIFT | position in the shard`. */
 export const SHARD_SHIFT = 20;
-/**
- * Most a sealed sum may be apart from the host's total by a ledger's own tolerance, in either direction: one in a
- * hundred.
- */
+/** Maximum that a ledger's own tolerance lets a sealed sum differ from the host's total, in either direction: 1 %. */
 export const MAX_TOTAL_TOLERANCE_BPS = 100;
-/** How long after the first seal a seal by crank that is nearer to the host's total replaces it. */
+/** How long after the first seal a cranked seal may replace it, if its sum is nearer to the host's total. */
 export const RESEAL_SECONDS = 86400;
-/** Filters of a ledger. */
+/** Maximum number of filters of a ledger. */
 export const MAX_FILTERS = 4;
-/** Fields of a position that can be added up. */
+/** Maximum number of fields of a position that can be added up. */
 export const MAX_AMOUNTS = 8;
-/** Accounts an export can ask for besides the position. */
+/** Maximum number of accounts an export can request besides the position. */
 export const MAX_EXPORT_ACCOUNTS = 4;
-/** Bytes an export's instruction data can have. */
+/** Maximum size of an export's instruction data, in bytes. */
 export const MAX_EXPORT_DATA = 16;
-/** Deposits of an escrow that are told apart. */
+/** Recent deposits of an escrow that are tracked separately. */
 export const RECENT_DEPOSITS = 4;
-/** States a ballot can offer. */
+/** Maximum number of states a ballot can offer. */
 export const MAX_CANDIDATES = 8;
 /** `Vault.ledger` of a vault whose tokens pay no claims. */
 export const NO_LEDGER = 255;
 /**
- * Leaves per page of claims: with eight bytes each as many as one instruction can create, rounded down to a power of
- * two.
+ * Leaves per page of claims. At eight bytes each, this is the most that one instruction can create, rounded down to a
+ * power of two.
  */
 export const CLAIMS_PER_PAGE = 1024;
-/** Bytes of a member's key that a checkpoint keeps: no other key begins with the same. */
+/** Bytes of a member's key that a checkpoint keeps. No two members' keys may share this prefix. */
 export const POSTER_BYTES = 12;
-/** Checkpoints a log remembers. */
+/** Checkpoints kept in a log. */
 export const CHECKPOINTS = 40;
-/** Fewest slots between two checkpoints of one attester: as many as the SlotHashes sysvar reaches back. */
+/** Minimum number of slots between two checkpoints of one attester: the number of slots the SlotHashes sysvar covers. */
 export const MIN_CHECKPOINT_INTERVAL = 512;
-/** Least time a checkpoint is kept. Longer than a trip pauses by itself. */
+/** Minimum time a checkpoint is kept. Longer than the time a trip can pause by itself. */
 export const MIN_KEEP_SECONDS = 604800;
 /**
- * Least that a checkpoint's total may be allowed to differ from the host's own: a ledger that is used moves between
- * the slot a checkpoint is of and the slot it is posted in.
+ * Minimum of the tolerance between a checkpoint's total and the host's own. A ledger in use changes between the slot a
+ * checkpoint describes and the slot it is posted in.
  */
 export const MIN_TOLERANCE_BPS = 10;
-/** Most that it may be allowed to differ. */
+/** Maximum of that tolerance. */
 export const MAX_TOLERANCE_BPS = 2000;
-/** How long a veto stands against what its proposer makes. */
+/** How long a veto stands against its proposer's proposals. */
 export const VETO_SECONDS = 604800;
-/** Shortest time between the earliest moment a proposal can run and its expiry: people are there to run it. */
+/** Minimum time between the earliest moment a proposal can run and its expiry, so that people are available to run it. */
 export const MIN_RUN_SECONDS = 86400;
-/** Shortest delay any class of proposal may have: loosening is never instant. */
+/** Minimum delay of any class of proposal: loosening is never instant. */
 export const MIN_DELAY_SECONDS = 3600;
-/** Longest a delay, an expiry or a vote may last: nothing can be parked forever. */
+/** Maximum length of a delay, an expiry or a vote: nothing can be parked forever. */
 export const MAX_DELAY_SECONDS = 7776000;
-/** Longest a guardian's pause may last by itself. */
+/** Maximum time a guardian's pause may last by itself. */
 export const MAX_GUARDIAN_PAUSE_SECONDS = 259200;
-/** Longest a trip may pause by itself, and its default. */
+/** Maximum, and default, time a trip may pause by itself. */
 export const MAX_TRIP_SECONDS = 259200;
-/** Shortest time without a sign of life after which a member stops counting. */
+/** Minimum of the heartbeat: the time without activity after which a member is no longer eligible. */
 export const MIN_HEARTBEAT_SECONDS = 86400;
-/** Longest time without a sign of life after which a member stops counting, and longest before the fallback may act. */
+/** Maximum of the heartbeat, and of the time before the fallback may act. */
 export const MAX_HEARTBEAT_SECONDS = 31536000;
-/** From a silent member's heartbeat until it counts again: who finds a forgotten key cannot approve at once. */
+/**
+ * How long after a silent member's heartbeat they become eligible again. Someone who finds a forgotten key cannot
+ * approve at once.
+ */
 export const REVIVAL_SECONDS = 86400;
-/** Shortest time without enough approvers before the fallback may propose a new council. */
+/** Minimum time without enough approvers before the fallback may propose a new council. */
 export const MIN_FALLBACK_SECONDS = 604800;
-/** Shortest delay of what the fallback has proposed. */
+/** Minimum delay of a proposal made by the fallback. */
 export const MIN_FALLBACK_DELAY_SECONDS = 604800;
 /**
- * Shortest time between opening a ballot, or holding it again, and its vote: everybody can nominate, and move votes
- * into escrow.
+ * Minimum time between opening a ballot, or running it again, and its vote: everyone can nominate and move votes into
+ * escrow.
  */
 export const NOMINATION_SECONDS = 86400;
-/** After so long anyone may start the vote, and without the snapshot that was read in the incident. */
+/** After this time anyone may start the vote, even without the snapshot read in the incident. */
 export const NOMINATION_PATIENCE_SECONDS = 604800;
 /**
- * How long a winner that could be restored keeps its ballot from being run again, beside twice the delay of a proposal
- * that restores: time to propose and approve, and to do so once more.
+ * How long a winner that can be restored prevents its ballot from being run again, in addition to twice the delay of a
+ * restoration proposal. This leaves time to propose and approve, and to do both once more.
  */
 export const WINNER_SECONDS = 604800;
-/** Longest liquidation grace after a reopening. */
+/** Maximum liquidation grace period after a reopening. */
 export const MAX_GRACE_SECONDS = 604800;
-/** The vote for no candidate. */
+/** A vote for no candidate. */
 export const CHOICE_NONE = 255;
-/** Compartments of a domain. */
+/** Number of compartments of a domain. */
 export const MAX_COMPARTMENTS = 64;
-/** Stands for the whole domain where a compartment is asked for. */
+/** Stands for the whole domain where a compartment is expected. */
 export const SCOPE_DOMAIN = 255;
 
-/** What users do, one bit each. Bits 16 to 31 are the host's to define. */
+/** User actions, one bit each. Bits 16 to 31 are for the host to define. */
 export const action = {
-    /** Put funds in. */
+    /** Deposit funds. */
     DEPOSIT: 1,
-    /** Take funds out. */
+    /** Withdraw funds. */
     WITHDRAW: 2,
-    /** Take on debt. */
+    /** Borrow. */
     BORROW: 4,
-    /** Pay debt back. */
+    /** Repay debt. */
     REPAY: 8,
-    /** Place an order, swap. */
+    /** Place an order or swap. */
     TRADE: 16,
-    /** Take back an order. */
+    /** Cancel an order. */
     CANCEL: 32,
-    /** Liquidate somebody else's position. */
+    /** Liquidate someone else's position. */
     LIQUIDATE: 64,
     /** Settle profit and loss. */
     SETTLE: 128,
@@ -142,38 +142,38 @@ export const action = {
     CLAIM: 256,
     /** Change the host's configuration. */
     ADMIN: 512,
-    /** Everything. */
+    /** All actions. */
     ALL: 4294967295,
     /**
-     * What an emergency closes unless the council says otherwise. Exits stay open: repaying,
-     * cancelling, topping up margin and claiming can only make users safer. Liquidation is closed,
-     * for nobody should lose a position they are not allowed to save.
+     * What an emergency closes unless the council sets another mask. Exits stay open: repaying, cancelling, topping up
+     * margin and claiming can only make users safer. Liquidation is closed, because nobody should lose a position they are
+     * not allowed to save.
      */
     DEFAULT_EMERGENCY: 4294966998,
     /**
-     * What a freeze closes: everything but claims. A deposit or a repayment while the ledger is read
-     * would keep the snapshot from adding up, and after it would be in no snapshot at all.
+     * What a freeze closes: everything except claims. A deposit or a repayment made while the ledger is being read would
+     * keep the snapshot from adding up. One made afterwards would be missing from the snapshot.
      */
     FROZEN: 4294967039,
 } as const;
 
-/** `Domain.state`: where the domain stands between peace and restoration. */
+/** `Domain.state`: the phase of the domain, from set-up to restoration. */
 export const phase = {
-    /** Being configured by its setup authority; protects nothing yet. */
+    /** Being configured by its setup authority. Protects nothing yet. */
     SETUP: 0,
     /** Normal operation. */
     OPERATING: 1,
-    /** An incident is open; timed masks pause by themselves. */
+    /** An incident is open. Timed masks pause actions by themselves. */
     ALERT: 2,
-    /** The council has confirmed the incident; paused until a proposal says otherwise. */
+    /** The council has confirmed the incident. Frozen until a proposal unpauses it. */
     FROZEN: 3,
-    /** A restoration was chosen; claims are being paid. */
+    /** A restoration was chosen. Claims are being paid. */
     RECOVERING: 4,
 } as const;
 
 /** Bits of `Domain.flags`. */
 export const domainFlag = {
-    /** The open incident was decided. What is still closed is newer, and gets an incident of its own. */
+    /** The open incident was decided. Anything still closed is newer and gets its own incident. */
     DECIDED: 1,
 } as const;
 
@@ -187,7 +187,7 @@ export const role = {
     VETOER: 4,
     /** May attest checkpoints. */
     ATTESTER: 8,
-    /** Every role there is. */
+    /** Every role. */
     ALL: 15,
 } as const;
 
@@ -201,7 +201,7 @@ export const proposalClass = {
     CUSTODY: 2,
     /** Which state to restart from. */
     RESTORATION: 3,
-    /** How many there are. */
+    /** Number of classes. */
     COUNT: 4,
 } as const;
 
@@ -209,7 +209,7 @@ export const proposalClass = {
 export const proposalState = {
     /** Collecting approvals, or waiting out its delay. */
     OPEN: 0,
-    /** Done; can never run again. */
+    /** Executed. It can never run again. */
     EXECUTED: 1,
     /** Stopped by its vetoers. */
     VETOED: 2,
@@ -217,17 +217,17 @@ export const proposalState = {
 
 /** Bits of `Proposal.flags`. */
 export const proposalFlag = {
-    /** Made by the fallback, who alone approves it. */
+    /** Made by the fallback, which alone approves it. */
     FALLBACK: 1,
 } as const;
 
-/** `Latch.state`: where a detector's latest latch stands. Whether it is in force is `Latch.until`'s to say. */
+/** `Latch.state`: the state of a detector's latest latch. `Latch.until` says whether the latch is in force. */
 export const latchState = {
     /** Never latched. */
     ARMED: 0,
     /** Latched, and not on the board yet. */
     LATCHED: 1,
-    /** The latch was copied to the board; it can be only once. */
+    /** Copied to the board, which can happen only once per latch. */
     PROPAGATED: 2,
 } as const;
 
@@ -245,7 +245,7 @@ export const priceFlag = {
     SIGNED: 1,
 } as const;
 
-/** Which rule a price broke; in events. */
+/** Which rule a price broke. Used in events. */
 export const priceRule = {
     /** None. */
     NONE: 0,
@@ -253,18 +253,18 @@ export const priceRule = {
     DEVIATION: 1,
     /** A return too large for the variance. Unit: thousandths of a standard deviation. */
     RETURN: 2,
-    /** Returns that add up in one direction. Unit: thousandths of a standard deviation. */
+    /** Returns that accumulate in one direction. Unit: thousandths of a standard deviation. */
     DRIFT: 3,
-    /** The account is not updated. Unit: seconds. */
+    /** The account is stale. Unit: seconds. */
     STALE: 4,
     /** The confidence interval is too wide. Unit: basis points of the price. */
     CONFIDENCE: 5,
     /**
-     * Ahead of the cluster's clock. Shown while a clock that lags may be why; from one account it trips beyond that.
-     * Unit: seconds.
+     * The price's timestamp is ahead of the cluster's clock. A small lead may come from a lagging clock and is only
+     * reported. A larger lead trips when the price is read from one account. Unit: seconds.
      */
     AHEAD: 6,
-    /** The one account that is read is gone, of another program, or without a price. Unit: slots. */
+    /** The only account that is read is missing, is owned by another program, or contains no price. Unit: slots. */
     LOST: 7,
 } as const;
 
@@ -272,61 +272,67 @@ export const priceRule = {
 export const watchKind = {
     /** The program data of an upgradeable program: its upgrade authority. */
     PROGRAM: 0,
-    /** A token account of either token program: owner, delegate, close authority. */
+    /** A token account of either token program: owner, delegate and close authority. */
     TOKEN_ACCOUNT: 1,
-    /** 32 bytes at an offset of any program's account: a host's admin, a stake account's withdrawer. */
+    /** 32 bytes at an offset of any program's account, such as a host's admin or a stake account's withdrawer. */
     HOST_FIELD: 2,
 } as const;
 
 /** Bits of `AuthorityWatch.flags`. */
 export const watchFlag = {
-    /** An upgrade trips too, though the upgrade authority stays. So does extending the program, which moves the slot. */
+    /**
+     * An upgrade also trips, even if the upgrade authority is unchanged. So does extending the program, which changes
+     * the slot.
+     */
     UPGRADES: 1,
 } as const;
 
 /** `Authorities.reading`. */
 export const reading = {
-    /** Nothing was read. */
+    /** Not read. */
     NONE: 0,
-    /** The account holds what it should, of whatever value. */
+    /** The account has the expected kind, whatever its values. */
     READ: 1,
-    /** The account is gone, of another program, or of another kind. */
+    /** The account is missing, is owned by another program, or is of another kind. */
     LOST: 2,
 } as const;
 
-/** What a breaker says of an outflow. */
+/** A breaker's verdict on an outflow. */
 export const verdict = {
-    /** Within limits: counted, go ahead. */
+    /** Within limits. The outflow was counted; go ahead. */
     ALLOWED: 0,
-    /** Over a limit or latched: not counted, do not move funds now. */
+    /** Over a limit, or the breaker is latched. The outflow was not counted; do not move funds now. */
     QUEUED: 1,
-    /** The action is paused, or the release's number is taken: do not move funds, debit nothing. */
+    /** The action is paused, or the release's number is taken. Do not move funds; debit nothing. */
     DENIED: 2,
 } as const;
 
 /** `Vault.state`. */
 export const vaultState = {
-    /** Funds live here. */
+    /** Holds its funds. */
     ACTIVE: 0,
-    /** Moved to its route; releases are over until an unpause that was proposed after it was confirmed. */
+    /**
+     * Moved to its evacuation route. Releases stop until an unpause that was proposed after the evacuation was
+     * confirmed.
+     */
     EVACUATED: 1,
 } as const;
 
-/** `Vault.routeFault`: why the route could not take an evacuation. */
+/** `Vault.routeFault`: why the evacuation route could not receive an evacuation. */
 export const routeFault = {
-    /** It could. */
+    /** No fault. */
     NONE: 0,
-    /** It is closed, or no token account of the vault's mint any more. */
+    /** The account is closed, or is no longer a token account of the vault's mint. */
     GONE: 1,
-    /** Somebody else holds it than when it was registered. */
+    /** Its holder is not the one registered. */
     OTHER_HOLDER: 2,
     /** It is frozen. */
     FROZEN: 3,
     /** A delegate may spend from it. */
     DELEGATED: 4,
-    /** Somebody besides its holder may close it. */
+    /** Someone other than its holder may close it. */
     CLOSABLE: 5,
-    /** It takes transfers with a memo only. */
+    /** It accepts only transfers with a memo. */
     WANTS_MEMO: 6,
     /** It has an extension that may refuse a transfer. */
     EXTENSION: 7,
@@ -334,11 +340,11 @@ export const routeFault = {
 
 /** `Release.state`. */
 export const releaseState = {
-    /** Waiting for its time and for room in the limit. */
+    /** Waiting for its payable time and for room under the limit. */
     QUEUED: 0,
     /** Paid in full. */
     PAID: 1,
-    /** Cancelled during an incident; what was not paid stays in the vault. */
+    /** Cancelled during an incident. The unpaid part stays in the vault. */
     CANCELLED: 2,
 } as const;
 
@@ -354,13 +360,13 @@ export const cause = {
     SOLVENCY: 3,
     /** An authority watch latched. */
     AUTHORITY: 4,
-    /** A vault's route could not be paid, or was somebody else's. */
+    /** A vault's evacuation route could not be paid, or belonged to someone else. */
     ROUTE: 5,
 } as const;
 
 /** `Incident.state`. */
 export const incidentState = {
-    /** Under way. */
+    /** In progress. */
     OPEN: 0,
     /** Over. */
     CLOSED: 1,
@@ -370,7 +376,7 @@ export const incidentState = {
 export const step = {
     /** The transaction that broke a limit, or the guardian's alarm. */
     BREACH: 0,
-    /** The pause took force on the board. */
+    /** The pause took effect on the board. */
     PAUSE: 1,
     /** The council's threshold confirmed the incident. */
     FREEZE: 2,
@@ -384,11 +390,11 @@ export const step = {
     BALLOT: 6,
     /** The restoration was chosen. */
     RESTORATION: 7,
-    /** Something was shared out to claims for the first time. */
+    /** Tokens were first shared out to claims. */
     CLAIMS: 8,
     /** The protocol reopened or resumed. */
     REOPEN: 9,
-    /** How many there are. */
+    /** Number of steps. */
     COUNT: 10,
 } as const;
 
@@ -402,11 +408,11 @@ export const migrationState = {
 
 /** `Snapshot.state` and `SnapshotShard.state`. */
 export const snapshotState = {
-    /** Taking positions. */
+    /** Reading positions. */
     OPEN: 0,
     /** Root and total are final. */
     SEALED: 1,
-    /** Opened from a checkpoint that was contested afterwards: cannot be restored. */
+    /** Opened from a checkpoint that was contested afterwards. It cannot be restored. */
     VOID: 2,
 } as const;
 
@@ -420,13 +426,13 @@ export const snapshotSource = {
 
 /** `Checkpoint.state`. */
 export const checkpointState = {
-    /** No checkpoint was written here yet. */
+    /** No checkpoint has been written here yet. */
     EMPTY: 0,
-    /** Posted; the threshold of attesters is not reached. */
+    /** Posted, below the threshold of attesters. */
     POSTED: 1,
     /** Attested by the threshold. */
     ATTESTED: 2,
-    /** Contradicted by its own tree; final. */
+    /** Contradicted by its own tree. Final. */
     CONTESTED: 3,
 } as const;
 
@@ -438,9 +444,9 @@ export const logFlag = {
 
 /** `PositionSample.state`. */
 export const sampleState = {
-    /** Read, and held against nothing. */
+    /** Read, and not compared yet. */
     TAKEN: 0,
-    /** Held against the checkpoint of its slot, which it may be once. */
+    /** Compared with the checkpoint of its slot, which can happen only once. */
     COMPARED: 1,
 } as const;
 
@@ -448,13 +454,13 @@ export const sampleState = {
 export const evidenceState = {
     /** A leaf of the checkpoint. */
     PROVED: 0,
-    /** Put on record against the host's live account, which it may be once. */
+    /** Recorded as disputed against the host's live account, which can happen only once. */
     DISPUTED: 1,
 } as const;
 
 /** Bits of `Snapshot.flags`. */
 export const snapshotFlag = {
-    /** Sealed by a proposal although its sum is not the host's total. */
+    /** Sealed by a proposal although its sum differs from the host's total. */
     OVERRIDDEN: 1,
 } as const;
 
@@ -462,17 +468,20 @@ export const snapshotFlag = {
 export const ledgerMode = {
     /** Bulkhead, at the registered offsets. */
     BYTES: 0,
-    /** An instruction of the host or of an adapter to it, which Bulkhead calls. */
+    /** An instruction of the host, or of an adapter to the host, that Bulkhead calls. */
     EXPORT: 1,
 } as const;
 
 /** `Ledger.lengthRule`: how long a position may be. */
 export const lengthRule = {
-    /** `data_len` bytes. */
+    /** Exactly `data_len` bytes. */
     EXACT: 0,
     /** `data_len` bytes or more. */
     AT_LEAST: 1,
-    /** As a token account of either token program: 165 bytes, or more with extensions behind an account type of 2. */
+    /**
+     * The length of a token account of either token program: 165 bytes, or more with extensions after an account type
+     * of 2.
+     */
     TOKEN_ACCOUNT: 2,
 } as const;
 
@@ -482,23 +491,23 @@ export const amountFlag = {
     SIGNED: 1,
     /** Subtracted: a debt. */
     SUBTRACT: 2,
-    /** Lies in every slot of the table, not in the account once. */
+    /** Located in every slot of the table instead of once in the account. */
     IN_SLOT: 4,
-    /** Every bit there is. */
+    /** Every flag. */
     ALL: 7,
 } as const;
 
-/** `Ledger.totalUnit`: what the host's total is the sum of. */
+/** `Ledger.totalUnit`: what the host's total adds up. */
 export const totalUnit = {
-    /** Of the positions as the host keeps them, before the scale. */
+    /** The positions as the host stores them, before the scale. */
     HOST: 0,
-    /** Of the amounts in native units, each rounded down. */
+    /** The amounts in native units, each rounded down. */
     NATIVE: 1,
 } as const;
 
 /** `Ballot.state`. */
 export const ballotState = {
-    /** Candidates may be added; voting has not begun. */
+    /** Candidates may be added. Voting has not begun. */
     NOMINATING: 0,
     /** Voting, until `ends_ts`. */
     VOTING: 1,
@@ -530,13 +539,13 @@ export const seed = {
     VAULT: 'vault',
     /** `vault`: the token account that holds a vault's funds */
     CUSTODY: 'custody',
-    /** `vault, index: u64`; with the note of who asks `note, index: u64` (the caller chooses the index) */
+    /** `vault, index: u64`; with the requester's deposit note: `note, index: u64` (the caller chooses the index) */
     RELEASE: 'release',
-    /** `vault, owner`: what an owner has brought into a vault lately */
+    /** `vault, owner`: an owner's recent deposits into a vault */
     DEPOSIT: 'deposit',
     /** `domain, index: u8` */
     LEDGER: 'ledger',
-    /** `domain, mint`: which ledgers pay it */
+    /** `domain, mint`: the ledgers that pay this mint */
     MINT_LEDGERS: 'ledgers',
     /** `domain, index: u64` */
     INCIDENT: 'incident',

@@ -63,9 +63,9 @@ export type AuthorityWatch = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
-    /** Unused, zero: `latch` has it. */
+    /** Unused, zero. `latch` has the state. */
     state: number;
-    /** Bit 0: an upgrade trips too, though the upgrade authority stays. */
+    /** Bit 0: an upgrade trips too, even if the upgrade authority is unchanged. */
     flags: number;
     /** Compartment it guards. */
     compartment: number;
@@ -79,17 +79,20 @@ export type AuthorityWatch = {
     board: Address;
     /** Its trip. */
     latch: Latch;
-    /** The watched account; of a program, its program data. */
+    /** The watched account. For a program, its program data account. */
     account: Address;
-    /** Where the host's field lies; 0 for programs and token accounts. */
+    /** Offset of the host's field. 0 for programs and token accounts. */
     offset: number;
     /** Zero. */
     padding2: ReadonlyUint8Array;
-    /** As it was registered, and has to be. */
+    /** The registered authorities, which the account must have. */
     expected: Authorities;
-    /** As it was when it last latched; zero once it was seen as registered again. */
+    /** The authorities when it last latched. Zero once the registered ones were seen again. */
     latched: Authorities;
-    /** Slot in which the proposal was made that opened it, or 0 if it was opened during set-up: an older one does not close it. */
+    /**
+     * Creation slot of the proposal that opened it, or 0 if it was opened during set-up. An older proposal does not
+     * close it.
+     */
     decidedSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
@@ -100,9 +103,9 @@ export type AuthorityWatchArgs = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
-    /** Unused, zero: `latch` has it. */
+    /** Unused, zero. `latch` has the state. */
     state: number;
-    /** Bit 0: an upgrade trips too, though the upgrade authority stays. */
+    /** Bit 0: an upgrade trips too, even if the upgrade authority is unchanged. */
     flags: number;
     /** Compartment it guards. */
     compartment: number;
@@ -116,17 +119,20 @@ export type AuthorityWatchArgs = {
     board: Address;
     /** Its trip. */
     latch: LatchArgs;
-    /** The watched account; of a program, its program data. */
+    /** The watched account. For a program, its program data account. */
     account: Address;
-    /** Where the host's field lies; 0 for programs and token accounts. */
+    /** Offset of the host's field. 0 for programs and token accounts. */
     offset: number;
     /** Zero. */
     padding2: ReadonlyUint8Array;
-    /** As it was registered, and has to be. */
+    /** The registered authorities, which the account must have. */
     expected: AuthoritiesArgs;
-    /** As it was when it last latched; zero once it was seen as registered again. */
+    /** The authorities when it last latched. Zero once the registered ones were seen again. */
     latched: AuthoritiesArgs;
-    /** Slot in which the proposal was made that opened it, or 0 if it was opened during set-up: an older one does not close it. */
+    /**
+     * Creation slot of the proposal that opened it, or 0 if it was opened during set-up. An older proposal does not
+     * close it.
+     */
     decidedSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;

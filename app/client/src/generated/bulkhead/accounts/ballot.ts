@@ -72,19 +72,22 @@ export type Ballot = {
     domain: Address;
     /** Its incident. */
     incident: Address;
-    /** Opened, or run again. Unix seconds. */
+    /** When it was opened or run again. Unix seconds. */
     nominatingTs: bigint;
-    /** Voting starts. Unix seconds, 0 while nominating. */
+    /** When voting starts. Unix seconds, 0 while nominating. */
     startsTs: bigint;
-    /** Voting ends. Unix seconds. */
+    /** When voting ends. Unix seconds. */
     endsTs: bigint;
-    /** Weight that must have voted. Native units of the governance token. */
+    /** Minimum total weight of votes. Native units of the governance token. */
     quorum: bigint;
-    /** Weight for no candidate. */
+    /** Votes for no candidate, by weight. */
     noneVotes: bigint;
     /** The candidates. */
     candidates: Array<Candidate>;
-    /** The snapshot that won before the vote was run again, and can be restored until another vote has a result; or zero. */
+    /**
+     * The snapshot that won before the vote was run again, or zero. It can be restored until another vote has a
+     * result.
+     */
     elected: Address;
     /** Its root when it was voted on. */
     electedRoot: ReadonlyUint8Array;
@@ -109,19 +112,22 @@ export type BallotArgs = {
     domain: Address;
     /** Its incident. */
     incident: Address;
-    /** Opened, or run again. Unix seconds. */
+    /** When it was opened or run again. Unix seconds. */
     nominatingTs: number | bigint;
-    /** Voting starts. Unix seconds, 0 while nominating. */
+    /** When voting starts. Unix seconds, 0 while nominating. */
     startsTs: number | bigint;
-    /** Voting ends. Unix seconds. */
+    /** When voting ends. Unix seconds. */
     endsTs: number | bigint;
-    /** Weight that must have voted. Native units of the governance token. */
+    /** Minimum total weight of votes. Native units of the governance token. */
     quorum: number | bigint;
-    /** Weight for no candidate. */
+    /** Votes for no candidate, by weight. */
     noneVotes: number | bigint;
     /** The candidates. */
     candidates: Array<CandidateArgs>;
-    /** The snapshot that won before the vote was run again, and can be restored until another vote has a result; or zero. */
+    /**
+     * The snapshot that won before the vote was run again, or zero. It can be restored until another vote has a
+     * result.
+     */
     elected: Address;
     /** Its root when it was voted on. */
     electedRoot: ReadonlyUint8Array;

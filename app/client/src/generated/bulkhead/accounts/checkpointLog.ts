@@ -65,27 +65,27 @@ export type CheckpointLog = {
     /** Number of the ledger. */
     ledgerIndex: number;
     /**
-     * Attesters a checkpoint needs, the one who posts it included. This and what follows is for what is posted from now
-     * on.
+     * Attesters a checkpoint needs, including the one who posts it. This rule and the ones below apply to checkpoints
+     * posted from now on.
      */
     threshold: number;
-    /** Most that a checkpoint's total may differ from the host's own. Basis points of the greater. */
+    /** Maximum difference between a checkpoint's total and the host's own. Basis points of the greater. */
     toleranceBps: number;
     /** Its domain. */
     domain: Address;
-    /** The layout positions are read through. */
+    /** The ledger layout positions are read through. */
     ledger: Address;
-    /** Fewest slots between two checkpoints of one attester. */
+    /** Minimum number of slots between two checkpoints of one attester. */
     minIntervalSlots: bigint;
-    /** A checkpoint is not overwritten before it is this old. */
+    /** Minimum age at which a checkpoint may be overwritten. */
     keepSeconds: bigint;
-    /** Checkpoints posted so far: the next one's place is this modulo their number. */
+    /** Checkpoints posted so far. The next one's index is this value modulo the number of checkpoints. */
     posted: bigint;
     /** The checkpoints. */
     entries: Array<Checkpoint>;
-    /** Slot in which the ledger was last restored: nothing from before it is restored again. */
+    /** Slot in which the ledger was last restored. No checkpoint from before it is restored. */
     restoredSlot: bigint;
-    /** Slot in which the proposal was made whose rules these are, or 0: an older one does not replace them. */
+    /** Creation slot of the proposal that set these rules, or 0. An older proposal does not replace them. */
     decidedSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
@@ -103,27 +103,27 @@ export type CheckpointLogArgs = {
     /** Number of the ledger. */
     ledgerIndex: number;
     /**
-     * Attesters a checkpoint needs, the one who posts it included. This and what follows is for what is posted from now
-     * on.
+     * Attesters a checkpoint needs, including the one who posts it. This rule and the ones below apply to checkpoints
+     * posted from now on.
      */
     threshold: number;
-    /** Most that a checkpoint's total may differ from the host's own. Basis points of the greater. */
+    /** Maximum difference between a checkpoint's total and the host's own. Basis points of the greater. */
     toleranceBps: number;
     /** Its domain. */
     domain: Address;
-    /** The layout positions are read through. */
+    /** The ledger layout positions are read through. */
     ledger: Address;
-    /** Fewest slots between two checkpoints of one attester. */
+    /** Minimum number of slots between two checkpoints of one attester. */
     minIntervalSlots: number | bigint;
-    /** A checkpoint is not overwritten before it is this old. */
+    /** Minimum age at which a checkpoint may be overwritten. */
     keepSeconds: number | bigint;
-    /** Checkpoints posted so far: the next one's place is this modulo their number. */
+    /** Checkpoints posted so far. The next one's index is this value modulo the number of checkpoints. */
     posted: number | bigint;
     /** The checkpoints. */
     entries: Array<CheckpointArgs>;
-    /** Slot in which the ledger was last restored: nothing from before it is restored again. */
+    /** Slot in which the ledger was last restored. No checkpoint from before it is restored. */
     restoredSlot: number | bigint;
-    /** Slot in which the proposal was made whose rules these are, or 0: an older one does not replace them. */
+    /** Creation slot of the proposal that set these rules, or 0. An older proposal does not replace them. */
     decidedSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;

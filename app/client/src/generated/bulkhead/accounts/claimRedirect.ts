@@ -59,15 +59,15 @@ export type ClaimRedirect = {
     padding: ReadonlyUint8Array;
     /** Its domain. */
     domain: Address;
-    /** The restoration whose claims it is about, and no other's. */
+    /** The only restoration whose claims it covers. */
     restoration: Address;
     /** Owner of the leaves. */
     owner: Address;
-    /** Token account that is paid in its place. */
+    /** Token account that is paid instead. */
     destination: Address;
-    /** Who held that account when it was approved, and has to hold it still. */
+    /** Holder of that account when the redirect was approved. Payment requires the same holder. */
     holder: Address;
-    /** Slot the proposal was made in: a later one names another account in its place. */
+    /** Slot the proposal was made in. A later proposal replaces the account. */
     proposedSlot: bigint;
 };
 
@@ -84,15 +84,15 @@ export type ClaimRedirectArgs = {
     padding: ReadonlyUint8Array;
     /** Its domain. */
     domain: Address;
-    /** The restoration whose claims it is about, and no other's. */
+    /** The only restoration whose claims it covers. */
     restoration: Address;
     /** Owner of the leaves. */
     owner: Address;
-    /** Token account that is paid in its place. */
+    /** Token account that is paid instead. */
     destination: Address;
-    /** Who held that account when it was approved, and has to hold it still. */
+    /** Holder of that account when the redirect was approved. Payment requires the same holder. */
     holder: Address;
-    /** Slot the proposal was made in: a later one names another account in its place. */
+    /** Slot the proposal was made in. A later proposal replaces the account. */
     proposedSlot: number | bigint;
 };
 

@@ -79,11 +79,11 @@ export type Council = {
     memberCount: number;
     /** Guardians that confirm an incident or an evacuation. */
     freezeThreshold: number;
-    /** Rights each guardian starts with. */
+    /** Pause rights each guardian starts with. */
     pauseRights: number;
-    /** Proposers whom the vetoes of one vetoer can stand against at a time. */
+    /** Number of proposers against whom one vetoer's vetoes can stand at the same time. */
     vetoRights: number;
-    /** Grows by one with every council change; older proposals are void. */
+    /** Grows by one with every council change, which voids older proposals. */
     configEpoch: bigint;
     /** Its domain. */
     domain: Address;
@@ -93,25 +93,25 @@ export type Council = {
     guardianPauseSeconds: bigint;
     /** How long a trip pauses by itself. */
     tripSeconds: bigint;
-    /** Actions closed by a pause that names none, and by a trip. */
+    /** Actions closed by a trip, and by a pause that names no actions. */
     defaultMask: number;
-    /** Times a guardian may pause in one day, UTC. */
+    /** Pauses a guardian may make in one day, UTC. */
     guardianPausesPerDay: number;
-    /** Times a guardian may pause before a pause of its own has to lapse. */
+    /** Pauses a guardian may make in a row before one of their own pauses has to lapse. */
     guardianPausesInARow: number;
     /** Zero. */
     padding2: ReadonlyUint8Array;
-    /** A member that has not been heard of for longer does not count. */
+    /** A member that has been silent for longer than this is not eligible. */
     heartbeatSeconds: bigint;
-    /** How long there have to be too few approvers before the fallback may propose a council. */
+    /** How long there must be too few approvers before the fallback may propose a council. */
     fallbackSeconds: bigint;
-    /** Who proposes a council when the approvers are gone: a DAO, another multisig. Not a member. */
+    /** Who proposes a council when the approvers are gone, such as a DAO or another multisig. Not a member. */
     fallback: Address;
     /** Threshold, delay and expiry by class. */
     policies: Array<Policy>;
     /** The members. */
     members: Array<Member>;
-    /** The vetoes that stand, by the proposer's place among the members; the fallback's are the last. */
+    /** The standing vetoes, by the proposer's index among the members. The fallback's entry is the last. */
     vetoes: Array<StandingVetoes>;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
@@ -130,11 +130,11 @@ export type CouncilArgs = {
     memberCount: number;
     /** Guardians that confirm an incident or an evacuation. */
     freezeThreshold: number;
-    /** Rights each guardian starts with. */
+    /** Pause rights each guardian starts with. */
     pauseRights: number;
-    /** Proposers whom the vetoes of one vetoer can stand against at a time. */
+    /** Number of proposers against whom one vetoer's vetoes can stand at the same time. */
     vetoRights: number;
-    /** Grows by one with every council change; older proposals are void. */
+    /** Grows by one with every council change, which voids older proposals. */
     configEpoch: number | bigint;
     /** Its domain. */
     domain: Address;
@@ -144,25 +144,25 @@ export type CouncilArgs = {
     guardianPauseSeconds: number | bigint;
     /** How long a trip pauses by itself. */
     tripSeconds: number | bigint;
-    /** Actions closed by a pause that names none, and by a trip. */
+    /** Actions closed by a trip, and by a pause that names no actions. */
     defaultMask: number;
-    /** Times a guardian may pause in one day, UTC. */
+    /** Pauses a guardian may make in one day, UTC. */
     guardianPausesPerDay: number;
-    /** Times a guardian may pause before a pause of its own has to lapse. */
+    /** Pauses a guardian may make in a row before one of their own pauses has to lapse. */
     guardianPausesInARow: number;
     /** Zero. */
     padding2: ReadonlyUint8Array;
-    /** A member that has not been heard of for longer does not count. */
+    /** A member that has been silent for longer than this is not eligible. */
     heartbeatSeconds: number | bigint;
-    /** How long there have to be too few approvers before the fallback may propose a council. */
+    /** How long there must be too few approvers before the fallback may propose a council. */
     fallbackSeconds: number | bigint;
-    /** Who proposes a council when the approvers are gone: a DAO, another multisig. Not a member. */
+    /** Who proposes a council when the approvers are gone, such as a DAO or another multisig. Not a member. */
     fallback: Address;
     /** Threshold, delay and expiry by class. */
     policies: Array<PolicyArgs>;
     /** The members. */
     members: Array<MemberArgs>;
-    /** The vetoes that stand, by the proposer's place among the members; the fallback's are the last. */
+    /** The standing vetoes, by the proposer's index among the members. The fallback's entry is the last. */
     vetoes: Array<StandingVetoesArgs>;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;

@@ -60,17 +60,17 @@ export type DepositNote = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** The vault's `evacuations` when it came in: an evacuation voids it. */
+    /** The vault's `evacuations` at the time of the deposit. An evacuation voids the note. */
     evacuations: number;
     /** The vault. */
     vault: Address;
-    /** Who brought it, and is paid by it. */
+    /** Who made the deposit and may be paid from it. */
     owner: Address;
     /** Who gets the rent back. */
     payer: Address;
-    /** The newest first. */
+    /** The entries, newest first. */
     entries: Array<NoteEntry>;
-    /** Slot the breaker was opened in whose sub-windows they are. */
+    /** Slot in which the breaker was opened whose sub-windows the entries use. */
     openedSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
@@ -85,17 +85,17 @@ export type DepositNoteArgs = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** The vault's `evacuations` when it came in: an evacuation voids it. */
+    /** The vault's `evacuations` at the time of the deposit. An evacuation voids the note. */
     evacuations: number;
     /** The vault. */
     vault: Address;
-    /** Who brought it, and is paid by it. */
+    /** Who made the deposit and may be paid from it. */
     owner: Address;
     /** Who gets the rent back. */
     payer: Address;
-    /** The newest first. */
+    /** The entries, newest first. */
     entries: Array<NoteEntryArgs>;
-    /** Slot the breaker was opened in whose sub-windows they are. */
+    /** Slot in which the breaker was opened whose sub-windows the entries use. */
     openedSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;

@@ -73,26 +73,29 @@ export type Domain = {
     hostProgram: Address;
     /** Token whose holders choose the state to restart from. */
     governanceMint: Address;
-    /** The incident under way, or zero. */
+    /** The open incident, or zero. */
     openIncident: Address;
-    /** Slot in which the guardians last confirmed an incident or an evacuation: what was proposed by then knew less. */
+    /**
+     * Slot in which the guardians last confirmed an incident or an evacuation. Proposals made in or before it did not
+     * know of it.
+     */
     confirmedSlot: bigint;
-    /** Incidents so far: the next index. */
+    /** Incidents so far, which is also the next index. */
     incidentCount: bigint;
-    /** How long a ballot votes. */
+    /** How long a ballot's vote lasts. */
     voteSeconds: bigint;
     /** When set-up ended. Unix seconds, 0 before. */
     activatedTs: bigint;
     /** Restoration of the open incident, or zero. */
     restoration: Address;
     /**
-     * Slot in which a proposal's instruction last was given tokens of the domain: what an evacuation brought to a recovery account
-     * before may have gone.
+     * Slot in which a proposal's instruction was last given tokens of the domain. Tokens that an earlier evacuation
+     * brought to a recovery account may be gone since.
      */
     spentSlot: bigint;
     /**
-     * Newest slot that whatever opens a detector has to come after: of what the ones that were closed had latched, and the
-     * last before a proposal that closed one.
+     * A proposal that opens a detector must be made after this slot. It is the newest of two kinds of slot: the latch
+     * slots of closed detectors, and the slots just before the proposals that closed them.
      */
     closedSlot: bigint;
     /** Zero; room for later versions. */
@@ -122,26 +125,29 @@ export type DomainArgs = {
     hostProgram: Address;
     /** Token whose holders choose the state to restart from. */
     governanceMint: Address;
-    /** The incident under way, or zero. */
+    /** The open incident, or zero. */
     openIncident: Address;
-    /** Slot in which the guardians last confirmed an incident or an evacuation: what was proposed by then knew less. */
+    /**
+     * Slot in which the guardians last confirmed an incident or an evacuation. Proposals made in or before it did not
+     * know of it.
+     */
     confirmedSlot: number | bigint;
-    /** Incidents so far: the next index. */
+    /** Incidents so far, which is also the next index. */
     incidentCount: number | bigint;
-    /** How long a ballot votes. */
+    /** How long a ballot's vote lasts. */
     voteSeconds: number | bigint;
     /** When set-up ended. Unix seconds, 0 before. */
     activatedTs: number | bigint;
     /** Restoration of the open incident, or zero. */
     restoration: Address;
     /**
-     * Slot in which a proposal's instruction last was given tokens of the domain: what an evacuation brought to a recovery account
-     * before may have gone.
+     * Slot in which a proposal's instruction was last given tokens of the domain. Tokens that an earlier evacuation
+     * brought to a recovery account may be gone since.
      */
     spentSlot: number | bigint;
     /**
-     * Newest slot that whatever opens a detector has to come after: of what the ones that were closed had latched, and the
-     * last before a proposal that closed one.
+     * A proposal that opens a detector must be made after this slot. It is the newest of two kinds of slot: the latch
+     * slots of closed detectors, and the slots just before the proposals that closed them.
      */
     closedSlot: number | bigint;
     /** Zero; room for later versions. */

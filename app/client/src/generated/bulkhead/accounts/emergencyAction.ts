@@ -63,15 +63,15 @@ export type EmergencyAction = {
     index: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Bytes of the instruction behind the header. */
+    /** Bytes of the instruction after the header. */
     instructionLen: number;
     /** Its domain. */
     domain: Address;
     /** SHA-256 of the instruction's bytes. */
     instructionHash: ReadonlyUint8Array;
-    /** When it was registered last. Unix seconds. */
+    /** When it was last registered. Unix seconds. */
     registeredTs: bigint;
-    /** Slot in which the proposal was made that registered it last, or 0: an older one does not replace it. */
+    /** Creation slot of the proposal that last registered it, or 0. An older proposal does not replace it. */
     decidedSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
@@ -90,15 +90,15 @@ export type EmergencyActionArgs = {
     index: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Bytes of the instruction behind the header. */
+    /** Bytes of the instruction after the header. */
     instructionLen: number;
     /** Its domain. */
     domain: Address;
     /** SHA-256 of the instruction's bytes. */
     instructionHash: ReadonlyUint8Array;
-    /** When it was registered last. Unix seconds. */
+    /** When it was last registered. Unix seconds. */
     registeredTs: number | bigint;
-    /** Slot in which the proposal was made that registered it last, or 0: an older one does not replace it. */
+    /** Creation slot of the proposal that last registered it, or 0. An older proposal does not replace it. */
     decidedSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;

@@ -72,17 +72,20 @@ export type Incident = {
     configEpoch: bigint;
     /** Its domain. */
     domain: Address;
-    /** The breaker that latched, or the guardian. */
+    /** The detector that latched, or the guardian. */
     source: Address;
-    /** What was tried. Native units of the breaker's mint. */
+    /** The amount that was attempted. Native units of the breaker's mint. */
     breachAmount: bigint;
-    /** What the breaker allows per window. */
+    /** The amount the breaker allows per window. */
     limit: bigint;
-    /** Sum moved by evacuations, all vaults. Native units. */
+    /** Total moved by evacuations, all vaults. Native units. */
     evacuated: bigint;
-    /** The timeline, by `constants::step`. */
+    /** The timeline, indexed by `constants::step`. */
     steps: Array<Step>;
-    /** Slot of what opened it: of the latch, whoever carried it when, or of the guardian's alarm. A later unpause knew of it. */
+    /**
+     * Slot of the cause: of the latch, no matter who propagated it or when, or of the guardian's alarm. Any unpause
+     * proposed later knew of the incident.
+     */
     alarmSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
@@ -109,17 +112,20 @@ export type IncidentArgs = {
     configEpoch: number | bigint;
     /** Its domain. */
     domain: Address;
-    /** The breaker that latched, or the guardian. */
+    /** The detector that latched, or the guardian. */
     source: Address;
-    /** What was tried. Native units of the breaker's mint. */
+    /** The amount that was attempted. Native units of the breaker's mint. */
     breachAmount: number | bigint;
-    /** What the breaker allows per window. */
+    /** The amount the breaker allows per window. */
     limit: number | bigint;
-    /** Sum moved by evacuations, all vaults. Native units. */
+    /** Total moved by evacuations, all vaults. Native units. */
     evacuated: number | bigint;
-    /** The timeline, by `constants::step`. */
+    /** The timeline, indexed by `constants::step`. */
     steps: Array<StepArgs>;
-    /** Slot of what opened it: of the latch, whoever carried it when, or of the guardian's alarm. A later unpause knew of it. */
+    /**
+     * Slot of the cause: of the latch, no matter who propagated it or when, or of the guardian's alarm. Any unpause
+     * proposed later knew of the incident.
+     */
     alarmSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;

@@ -57,7 +57,7 @@ export type LeafEvidence = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** Index of the leaf: shard and place in it. */
+    /** Index of the leaf: its shard and its position in the shard. */
     index: number;
     /** Amount of the leaf. Native units. */
     amount: bigint;
@@ -71,11 +71,11 @@ export type LeafEvidence = {
     key: Address;
     /** Owner of the position. */
     owner: Address;
-    /** Who opened it and gets its rent back. */
+    /** Who opened it and gets the rent back. */
     payer: Address;
-    /** Siblings between the leaf and the root. */
+    /** Siblings on the path from the leaf to the root. */
     levels: number;
-    /** 1 when nothing stands behind the leaf in its shard, else 0. */
+    /** 1 when no leaf follows this one in its shard, else 0. */
     isLast: number;
     /** Zero. */
     reserved: ReadonlyUint8Array;
@@ -90,7 +90,7 @@ export type LeafEvidenceArgs = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** Index of the leaf: shard and place in it. */
+    /** Index of the leaf: its shard and its position in the shard. */
     index: number;
     /** Amount of the leaf. Native units. */
     amount: number | bigint;
@@ -104,11 +104,11 @@ export type LeafEvidenceArgs = {
     key: Address;
     /** Owner of the position. */
     owner: Address;
-    /** Who opened it and gets its rent back. */
+    /** Who opened it and gets the rent back. */
     payer: Address;
-    /** Siblings between the leaf and the root. */
+    /** Siblings on the path from the leaf to the root. */
     levels: number;
-    /** 1 when nothing stands behind the leaf in its shard, else 0. */
+    /** 1 when no leaf follows this one in its shard, else 0. */
     isLast: number;
     /** Zero. */
     reserved: ReadonlyUint8Array;

@@ -89,19 +89,19 @@ export type Ledger = {
     lengthRule: number;
     /** How many of `amounts` are used. */
     amountCount: number;
-    /** Where the owner's 32 bytes lie. */
+    /** Offset of the owner's 32 bytes. */
     ownerOffset: number;
-    /** The length that `length_rule` is about. */
+    /** The length that `length_rule` refers to. */
     dataLen: number;
-    /** Where the host keeps the sum, in `total_account`. */
+    /** Offset of the host's total, in `total_account`. */
     totalOffset: number;
-    /** Bytes of the sum: 8 or 16, unsigned little endian. */
+    /** Width in bytes of the total: 8 or 16, unsigned little endian. */
     totalWidth: number;
     /** One of `constants::total_unit`. */
     totalUnit: number;
     /**
-     * What the sum of the positions may fall short of the host's, in bps of that: where others can make the host's
-     * larger.
+     * Maximum shortfall of the positions' sum below the host's total, in bps of that total. For hosts where others can
+     * increase the total.
      */
     shortfallBps: number;
     /** Its domain. */
@@ -110,21 +110,24 @@ export type Ledger = {
     program: Address;
     /** Token the amounts are in and claims are paid in. */
     mint: Address;
-    /** Account with the sum of all amounts. */
+    /** Account that stores the host's total: the sum of all amounts. */
     totalAccount: Address;
     /** Owner program of that account. */
     totalProgram: Address;
-    /** What tells a position from other accounts of the program. */
+    /** Filters that distinguish a position from other accounts of the program. */
     filters: Array<ByteFilter>;
-    /** What is added up. */
+    /** The fields that are added up. */
     amounts: Array<AmountField>;
-    /** What brings it to native units. */
+    /** Converts their sum to native units. */
     scale: Scale;
-    /** The array some of it lies in, if any. */
+    /** The array that contains some of the fields, if any. */
     slots: SlotTable;
-    /** Who is asked, in place of all that, in `ledger_mode::EXPORT`. */
+    /** The instruction called in `ledger_mode::EXPORT` instead of reading the fields above. */
     export: Export;
-    /** What the sum of the positions may be above the host's, in bps of that: where others can make the host's smaller. */
+    /**
+     * Maximum excess of the positions' sum above the host's total, in bps of that total. For hosts where others can
+     * decrease the total.
+     */
     excessBps: number;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
@@ -147,19 +150,19 @@ export type LedgerArgs = {
     lengthRule: number;
     /** How many of `amounts` are used. */
     amountCount: number;
-    /** Where the owner's 32 bytes lie. */
+    /** Offset of the owner's 32 bytes. */
     ownerOffset: number;
-    /** The length that `length_rule` is about. */
+    /** The length that `length_rule` refers to. */
     dataLen: number;
-    /** Where the host keeps the sum, in `total_account`. */
+    /** Offset of the host's total, in `total_account`. */
     totalOffset: number;
-    /** Bytes of the sum: 8 or 16, unsigned little endian. */
+    /** Width in bytes of the total: 8 or 16, unsigned little endian. */
     totalWidth: number;
     /** One of `constants::total_unit`. */
     totalUnit: number;
     /**
-     * What the sum of the positions may fall short of the host's, in bps of that: where others can make the host's
-     * larger.
+     * Maximum shortfall of the positions' sum below the host's total, in bps of that total. For hosts where others can
+     * increase the total.
      */
     shortfallBps: number;
     /** Its domain. */
@@ -168,21 +171,24 @@ export type LedgerArgs = {
     program: Address;
     /** Token the amounts are in and claims are paid in. */
     mint: Address;
-    /** Account with the sum of all amounts. */
+    /** Account that stores the host's total: the sum of all amounts. */
     totalAccount: Address;
     /** Owner program of that account. */
     totalProgram: Address;
-    /** What tells a position from other accounts of the program. */
+    /** Filters that distinguish a position from other accounts of the program. */
     filters: Array<ByteFilterArgs>;
-    /** What is added up. */
+    /** The fields that are added up. */
     amounts: Array<AmountFieldArgs>;
-    /** What brings it to native units. */
+    /** Converts their sum to native units. */
     scale: ScaleArgs;
-    /** The array some of it lies in, if any. */
+    /** The array that contains some of the fields, if any. */
     slots: SlotTableArgs;
-    /** Who is asked, in place of all that, in `ledger_mode::EXPORT`. */
+    /** The instruction called in `ledger_mode::EXPORT` instead of reading the fields above. */
     export: ExportArgs;
-    /** What the sum of the positions may be above the host's, in bps of that: where others can make the host's smaller. */
+    /**
+     * Maximum excess of the positions' sum above the host's total, in bps of that total. For hosts where others can
+     * decrease the total.
+     */
     excessBps: number;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;

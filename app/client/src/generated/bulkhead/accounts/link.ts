@@ -57,7 +57,7 @@ export type Link = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** What counts upstream beside the domain's own row: a compartment, or 255 for nothing else. */
+    /** What is checked upstream besides the domain's own row: a compartment, or 255 for nothing else. */
     upstreamScope: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
@@ -69,13 +69,13 @@ export type Link = {
     upstream: Address;
     /** The upstream's board. */
     upstreamBoard: Address;
-    /** Compartments it closes, bit by number; 0 switches it off. */
+    /** Compartments it closes, one bit per number. 0 disables the link. */
     compartments: bigint;
-    /** Actions that count when they are closed upstream. */
+    /** Actions whose closing upstream triggers the link. */
     upstreamMask: number;
-    /** Actions it closes here; 0 for the council's default. */
+    /** Actions it closes in this domain, or 0 for the council's default. */
     mask: number;
-    /** Slot in which the proposal was made that set it last, or 0: an older one does not change it. */
+    /** Creation slot of the proposal that last set it, or 0. An older proposal does not change it. */
     decidedSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
@@ -90,7 +90,7 @@ export type LinkArgs = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** What counts upstream beside the domain's own row: a compartment, or 255 for nothing else. */
+    /** What is checked upstream besides the domain's own row: a compartment, or 255 for nothing else. */
     upstreamScope: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
@@ -102,13 +102,13 @@ export type LinkArgs = {
     upstream: Address;
     /** The upstream's board. */
     upstreamBoard: Address;
-    /** Compartments it closes, bit by number; 0 switches it off. */
+    /** Compartments it closes, one bit per number. 0 disables the link. */
     compartments: number | bigint;
-    /** Actions that count when they are closed upstream. */
+    /** Actions whose closing upstream triggers the link. */
     upstreamMask: number;
-    /** Actions it closes here; 0 for the council's default. */
+    /** Actions it closes in this domain, or 0 for the council's default. */
     mask: number;
-    /** Slot in which the proposal was made that set it last, or 0: an older one does not change it. */
+    /** Creation slot of the proposal that last set it, or 0. An older proposal does not change it. */
     decidedSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;

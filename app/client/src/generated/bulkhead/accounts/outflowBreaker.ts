@@ -60,7 +60,7 @@ export type OutflowBreaker = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
-    /** Unused, zero: `latch` has it. */
+    /** Unused, zero. `latch` has the state. */
     state: number;
     /** Reserved bits, zero. */
     flags: number;
@@ -70,89 +70,92 @@ export type OutflowBreaker = {
     shard: number;
     /** k: sub-windows the window is cut into. */
     subWindows: number;
-    /** Shards the limits are cut into; this account lets a share of 1/shards through. */
+    /** Number of shards the limits are divided into. This account allows 1/shards of each limit. */
     shards: number;
     /** Its domain. */
     domain: Address;
     /** Its board. */
     board: Address;
-    /** Queues everything while it is in force. */
+    /** Its trip. Queues every outflow while the latch is in force. */
     latch: Latch;
     /** Token it meters. */
     mint: Address;
     /** Who may meter: a host's signer PDA, or the vault. */
     authority: Address;
-    /** W. */
+    /** W: length of the window. */
     windowSeconds: bigint;
-    /** T: most that may leave in any W, all shards together. Native units. */
+    /** T: maximum outflow in any W, all shards together. Native units. */
     limit: bigint;
-    /** Most that may leave in one slot, so in one transaction, all shards together. Native units. */
+    /** Maximum outflow in one slot, and therefore in one transaction, all shards together. Native units. */
     slotLimit: bigint;
-    /** C: most that inflow may add to T, all shards together; at most T / k. Native units. */
+    /** C: maximum that inflow may add to T, all shards together. At most T / k. Native units. */
     inflowCredit: bigint;
     /** Slot of the last outflow. */
     lastSlot: bigint;
     /** Outflow in that slot. */
     slotOutflow: bigint;
-    /** Number of the newest sub-window: unix seconds over its length. */
+    /** Number of the newest sub-window: unix seconds divided by the sub-window's length. */
     bucket: bigint;
-    /** Outflow by sub-window, at its number modulo k + 1. */
+    /** Outflow by sub-window, indexed by sub-window number modulo k + 1. */
     buckets: Array<bigint>;
-    /** Inflow by sub-window, likewise. */
+    /** Inflow by sub-window, indexed likewise. */
     inflows: Array<bigint>;
-    /** Lowest balance of `reference` seen in a sub-window, likewise; `u64::MAX` while nobody has looked. */
+    /** Lowest balance of `reference` seen in each sub-window, indexed likewise. `u64::MAX` until it is observed. */
     samples: Array<bigint>;
     /** Sum of `buckets`. */
     outflow: bigint;
     /** Sum of `inflows`. */
     inflow: bigint;
-    /** Lowest balance of `reference` in the window, and what bps are taken of; `u64::MAX` before the first sample. */
+    /** Lowest balance of `reference` in the window, to which the bps limits apply. `u64::MAX` before the first sample. */
     referenceMin: bigint;
-    /** Token account that the bps are taken of; zero is none. */
+    /** Token account that the bps limits refer to, or zero for none. */
     reference: Address;
-    /** Most that may leave in any W, in bps of the reference; 0 is not used. */
+    /** Maximum outflow in any W, in bps of the reference. 0 disables it. */
     limitBps: number;
-    /** Most that may leave in one slot, likewise. */
+    /** Maximum outflow in one slot, in bps of the reference. 0 disables it. */
     slotBps: number;
     /**
-     * What was asked for in any W and had to wait, above which it latches, in bps of the highest reference seen in the
-     * window; 0 is not used.
+     * Latch threshold: the amount requested in any W that had to wait, in bps of the highest reference seen in the
+     * window. 0 disables it.
      */
     tripBps: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Slot a guardian last lowered a limit in; proposals made up to it cannot undo that. */
+    /** Slot a guardian last lowered a limit in. Proposals made in or before it cannot undo that. */
     loweredSlot: bigint;
-    /** What was asked for in any W and had to wait, above which it latches, all shards together. Native units. */
+    /** Latch threshold: the amount requested in any W that had to wait, all shards together. Native units. */
     tripLimit: bigint;
     /** Sum of `queues`. */
     queued: bigint;
-    /** Asked for and not paid at once, by sub-window. */
+    /** Amount requested and not paid at once, by sub-window. */
     queues: Array<bigint>;
-    /** Slot it was opened in: notes of deposits from before are void. */
+    /** Slot it was opened in. Deposit notes from before it are void. */
     openedSlot: bigint;
-    /** It is the turn of queued releases that were payable by then: half of the window is kept for them. */
+    /** Queued releases that were payable by this time have priority: half of the window is reserved for them. */
     turnTs: bigint;
-    /** Sub-window in which one of them last found too little room. Their turn ends after a window. */
+    /** Sub-window in which one of those releases last found too little room. Their priority ends one window later. */
     turnBucket: bigint;
-    /** Until when what a guardian has lowered is in force, or 0. Unix seconds. */
+    /** Until when the limits a guardian has lowered are in force, or 0. Unix seconds. */
     loweredUntil: bigint;
-    /** `limit` as a proposal set it, while a guardian has lowered it. */
+    /** `limit` as a proposal set it, kept while a guardian's lowered limit is in force. */
     baseLimit: bigint;
-    /** `slot_limit` likewise. */
+    /** `slot_limit` as a proposal set it, kept likewise. */
     baseSlotLimit: bigint;
-    /** `inflow_credit` likewise. */
+    /** `inflow_credit` as a proposal set it, kept likewise. */
     baseInflowCredit: bigint;
-    /** `limit_bps` likewise. */
+    /** `limit_bps` as a proposal set it, kept likewise. */
     baseLimitBps: number;
-    /** `slot_bps` likewise. */
+    /** `slot_bps` as a proposal set it, kept likewise. */
     baseSlotBps: number;
-    /** The vault's `evacuations` that what was queued is of: an evacuation voids it. */
+    /** The vault's `evacuations` when the queued amounts were recorded. An evacuation voids them. */
     evacuations: number;
-    /** Sub-window a proposal opened it in, or 0 if it was opened during set-up: nothing leaves while that one is counted. */
+    /**
+     * Sub-window in which a proposal opened it, or 0 if it was opened during set-up. No outflow is allowed while that
+     * sub-window is counted.
+     */
     opened: bigint;
     /**
-     * Slot in which the proposal was made that opened it or set its limits last, or 0: an older one neither sets limits
+     * Creation slot of the proposal that opened it or last set its limits, or 0. An older proposal neither sets limits
      * nor closes it.
      */
     decidedSlot: bigint;
@@ -165,7 +168,7 @@ export type OutflowBreakerArgs = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
-    /** Unused, zero: `latch` has it. */
+    /** Unused, zero. `latch` has the state. */
     state: number;
     /** Reserved bits, zero. */
     flags: number;
@@ -175,89 +178,92 @@ export type OutflowBreakerArgs = {
     shard: number;
     /** k: sub-windows the window is cut into. */
     subWindows: number;
-    /** Shards the limits are cut into; this account lets a share of 1/shards through. */
+    /** Number of shards the limits are divided into. This account allows 1/shards of each limit. */
     shards: number;
     /** Its domain. */
     domain: Address;
     /** Its board. */
     board: Address;
-    /** Queues everything while it is in force. */
+    /** Its trip. Queues every outflow while the latch is in force. */
     latch: LatchArgs;
     /** Token it meters. */
     mint: Address;
     /** Who may meter: a host's signer PDA, or the vault. */
     authority: Address;
-    /** W. */
+    /** W: length of the window. */
     windowSeconds: number | bigint;
-    /** T: most that may leave in any W, all shards together. Native units. */
+    /** T: maximum outflow in any W, all shards together. Native units. */
     limit: number | bigint;
-    /** Most that may leave in one slot, so in one transaction, all shards together. Native units. */
+    /** Maximum outflow in one slot, and therefore in one transaction, all shards together. Native units. */
     slotLimit: number | bigint;
-    /** C: most that inflow may add to T, all shards together; at most T / k. Native units. */
+    /** C: maximum that inflow may add to T, all shards together. At most T / k. Native units. */
     inflowCredit: number | bigint;
     /** Slot of the last outflow. */
     lastSlot: number | bigint;
     /** Outflow in that slot. */
     slotOutflow: number | bigint;
-    /** Number of the newest sub-window: unix seconds over its length. */
+    /** Number of the newest sub-window: unix seconds divided by the sub-window's length. */
     bucket: number | bigint;
-    /** Outflow by sub-window, at its number modulo k + 1. */
+    /** Outflow by sub-window, indexed by sub-window number modulo k + 1. */
     buckets: Array<number | bigint>;
-    /** Inflow by sub-window, likewise. */
+    /** Inflow by sub-window, indexed likewise. */
     inflows: Array<number | bigint>;
-    /** Lowest balance of `reference` seen in a sub-window, likewise; `u64::MAX` while nobody has looked. */
+    /** Lowest balance of `reference` seen in each sub-window, indexed likewise. `u64::MAX` until it is observed. */
     samples: Array<number | bigint>;
     /** Sum of `buckets`. */
     outflow: number | bigint;
     /** Sum of `inflows`. */
     inflow: number | bigint;
-    /** Lowest balance of `reference` in the window, and what bps are taken of; `u64::MAX` before the first sample. */
+    /** Lowest balance of `reference` in the window, to which the bps limits apply. `u64::MAX` before the first sample. */
     referenceMin: number | bigint;
-    /** Token account that the bps are taken of; zero is none. */
+    /** Token account that the bps limits refer to, or zero for none. */
     reference: Address;
-    /** Most that may leave in any W, in bps of the reference; 0 is not used. */
+    /** Maximum outflow in any W, in bps of the reference. 0 disables it. */
     limitBps: number;
-    /** Most that may leave in one slot, likewise. */
+    /** Maximum outflow in one slot, in bps of the reference. 0 disables it. */
     slotBps: number;
     /**
-     * What was asked for in any W and had to wait, above which it latches, in bps of the highest reference seen in the
-     * window; 0 is not used.
+     * Latch threshold: the amount requested in any W that had to wait, in bps of the highest reference seen in the
+     * window. 0 disables it.
      */
     tripBps: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Slot a guardian last lowered a limit in; proposals made up to it cannot undo that. */
+    /** Slot a guardian last lowered a limit in. Proposals made in or before it cannot undo that. */
     loweredSlot: number | bigint;
-    /** What was asked for in any W and had to wait, above which it latches, all shards together. Native units. */
+    /** Latch threshold: the amount requested in any W that had to wait, all shards together. Native units. */
     tripLimit: number | bigint;
     /** Sum of `queues`. */
     queued: number | bigint;
-    /** Asked for and not paid at once, by sub-window. */
+    /** Amount requested and not paid at once, by sub-window. */
     queues: Array<number | bigint>;
-    /** Slot it was opened in: notes of deposits from before are void. */
+    /** Slot it was opened in. Deposit notes from before it are void. */
     openedSlot: number | bigint;
-    /** It is the turn of queued releases that were payable by then: half of the window is kept for them. */
+    /** Queued releases that were payable by this time have priority: half of the window is reserved for them. */
     turnTs: number | bigint;
-    /** Sub-window in which one of them last found too little room. Their turn ends after a window. */
+    /** Sub-window in which one of those releases last found too little room. Their priority ends one window later. */
     turnBucket: number | bigint;
-    /** Until when what a guardian has lowered is in force, or 0. Unix seconds. */
+    /** Until when the limits a guardian has lowered are in force, or 0. Unix seconds. */
     loweredUntil: number | bigint;
-    /** `limit` as a proposal set it, while a guardian has lowered it. */
+    /** `limit` as a proposal set it, kept while a guardian's lowered limit is in force. */
     baseLimit: number | bigint;
-    /** `slot_limit` likewise. */
+    /** `slot_limit` as a proposal set it, kept likewise. */
     baseSlotLimit: number | bigint;
-    /** `inflow_credit` likewise. */
+    /** `inflow_credit` as a proposal set it, kept likewise. */
     baseInflowCredit: number | bigint;
-    /** `limit_bps` likewise. */
+    /** `limit_bps` as a proposal set it, kept likewise. */
     baseLimitBps: number;
-    /** `slot_bps` likewise. */
+    /** `slot_bps` as a proposal set it, kept likewise. */
     baseSlotBps: number;
-    /** The vault's `evacuations` that what was queued is of: an evacuation voids it. */
+    /** The vault's `evacuations` when the queued amounts were recorded. An evacuation voids them. */
     evacuations: number;
-    /** Sub-window a proposal opened it in, or 0 if it was opened during set-up: nothing leaves while that one is counted. */
+    /**
+     * Sub-window in which a proposal opened it, or 0 if it was opened during set-up. No outflow is allowed while that
+     * sub-window is counted.
+     */
     opened: number | bigint;
     /**
-     * Slot in which the proposal was made that opened it or set its limits last, or 0: an older one neither sets limits
+     * Creation slot of the proposal that opened it or last set its limits, or 0. An older proposal neither sets limits
      * nor closes it.
      */
     decidedSlot: number | bigint;

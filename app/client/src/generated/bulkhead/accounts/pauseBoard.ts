@@ -62,7 +62,10 @@ export type PauseBoard = {
     flags: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Grows by one with every pause, hold and unpause; no trip and no link moves it, and no decision is bound to it. */
+    /**
+     * Grows by one with every pause, freeze and unpause. Trips and links do not change it, and no decision is bound to
+     * it.
+     */
     epoch: bigint;
     /** Liquidations stay closed until this time after a reopening. Unix seconds. */
     graceUntil: bigint;
@@ -74,13 +77,19 @@ export type PauseBoard = {
     domain: Address;
     /** Its council. */
     council: Address;
-    /** Slot in which the newest executed unpause was proposed. What latched before it is void, and nothing later. */
+    /**
+     * Slot in which the newest executed unpause was proposed. Latches from before that slot are void; later ones are
+     * not.
+     */
     unpausedSlot: bigint;
-    /** Slot an upstream's pause was last carried here in. A proposal from that slot or before leaves linked pauses. */
+    /**
+     * Slot an upstream's pause was last propagated to this board in. A proposal from that slot or earlier leaves
+     * linked pauses in force.
+     */
     linkedSlot: bigint;
-    /** Slot of the newest guardian's pause. A proposal from that slot or before leaves guardians' pauses in force. */
+    /** Slot of the newest guardian pause. A proposal from that slot or earlier leaves guardian pauses in force. */
     guardianPauseSlot: bigint;
-    /** Slot of the newest freeze. A proposal from that slot or before does not unpause it. */
+    /** Slot of the newest freeze. A proposal from that slot or earlier does not unpause it. */
     frozenSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
@@ -97,7 +106,10 @@ export type PauseBoardArgs = {
     flags: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Grows by one with every pause, hold and unpause; no trip and no link moves it, and no decision is bound to it. */
+    /**
+     * Grows by one with every pause, freeze and unpause. Trips and links do not change it, and no decision is bound to
+     * it.
+     */
     epoch: number | bigint;
     /** Liquidations stay closed until this time after a reopening. Unix seconds. */
     graceUntil: number | bigint;
@@ -109,13 +121,19 @@ export type PauseBoardArgs = {
     domain: Address;
     /** Its council. */
     council: Address;
-    /** Slot in which the newest executed unpause was proposed. What latched before it is void, and nothing later. */
+    /**
+     * Slot in which the newest executed unpause was proposed. Latches from before that slot are void; later ones are
+     * not.
+     */
     unpausedSlot: number | bigint;
-    /** Slot an upstream's pause was last carried here in. A proposal from that slot or before leaves linked pauses. */
+    /**
+     * Slot an upstream's pause was last propagated to this board in. A proposal from that slot or earlier leaves
+     * linked pauses in force.
+     */
     linkedSlot: number | bigint;
-    /** Slot of the newest guardian's pause. A proposal from that slot or before leaves guardians' pauses in force. */
+    /** Slot of the newest guardian pause. A proposal from that slot or earlier leaves guardian pauses in force. */
     guardianPauseSlot: number | bigint;
-    /** Slot of the newest freeze. A proposal from that slot or before does not unpause it. */
+    /** Slot of the newest freeze. A proposal from that slot or earlier does not unpause it. */
     frozenSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;

@@ -61,7 +61,7 @@ export type PositionSample = {
     padding: ReadonlyUint8Array;
     /** Slot it was read in. */
     slot: bigint;
-    /** What it amounted to. Native units. */
+    /** Amount of the position. Native units. */
     amount: bigint;
     /** Unix seconds. */
     ts: bigint;
@@ -71,7 +71,7 @@ export type PositionSample = {
     key: Address;
     /** Owner of the position. */
     owner: Address;
-    /** Who took it and gets its rent back. */
+    /** Who took the sample and gets the rent back. */
     payer: Address;
 };
 
@@ -88,7 +88,7 @@ export type PositionSampleArgs = {
     padding: ReadonlyUint8Array;
     /** Slot it was read in. */
     slot: number | bigint;
-    /** What it amounted to. Native units. */
+    /** Amount of the position. Native units. */
     amount: number | bigint;
     /** Unix seconds. */
     ts: number | bigint;
@@ -98,7 +98,7 @@ export type PositionSampleArgs = {
     key: Address;
     /** Owner of the position. */
     owner: Address;
-    /** Who took it and gets its rent back. */
+    /** Who took the sample and gets the rent back. */
     payer: Address;
 };
 

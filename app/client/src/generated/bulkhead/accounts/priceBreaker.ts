@@ -69,17 +69,17 @@ export type PriceBreaker = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
-    /** Unused, zero: `latch` has it. */
+    /** Unused, zero. `latch` has the state. */
     state: number;
     /** Bit 0: the host's price is a signed number. */
     flags: number;
-    /** Compartment whose price it is. */
+    /** Compartment whose price it watches. */
     compartment: number;
     /** One of `constants::price_source`. */
     kind: number;
     /** Bytes of the host's price and confidence: 8 or 16. 8 for Pyth. */
     width: number;
-    /** 1 from a restart of the cluster until the next price is learnt. */
+    /** 1 from a restart of the cluster until the next price enters the statistics. */
     restarted: number;
     /** Its domain. */
     domain: Address;
@@ -87,41 +87,44 @@ export type PriceBreaker = {
     board: Address;
     /** Its trip. */
     latch: Latch;
-    /** Pyth's feed id, or the host's account. */
+    /** Pyth's feed id, or the address of the host's account. */
     source: Address;
-    /** The one account that is read, or zero for any update of the feed. */
+    /** The only account that is read, or zero for any update of the feed. */
     account: Address;
-    /** Owner program of what is read. */
+    /** Owner program of the account that is read. */
     program: Address;
-    /** Where the host's price lies. */
+    /** Offset of the host's price. */
     priceOffset: number;
-    /** Where the host's timestamp lies: i64, unix seconds. */
+    /** Offset of the host's timestamp: i64, unix seconds. */
     timeOffset: number;
-    /** Where the host's confidence interval lies, or 2^32 - 1 for none. */
+    /** Offset of the host's confidence interval, or 2^32 - 1 for none. */
     confidenceOffset: number;
-    /** Rule that latched last, one of `constants::price_rule`; 0 once a price was in order again. */
+    /** Rule that latched last, one of `constants::price_rule`. 0 once a price was within all rules again. */
     noted: number;
     /** Zero. */
     padding2: ReadonlyUint8Array;
-    /** The host's price is a multiple of ten to this power. */
+    /** Exponent: the host's price is a multiple of ten to this power. */
     exponent: bigint;
     /** What it trips on. */
     rules: PriceRules;
-    /** What it has learnt. */
+    /** Its statistics. */
     statistics: PriceState;
-    /** Slot of the last look. */
+    /** Slot of the last observation. */
     lookedSlot: bigint;
-    /** Time of the last look. */
+    /** Time of the last observation. */
     lookedTs: bigint;
-    /** Timestamp of the price at the last look. */
+    /** Timestamp of the price at the last observation. */
     stillTs: bigint;
-    /** Slot of the first look that saw that timestamp. */
+    /** Slot of the first observation with that timestamp. */
     stillSlot: bigint;
-    /** Slot of the first look that found no price in the one account, or 0. */
+    /** Slot of the first observation that found no price in the only account that is read, or 0. */
     lostSlot: bigint;
-    /** The least that was seen of it since. */
+    /** Smallest value observed since `noted` latched. */
     notedSeen: bigint;
-    /** Slot in which the proposal was made that opened it, or 0 if it was opened during set-up: an older one does not close it. */
+    /**
+     * Creation slot of the proposal that opened it, or 0 if it was opened during set-up. An older proposal does not
+     * close it.
+     */
     decidedSlot: bigint;
 };
 
@@ -130,17 +133,17 @@ export type PriceBreakerArgs = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
-    /** Unused, zero: `latch` has it. */
+    /** Unused, zero. `latch` has the state. */
     state: number;
     /** Bit 0: the host's price is a signed number. */
     flags: number;
-    /** Compartment whose price it is. */
+    /** Compartment whose price it watches. */
     compartment: number;
     /** One of `constants::price_source`. */
     kind: number;
     /** Bytes of the host's price and confidence: 8 or 16. 8 for Pyth. */
     width: number;
-    /** 1 from a restart of the cluster until the next price is learnt. */
+    /** 1 from a restart of the cluster until the next price enters the statistics. */
     restarted: number;
     /** Its domain. */
     domain: Address;
@@ -148,41 +151,44 @@ export type PriceBreakerArgs = {
     board: Address;
     /** Its trip. */
     latch: LatchArgs;
-    /** Pyth's feed id, or the host's account. */
+    /** Pyth's feed id, or the address of the host's account. */
     source: Address;
-    /** The one account that is read, or zero for any update of the feed. */
+    /** The only account that is read, or zero for any update of the feed. */
     account: Address;
-    /** Owner program of what is read. */
+    /** Owner program of the account that is read. */
     program: Address;
-    /** Where the host's price lies. */
+    /** Offset of the host's price. */
     priceOffset: number;
-    /** Where the host's timestamp lies: i64, unix seconds. */
+    /** Offset of the host's timestamp: i64, unix seconds. */
     timeOffset: number;
-    /** Where the host's confidence interval lies, or 2^32 - 1 for none. */
+    /** Offset of the host's confidence interval, or 2^32 - 1 for none. */
     confidenceOffset: number;
-    /** Rule that latched last, one of `constants::price_rule`; 0 once a price was in order again. */
+    /** Rule that latched last, one of `constants::price_rule`. 0 once a price was within all rules again. */
     noted: number;
     /** Zero. */
     padding2: ReadonlyUint8Array;
-    /** The host's price is a multiple of ten to this power. */
+    /** Exponent: the host's price is a multiple of ten to this power. */
     exponent: number | bigint;
     /** What it trips on. */
     rules: PriceRulesArgs;
-    /** What it has learnt. */
+    /** Its statistics. */
     statistics: PriceStateArgs;
-    /** Slot of the last look. */
+    /** Slot of the last observation. */
     lookedSlot: number | bigint;
-    /** Time of the last look. */
+    /** Time of the last observation. */
     lookedTs: number | bigint;
-    /** Timestamp of the price at the last look. */
+    /** Timestamp of the price at the last observation. */
     stillTs: number | bigint;
-    /** Slot of the first look that saw that timestamp. */
+    /** Slot of the first observation with that timestamp. */
     stillSlot: number | bigint;
-    /** Slot of the first look that found no price in the one account, or 0. */
+    /** Slot of the first observation that found no price in the only account that is read, or 0. */
     lostSlot: number | bigint;
-    /** The least that was seen of it since. */
+    /** Smallest value observed since `noted` latched. */
     notedSeen: number | bigint;
-    /** Slot in which the proposal was made that opened it, or 0 if it was opened during set-up: an older one does not close it. */
+    /**
+     * Creation slot of the proposal that opened it, or 0 if it was opened during set-up. An older proposal does not
+     * close it.
+     */
     decidedSlot: number | bigint;
 };
 

@@ -65,17 +65,17 @@ export type Proposal = {
     class: number;
     /** Bit i: member i approves. */
     approvals: number;
-    /** Number among its proposer's. */
+    /** Index among its proposer's proposals. */
     index: bigint;
     /** Council epoch it was made in. */
     configEpoch: bigint;
-    /** Slot it was made or last edited in; approvals must name it. */
+    /** Slot it was made or last edited in. Approvals must name it. */
     createdSlot: bigint;
     /** When it was made or last edited. Unix seconds. */
     createdTs: bigint;
-    /** When the threshold was reached, or 0. A withdrawn approval resets it. */
+    /** When the threshold was reached, or 0. Withdrawing an approval resets it. */
     approvedTs: bigint;
-    /** Slot the threshold was reached in, likewise. */
+    /** Slot the threshold was reached in, or 0. Reset likewise. */
     approvedSlot: bigint;
     /** Last moment of execution. Unix seconds. */
     expiresTs: bigint;
@@ -85,15 +85,15 @@ export type Proposal = {
     proposer: Address;
     /** Who paid for it and gets the rent back. */
     payer: Address;
-    /** SHA-256 of kind byte and payload; approvals must name it. */
+    /** SHA-256 of kind byte and payload. Approvals must name it. */
     payloadHash: ReadonlyUint8Array;
-    /** Bytes of payload behind the header. */
+    /** Bytes of payload after the header. */
     payloadLen: number;
-    /** Bit i: member i is a vetoer who would be none any more; it does not stop that alone. */
+    /** Bit i: this proposal would remove member i's vetoer role. Member i's veto alone does not stop it. */
     removes: number;
     /** Bit i: member i has vetoed. */
     vetoes: number;
-    /** Its proposer's place among the members; 16 is the fallback. */
+    /** Its proposer's index among the members, or 16 for the fallback. */
     place: number;
     /** Zero. */
     padding: number;
@@ -114,17 +114,17 @@ export type ProposalArgs = {
     class: number;
     /** Bit i: member i approves. */
     approvals: number;
-    /** Number among its proposer's. */
+    /** Index among its proposer's proposals. */
     index: number | bigint;
     /** Council epoch it was made in. */
     configEpoch: number | bigint;
-    /** Slot it was made or last edited in; approvals must name it. */
+    /** Slot it was made or last edited in. Approvals must name it. */
     createdSlot: number | bigint;
     /** When it was made or last edited. Unix seconds. */
     createdTs: number | bigint;
-    /** When the threshold was reached, or 0. A withdrawn approval resets it. */
+    /** When the threshold was reached, or 0. Withdrawing an approval resets it. */
     approvedTs: number | bigint;
-    /** Slot the threshold was reached in, likewise. */
+    /** Slot the threshold was reached in, or 0. Reset likewise. */
     approvedSlot: number | bigint;
     /** Last moment of execution. Unix seconds. */
     expiresTs: number | bigint;
@@ -134,15 +134,15 @@ export type ProposalArgs = {
     proposer: Address;
     /** Who paid for it and gets the rent back. */
     payer: Address;
-    /** SHA-256 of kind byte and payload; approvals must name it. */
+    /** SHA-256 of kind byte and payload. Approvals must name it. */
     payloadHash: ReadonlyUint8Array;
-    /** Bytes of payload behind the header. */
+    /** Bytes of payload after the header. */
     payloadLen: number;
-    /** Bit i: member i is a vetoer who would be none any more; it does not stop that alone. */
+    /** Bit i: this proposal would remove member i's vetoer role. Member i's veto alone does not stop it. */
     removes: number;
     /** Bit i: member i has vetoed. */
     vetoes: number;
-    /** Its proposer's place among the members; 16 is the fallback. */
+    /** Its proposer's index among the members, or 16 for the fallback. */
     place: number;
     /** Zero. */
     padding: number;

@@ -59,25 +59,25 @@ export type Release = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** The vault's `evacuations` when it was asked for. */
+    /** The vault's `evacuations` when the release was requested. */
     evacuations: number;
     /** Number the caller chose. */
     index: bigint;
-    /** Asked for. Native units. */
+    /** Requested amount. Native units. */
     amount: bigint;
     /** Paid so far. Native units. */
     paid: bigint;
-    /** Unix seconds. */
+    /** When it was requested. Unix seconds. */
     requestedTs: bigint;
-    /** First moment it may be paid. */
+    /** Earliest time it may be paid. Unix seconds. */
     payableTs: bigint;
-    /** Slot it was asked for. */
+    /** Slot in which it was requested. */
     requestedSlot: bigint;
     /** Its vault. */
     vault: Address;
-    /** Token account it pays. */
+    /** Token account that is paid. */
     destination: Address;
-    /** Who held the destination when it was named. The claim is theirs: they may name another one. */
+    /** Holder of the destination when it was named. The claim is theirs, and they may name another destination. */
     owner: Address;
     /** Who paid the rent and gets it back. */
     payer: Address;
@@ -92,25 +92,25 @@ export type ReleaseArgs = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** The vault's `evacuations` when it was asked for. */
+    /** The vault's `evacuations` when the release was requested. */
     evacuations: number;
     /** Number the caller chose. */
     index: number | bigint;
-    /** Asked for. Native units. */
+    /** Requested amount. Native units. */
     amount: number | bigint;
     /** Paid so far. Native units. */
     paid: number | bigint;
-    /** Unix seconds. */
+    /** When it was requested. Unix seconds. */
     requestedTs: number | bigint;
-    /** First moment it may be paid. */
+    /** Earliest time it may be paid. Unix seconds. */
     payableTs: number | bigint;
-    /** Slot it was asked for. */
+    /** Slot in which it was requested. */
     requestedSlot: number | bigint;
     /** Its vault. */
     vault: Address;
-    /** Token account it pays. */
+    /** Token account that is paid. */
     destination: Address;
-    /** Who held the destination when it was named. The claim is theirs: they may name another one. */
+    /** Holder of the destination when it was named. The claim is theirs, and they may name another destination. */
     owner: Address;
     /** Who paid the rent and gets it back. */
     payer: Address;

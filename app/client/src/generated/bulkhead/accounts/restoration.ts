@@ -65,11 +65,11 @@ export type Restoration = {
     domain: Address;
     /** Its incident. */
     incident: Address;
-    /** The state chosen. */
+    /** The snapshot of the chosen state. */
     snapshot: Address;
-    /** Token claims are paid in. */
+    /** Token that claims are paid in. */
     mint: Address;
-    /** Token account claims are paid from. */
+    /** Token account that claims are paid from. */
     pool: Address;
     /** SPL Token or Token-2022. */
     tokenProgram: Address;
@@ -77,9 +77,9 @@ export type Restoration = {
     total: bigint;
     /** Number of claims. */
     count: bigint;
-    /** Shared out so far, all together. It only grows, up to `total`. */
+    /** Total shared out so far. It only grows, up to `total`. */
     shared: bigint;
-    /** Paid so far, at most `shared`. */
+    /** Total paid so far, at most `shared`. */
     paid: bigint;
     /** Slot in which the state was chosen. */
     chosenSlot: bigint;
@@ -106,11 +106,11 @@ export type RestorationArgs = {
     domain: Address;
     /** Its incident. */
     incident: Address;
-    /** The state chosen. */
+    /** The snapshot of the chosen state. */
     snapshot: Address;
-    /** Token claims are paid in. */
+    /** Token that claims are paid in. */
     mint: Address;
-    /** Token account claims are paid from. */
+    /** Token account that claims are paid from. */
     pool: Address;
     /** SPL Token or Token-2022. */
     tokenProgram: Address;
@@ -118,9 +118,9 @@ export type RestorationArgs = {
     total: number | bigint;
     /** Number of claims. */
     count: number | bigint;
-    /** Shared out so far, all together. It only grows, up to `total`. */
+    /** Total shared out so far. It only grows, up to `total`. */
     shared: number | bigint;
-    /** Paid so far, at most `shared`. */
+    /** Total paid so far, at most `shared`. */
     paid: number | bigint;
     /** Slot in which the state was chosen. */
     chosenSlot: number | bigint;

@@ -74,13 +74,13 @@ export type Snapshot = {
     domain: Address;
     /** Its incident. */
     incident: Address;
-    /** Layout it was read through. */
+    /** Ledger layout it was read through. */
     ledger: Address;
-    /** Token of the amounts. */
+    /** Token the amounts are in. */
     mint: Address;
     /** Binds every leaf to program, snapshot and ledger. */
     tag: ReadonlyUint8Array;
-    /** Root hash once sealed. */
+    /** Root hash, once sealed. */
     root: ReadonlyUint8Array;
     /** Sum of all leaves. */
     total: bigint;
@@ -94,17 +94,20 @@ export type Snapshot = {
     sealedTs: bigint;
     /** The shards, by the top four bits of the position key. */
     shards: Array<ShardRoot>;
-    /** What `total` is above the host's own: by an override, or within the ledger's tolerance. */
+    /** Excess of `total` over the host's own total, allowed by an override or by the ledger's tolerance. */
     excess: bigint;
-    /** What `total` is below the host's own, likewise. */
+    /** Shortfall of `total` below the host's own total, allowed likewise. */
     shortfall: bigint;
-    /** When it was sealed first. Unix seconds; 0 when it never was, and for a checkpoint's. */
+    /** When it was first sealed. Unix seconds. 0 if it was never sealed, and for the snapshot of a checkpoint. */
     firstSealedTs: bigint;
-    /** How often it was sealed: a seal that is nearer to the host's total, or a matured override, replaces one that is not restored. */
+    /**
+     * Number of times it was sealed. A seal nearer to the host's total, or a matured override, replaces the seal of a
+     * snapshot that is not restored.
+     */
     seals: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Sum of all leaves before the scale, low and high 64 bits, where the host's total is of that unit. */
+    /** Sum of all leaves before the scale, low and high 64 bits. Kept when the host's total is in that unit. */
     hostSum: Array<bigint>;
     /** Slot in which the override in force was proposed, or 0. */
     decidedSlot: bigint;
@@ -131,13 +134,13 @@ export type SnapshotArgs = {
     domain: Address;
     /** Its incident. */
     incident: Address;
-    /** Layout it was read through. */
+    /** Ledger layout it was read through. */
     ledger: Address;
-    /** Token of the amounts. */
+    /** Token the amounts are in. */
     mint: Address;
     /** Binds every leaf to program, snapshot and ledger. */
     tag: ReadonlyUint8Array;
-    /** Root hash once sealed. */
+    /** Root hash, once sealed. */
     root: ReadonlyUint8Array;
     /** Sum of all leaves. */
     total: number | bigint;
@@ -151,17 +154,20 @@ export type SnapshotArgs = {
     sealedTs: number | bigint;
     /** The shards, by the top four bits of the position key. */
     shards: Array<ShardRootArgs>;
-    /** What `total` is above the host's own: by an override, or within the ledger's tolerance. */
+    /** Excess of `total` over the host's own total, allowed by an override or by the ledger's tolerance. */
     excess: number | bigint;
-    /** What `total` is below the host's own, likewise. */
+    /** Shortfall of `total` below the host's own total, allowed likewise. */
     shortfall: number | bigint;
-    /** When it was sealed first. Unix seconds; 0 when it never was, and for a checkpoint's. */
+    /** When it was first sealed. Unix seconds. 0 if it was never sealed, and for the snapshot of a checkpoint. */
     firstSealedTs: number | bigint;
-    /** How often it was sealed: a seal that is nearer to the host's total, or a matured override, replaces one that is not restored. */
+    /**
+     * Number of times it was sealed. A seal nearer to the host's total, or a matured override, replaces the seal of a
+     * snapshot that is not restored.
+     */
     seals: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Sum of all leaves before the scale, low and high 64 bits, where the host's total is of that unit. */
+    /** Sum of all leaves before the scale, low and high 64 bits. Kept when the host's total is in that unit. */
     hostSum: Array<number | bigint>;
     /** Slot in which the override in force was proposed, or 0. */
     decidedSlot: number | bigint;

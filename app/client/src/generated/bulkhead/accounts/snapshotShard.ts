@@ -71,9 +71,9 @@ export type SnapshotShard = {
     flags: number;
     /** Number of the shard. */
     shard: number;
-    /** h: levels below the caps. */
+    /** h: levels below the canopy. */
     canopyHeight: number;
-    /** Caps in use. */
+    /** Canopy nodes in use. */
     canopyCount: number;
     /** Zero. */
     padding: number;
@@ -89,7 +89,7 @@ export type SnapshotShard = {
     incident: Address;
     /** Its snapshot. */
     snapshot: Address;
-    /** Layout to read through. */
+    /** Ledger layout to read through. */
     ledger: Address;
     /** Copy of the snapshot's tag. */
     tag: ReadonlyUint8Array;
@@ -97,13 +97,13 @@ export type SnapshotShard = {
     cranker: Address;
     /** Greatest position key so far. */
     lastKey: Address;
-    /** By level: a left sibling that waits for its right one, hashed in place. */
+    /** By level: a left sibling waiting for its right sibling, hashed in place. */
     frontier: Array<Pair>;
     /** Roots of complete subtrees of height h. */
     canopy: Array<Node>;
-    /** Sum before the scale, low and high 64 bits; kept where the host's total is of that unit. */
+    /** Sum before the scale, low and high 64 bits. Kept when the host's total is in that unit. */
     hostSum: Array<bigint>;
-    /** Which of the snapshot's seals it is part of; claims are proved against those of the last one. */
+    /** Which of the snapshot's seals this shard belongs to. Claims are proved against the shards of the last seal. */
     seal: number;
     /** Zero. */
     padding1: ReadonlyUint8Array;
@@ -120,9 +120,9 @@ export type SnapshotShardArgs = {
     flags: number;
     /** Number of the shard. */
     shard: number;
-    /** h: levels below the caps. */
+    /** h: levels below the canopy. */
     canopyHeight: number;
-    /** Caps in use. */
+    /** Canopy nodes in use. */
     canopyCount: number;
     /** Zero. */
     padding: number;
@@ -138,7 +138,7 @@ export type SnapshotShardArgs = {
     incident: Address;
     /** Its snapshot. */
     snapshot: Address;
-    /** Layout to read through. */
+    /** Ledger layout to read through. */
     ledger: Address;
     /** Copy of the snapshot's tag. */
     tag: ReadonlyUint8Array;
@@ -146,13 +146,13 @@ export type SnapshotShardArgs = {
     cranker: Address;
     /** Greatest position key so far. */
     lastKey: Address;
-    /** By level: a left sibling that waits for its right one, hashed in place. */
+    /** By level: a left sibling waiting for its right sibling, hashed in place. */
     frontier: Array<PairArgs>;
     /** Roots of complete subtrees of height h. */
     canopy: Array<NodeArgs>;
-    /** Sum before the scale, low and high 64 bits; kept where the host's total is of that unit. */
+    /** Sum before the scale, low and high 64 bits. Kept when the host's total is in that unit. */
     hostSum: Array<number | bigint>;
-    /** Which of the snapshot's seals it is part of; claims are proved against those of the last one. */
+    /** Which of the snapshot's seals this shard belongs to. Claims are proved against the shards of the last seal. */
     seal: number;
     /** Zero. */
     padding1: ReadonlyUint8Array;

@@ -67,15 +67,15 @@ export type SolvencyBreaker = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
-    /** Unused, zero: `latch` has it. */
+    /** Unused, zero. `latch` has the state. */
     state: number;
     /** Reserved bits, zero. */
     flags: number;
     /** Compartment whose reserves it compares. */
     compartment: number;
-    /** How many of `reserves` count. */
+    /** How many of `reserves` are used. */
     reserveCount: number;
-    /** Bytes of the liabilities: 8 or 16, unsigned. */
+    /** Width in bytes of the liabilities: 8 or 16, unsigned. */
     width: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
@@ -85,46 +85,46 @@ export type SolvencyBreaker = {
     board: Address;
     /** Its trip. */
     latch: Latch;
-    /** The host's account with the liabilities. */
+    /** The host's account that stores the liabilities. */
     liabilities: Address;
     /** Owner program of that account. */
     program: Address;
-    /** Where the liabilities lie. Native units of the reserves. */
+    /** Offset of the liabilities. Native units of the reserves. */
     offset: number;
-    /** Part of the liabilities that may be missing. */
+    /** Share of the liabilities that may be missing, in bps. */
     toleranceBps: number;
-    /** What may be missing besides. Native units. */
+    /** Amount that may be missing in addition. Native units. */
     tolerance: bigint;
-    /** How long a shortfall has to last before it latches. */
+    /** How long a shortfall must last before it latches. */
     minAgeSeconds: bigint;
-    /** When the shortfall that lasts was first seen, or 0. Unix seconds. */
+    /** When the current shortfall was first seen, or 0. Unix seconds. */
     suspectTs: bigint;
     /**
-     * Smallest gap between liabilities and reserves since a shortfall has latched, lower half; 0 once the reserves were
-     * seen whole again, 2^128 - 1 for liabilities that cannot be read.
+     * Smallest gap between liabilities and reserves since a shortfall latched, lower half. 0 once the reserves were
+     * seen to be whole again; 2^128 - 1 for unreadable liabilities.
      */
     latchedLow: bigint;
     /** Its upper half. */
     latchedHigh: bigint;
     /** The reserves. */
     reserves: Array<Reserve>;
-    /** Slot the shortfall that lasts was first seen in. */
+    /** Slot the current shortfall was first seen in. */
     suspectSlot: bigint;
-    /**
-     * When a gap was first seen that has grown beyond what is noted by more than the tolerance, and lasts, or 0. Unix
-     * seconds.
-     */
+    /** When the current gap was first seen to exceed the noted one by more than the tolerance, or 0. Unix seconds. */
     grownTs: bigint;
-    /** Slot it was first seen in. */
+    /** Slot in which that was first seen. */
     grownSlot: bigint;
     /**
-     * Least liabilities seen while a shortfall is noted or suspected, lower half, or 0: what clears it is a gap within the
-     * tolerance of these.
+     * Lowest liabilities seen while a shortfall is noted or suspected, lower half, or 0. A gap within the tolerance of
+     * this value clears the shortfall.
      */
     leastLow: bigint;
     /** Its upper half. */
     leastHigh: bigint;
-    /** Slot in which the proposal was made that opened it, or 0 if it was opened during set-up: an older one does not close it. */
+    /**
+     * Creation slot of the proposal that opened it, or 0 if it was opened during set-up. An older proposal does not
+     * close it.
+     */
     decidedSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
@@ -135,15 +135,15 @@ export type SolvencyBreakerArgs = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
-    /** Unused, zero: `latch` has it. */
+    /** Unused, zero. `latch` has the state. */
     state: number;
     /** Reserved bits, zero. */
     flags: number;
     /** Compartment whose reserves it compares. */
     compartment: number;
-    /** How many of `reserves` count. */
+    /** How many of `reserves` are used. */
     reserveCount: number;
-    /** Bytes of the liabilities: 8 or 16, unsigned. */
+    /** Width in bytes of the liabilities: 8 or 16, unsigned. */
     width: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
@@ -153,46 +153,46 @@ export type SolvencyBreakerArgs = {
     board: Address;
     /** Its trip. */
     latch: LatchArgs;
-    /** The host's account with the liabilities. */
+    /** The host's account that stores the liabilities. */
     liabilities: Address;
     /** Owner program of that account. */
     program: Address;
-    /** Where the liabilities lie. Native units of the reserves. */
+    /** Offset of the liabilities. Native units of the reserves. */
     offset: number;
-    /** Part of the liabilities that may be missing. */
+    /** Share of the liabilities that may be missing, in bps. */
     toleranceBps: number;
-    /** What may be missing besides. Native units. */
+    /** Amount that may be missing in addition. Native units. */
     tolerance: number | bigint;
-    /** How long a shortfall has to last before it latches. */
+    /** How long a shortfall must last before it latches. */
     minAgeSeconds: number | bigint;
-    /** When the shortfall that lasts was first seen, or 0. Unix seconds. */
+    /** When the current shortfall was first seen, or 0. Unix seconds. */
     suspectTs: number | bigint;
     /**
-     * Smallest gap between liabilities and reserves since a shortfall has latched, lower half; 0 once the reserves were
-     * seen whole again, 2^128 - 1 for liabilities that cannot be read.
+     * Smallest gap between liabilities and reserves since a shortfall latched, lower half. 0 once the reserves were
+     * seen to be whole again; 2^128 - 1 for unreadable liabilities.
      */
     latchedLow: number | bigint;
     /** Its upper half. */
     latchedHigh: number | bigint;
     /** The reserves. */
     reserves: Array<ReserveArgs>;
-    /** Slot the shortfall that lasts was first seen in. */
+    /** Slot the current shortfall was first seen in. */
     suspectSlot: number | bigint;
-    /**
-     * When a gap was first seen that has grown beyond what is noted by more than the tolerance, and lasts, or 0. Unix
-     * seconds.
-     */
+    /** When the current gap was first seen to exceed the noted one by more than the tolerance, or 0. Unix seconds. */
     grownTs: number | bigint;
-    /** Slot it was first seen in. */
+    /** Slot in which that was first seen. */
     grownSlot: number | bigint;
     /**
-     * Least liabilities seen while a shortfall is noted or suspected, lower half, or 0: what clears it is a gap within the
-     * tolerance of these.
+     * Lowest liabilities seen while a shortfall is noted or suspected, lower half, or 0. A gap within the tolerance of
+     * this value clears the shortfall.
      */
     leastLow: number | bigint;
     /** Its upper half. */
     leastHigh: number | bigint;
-    /** Slot in which the proposal was made that opened it, or 0 if it was opened during set-up: an older one does not close it. */
+    /**
+     * Creation slot of the proposal that opened it, or 0 if it was opened during set-up. An older proposal does not
+     * close it.
+     */
     decidedSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;

@@ -75,39 +75,39 @@ export type Vault = {
     index: number;
     /** Decimals of the mint. */
     decimals: number;
-    /** What was wrong with its route when somebody last looked: one of `constants::route_fault`. */
+    /** The fault found at the last observation of its evacuation route: one of `constants::route_fault`. */
     routeFault: number;
     /** Its domain. */
     domain: Address;
     /** Its board. */
     board: Address;
-    /** Trips when its route cannot be paid, or is somebody else's. */
+    /** Trips when its evacuation route cannot be paid or belongs to someone else. */
     latch: Latch;
     /** Token it holds. */
     mint: Address;
-    /** The token account. */
+    /** Token account that holds the funds. */
     custody: Address;
     /** SPL Token or Token-2022. */
     tokenProgram: Address;
-    /** Host's signer PDA that may release. */
+    /** Host's signer PDA that may request releases. */
     operator: Address;
     /** Breaker that meters releases. */
     breaker: Address;
-    /** Token account an evacuation moves to, or zero. */
+    /** Token account that receives an evacuation, or zero. */
     route: Address;
-    /** Who held the route when it was registered. */
+    /** Holder of the evacuation route when it was registered. */
     routeHolder: Address;
-    /** When somebody last looked at the route. Unix seconds. */
+    /** When the evacuation route was last observed. Unix seconds. */
     routeTs: bigint;
     /** How long a queued release waits. */
     queueSeconds: bigint;
     /** Slot in which its last evacuation was confirmed, or 0. It pays again after an unpause that was proposed later. */
     evacuatedSlot: bigint;
-    /** Incidents it was evacuated in. Releases asked for before the last of them are void. */
+    /** Incidents it was evacuated in. Releases requested before the last of them are void. */
     evacuations: number;
-    /** The fault that latched last; zero once the route was seen to be sound again. */
+    /** The fault that latched last. Zero once the evacuation route was observed to be sound again. */
     latchedFault: number;
-    /** Number of the one ledger whose claims its tokens pay after an evacuation, or `constants::NO_LEDGER`. */
+    /** Number of the only ledger whose claims its tokens pay after an evacuation, or `constants::NO_LEDGER`. */
     ledger: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
@@ -115,9 +115,9 @@ export type Vault = {
     evacuation: Evacuation;
     /** Root of the list of queued releases that governance cancels (`core::release_list`), or zero. */
     cancelRoot: ReadonlyUint8Array;
-    /** Slot in which the proposal was made whose list that is, or 0: an older one does not replace it. */
+    /** Creation slot of the proposal that set that list, or 0. An older proposal does not replace it. */
     cancelDecidedSlot: bigint;
-    /** Slot in which the proposal was made that set the route, or 0: an older one does not replace it. */
+    /** Creation slot of the proposal that set the evacuation route, or 0. An older proposal does not replace it. */
     routeDecidedSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
@@ -138,39 +138,39 @@ export type VaultArgs = {
     index: number;
     /** Decimals of the mint. */
     decimals: number;
-    /** What was wrong with its route when somebody last looked: one of `constants::route_fault`. */
+    /** The fault found at the last observation of its evacuation route: one of `constants::route_fault`. */
     routeFault: number;
     /** Its domain. */
     domain: Address;
     /** Its board. */
     board: Address;
-    /** Trips when its route cannot be paid, or is somebody else's. */
+    /** Trips when its evacuation route cannot be paid or belongs to someone else. */
     latch: LatchArgs;
     /** Token it holds. */
     mint: Address;
-    /** The token account. */
+    /** Token account that holds the funds. */
     custody: Address;
     /** SPL Token or Token-2022. */
     tokenProgram: Address;
-    /** Host's signer PDA that may release. */
+    /** Host's signer PDA that may request releases. */
     operator: Address;
     /** Breaker that meters releases. */
     breaker: Address;
-    /** Token account an evacuation moves to, or zero. */
+    /** Token account that receives an evacuation, or zero. */
     route: Address;
-    /** Who held the route when it was registered. */
+    /** Holder of the evacuation route when it was registered. */
     routeHolder: Address;
-    /** When somebody last looked at the route. Unix seconds. */
+    /** When the evacuation route was last observed. Unix seconds. */
     routeTs: number | bigint;
     /** How long a queued release waits. */
     queueSeconds: number | bigint;
     /** Slot in which its last evacuation was confirmed, or 0. It pays again after an unpause that was proposed later. */
     evacuatedSlot: number | bigint;
-    /** Incidents it was evacuated in. Releases asked for before the last of them are void. */
+    /** Incidents it was evacuated in. Releases requested before the last of them are void. */
     evacuations: number;
-    /** The fault that latched last; zero once the route was seen to be sound again. */
+    /** The fault that latched last. Zero once the evacuation route was observed to be sound again. */
     latchedFault: number;
-    /** Number of the one ledger whose claims its tokens pay after an evacuation, or `constants::NO_LEDGER`. */
+    /** Number of the only ledger whose claims its tokens pay after an evacuation, or `constants::NO_LEDGER`. */
     ledger: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
@@ -178,9 +178,9 @@ export type VaultArgs = {
     evacuation: EvacuationArgs;
     /** Root of the list of queued releases that governance cancels (`core::release_list`), or zero. */
     cancelRoot: ReadonlyUint8Array;
-    /** Slot in which the proposal was made whose list that is, or 0: an older one does not replace it. */
+    /** Creation slot of the proposal that set that list, or 0. An older proposal does not replace it. */
     cancelDecidedSlot: number | bigint;
-    /** Slot in which the proposal was made that set the route, or 0: an older one does not replace it. */
+    /** Creation slot of the proposal that set the evacuation route, or 0. An older proposal does not replace it. */
     routeDecidedSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;

@@ -61,9 +61,9 @@ export type VoteRecord = {
     choice: number;
     /** Zero. */
     padding: number;
-    /** The ballot's round it was cast in. */
+    /** The round of the ballot the vote was cast in. */
     round: number;
-    /** Native units. */
+    /** Weight of the vote. Native units. */
     weight: bigint;
     /** Its ballot. */
     ballot: Address;
@@ -84,9 +84,9 @@ export type VoteRecordArgs = {
     choice: number;
     /** Zero. */
     padding: number;
-    /** The ballot's round it was cast in. */
+    /** The round of the ballot the vote was cast in. */
     round: number;
-    /** Native units. */
+    /** Weight of the vote. Native units. */
     weight: number | bigint;
     /** Its ballot. */
     ballot: Address;

@@ -62,15 +62,15 @@ export type VoterEscrow = {
     flags: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Escrowed. Native units. */
+    /** Amount in escrow. Native units. */
     amount: bigint;
-    /** Cannot be withdrawn before. Unix seconds. */
+    /** Earliest time of withdrawal. Unix seconds. */
     lockedUntil: bigint;
     /** Its domain. */
     domain: Address;
     /** Its owner. */
     voter: Address;
-    /** Of `amount`: what came lately, in no order. A vote may be under way that is older. */
+    /** Recent deposits, part of `amount`, in no order. Tracked because a vote may be under way that began before them. */
     recent: Array<VoteDeposit>;
 };
 
@@ -85,15 +85,15 @@ export type VoterEscrowArgs = {
     flags: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Escrowed. Native units. */
+    /** Amount in escrow. Native units. */
     amount: number | bigint;
-    /** Cannot be withdrawn before. Unix seconds. */
+    /** Earliest time of withdrawal. Unix seconds. */
     lockedUntil: number | bigint;
     /** Its domain. */
     domain: Address;
     /** Its owner. */
     voter: Address;
-    /** Of `amount`: what came lately, in no order. A vote may be under way that is older. */
+    /** Recent deposits, part of `amount`, in no order. Tracked because a vote may be under way that began before them. */
     recent: Array<VoteDepositArgs>;
 };
 

@@ -16,145 +16,145 @@ import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 
 /** ForeignAccount: The account does not belong to this domain */
 export const BULKHEAD_ERROR__FOREIGN_ACCOUNT = 0x1770; // 6000
-/** UnknownVersion: The account's layout version is not one this program knows */
+/** UnknownVersion: This program does not support the account's layout version */
 export const BULKHEAD_ERROR__UNKNOWN_VERSION = 0x1771; // 6001
 /** NotAMember: The signer is not a member of the council */
 export const BULKHEAD_ERROR__NOT_A_MEMBER = 0x1772; // 6002
-/** RoleMissing: The member does not have the role this needs */
+/** RoleMissing: The member does not have the role that this instruction requires */
 export const BULKHEAD_ERROR__ROLE_MISSING = 0x1773; // 6003
 /** NotSetupAuthority: Only the domain's setup authority may do this, and only during set-up */
 export const BULKHEAD_ERROR__NOT_SETUP_AUTHORITY = 0x1774; // 6004
-/** WrongPhase: The domain is not in a phase that allows this */
+/** WrongPhase: The domain's current phase does not allow this */
 export const BULKHEAD_ERROR__WRONG_PHASE = 0x1775; // 6005
-/** ArgumentOutOfRange: A number in the arguments is outside its limits */
+/** ArgumentOutOfRange: An argument is out of range */
 export const BULKHEAD_ERROR__ARGUMENT_OUT_OF_RANGE = 0x1776; // 6006
 /** Overflow: A sum or product does not fit its type */
 export const BULKHEAD_ERROR__OVERFLOW = 0x1778; // 6008
-/** InvalidCouncil: The council needs 1 to 16 different members, every role able to reach its threshold */
+/** InvalidCouncil: A council needs 1 to 16 different members, with enough members in every role to reach its threshold */
 export const BULKHEAD_ERROR__INVALID_COUNCIL = 0x1779; // 6009
-/** MemberSilent: The member has been silent: send a heartbeat; it counts again after a day */
+/** MemberSilent: The member is silent: send a heartbeat; the member is eligible again one day later */
 export const BULKHEAD_ERROR__MEMBER_SILENT = 0x177a; // 6010
-/** GuardianPauseLimitReached: The guardian has paused as often as it may on one day, or in a row */
+/** GuardianPauseLimitReached: The guardian has reached the limit of pauses in one day or of pauses in a row */
 export const BULKHEAD_ERROR__GUARDIAN_PAUSE_LIMIT_REACHED = 0x177b; // 6011
-/** FallbackNotDue: The fallback may act only while too few approvers have been heard of for long enough */
+/** FallbackNotDue: The fallback may act only after too few approvers have been active for the configured time */
 export const BULKHEAD_ERROR__FALLBACK_NOT_DUE = 0x177c; // 6012
-/** ActiveSince: The heartbeat names another last sign of life than the member's: read the council and sign anew */
+/** ActiveSince: The heartbeat does not name the member's last activity: read the council and sign a new heartbeat */
 export const BULKHEAD_ERROR__ACTIVE_SINCE = 0x177d; // 6013
-/** NoVetoRights: The vetoer has no veto rights left; a proposal gives them back */
+/** NoVetoRights: The vetoer has no veto rights left; a proposal restores them */
 export const BULKHEAD_ERROR__NO_VETO_RIGHTS = 0x177e; // 6014
 /** ActionPaused: The action is paused */
 export const BULKHEAD_ERROR__ACTION_PAUSED = 0x17d4; // 6100
-/** WrongBoard: The account is not the board that was expected */
+/** WrongBoard: The account is not the expected pause board */
 export const BULKHEAD_ERROR__WRONG_BOARD = 0x17d5; // 6101
-/** ForeignBoard: The account is no pause board of Bulkhead */
+/** ForeignBoard: The account is not a Bulkhead pause board */
 export const BULKHEAD_ERROR__FOREIGN_BOARD = 0x17d6; // 6102
-/** UnknownBoardVersion: The board's version is not one the guard knows */
+/** UnknownBoardVersion: The guard does not support the board's version */
 export const BULKHEAD_ERROR__UNKNOWN_BOARD_VERSION = 0x17d7; // 6103
-/** CompartmentOutOfRange: Compartments are numbered 0 to 63; 255 is the domain */
+/** CompartmentOutOfRange: The compartment is out of range: use 0 to 63, or 255 for the whole domain */
 export const BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE = 0x17d8; // 6104
-/** NoPauseRights: The guardian has no pause rights left; a council change gives them back */
+/** NoPauseRights: The guardian has no pause rights left; a council change restores them */
 export const BULKHEAD_ERROR__NO_PAUSE_RIGHTS = 0x17d9; // 6105
 /** AlreadyConfirmed: The member has already confirmed */
 export const BULKHEAD_ERROR__ALREADY_CONFIRMED = 0x17da; // 6106
-/** IncidentNotOpen: The incident is not the one that is open */
+/** IncidentNotOpen: The incident is not the domain's open incident */
 export const BULKHEAD_ERROR__INCIDENT_NOT_OPEN = 0x17dc; // 6108
 /** PauseInForce: A pause of this incident is still in force */
 export const BULKHEAD_ERROR__PAUSE_IN_FORCE = 0x17dd; // 6109
-/** DurableNonce: Approvals and executions are refused in a transaction that advances a durable nonce */
+/** DurableNonce: The transaction advances a durable nonce: sign it again with a recent blockhash */
 export const BULKHEAD_ERROR__DURABLE_NONCE = 0x1838; // 6200
-/** ApprovalMismatch: The approval names another payload or creation slot than the proposal has */
+/** ApprovalMismatch: The approval's payload hash or creation slot does not match the proposal: read the proposal and sign again */
 export const BULKHEAD_ERROR__APPROVAL_MISMATCH = 0x1839; // 6201
-/** StaleConfigEpoch: The council has changed since the proposal was made */
+/** StaleConfigEpoch: The council has changed since the proposal was created: propose again */
 export const BULKHEAD_ERROR__STALE_CONFIG_EPOCH = 0x183a; // 6202
-/** ProposalNotOpen: The proposal is not open any more */
+/** ProposalNotOpen: The proposal is no longer open */
 export const BULKHEAD_ERROR__PROPOSAL_NOT_OPEN = 0x183b; // 6203
 /** ProposalExpired: The proposal has expired */
 export const BULKHEAD_ERROR__PROPOSAL_EXPIRED = 0x183c; // 6204
-/** NotApproved: The proposal lacks approvals */
+/** NotApproved: The proposal does not have enough approvals */
 export const BULKHEAD_ERROR__NOT_APPROVED = 0x183d; // 6205
-/** DelayNotPassed: The proposal's delay has not passed */
+/** DelayNotPassed: The proposal's delay has not passed yet */
 export const BULKHEAD_ERROR__DELAY_NOT_PASSED = 0x183e; // 6206
 /** AlreadyApproved: The member has already approved */
 export const BULKHEAD_ERROR__ALREADY_APPROVED = 0x183f; // 6207
-/** ApprovalMissing: The member has not approved */
+/** ApprovalMissing: The member has not approved this proposal */
 export const BULKHEAD_ERROR__APPROVAL_MISSING = 0x1840; // 6208
-/** WrongProposalKind: The proposal is of another kind */
+/** WrongProposalKind: The proposal is of a different kind than this instruction executes */
 export const BULKHEAD_ERROR__WRONG_PROPOSAL_KIND = 0x1841; // 6209
-/** PayloadMismatch: The payload does not decode, or is not what is being executed */
+/** PayloadMismatch: The payload does not decode, or does not match the decision being executed */
 export const BULKHEAD_ERROR__PAYLOAD_MISMATCH = 0x1842; // 6210
-/** TightenedSince: The proposal was made before the last tightening and would undo it */
+/** TightenedSince: The proposal was created before the last tightening and would undo it: propose again */
 export const BULKHEAD_ERROR__TIGHTENED_SINCE = 0x1843; // 6211
-/** PayloadTooLong: The payload is longer than a proposal can hold */
+/** PayloadTooLong: The payload is too long for a proposal */
 export const BULKHEAD_ERROR__PAYLOAD_TOO_LONG = 0x1844; // 6212
-/** ProposalStillOpen: The proposal can still be executed */
+/** ProposalStillOpen: The proposal can still be executed, so it cannot be closed */
 export const BULKHEAD_ERROR__PROPOSAL_STILL_OPEN = 0x1845; // 6213
-/** ProposalRequired: After set-up this needs a matured proposal */
+/** ProposalRequired: After set-up this requires a matured proposal */
 export const BULKHEAD_ERROR__PROPOSAL_REQUIRED = 0x1846; // 6214
-/** ProposalNumberTaken: The proposer has a proposal of this number */
+/** ProposalNumberTaken: The proposer already has a proposal with this number: choose another number */
 export const BULKHEAD_ERROR__PROPOSAL_NUMBER_TAKEN = 0x1847; // 6215
 /** AlreadyVetoed: The member has already vetoed */
 export const BULKHEAD_ERROR__ALREADY_VETOED = 0x1848; // 6216
-/** DecidedSince: A proposal that was made later has decided the same thing */
+/** DecidedSince: A proposal that was created later has already decided this */
 export const BULKHEAD_ERROR__DECIDED_SINCE = 0x1849; // 6217
-/** NotProposer: Only who made the proposal may edit it */
+/** NotProposer: Only the proposer may edit the proposal */
 export const BULKHEAD_ERROR__NOT_PROPOSER = 0x184c; // 6220
-/** SelfCall: The instruction calls Bulkhead, itself or through the host, which the runtime refuses: split it in two */
+/** SelfCall: The instruction calls Bulkhead directly or through the host, which the runtime refuses: split it in two */
 export const BULKHEAD_ERROR__SELF_CALL = 0x184d; // 6221
-/** ForeignSigner: The instruction asks for a signature other than the domain's */
+/** ForeignSigner: The instruction requires a signature other than the domain's */
 export const BULKHEAD_ERROR__FOREIGN_SIGNER = 0x184e; // 6222
-/** AccountsMismatch: The accounts are not the stored instruction's, in its order */
+/** AccountsMismatch: The accounts do not match the stored instruction's accounts in the same order */
 export const BULKHEAD_ERROR__ACCOUNTS_MISMATCH = 0x184f; // 6223
-/** TokensLocked: The token account is out of reach: escrowed votes always, recovery accounts while an incident is open, all to an emergency action */
+/** TokensLocked: The token account is off limits: escrowed votes always, recovery accounts in an incident, any in an emergency action */
 export const BULKHEAD_ERROR__TOKENS_LOCKED = 0x1850; // 6224
-/** VetoStands: A veto stands against what this proposer makes; it ends a week after it was given */
+/** VetoStands: A veto blocks this proposer's proposals until one week after the veto */
 export const BULKHEAD_ERROR__VETO_STANDS = 0x1851; // 6225
-/** NotMeterAuthority: The signer may not meter this breaker */
+/** NotMeterAuthority: The signer is not the breaker's meter authority */
 export const BULKHEAD_ERROR__NOT_METER_AUTHORITY = 0x189c; // 6300
-/** NotLatched: The breaker has no latch in force that is not on the board already */
+/** NotLatched: The breaker has no latch in force that is not on the board yet */
 export const BULKHEAD_ERROR__NOT_LATCHED = 0x189d; // 6301
-/** NotStandalone: This may only be sent in a transaction of its own, with nothing but compute budget and Bulkhead instructions */
+/** NotStandalone: Send this in a transaction of its own that contains only compute budget and Bulkhead instructions */
 export const BULKHEAD_ERROR__NOT_STANDALONE = 0x18a6; // 6310
-/** PriceNotNewer: The price is not newer than the last one */
+/** PriceNotNewer: The price is not newer than the last observed price */
 export const BULKHEAD_ERROR__PRICE_NOT_NEWER = 0x18b0; // 6320
 /** PriceTooOld: The price is too old */
 export const BULKHEAD_ERROR__PRICE_TOO_OLD = 0x18b1; // 6321
-/** PriceFromTheFuture: The price is ahead of the clock */
+/** PriceFromTheFuture: The price's timestamp is too far ahead of the clock */
 export const BULKHEAD_ERROR__PRICE_FROM_THE_FUTURE = 0x18b2; // 6322
-/** ForeignPrice: The price is of another feed, account or program, or not fully verified */
+/** ForeignPrice: The price comes from another feed, account or program, or is not fully verified */
 export const BULKHEAD_ERROR__FOREIGN_PRICE = 0x18b3; // 6323
-/** PriceUnreadable: The price is zero, negative, too large, or not there */
+/** PriceUnreadable: The price is zero, negative, too large or missing */
 export const BULKHEAD_ERROR__PRICE_UNREADABLE = 0x18b4; // 6324
-/** PriceTooSoon: The price comes too soon after the last one */
+/** PriceTooSoon: The price follows the last one too soon */
 export const BULKHEAD_ERROR__PRICE_TOO_SOON = 0x18b5; // 6325
 /** LiabilitiesUnreadable: The host's liabilities cannot be read */
 export const BULKHEAD_ERROR__LIABILITIES_UNREADABLE = 0x18c4; // 6340
-/** WrongReserves: The reserves are not the registered token accounts in their order */
+/** WrongReserves: The reserves are not the registered token accounts in the registered order */
 export const BULKHEAD_ERROR__WRONG_RESERVES = 0x18c5; // 6341
-/** DuplicateReserve: A reserve is given twice */
+/** DuplicateReserve: The same reserve is listed twice */
 export const BULKHEAD_ERROR__DUPLICATE_RESERVE = 0x18c6; // 6342
-/** WatchMismatch: The account does not have the authorities that were given */
+/** WatchMismatch: The account's authorities do not match the arguments */
 export const BULKHEAD_ERROR__WATCH_MISMATCH = 0x18ce; // 6350
-/** LatchInForce: The detector's latch is in force; a proposal has to unpause it first */
+/** LatchInForce: The detector's latch is in force: a proposal has to unpause it first */
 export const BULKHEAD_ERROR__LATCH_IN_FORCE = 0x18cf; // 6351
-/** NothingToPropagate: The upstream is not paused in anything that the link counts, or the link is switched off */
+/** NothingToPropagate: The upstream has paused nothing that the link covers, or the link is disabled */
 export const BULKHEAD_ERROR__NOTHING_TO_PROPAGATE = 0x18d8; // 6360
-/** AlreadyPropagated: The linked compartments are closed as far and as long already */
+/** AlreadyPropagated: The linked compartments are already closed at least as far and as long */
 export const BULKHEAD_ERROR__ALREADY_PROPAGATED = 0x18d9; // 6361
-/** LinkedToItself: A domain cannot depend on itself */
+/** LinkedToItself: A domain cannot be its own upstream */
 export const BULKHEAD_ERROR__LINKED_TO_ITSELF = 0x18da; // 6362
 /** NotOperator: The signer is not the vault's operator */
 export const BULKHEAD_ERROR__NOT_OPERATOR = 0x1900; // 6400
-/** VaultEvacuated: The vault has been evacuated: it pays after the domain has reopened, and nothing queued before */
+/** VaultEvacuated: The vault was evacuated: it pays again after the domain reopens, but never a release queued before that */
 export const BULKHEAD_ERROR__VAULT_EVACUATED = 0x1901; // 6401
-/** WrongEvacuationRoute: The vault's route is not registered or is another account */
+/** WrongEvacuationRoute: The vault has no registered evacuation route, or its route is another account */
 export const BULKHEAD_ERROR__WRONG_EVACUATION_ROUTE = 0x1902; // 6402
-/** ReleaseNotPayable: The release cannot be paid yet */
+/** ReleaseNotPayable: The release is not payable yet */
 export const BULKHEAD_ERROR__RELEASE_NOT_PAYABLE = 0x1903; // 6403
-/** ReleaseNotQueued: The release has been paid or cancelled */
+/** ReleaseNotQueued: The release has already been paid or cancelled */
 export const BULKHEAD_ERROR__RELEASE_NOT_QUEUED = 0x1904; // 6404
-/** LimitUsedUp: Nothing can leave now: the limit is used up */
+/** LimitUsedUp: Nothing can leave now because the limit is used up: try again later */
 export const BULKHEAD_ERROR__LIMIT_USED_UP = 0x1905; // 6405
-/** ConservationBroken: The token account's balance after the transfer is not what was expected */
+/** ConservationBroken: The token account's balance after the transfer does not match the expected balance */
 export const BULKHEAD_ERROR__CONSERVATION_BROKEN = 0x1906; // 6406
 /** EvacuationNotConfirmed: The guardians have not confirmed the evacuation */
 export const BULKHEAD_ERROR__EVACUATION_NOT_CONFIRMED = 0x1907; // 6407
@@ -166,155 +166,155 @@ export const BULKHEAD_ERROR__NOTHING_TO_MOVE = 0x190a; // 6410
 export const BULKHEAD_ERROR__ZERO_AMOUNT = 0x190b; // 6411
 /** WrongDestination: The destination is not allowed here */
 export const BULKHEAD_ERROR__WRONG_DESTINATION = 0x190c; // 6412
-/** BalanceTooSmall: The token account holds less than was asked of it */
+/** BalanceTooSmall: The token account's balance is smaller than the requested amount */
 export const BULKHEAD_ERROR__BALANCE_TOO_SMALL = 0x190e; // 6414
-/** ReleaseBeforeBreach: The release was asked for before the incident */
+/** ReleaseBeforeBreach: The release was requested before the incident's breach, so a guardian cannot cancel it */
 export const BULKHEAD_ERROR__RELEASE_BEFORE_BREACH = 0x190f; // 6415
 /** ReleaseStillQueued: The release is still queued */
 export const BULKHEAD_ERROR__RELEASE_STILL_QUEUED = 0x1910; // 6416
-/** UnsafeTransferFee: Somebody can raise the mint's transfer fee, or it takes everything */
+/** UnsafeTransferFee: An authority can raise the mint's transfer fee, or the fee takes the whole amount */
 export const BULKHEAD_ERROR__UNSAFE_TRANSFER_FEE = 0x1911; // 6417
-/** UnfitEvacuationRoute: The route is closed, frozen, somebody else's, wants a memo, or somebody besides its holder has a say over it */
+/** UnfitEvacuationRoute: The route is closed, frozen, owned by someone else, requires a memo, or another authority has power over it */
 export const BULKHEAD_ERROR__UNFIT_EVACUATION_ROUTE = 0x1912; // 6418
-/** NotReleaseOwner: Only who owns the claim may name another account for it */
+/** NotReleaseOwner: Only the owner of the release may redirect it to another account */
 export const BULKHEAD_ERROR__NOT_RELEASE_OWNER = 0x1913; // 6419
-/** CannotReceive: The account is frozen, or wants a memo and the memo program was not given */
+/** CannotReceive: The account is frozen, or it requires a memo and the memo program was not passed */
 export const BULKHEAD_ERROR__CANNOT_RECEIVE = 0x1914; // 6420
-/** ReleaseNotListed: The release is not on the list that governance cancels */
+/** ReleaseNotListed: The release is not on the governance's list of cancelled releases */
 export const BULKHEAD_ERROR__RELEASE_NOT_LISTED = 0x1915; // 6421
-/** NoteInForce: The note still covers a deposit of this window */
+/** NoteInForce: The note still covers a deposit of the current window */
 export const BULKHEAD_ERROR__NOTE_IN_FORCE = 0x1928; // 6440
 /** SnapshotSealed: The snapshot is sealed */
 export const BULKHEAD_ERROR__SNAPSHOT_SEALED = 0x1964; // 6500
 /** SnapshotNotSealed: The snapshot is not sealed */
 export const BULKHEAD_ERROR__SNAPSHOT_NOT_SEALED = 0x1965; // 6501
-/** PositionsNotAscending: Positions must come in ascending order of their keys, each once */
+/** PositionsNotAscending: Pass positions in ascending order of their keys, each once */
 export const BULKHEAD_ERROR__POSITIONS_NOT_ASCENDING = 0x1966; // 6502
-/** WrongShard: The position's key belongs to another shard */
+/** WrongShard: The position's key belongs to a different shard */
 export const BULKHEAD_ERROR__WRONG_SHARD = 0x1967; // 6503
 /** NotAPosition: The account is not a position of this ledger */
 export const BULKHEAD_ERROR__NOT_A_POSITION = 0x1968; // 6504
-/** TotalMismatch: The sum of the positions is further from the total the host reports than the ledger tolerates */
+/** TotalMismatch: The sum of the positions differs from the host's total by more than the ledger's tolerance */
 export const BULKHEAD_ERROR__TOTAL_MISMATCH = 0x1969; // 6505
-/** ShardsNotAscending: Shards must be given in ascending order, each once */
+/** ShardsNotAscending: Pass shards in ascending order, each once */
 export const BULKHEAD_ERROR__SHARDS_NOT_ASCENDING = 0x196a; // 6506
-/** ShardFull: The shard has no room for more leaves */
+/** ShardFull: The shard is full: it has no room for more leaves */
 export const BULKHEAD_ERROR__SHARD_FULL = 0x196b; // 6507
-/** InvalidLedger: The layout cannot be read: offsets, widths or filters are out of range */
+/** InvalidLedger: The ledger's layout is invalid: offsets, widths or filters are out of range */
 export const BULKHEAD_ERROR__INVALID_LEDGER = 0x196c; // 6508
 /** TotalUnreadable: The host's total cannot be read */
 export const BULKHEAD_ERROR__TOTAL_UNREADABLE = 0x196d; // 6509
-/** AmountTooLarge: The position's amount does not fit 64 bits */
+/** AmountTooLarge: The position's amount does not fit in 64 bits */
 export const BULKHEAD_ERROR__AMOUNT_TOO_LARGE = 0x196e; // 6510
-/** NotShardCranker: Only the shard's cranker may add to it or close it */
+/** NotShardCranker: Only the shard's cranker may append to it or close it */
 export const BULKHEAD_ERROR__NOT_SHARD_CRANKER = 0x196f; // 6511
-/** WrongLedgerMode: The ledger is not read this way: by its bytes, or by its export */
+/** WrongLedgerMode: The ledger uses the other read mode: either account bytes or an export */
 export const BULKHEAD_ERROR__WRONG_LEDGER_MODE = 0x1978; // 6520
-/** BadExport: The export gave no owner and amount, or another program answered */
+/** BadExport: The export did not return an owner and an amount, or another program set the return data */
 export const BULKHEAD_ERROR__BAD_EXPORT = 0x1979; // 6521
-/** TooManySlots: The position says it has more slots in use than the layout knows */
+/** TooManySlots: The position reports more slots in use than the layout allows */
 export const BULKHEAD_ERROR__TOO_MANY_SLOTS = 0x197a; // 6522
-/** OverrideMismatch: Sum, count, root or the difference to the host's total is not what the override states */
+/** OverrideMismatch: The sum, count, root or difference to the host's total does not match the override */
 export const BULKHEAD_ERROR__OVERRIDE_MISMATCH = 0x197b; // 6523
-/** NothingRead: A snapshot without a single position is sealed by a proposal only */
+/** NothingRead: A crank cannot seal a snapshot without positions: this requires a proposal */
 export const BULKHEAD_ERROR__NOTHING_READ = 0x197c; // 6524
-/** LedgerRestored: The ledger has been restored in this incident */
+/** LedgerRestored: The ledger has already been restored in this incident */
 export const BULKHEAD_ERROR__LEDGER_RESTORED = 0x197d; // 6525
-/** LedgersOverlap: The ledger counts what another ledger of the same token counts, or has its total */
+/** LedgersOverlap: The ledger counts amounts that another ledger of the same token counts, or uses the same total */
 export const BULKHEAD_ERROR__LEDGERS_OVERLAP = 0x197e; // 6526
-/** LedgersMissing: All ledgers of the same token have to be given, in ascending order of their numbers */
+/** LedgersMissing: Pass every ledger of the same token in ascending order of ledger number */
 export const BULKHEAD_ERROR__LEDGERS_MISSING = 0x197f; // 6527
-/** TotalMovable: Anyone can move this total, and the ledger has no tolerance in that direction */
+/** TotalMovable: Anyone can move this total, but the ledger has no tolerance in that direction */
 export const BULKHEAD_ERROR__TOTAL_MOVABLE = 0x1980; // 6528
-/** SnapshotUnsettled: It is not the host's total, and a seal that is nearer may still replace it */
+/** SnapshotUnsettled: The snapshot's sum is not the host's total, and a closer seal may still replace it */
 export const BULKHEAD_ERROR__SNAPSHOT_UNSETTLED = 0x1981; // 6529
-/** NoSuchLedger: No ledger of this number is registered */
+/** NoSuchLedger: No ledger is registered under this number */
 export const BULKHEAD_ERROR__NO_SUCH_LEDGER = 0x1982; // 6530
-/** SlotUnknown: The sysvar does not have this slot: it is too old, has not ended, or was skipped */
+/** SlotUnknown: The sysvar does not contain this slot: it is too old, has not ended, or was skipped */
 export const BULKHEAD_ERROR__SLOT_UNKNOWN = 0x198c; // 6540
-/** SlotHashMismatch: On this fork the slot has another hash */
+/** SlotHashMismatch: The slot has a different hash on this fork */
 export const BULKHEAD_ERROR__SLOT_HASH_MISMATCH = 0x198d; // 6541
-/** CheckpointNotLater: A checkpoint must be of a later slot than the one before */
+/** CheckpointNotLater: A checkpoint's slot must be later than the previous checkpoint's slot */
 export const BULKHEAD_ERROR__CHECKPOINT_NOT_LATER = 0x198e; // 6542
-/** CheckpointTooSoon: The attester's last checkpoint is too recent */
+/** CheckpointTooSoon: The attester's last checkpoint is too recent: wait before posting another */
 export const BULKHEAD_ERROR__CHECKPOINT_TOO_SOON = 0x198f; // 6543
-/** CheckpointLogFull: The place in the log, or the attester's share of it, is taken by checkpoints too young to be overwritten */
+/** CheckpointLogFull: The log entry, or the attester's share of the log, is taken by checkpoints too young to be overwritten */
 export const BULKHEAD_ERROR__CHECKPOINT_LOG_FULL = 0x1990; // 6544
-/** NoSuchCheckpoint: The log has no such checkpoint */
+/** NoSuchCheckpoint: The log does not contain this checkpoint */
 export const BULKHEAD_ERROR__NO_SUCH_CHECKPOINT = 0x1991; // 6545
-/** CheckpointOfOtherCouncil: The checkpoint was posted under another council */
+/** CheckpointOfOtherCouncil: The checkpoint was posted under a different council */
 export const BULKHEAD_ERROR__CHECKPOINT_OF_OTHER_COUNCIL = 0x1992; // 6546
-/** AlreadyAttested: The member attests this checkpoint already */
+/** AlreadyAttested: The member has already attested this checkpoint */
 export const BULKHEAD_ERROR__ALREADY_ATTESTED = 0x1993; // 6547
 /** CheckpointContested: The checkpoint is contested */
 export const BULKHEAD_ERROR__CHECKPOINT_CONTESTED = 0x1994; // 6548
-/** CheckpointNotAttested: The checkpoint lacks attesters */
+/** CheckpointNotAttested: The checkpoint does not have enough attestations */
 export const BULKHEAD_ERROR__CHECKPOINT_NOT_ATTESTED = 0x1995; // 6549
-/** CheckpointAfterBreach: The checkpoint was posted after the incident had begun */
+/** CheckpointAfterBreach: The checkpoint was posted after the incident began */
 export const BULKHEAD_ERROR__CHECKPOINT_AFTER_BREACH = 0x1996; // 6550
-/** ShardsMismatch: Roots, sums, counts or caps are not those the checkpoint commits to */
+/** ShardsMismatch: The roots, sums, counts or canopy nodes do not match the checkpoint's commitment */
 export const BULKHEAD_ERROR__SHARDS_MISMATCH = 0x1997; // 6551
 /** NoContradiction: The evidence does not contradict the checkpoint */
 export const BULKHEAD_ERROR__NO_CONTRADICTION = 0x1998; // 6552
-/** EvidenceUsed: The evidence is on record already */
+/** EvidenceUsed: The evidence is already on record */
 export const BULKHEAD_ERROR__EVIDENCE_USED = 0x1999; // 6553
-/** CheckpointStands: The checkpoint behind the snapshot is not contested */
+/** CheckpointStands: The snapshot's checkpoint is not contested */
 export const BULKHEAD_ERROR__CHECKPOINT_STANDS = 0x199a; // 6554
-/** CheckpointTotalDiffers: The checkpoint's total is further from the host's own than the log allows */
+/** CheckpointTotalDiffers: The checkpoint's total differs from the host's total by more than the log allows */
 export const BULKHEAD_ERROR__CHECKPOINT_TOTAL_DIFFERS = 0x199b; // 6555
-/** CheckpointRestored: The ledger was restored after this checkpoint: what it owes has been paid */
+/** CheckpointRestored: The ledger was restored after this checkpoint, so its claims have already been paid */
 export const BULKHEAD_ERROR__CHECKPOINT_RESTORED = 0x199c; // 6556
-/** CheckpointNotPublished: The log wants the checkpoint's leaves published first */
+/** CheckpointNotPublished: The log requires the checkpoint's leaves to be published first */
 export const BULKHEAD_ERROR__CHECKPOINT_NOT_PUBLISHED = 0x199d; // 6557
-/** CheckpointDoubted: The checkpoint is further from what the program read in its slot than the log allows */
+/** CheckpointDoubted: The checkpoint differs from the program's samples of its slot by more than the log allows */
 export const BULKHEAD_ERROR__CHECKPOINT_DOUBTED = 0x199e; // 6558
-/** EvidenceNeeded: The record is needed as long as its checkpoint, or its slot, can be of use */
+/** EvidenceNeeded: The record cannot be closed while its checkpoint or its slot may still be used */
 export const BULKHEAD_ERROR__EVIDENCE_NEEDED = 0x199f; // 6559
-/** SampleOfOtherSlot: A sample is of the slot it is taken in */
+/** SampleOfOtherSlot: A sample must be taken in its own slot */
 export const BULKHEAD_ERROR__SAMPLE_OF_OTHER_SLOT = 0x19a0; // 6560
-/** BallotNotNominating: The ballot is not taking candidates */
+/** BallotNotNominating: The ballot does not accept candidates now */
 export const BULKHEAD_ERROR__BALLOT_NOT_NOMINATING = 0x19c8; // 6600
-/** BallotNotVoting: The ballot is not open for votes */
+/** BallotNotVoting: The ballot does not accept votes now */
 export const BULKHEAD_ERROR__BALLOT_NOT_VOTING = 0x19c9; // 6601
-/** BallotStillVoting: The ballot is still voting */
+/** BallotStillVoting: The ballot's voting period has not ended */
 export const BULKHEAD_ERROR__BALLOT_STILL_VOTING = 0x19ca; // 6602
-/** CandidateRefused: The candidate is on the ballot already, or there is no room */
+/** CandidateRefused: The candidate is already on the ballot, or the ballot has no room */
 export const BULKHEAD_ERROR__CANDIDATE_REFUSED = 0x19cb; // 6603
-/** NoSuchCandidate: There is no such candidate */
+/** NoSuchCandidate: The ballot has no candidate with this number */
 export const BULKHEAD_ERROR__NO_SUCH_CANDIDATE = 0x19cc; // 6604
-/** QuorumNotReached: The quorum was not reached */
+/** QuorumNotReached: The vote did not reach the quorum */
 export const BULKHEAD_ERROR__QUORUM_NOT_REACHED = 0x19cd; // 6605
-/** NotTheWinner: The state is not the one the ballot chose */
+/** NotTheWinner: The snapshot is not the one that the ballot chose */
 export const BULKHEAD_ERROR__NOT_THE_WINNER = 0x19ce; // 6606
-/** EscrowLocked: Escrowed tokens are locked until the ballot ends */
+/** EscrowLocked: The escrowed tokens are locked until the ballot ends */
 export const BULKHEAD_ERROR__ESCROW_LOCKED = 0x19cf; // 6607
-/** EscrowTooSmall: There is nothing in escrow, or less than asked for */
+/** EscrowTooSmall: The escrow is empty or holds less than the requested amount */
 export const BULKHEAD_ERROR__ESCROW_TOO_SMALL = 0x19d0; // 6608
-/** InvalidProof: The proof does not lead to the sealed shard */
+/** InvalidProof: The proof does not match the sealed shard */
 export const BULKHEAD_ERROR__INVALID_PROOF = 0x19d1; // 6609
-/** AlreadyClaimed: The claim has been paid */
+/** AlreadyClaimed: The claim has already been paid */
 export const BULKHEAD_ERROR__ALREADY_CLAIMED = 0x19d2; // 6610
-/** WrongClaimPage: The page does not hold this leaf, or is not the restoration's */
+/** WrongClaimPage: The page does not cover this leaf, or belongs to another restoration */
 export const BULKHEAD_ERROR__WRONG_CLAIM_PAGE = 0x19d4; // 6612
-/** OwnerMustSign: The leaf's owner must sign to be paid anywhere but its associated token account */
+/** OwnerMustSign: The leaf's owner must sign unless the payment goes to the owner's associated token account */
 export const BULKHEAD_ERROR__OWNER_MUST_SIGN = 0x19d6; // 6614
-/** NothingToClaim: The share rounds down to nothing */
+/** NothingToClaim: The share rounds down to zero */
 export const BULKHEAD_ERROR__NOTHING_TO_CLAIM = 0x19d7; // 6615
 /** BallotDecided: The ballot has a winner and cannot be run again */
 export const BULKHEAD_ERROR__BALLOT_DECIDED = 0x19d8; // 6616
-/** NothingToShare: The pool holds nothing that is not shared out, or every claim is covered */
+/** NothingToShare: Every token in the pool is already shared out, or every claim is already covered */
 export const BULKHEAD_ERROR__NOTHING_TO_SHARE = 0x19d9; // 6617
-/** NominationNotOver: Others still have time to nominate */
+/** NominationNotOver: The nomination period has not ended */
 export const BULKHEAD_ERROR__NOMINATION_NOT_OVER = 0x19da; // 6618
-/** VotesTooRecent: What is in escrow came when the vote had started */
+/** VotesTooRecent: The escrowed tokens were deposited after the vote started */
 export const BULKHEAD_ERROR__VOTES_TOO_RECENT = 0x19db; // 6619
-/** FreezableVotes: Somebody can freeze the token, and with it every vote */
+/** FreezableVotes: An authority can freeze the token, and with it every vote */
 export const BULKHEAD_ERROR__FREEZABLE_VOTES = 0x19dc; // 6620
-/** ClaimsOpen: Claims are open: the page can be closed when every claim has been paid in full */
+/** ClaimsOpen: Claims are still open: the page can be closed only after every claim has been paid in full */
 export const BULKHEAD_ERROR__CLAIMS_OPEN = 0x19dd; // 6621
-/** OwnerPayable: The owner's associated token account can be paid */
+/** OwnerPayable: The owner's associated token account can be paid: use it instead */
 export const BULKHEAD_ERROR__OWNER_PAYABLE = 0x19de; // 6622
-/** OwnerCanSign: The owner is a wallet, which says itself where its claims are paid */
+/** OwnerCanSign: The owner is a wallet: it must sign to choose where its claims are paid */
 export const BULKHEAD_ERROR__OWNER_CAN_SIGN = 0x19df; // 6623
 
 export type BulkheadError =
@@ -473,156 +473,156 @@ export type BulkheadError =
 let bulkheadErrorMessages: Record<BulkheadError, string> | undefined;
 if (process.env['NODE_ENV'] !== 'production') {
     bulkheadErrorMessages = {
-        [BULKHEAD_ERROR__ACCOUNTS_MISMATCH]: `The accounts are not the stored instruction's, in its order`,
+        [BULKHEAD_ERROR__ACCOUNTS_MISMATCH]: `The accounts do not match the stored instruction's accounts in the same order`,
         [BULKHEAD_ERROR__ACTION_PAUSED]: `The action is paused`,
-        [BULKHEAD_ERROR__ACTIVE_SINCE]: `The heartbeat names another last sign of life than the member's: read the council and sign anew`,
+        [BULKHEAD_ERROR__ACTIVE_SINCE]: `The heartbeat does not name the member's last activity: read the council and sign a new heartbeat`,
         [BULKHEAD_ERROR__ALREADY_APPROVED]: `The member has already approved`,
-        [BULKHEAD_ERROR__ALREADY_ATTESTED]: `The member attests this checkpoint already`,
-        [BULKHEAD_ERROR__ALREADY_CLAIMED]: `The claim has been paid`,
+        [BULKHEAD_ERROR__ALREADY_ATTESTED]: `The member has already attested this checkpoint`,
+        [BULKHEAD_ERROR__ALREADY_CLAIMED]: `The claim has already been paid`,
         [BULKHEAD_ERROR__ALREADY_CONFIRMED]: `The member has already confirmed`,
-        [BULKHEAD_ERROR__ALREADY_PROPAGATED]: `The linked compartments are closed as far and as long already`,
+        [BULKHEAD_ERROR__ALREADY_PROPAGATED]: `The linked compartments are already closed at least as far and as long`,
         [BULKHEAD_ERROR__ALREADY_VETOED]: `The member has already vetoed`,
-        [BULKHEAD_ERROR__AMOUNT_TOO_LARGE]: `The position's amount does not fit 64 bits`,
-        [BULKHEAD_ERROR__APPROVAL_MISMATCH]: `The approval names another payload or creation slot than the proposal has`,
-        [BULKHEAD_ERROR__APPROVAL_MISSING]: `The member has not approved`,
-        [BULKHEAD_ERROR__ARGUMENT_OUT_OF_RANGE]: `A number in the arguments is outside its limits`,
-        [BULKHEAD_ERROR__BAD_EXPORT]: `The export gave no owner and amount, or another program answered`,
-        [BULKHEAD_ERROR__BALANCE_TOO_SMALL]: `The token account holds less than was asked of it`,
+        [BULKHEAD_ERROR__AMOUNT_TOO_LARGE]: `The position's amount does not fit in 64 bits`,
+        [BULKHEAD_ERROR__APPROVAL_MISMATCH]: `The approval's payload hash or creation slot does not match the proposal: read the proposal and sign again`,
+        [BULKHEAD_ERROR__APPROVAL_MISSING]: `The member has not approved this proposal`,
+        [BULKHEAD_ERROR__ARGUMENT_OUT_OF_RANGE]: `An argument is out of range`,
+        [BULKHEAD_ERROR__BAD_EXPORT]: `The export did not return an owner and an amount, or another program set the return data`,
+        [BULKHEAD_ERROR__BALANCE_TOO_SMALL]: `The token account's balance is smaller than the requested amount`,
         [BULKHEAD_ERROR__BALLOT_DECIDED]: `The ballot has a winner and cannot be run again`,
-        [BULKHEAD_ERROR__BALLOT_NOT_NOMINATING]: `The ballot is not taking candidates`,
-        [BULKHEAD_ERROR__BALLOT_NOT_VOTING]: `The ballot is not open for votes`,
-        [BULKHEAD_ERROR__BALLOT_STILL_VOTING]: `The ballot is still voting`,
-        [BULKHEAD_ERROR__CANDIDATE_REFUSED]: `The candidate is on the ballot already, or there is no room`,
-        [BULKHEAD_ERROR__CANNOT_RECEIVE]: `The account is frozen, or wants a memo and the memo program was not given`,
-        [BULKHEAD_ERROR__CHECKPOINT_AFTER_BREACH]: `The checkpoint was posted after the incident had begun`,
+        [BULKHEAD_ERROR__BALLOT_NOT_NOMINATING]: `The ballot does not accept candidates now`,
+        [BULKHEAD_ERROR__BALLOT_NOT_VOTING]: `The ballot does not accept votes now`,
+        [BULKHEAD_ERROR__BALLOT_STILL_VOTING]: `The ballot's voting period has not ended`,
+        [BULKHEAD_ERROR__CANDIDATE_REFUSED]: `The candidate is already on the ballot, or the ballot has no room`,
+        [BULKHEAD_ERROR__CANNOT_RECEIVE]: `The account is frozen, or it requires a memo and the memo program was not passed`,
+        [BULKHEAD_ERROR__CHECKPOINT_AFTER_BREACH]: `The checkpoint was posted after the incident began`,
         [BULKHEAD_ERROR__CHECKPOINT_CONTESTED]: `The checkpoint is contested`,
-        [BULKHEAD_ERROR__CHECKPOINT_DOUBTED]: `The checkpoint is further from what the program read in its slot than the log allows`,
-        [BULKHEAD_ERROR__CHECKPOINT_LOG_FULL]: `The place in the log, or the attester's share of it, is taken by checkpoints too young to be overwritten`,
-        [BULKHEAD_ERROR__CHECKPOINT_NOT_ATTESTED]: `The checkpoint lacks attesters`,
-        [BULKHEAD_ERROR__CHECKPOINT_NOT_LATER]: `A checkpoint must be of a later slot than the one before`,
-        [BULKHEAD_ERROR__CHECKPOINT_NOT_PUBLISHED]: `The log wants the checkpoint's leaves published first`,
-        [BULKHEAD_ERROR__CHECKPOINT_OF_OTHER_COUNCIL]: `The checkpoint was posted under another council`,
-        [BULKHEAD_ERROR__CHECKPOINT_RESTORED]: `The ledger was restored after this checkpoint: what it owes has been paid`,
-        [BULKHEAD_ERROR__CHECKPOINT_STANDS]: `The checkpoint behind the snapshot is not contested`,
-        [BULKHEAD_ERROR__CHECKPOINT_TOO_SOON]: `The attester's last checkpoint is too recent`,
-        [BULKHEAD_ERROR__CHECKPOINT_TOTAL_DIFFERS]: `The checkpoint's total is further from the host's own than the log allows`,
-        [BULKHEAD_ERROR__CLAIMS_OPEN]: `Claims are open: the page can be closed when every claim has been paid in full`,
-        [BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE]: `Compartments are numbered 0 to 63; 255 is the domain`,
-        [BULKHEAD_ERROR__CONSERVATION_BROKEN]: `The token account's balance after the transfer is not what was expected`,
-        [BULKHEAD_ERROR__DECIDED_SINCE]: `A proposal that was made later has decided the same thing`,
-        [BULKHEAD_ERROR__DELAY_NOT_PASSED]: `The proposal's delay has not passed`,
-        [BULKHEAD_ERROR__DUPLICATE_RESERVE]: `A reserve is given twice`,
-        [BULKHEAD_ERROR__DURABLE_NONCE]: `Approvals and executions are refused in a transaction that advances a durable nonce`,
-        [BULKHEAD_ERROR__ESCROW_LOCKED]: `Escrowed tokens are locked until the ballot ends`,
-        [BULKHEAD_ERROR__ESCROW_TOO_SMALL]: `There is nothing in escrow, or less than asked for`,
+        [BULKHEAD_ERROR__CHECKPOINT_DOUBTED]: `The checkpoint differs from the program's samples of its slot by more than the log allows`,
+        [BULKHEAD_ERROR__CHECKPOINT_LOG_FULL]: `The log entry, or the attester's share of the log, is taken by checkpoints too young to be overwritten`,
+        [BULKHEAD_ERROR__CHECKPOINT_NOT_ATTESTED]: `The checkpoint does not have enough attestations`,
+        [BULKHEAD_ERROR__CHECKPOINT_NOT_LATER]: `A checkpoint's slot must be later than the previous checkpoint's slot`,
+        [BULKHEAD_ERROR__CHECKPOINT_NOT_PUBLISHED]: `The log requires the checkpoint's leaves to be published first`,
+        [BULKHEAD_ERROR__CHECKPOINT_OF_OTHER_COUNCIL]: `The checkpoint was posted under a different council`,
+        [BULKHEAD_ERROR__CHECKPOINT_RESTORED]: `The ledger was restored after this checkpoint, so its claims have already been paid`,
+        [BULKHEAD_ERROR__CHECKPOINT_STANDS]: `The snapshot's checkpoint is not contested`,
+        [BULKHEAD_ERROR__CHECKPOINT_TOO_SOON]: `The attester's last checkpoint is too recent: wait before posting another`,
+        [BULKHEAD_ERROR__CHECKPOINT_TOTAL_DIFFERS]: `The checkpoint's total differs from the host's total by more than the log allows`,
+        [BULKHEAD_ERROR__CLAIMS_OPEN]: `Claims are still open: the page can be closed only after every claim has been paid in full`,
+        [BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE]: `The compartment is out of range: use 0 to 63, or 255 for the whole domain`,
+        [BULKHEAD_ERROR__CONSERVATION_BROKEN]: `The token account's balance after the transfer does not match the expected balance`,
+        [BULKHEAD_ERROR__DECIDED_SINCE]: `A proposal that was created later has already decided this`,
+        [BULKHEAD_ERROR__DELAY_NOT_PASSED]: `The proposal's delay has not passed yet`,
+        [BULKHEAD_ERROR__DUPLICATE_RESERVE]: `The same reserve is listed twice`,
+        [BULKHEAD_ERROR__DURABLE_NONCE]: `The transaction advances a durable nonce: sign it again with a recent blockhash`,
+        [BULKHEAD_ERROR__ESCROW_LOCKED]: `The escrowed tokens are locked until the ballot ends`,
+        [BULKHEAD_ERROR__ESCROW_TOO_SMALL]: `The escrow is empty or holds less than the requested amount`,
         [BULKHEAD_ERROR__EVACUATION_NOT_CONFIRMED]: `The guardians have not confirmed the evacuation`,
-        [BULKHEAD_ERROR__EVIDENCE_NEEDED]: `The record is needed as long as its checkpoint, or its slot, can be of use`,
-        [BULKHEAD_ERROR__EVIDENCE_USED]: `The evidence is on record already`,
-        [BULKHEAD_ERROR__FALLBACK_NOT_DUE]: `The fallback may act only while too few approvers have been heard of for long enough`,
+        [BULKHEAD_ERROR__EVIDENCE_NEEDED]: `The record cannot be closed while its checkpoint or its slot may still be used`,
+        [BULKHEAD_ERROR__EVIDENCE_USED]: `The evidence is already on record`,
+        [BULKHEAD_ERROR__FALLBACK_NOT_DUE]: `The fallback may act only after too few approvers have been active for the configured time`,
         [BULKHEAD_ERROR__FOREIGN_ACCOUNT]: `The account does not belong to this domain`,
-        [BULKHEAD_ERROR__FOREIGN_BOARD]: `The account is no pause board of Bulkhead`,
-        [BULKHEAD_ERROR__FOREIGN_PRICE]: `The price is of another feed, account or program, or not fully verified`,
-        [BULKHEAD_ERROR__FOREIGN_SIGNER]: `The instruction asks for a signature other than the domain's`,
-        [BULKHEAD_ERROR__FREEZABLE_VOTES]: `Somebody can freeze the token, and with it every vote`,
-        [BULKHEAD_ERROR__GUARDIAN_PAUSE_LIMIT_REACHED]: `The guardian has paused as often as it may on one day, or in a row`,
-        [BULKHEAD_ERROR__INCIDENT_NOT_OPEN]: `The incident is not the one that is open`,
-        [BULKHEAD_ERROR__INVALID_COUNCIL]: `The council needs 1 to 16 different members, every role able to reach its threshold`,
-        [BULKHEAD_ERROR__INVALID_LEDGER]: `The layout cannot be read: offsets, widths or filters are out of range`,
-        [BULKHEAD_ERROR__INVALID_PROOF]: `The proof does not lead to the sealed shard`,
-        [BULKHEAD_ERROR__LATCH_IN_FORCE]: `The detector's latch is in force; a proposal has to unpause it first`,
-        [BULKHEAD_ERROR__LEDGER_RESTORED]: `The ledger has been restored in this incident`,
-        [BULKHEAD_ERROR__LEDGERS_MISSING]: `All ledgers of the same token have to be given, in ascending order of their numbers`,
-        [BULKHEAD_ERROR__LEDGERS_OVERLAP]: `The ledger counts what another ledger of the same token counts, or has its total`,
+        [BULKHEAD_ERROR__FOREIGN_BOARD]: `The account is not a Bulkhead pause board`,
+        [BULKHEAD_ERROR__FOREIGN_PRICE]: `The price comes from another feed, account or program, or is not fully verified`,
+        [BULKHEAD_ERROR__FOREIGN_SIGNER]: `The instruction requires a signature other than the domain's`,
+        [BULKHEAD_ERROR__FREEZABLE_VOTES]: `An authority can freeze the token, and with it every vote`,
+        [BULKHEAD_ERROR__GUARDIAN_PAUSE_LIMIT_REACHED]: `The guardian has reached the limit of pauses in one day or of pauses in a row`,
+        [BULKHEAD_ERROR__INCIDENT_NOT_OPEN]: `The incident is not the domain's open incident`,
+        [BULKHEAD_ERROR__INVALID_COUNCIL]: `A council needs 1 to 16 different members, with enough members in every role to reach its threshold`,
+        [BULKHEAD_ERROR__INVALID_LEDGER]: `The ledger's layout is invalid: offsets, widths or filters are out of range`,
+        [BULKHEAD_ERROR__INVALID_PROOF]: `The proof does not match the sealed shard`,
+        [BULKHEAD_ERROR__LATCH_IN_FORCE]: `The detector's latch is in force: a proposal has to unpause it first`,
+        [BULKHEAD_ERROR__LEDGER_RESTORED]: `The ledger has already been restored in this incident`,
+        [BULKHEAD_ERROR__LEDGERS_MISSING]: `Pass every ledger of the same token in ascending order of ledger number`,
+        [BULKHEAD_ERROR__LEDGERS_OVERLAP]: `The ledger counts amounts that another ledger of the same token counts, or uses the same total`,
         [BULKHEAD_ERROR__LIABILITIES_UNREADABLE]: `The host's liabilities cannot be read`,
-        [BULKHEAD_ERROR__LIMIT_USED_UP]: `Nothing can leave now: the limit is used up`,
-        [BULKHEAD_ERROR__LINKED_TO_ITSELF]: `A domain cannot depend on itself`,
-        [BULKHEAD_ERROR__MEMBER_SILENT]: `The member has been silent: send a heartbeat; it counts again after a day`,
+        [BULKHEAD_ERROR__LIMIT_USED_UP]: `Nothing can leave now because the limit is used up: try again later`,
+        [BULKHEAD_ERROR__LINKED_TO_ITSELF]: `A domain cannot be its own upstream`,
+        [BULKHEAD_ERROR__MEMBER_SILENT]: `The member is silent: send a heartbeat; the member is eligible again one day later`,
         [BULKHEAD_ERROR__NO_CONTRADICTION]: `The evidence does not contradict the checkpoint`,
-        [BULKHEAD_ERROR__NOMINATION_NOT_OVER]: `Others still have time to nominate`,
-        [BULKHEAD_ERROR__NO_PAUSE_RIGHTS]: `The guardian has no pause rights left; a council change gives them back`,
-        [BULKHEAD_ERROR__NO_SUCH_CANDIDATE]: `There is no such candidate`,
-        [BULKHEAD_ERROR__NO_SUCH_CHECKPOINT]: `The log has no such checkpoint`,
-        [BULKHEAD_ERROR__NO_SUCH_LEDGER]: `No ledger of this number is registered`,
+        [BULKHEAD_ERROR__NOMINATION_NOT_OVER]: `The nomination period has not ended`,
+        [BULKHEAD_ERROR__NO_PAUSE_RIGHTS]: `The guardian has no pause rights left; a council change restores them`,
+        [BULKHEAD_ERROR__NO_SUCH_CANDIDATE]: `The ballot has no candidate with this number`,
+        [BULKHEAD_ERROR__NO_SUCH_CHECKPOINT]: `The log does not contain this checkpoint`,
+        [BULKHEAD_ERROR__NO_SUCH_LEDGER]: `No ledger is registered under this number`,
         [BULKHEAD_ERROR__NOT_A_MEMBER]: `The signer is not a member of the council`,
         [BULKHEAD_ERROR__NOT_A_POSITION]: `The account is not a position of this ledger`,
-        [BULKHEAD_ERROR__NOT_APPROVED]: `The proposal lacks approvals`,
-        [BULKHEAD_ERROR__NOTE_IN_FORCE]: `The note still covers a deposit of this window`,
-        [BULKHEAD_ERROR__NOTHING_READ]: `A snapshot without a single position is sealed by a proposal only`,
-        [BULKHEAD_ERROR__NOTHING_TO_CLAIM]: `The share rounds down to nothing`,
+        [BULKHEAD_ERROR__NOT_APPROVED]: `The proposal does not have enough approvals`,
+        [BULKHEAD_ERROR__NOTE_IN_FORCE]: `The note still covers a deposit of the current window`,
+        [BULKHEAD_ERROR__NOTHING_READ]: `A crank cannot seal a snapshot without positions: this requires a proposal`,
+        [BULKHEAD_ERROR__NOTHING_TO_CLAIM]: `The share rounds down to zero`,
         [BULKHEAD_ERROR__NOTHING_TO_MOVE]: `The vault is empty`,
-        [BULKHEAD_ERROR__NOTHING_TO_PROPAGATE]: `The upstream is not paused in anything that the link counts, or the link is switched off`,
-        [BULKHEAD_ERROR__NOTHING_TO_SHARE]: `The pool holds nothing that is not shared out, or every claim is covered`,
-        [BULKHEAD_ERROR__NOT_LATCHED]: `The breaker has no latch in force that is not on the board already`,
-        [BULKHEAD_ERROR__NOT_METER_AUTHORITY]: `The signer may not meter this breaker`,
+        [BULKHEAD_ERROR__NOTHING_TO_PROPAGATE]: `The upstream has paused nothing that the link covers, or the link is disabled`,
+        [BULKHEAD_ERROR__NOTHING_TO_SHARE]: `Every token in the pool is already shared out, or every claim is already covered`,
+        [BULKHEAD_ERROR__NOT_LATCHED]: `The breaker has no latch in force that is not on the board yet`,
+        [BULKHEAD_ERROR__NOT_METER_AUTHORITY]: `The signer is not the breaker's meter authority`,
         [BULKHEAD_ERROR__NOT_OPERATOR]: `The signer is not the vault's operator`,
-        [BULKHEAD_ERROR__NOT_PROPOSER]: `Only who made the proposal may edit it`,
-        [BULKHEAD_ERROR__NOT_RELEASE_OWNER]: `Only who owns the claim may name another account for it`,
+        [BULKHEAD_ERROR__NOT_PROPOSER]: `Only the proposer may edit the proposal`,
+        [BULKHEAD_ERROR__NOT_RELEASE_OWNER]: `Only the owner of the release may redirect it to another account`,
         [BULKHEAD_ERROR__NOT_SETUP_AUTHORITY]: `Only the domain's setup authority may do this, and only during set-up`,
-        [BULKHEAD_ERROR__NOT_SHARD_CRANKER]: `Only the shard's cranker may add to it or close it`,
-        [BULKHEAD_ERROR__NOT_STANDALONE]: `This may only be sent in a transaction of its own, with nothing but compute budget and Bulkhead instructions`,
-        [BULKHEAD_ERROR__NOT_THE_WINNER]: `The state is not the one the ballot chose`,
-        [BULKHEAD_ERROR__NO_VETO_RIGHTS]: `The vetoer has no veto rights left; a proposal gives them back`,
+        [BULKHEAD_ERROR__NOT_SHARD_CRANKER]: `Only the shard's cranker may append to it or close it`,
+        [BULKHEAD_ERROR__NOT_STANDALONE]: `Send this in a transaction of its own that contains only compute budget and Bulkhead instructions`,
+        [BULKHEAD_ERROR__NOT_THE_WINNER]: `The snapshot is not the one that the ballot chose`,
+        [BULKHEAD_ERROR__NO_VETO_RIGHTS]: `The vetoer has no veto rights left; a proposal restores them`,
         [BULKHEAD_ERROR__OVERFLOW]: `A sum or product does not fit its type`,
-        [BULKHEAD_ERROR__OVERRIDE_MISMATCH]: `Sum, count, root or the difference to the host's total is not what the override states`,
-        [BULKHEAD_ERROR__OWNER_CAN_SIGN]: `The owner is a wallet, which says itself where its claims are paid`,
-        [BULKHEAD_ERROR__OWNER_MUST_SIGN]: `The leaf's owner must sign to be paid anywhere but its associated token account`,
-        [BULKHEAD_ERROR__OWNER_PAYABLE]: `The owner's associated token account can be paid`,
+        [BULKHEAD_ERROR__OVERRIDE_MISMATCH]: `The sum, count, root or difference to the host's total does not match the override`,
+        [BULKHEAD_ERROR__OWNER_CAN_SIGN]: `The owner is a wallet: it must sign to choose where its claims are paid`,
+        [BULKHEAD_ERROR__OWNER_MUST_SIGN]: `The leaf's owner must sign unless the payment goes to the owner's associated token account`,
+        [BULKHEAD_ERROR__OWNER_PAYABLE]: `The owner's associated token account can be paid: use it instead`,
         [BULKHEAD_ERROR__PAUSE_IN_FORCE]: `A pause of this incident is still in force`,
-        [BULKHEAD_ERROR__PAYLOAD_MISMATCH]: `The payload does not decode, or is not what is being executed`,
-        [BULKHEAD_ERROR__PAYLOAD_TOO_LONG]: `The payload is longer than a proposal can hold`,
-        [BULKHEAD_ERROR__POSITIONS_NOT_ASCENDING]: `Positions must come in ascending order of their keys, each once`,
-        [BULKHEAD_ERROR__PRICE_FROM_THE_FUTURE]: `The price is ahead of the clock`,
-        [BULKHEAD_ERROR__PRICE_NOT_NEWER]: `The price is not newer than the last one`,
+        [BULKHEAD_ERROR__PAYLOAD_MISMATCH]: `The payload does not decode, or does not match the decision being executed`,
+        [BULKHEAD_ERROR__PAYLOAD_TOO_LONG]: `The payload is too long for a proposal`,
+        [BULKHEAD_ERROR__POSITIONS_NOT_ASCENDING]: `Pass positions in ascending order of their keys, each once`,
+        [BULKHEAD_ERROR__PRICE_FROM_THE_FUTURE]: `The price's timestamp is too far ahead of the clock`,
+        [BULKHEAD_ERROR__PRICE_NOT_NEWER]: `The price is not newer than the last observed price`,
         [BULKHEAD_ERROR__PRICE_TOO_OLD]: `The price is too old`,
-        [BULKHEAD_ERROR__PRICE_TOO_SOON]: `The price comes too soon after the last one`,
-        [BULKHEAD_ERROR__PRICE_UNREADABLE]: `The price is zero, negative, too large, or not there`,
+        [BULKHEAD_ERROR__PRICE_TOO_SOON]: `The price follows the last one too soon`,
+        [BULKHEAD_ERROR__PRICE_UNREADABLE]: `The price is zero, negative, too large or missing`,
         [BULKHEAD_ERROR__PROPOSAL_EXPIRED]: `The proposal has expired`,
-        [BULKHEAD_ERROR__PROPOSAL_NOT_OPEN]: `The proposal is not open any more`,
-        [BULKHEAD_ERROR__PROPOSAL_NUMBER_TAKEN]: `The proposer has a proposal of this number`,
-        [BULKHEAD_ERROR__PROPOSAL_REQUIRED]: `After set-up this needs a matured proposal`,
-        [BULKHEAD_ERROR__PROPOSAL_STILL_OPEN]: `The proposal can still be executed`,
-        [BULKHEAD_ERROR__QUORUM_NOT_REACHED]: `The quorum was not reached`,
-        [BULKHEAD_ERROR__RELEASE_BEFORE_BREACH]: `The release was asked for before the incident`,
-        [BULKHEAD_ERROR__RELEASE_NOT_LISTED]: `The release is not on the list that governance cancels`,
-        [BULKHEAD_ERROR__RELEASE_NOT_PAYABLE]: `The release cannot be paid yet`,
-        [BULKHEAD_ERROR__RELEASE_NOT_QUEUED]: `The release has been paid or cancelled`,
+        [BULKHEAD_ERROR__PROPOSAL_NOT_OPEN]: `The proposal is no longer open`,
+        [BULKHEAD_ERROR__PROPOSAL_NUMBER_TAKEN]: `The proposer already has a proposal with this number: choose another number`,
+        [BULKHEAD_ERROR__PROPOSAL_REQUIRED]: `After set-up this requires a matured proposal`,
+        [BULKHEAD_ERROR__PROPOSAL_STILL_OPEN]: `The proposal can still be executed, so it cannot be closed`,
+        [BULKHEAD_ERROR__QUORUM_NOT_REACHED]: `The vote did not reach the quorum`,
+        [BULKHEAD_ERROR__RELEASE_BEFORE_BREACH]: `The release was requested before the incident's breach, so a guardian cannot cancel it`,
+        [BULKHEAD_ERROR__RELEASE_NOT_LISTED]: `The release is not on the governance's list of cancelled releases`,
+        [BULKHEAD_ERROR__RELEASE_NOT_PAYABLE]: `The release is not payable yet`,
+        [BULKHEAD_ERROR__RELEASE_NOT_QUEUED]: `The release has already been paid or cancelled`,
         [BULKHEAD_ERROR__RELEASE_STILL_QUEUED]: `The release is still queued`,
-        [BULKHEAD_ERROR__ROLE_MISSING]: `The member does not have the role this needs`,
-        [BULKHEAD_ERROR__SAMPLE_OF_OTHER_SLOT]: `A sample is of the slot it is taken in`,
-        [BULKHEAD_ERROR__SELF_CALL]: `The instruction calls Bulkhead, itself or through the host, which the runtime refuses: split it in two`,
-        [BULKHEAD_ERROR__SHARD_FULL]: `The shard has no room for more leaves`,
-        [BULKHEAD_ERROR__SHARDS_MISMATCH]: `Roots, sums, counts or caps are not those the checkpoint commits to`,
-        [BULKHEAD_ERROR__SHARDS_NOT_ASCENDING]: `Shards must be given in ascending order, each once`,
-        [BULKHEAD_ERROR__SLOT_HASH_MISMATCH]: `On this fork the slot has another hash`,
-        [BULKHEAD_ERROR__SLOT_UNKNOWN]: `The sysvar does not have this slot: it is too old, has not ended, or was skipped`,
+        [BULKHEAD_ERROR__ROLE_MISSING]: `The member does not have the role that this instruction requires`,
+        [BULKHEAD_ERROR__SAMPLE_OF_OTHER_SLOT]: `A sample must be taken in its own slot`,
+        [BULKHEAD_ERROR__SELF_CALL]: `The instruction calls Bulkhead directly or through the host, which the runtime refuses: split it in two`,
+        [BULKHEAD_ERROR__SHARD_FULL]: `The shard is full: it has no room for more leaves`,
+        [BULKHEAD_ERROR__SHARDS_MISMATCH]: `The roots, sums, counts or canopy nodes do not match the checkpoint's commitment`,
+        [BULKHEAD_ERROR__SHARDS_NOT_ASCENDING]: `Pass shards in ascending order, each once`,
+        [BULKHEAD_ERROR__SLOT_HASH_MISMATCH]: `The slot has a different hash on this fork`,
+        [BULKHEAD_ERROR__SLOT_UNKNOWN]: `The sysvar does not contain this slot: it is too old, has not ended, or was skipped`,
         [BULKHEAD_ERROR__SNAPSHOT_NOT_SEALED]: `The snapshot is not sealed`,
         [BULKHEAD_ERROR__SNAPSHOT_SEALED]: `The snapshot is sealed`,
-        [BULKHEAD_ERROR__SNAPSHOT_UNSETTLED]: `It is not the host's total, and a seal that is nearer may still replace it`,
-        [BULKHEAD_ERROR__STALE_CONFIG_EPOCH]: `The council has changed since the proposal was made`,
-        [BULKHEAD_ERROR__TIGHTENED_SINCE]: `The proposal was made before the last tightening and would undo it`,
-        [BULKHEAD_ERROR__TOKENS_LOCKED]: `The token account is out of reach: escrowed votes always, recovery accounts while an incident is open, all to an emergency action`,
-        [BULKHEAD_ERROR__TOO_MANY_SLOTS]: `The position says it has more slots in use than the layout knows`,
-        [BULKHEAD_ERROR__TOTAL_MISMATCH]: `The sum of the positions is further from the total the host reports than the ledger tolerates`,
-        [BULKHEAD_ERROR__TOTAL_MOVABLE]: `Anyone can move this total, and the ledger has no tolerance in that direction`,
+        [BULKHEAD_ERROR__SNAPSHOT_UNSETTLED]: `The snapshot's sum is not the host's total, and a closer seal may still replace it`,
+        [BULKHEAD_ERROR__STALE_CONFIG_EPOCH]: `The council has changed since the proposal was created: propose again`,
+        [BULKHEAD_ERROR__TIGHTENED_SINCE]: `The proposal was created before the last tightening and would undo it: propose again`,
+        [BULKHEAD_ERROR__TOKENS_LOCKED]: `The token account is off limits: escrowed votes always, recovery accounts in an incident, any in an emergency action`,
+        [BULKHEAD_ERROR__TOO_MANY_SLOTS]: `The position reports more slots in use than the layout allows`,
+        [BULKHEAD_ERROR__TOTAL_MISMATCH]: `The sum of the positions differs from the host's total by more than the ledger's tolerance`,
+        [BULKHEAD_ERROR__TOTAL_MOVABLE]: `Anyone can move this total, but the ledger has no tolerance in that direction`,
         [BULKHEAD_ERROR__TOTAL_UNREADABLE]: `The host's total cannot be read`,
-        [BULKHEAD_ERROR__UNFIT_EVACUATION_ROUTE]: `The route is closed, frozen, somebody else's, wants a memo, or somebody besides its holder has a say over it`,
-        [BULKHEAD_ERROR__UNKNOWN_BOARD_VERSION]: `The board's version is not one the guard knows`,
-        [BULKHEAD_ERROR__UNKNOWN_VERSION]: `The account's layout version is not one this program knows`,
+        [BULKHEAD_ERROR__UNFIT_EVACUATION_ROUTE]: `The route is closed, frozen, owned by someone else, requires a memo, or another authority has power over it`,
+        [BULKHEAD_ERROR__UNKNOWN_BOARD_VERSION]: `The guard does not support the board's version`,
+        [BULKHEAD_ERROR__UNKNOWN_VERSION]: `This program does not support the account's layout version`,
         [BULKHEAD_ERROR__UNSAFE_MINT_EXTENSION]: `The mint has an extension that custody cannot hold safely`,
-        [BULKHEAD_ERROR__UNSAFE_TRANSFER_FEE]: `Somebody can raise the mint's transfer fee, or it takes everything`,
-        [BULKHEAD_ERROR__VAULT_EVACUATED]: `The vault has been evacuated: it pays after the domain has reopened, and nothing queued before`,
-        [BULKHEAD_ERROR__VETO_STANDS]: `A veto stands against what this proposer makes; it ends a week after it was given`,
-        [BULKHEAD_ERROR__VOTES_TOO_RECENT]: `What is in escrow came when the vote had started`,
-        [BULKHEAD_ERROR__WATCH_MISMATCH]: `The account does not have the authorities that were given`,
-        [BULKHEAD_ERROR__WRONG_BOARD]: `The account is not the board that was expected`,
-        [BULKHEAD_ERROR__WRONG_CLAIM_PAGE]: `The page does not hold this leaf, or is not the restoration's`,
+        [BULKHEAD_ERROR__UNSAFE_TRANSFER_FEE]: `An authority can raise the mint's transfer fee, or the fee takes the whole amount`,
+        [BULKHEAD_ERROR__VAULT_EVACUATED]: `The vault was evacuated: it pays again after the domain reopens, but never a release queued before that`,
+        [BULKHEAD_ERROR__VETO_STANDS]: `A veto blocks this proposer's proposals until one week after the veto`,
+        [BULKHEAD_ERROR__VOTES_TOO_RECENT]: `The escrowed tokens were deposited after the vote started`,
+        [BULKHEAD_ERROR__WATCH_MISMATCH]: `The account's authorities do not match the arguments`,
+        [BULKHEAD_ERROR__WRONG_BOARD]: `The account is not the expected pause board`,
+        [BULKHEAD_ERROR__WRONG_CLAIM_PAGE]: `The page does not cover this leaf, or belongs to another restoration`,
         [BULKHEAD_ERROR__WRONG_DESTINATION]: `The destination is not allowed here`,
-        [BULKHEAD_ERROR__WRONG_EVACUATION_ROUTE]: `The vault's route is not registered or is another account`,
-        [BULKHEAD_ERROR__WRONG_LEDGER_MODE]: `The ledger is not read this way: by its bytes, or by its export`,
-        [BULKHEAD_ERROR__WRONG_PHASE]: `The domain is not in a phase that allows this`,
-        [BULKHEAD_ERROR__WRONG_PROPOSAL_KIND]: `The proposal is of another kind`,
-        [BULKHEAD_ERROR__WRONG_RESERVES]: `The reserves are not the registered token accounts in their order`,
-        [BULKHEAD_ERROR__WRONG_SHARD]: `The position's key belongs to another shard`,
+        [BULKHEAD_ERROR__WRONG_EVACUATION_ROUTE]: `The vault has no registered evacuation route, or its route is another account`,
+        [BULKHEAD_ERROR__WRONG_LEDGER_MODE]: `The ledger uses the other read mode: either account bytes or an export`,
+        [BULKHEAD_ERROR__WRONG_PHASE]: `The domain's current phase does not allow this`,
+        [BULKHEAD_ERROR__WRONG_PROPOSAL_KIND]: `The proposal is of a different kind than this instruction executes`,
+        [BULKHEAD_ERROR__WRONG_RESERVES]: `The reserves are not the registered token accounts in the registered order`,
+        [BULKHEAD_ERROR__WRONG_SHARD]: `The position's key belongs to a different shard`,
         [BULKHEAD_ERROR__ZERO_AMOUNT]: `The amount is zero`,
     };
 }

@@ -106,7 +106,7 @@ export type AddCandidateAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** A guardian or an approver; anyone for what anyone may do. */
+    /** A guardian or an approver; anyone where the instruction allows it. */
     member: TransactionSigner<TAccountMember>;
     /** The domain that votes. */
     domain: Address<TAccountDomain>;
@@ -214,7 +214,7 @@ export type AddCandidateInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** A guardian or an approver; anyone for what anyone may do. */
+    /** A guardian or an approver; anyone where the instruction allows it. */
     member: TransactionSigner<TAccountMember>;
     /** The domain that votes. */
     domain: Address<TAccountDomain>;
@@ -312,7 +312,7 @@ export type ParsedAddCandidateInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** A guardian or an approver; anyone for what anyone may do. */
+        /** A guardian or an approver; anyone where the instruction allows it. */
         member: TAccountMetas[0];
         /** The domain that votes. */
         domain: TAccountMetas[1];

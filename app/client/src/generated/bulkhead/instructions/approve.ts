@@ -103,7 +103,7 @@ export type ApproveInput<
     TAccountProposal extends string = string,
     TAccountInstructions extends string = string,
 > = {
-    /** A member; the fallback for its own proposal. */
+    /** A member; or the fallback, for its own proposal. */
     approver: TransactionSigner<TAccountApprover>;
     council: Address<TAccountCouncil>;
     proposal: Address<TAccountProposal>;
@@ -168,7 +168,7 @@ export type ParsedApproveInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** A member; the fallback for its own proposal. */
+        /** A member; or the fallback, for its own proposal. */
         approver: TAccountMetas[0];
         council: TAccountMetas[1];
         proposal: TAccountMetas[2];

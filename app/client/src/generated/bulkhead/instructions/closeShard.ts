@@ -99,7 +99,7 @@ export type CloseShardInput<
     TAccountProgram extends string = string,
 > = {
     cranker: TransactionSigner<TAccountCranker>;
-    /** The shard's snapshot; needed where the shard was sealed. */
+    /** The shard's snapshot; required if the shard was sealed. */
     snapshot?: Address<TAccountSnapshot>;
     shard: Address<TAccountShard>;
     receiver: Address<TAccountReceiver>;
@@ -188,7 +188,7 @@ export type ParsedCloseShardInstruction<
     programAddress: Address<TProgram>;
     accounts: {
         cranker: TAccountMetas[0];
-        /** The shard's snapshot; needed where the shard was sealed. */
+        /** The shard's snapshot; required if the shard was sealed. */
         snapshot?: TAccountMetas[1] | undefined;
         shard: TAccountMetas[2];
         receiver: TAccountMetas[3];

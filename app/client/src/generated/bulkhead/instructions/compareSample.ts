@@ -111,9 +111,9 @@ export type CompareSampleInput<
 > = {
     log: Address<TAccountLog>;
     sample: Address<TAccountSample>;
-    /** The position's leaf, or one beside its place. */
+    /** The position's leaf, or the leaf on one side of its place. */
     first?: Address<TAccountFirst>;
-    /** The one on the other side. */
+    /** The leaf on the other side. */
     second?: Address<TAccountSecond>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
@@ -205,9 +205,9 @@ export type ParsedCompareSampleInstruction<
     accounts: {
         log: TAccountMetas[0];
         sample: TAccountMetas[1];
-        /** The position's leaf, or one beside its place. */
+        /** The position's leaf, or the leaf on one side of its place. */
         first?: TAccountMetas[2] | undefined;
-        /** The one on the other side. */
+        /** The leaf on the other side. */
         second?: TAccountMetas[3] | undefined;
         eventAuthority: TAccountMetas[4];
         program: TAccountMetas[5];

@@ -120,7 +120,7 @@ export type ConfirmEvacuationAsyncInput<
     domain: Address<TAccountDomain>;
     council?: Address<TAccountCouncil>;
     incident: Address<TAccountIncident>;
-    /** Created by the first who confirms. */
+    /** Created by the first guardian who confirms. */
     migration?: Address<TAccountMigration>;
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -251,7 +251,7 @@ export type ConfirmEvacuationInput<
     domain: Address<TAccountDomain>;
     council: Address<TAccountCouncil>;
     incident: Address<TAccountIncident>;
-    /** Created by the first who confirms. */
+    /** Created by the first guardian who confirms. */
     migration: Address<TAccountMigration>;
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -365,7 +365,7 @@ export type ParsedConfirmEvacuationInstruction<
         domain: TAccountMetas[2];
         council: TAccountMetas[3];
         incident: TAccountMetas[4];
-        /** Created by the first who confirms. */
+        /** Created by the first guardian who confirms. */
         migration: TAccountMetas[5];
         systemProgram: TAccountMetas[6];
         eventAuthority: TAccountMetas[7];

@@ -109,7 +109,7 @@ export type ContestCheckpointInput<
     log: Address<TAccountLog>;
     /** A leaf of the checkpoint. */
     first: Address<TAccountFirst>;
-    /** Another one that contradicts it. */
+    /** Another leaf that contradicts it. */
     second?: Address<TAccountSecond>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
@@ -190,7 +190,7 @@ export type ParsedContestCheckpointInstruction<
         log: TAccountMetas[0];
         /** A leaf of the checkpoint. */
         first: TAccountMetas[1];
-        /** Another one that contradicts it. */
+        /** Another leaf that contradicts it. */
         second?: TAccountMetas[2] | undefined;
         eventAuthority: TAccountMetas[3];
         program: TAccountMetas[4];

@@ -122,7 +122,7 @@ export type EditProposalAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** Who made the proposal, still an approver; the fallback while it is due. */
+    /** The proposer, who must still be an approver; or the fallback while it is due. */
     proposer: TransactionSigner<TAccountProposer>;
     payer: TransactionSigner<TAccountPayer>;
     domain: Address<TAccountDomain>;
@@ -256,7 +256,7 @@ export type EditProposalInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** Who made the proposal, still an approver; the fallback while it is due. */
+    /** The proposer, who must still be an approver; or the fallback while it is due. */
     proposer: TransactionSigner<TAccountProposer>;
     payer: TransactionSigner<TAccountPayer>;
     domain: Address<TAccountDomain>;
@@ -378,7 +378,7 @@ export type ParsedEditProposalInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** Who made the proposal, still an approver; the fallback while it is due. */
+        /** The proposer, who must still be an approver; or the fallback while it is due. */
         proposer: TAccountMetas[0];
         payer: TAccountMetas[1];
         domain: TAccountMetas[2];

@@ -126,7 +126,7 @@ export type OpenBallotAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** A guardian or an approver; anyone for what anyone may do. */
+    /** A guardian or an approver; anyone where the instruction allows it. */
     member: TransactionSigner<TAccountMember>;
     /** The domain that votes. */
     domain: Address<TAccountDomain>;
@@ -266,7 +266,7 @@ export type OpenBallotInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** A guardian or an approver; anyone for what anyone may do. */
+    /** A guardian or an approver; anyone where the instruction allows it. */
     member: TransactionSigner<TAccountMember>;
     /** The domain that votes. */
     domain: Address<TAccountDomain>;
@@ -393,7 +393,7 @@ export type ParsedOpenBallotInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** A guardian or an approver; anyone for what anyone may do. */
+        /** A guardian or an approver; anyone where the instruction allows it. */
         member: TAccountMetas[0];
         /** The domain that votes. */
         domain: TAccountMetas[1];

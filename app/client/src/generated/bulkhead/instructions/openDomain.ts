@@ -130,7 +130,7 @@ export type OpenDomainAsyncInput<
     domain?: Address<TAccountDomain>;
     council?: Address<TAccountCouncil>;
     board?: Address<TAccountBoard>;
-    /** Token whose holders choose the state to restart from. Nobody can freeze it. */
+    /** Token whose holders choose the state to restore. Nobody can freeze it. */
     governanceMint: Address<TAccountGovernanceMint>;
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -271,7 +271,7 @@ export type OpenDomainInput<
     domain: Address<TAccountDomain>;
     council: Address<TAccountCouncil>;
     board: Address<TAccountBoard>;
-    /** Token whose holders choose the state to restart from. Nobody can freeze it. */
+    /** Token whose holders choose the state to restore. Nobody can freeze it. */
     governanceMint: Address<TAccountGovernanceMint>;
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -390,7 +390,7 @@ export type ParsedOpenDomainInstruction<
         domain: TAccountMetas[2];
         council: TAccountMetas[3];
         board: TAccountMetas[4];
-        /** Token whose holders choose the state to restart from. Nobody can freeze it. */
+        /** Token whose holders choose the state to restore. Nobody can freeze it. */
         governanceMint: TAccountMetas[5];
         systemProgram: TAccountMetas[6];
         eventAuthority: TAccountMetas[7];

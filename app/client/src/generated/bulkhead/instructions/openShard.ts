@@ -115,7 +115,7 @@ export type OpenShardInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** Who may add to the shard. */
+    /** The cranker, who alone may append to the shard. */
     cranker: TransactionSigner<TAccountCranker>;
     payer: TransactionSigner<TAccountPayer>;
     domain: Address<TAccountDomain>;
@@ -226,7 +226,7 @@ export type ParsedOpenShardInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** Who may add to the shard. */
+        /** The cranker, who alone may append to the shard. */
         cranker: TAccountMetas[0];
         payer: TAccountMetas[1];
         domain: TAccountMetas[2];

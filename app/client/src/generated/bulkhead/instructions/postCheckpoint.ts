@@ -132,6 +132,7 @@ export type PostCheckpointAsyncInput<
     council?: Address<TAccountCouncil>;
     log: Address<TAccountLog>;
     ledger: Address<TAccountLedger>;
+    /** is read. */
     totalAccount: Address<TAccountTotalAccount>;
     slotHashes?: Address<TAccountSlotHashes>;
     instructions?: Address<TAccountInstructions>;
@@ -273,6 +274,7 @@ export type PostCheckpointInput<
     council: Address<TAccountCouncil>;
     log: Address<TAccountLog>;
     ledger: Address<TAccountLedger>;
+    /** is read. */
     totalAccount: Address<TAccountTotalAccount>;
     slotHashes?: Address<TAccountSlotHashes>;
     instructions?: Address<TAccountInstructions>;
@@ -401,6 +403,7 @@ export type ParsedPostCheckpointInstruction<
         council: TAccountMetas[2];
         log: TAccountMetas[3];
         ledger: TAccountMetas[4];
+        /** is read. */
         totalAccount: TAccountMetas[5];
         slotHashes: TAccountMetas[6];
         instructions: TAccountMetas[7];

@@ -117,7 +117,7 @@ export type PropagateTripAsyncInput<
     council?: Address<TAccountCouncil>;
     board?: Address<TAccountBoard>;
     detector: Address<TAccountDetector>;
-    /** The open incident, or the next one. */
+    /** The open incident, or the next one if none is open. */
     incident: Address<TAccountIncident>;
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -248,7 +248,7 @@ export type PropagateTripInput<
     council: Address<TAccountCouncil>;
     board: Address<TAccountBoard>;
     detector: Address<TAccountDetector>;
-    /** The open incident, or the next one. */
+    /** The open incident, or the next one if none is open. */
     incident: Address<TAccountIncident>;
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -362,7 +362,7 @@ export type ParsedPropagateTripInstruction<
         council: TAccountMetas[2];
         board: TAccountMetas[3];
         detector: TAccountMetas[4];
-        /** The open incident, or the next one. */
+        /** The open incident, or the next one if none is open. */
         incident: TAccountMetas[5];
         systemProgram: TAccountMetas[6];
         eventAuthority: TAccountMetas[7];

@@ -119,7 +119,7 @@ export type ProposeAsyncInput<
     TAccountProposal extends string = string,
     TAccountSystemProgram extends string = string,
 > = {
-    /** An approver; the fallback when it is due. */
+    /** An approver; or the fallback when it is due. */
     proposer: TransactionSigner<TAccountProposer>;
     payer: TransactionSigner<TAccountPayer>;
     domain: Address<TAccountDomain>;
@@ -225,7 +225,7 @@ export type ProposeInput<
     TAccountProposal extends string = string,
     TAccountSystemProgram extends string = string,
 > = {
-    /** An approver; the fallback when it is due. */
+    /** An approver; or the fallback when it is due. */
     proposer: TransactionSigner<TAccountProposer>;
     payer: TransactionSigner<TAccountPayer>;
     domain: Address<TAccountDomain>;
@@ -315,7 +315,7 @@ export type ParsedProposeInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** An approver; the fallback when it is due. */
+        /** An approver; or the fallback when it is due. */
         proposer: TAccountMetas[0];
         payer: TAccountMetas[1];
         domain: TAccountMetas[2];

@@ -129,7 +129,7 @@ export type ReceiveDepositAsyncInput<
     TAccountPayer extends string = string,
     TAccountSystemProgram extends string = string,
 > = {
-    /** Whose tokens they are. */
+    /** Owner of the tokens. */
     owner: TransactionSigner<TAccountOwner>;
     vault: Address<TAccountVault>;
     breaker: Address<TAccountBreaker>;
@@ -272,7 +272,7 @@ export type ReceiveDepositInput<
     TAccountPayer extends string = string,
     TAccountSystemProgram extends string = string,
 > = {
-    /** Whose tokens they are. */
+    /** Owner of the tokens. */
     owner: TransactionSigner<TAccountOwner>;
     vault: Address<TAccountVault>;
     breaker: Address<TAccountBreaker>;
@@ -400,7 +400,7 @@ export type ParsedReceiveDepositInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** Whose tokens they are. */
+        /** Owner of the tokens. */
         owner: TAccountMetas[0];
         vault: TAccountMetas[1];
         breaker: TAccountMetas[2];

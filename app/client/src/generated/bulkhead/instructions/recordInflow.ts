@@ -99,7 +99,7 @@ export type RecordInflowInput<
 > = {
     breaker: Address<TAccountBreaker>;
     authority: TransactionSigner<TAccountAuthority>;
-    /** The vault that the breaker is of, when its operator signs. */
+    /** The vault that owns the breaker, when its operator signs. */
     vault?: Address<TAccountVault>;
     amount: RecordInflowInstructionDataArgs['amount'];
 };
@@ -147,7 +147,7 @@ export type ParsedRecordInflowInstruction<
     accounts: {
         breaker: TAccountMetas[0];
         authority: TAccountMetas[1];
-        /** The vault that the breaker is of, when its operator signs. */
+        /** The vault that owns the breaker, when its operator signs. */
         vault?: TAccountMetas[2] | undefined;
     };
     data: RecordInflowInstructionData;

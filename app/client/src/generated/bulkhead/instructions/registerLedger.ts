@@ -141,9 +141,9 @@ export type RegisterLedgerAsyncInput<
 > = {
     /** The setup authority during set-up; anyone afterwards. */
     authority: TransactionSigner<TAccountAuthority>;
-    /** The domain that is configured. */
+    /** The domain to configure. */
     domain: Address<TAccountDomain>;
-    /** Its council. Writable for the one kind that changes it. */
+    /** Its council. Writable only for the one proposal kind that changes it. */
     council?: Address<TAccountCouncil>;
     /** The matured proposal; none during set-up. */
     proposal?: Address<TAccountProposal>;
@@ -152,7 +152,7 @@ export type RegisterLedgerAsyncInput<
     ledger: Address<TAccountLedger>;
     mint: Address<TAccountMint>;
     totalAccount: Address<TAccountTotalAccount>;
-    /** The list of the ledgers that pay this token; made with the first one. */
+    /** List of the ledgers that pay this token; created with the first one. */
     mintLedgers: Address<TAccountMintLedgers>;
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -311,9 +311,9 @@ export type RegisterLedgerInput<
 > = {
     /** The setup authority during set-up; anyone afterwards. */
     authority: TransactionSigner<TAccountAuthority>;
-    /** The domain that is configured. */
+    /** The domain to configure. */
     domain: Address<TAccountDomain>;
-    /** Its council. Writable for the one kind that changes it. */
+    /** Its council. Writable only for the one proposal kind that changes it. */
     council: Address<TAccountCouncil>;
     /** The matured proposal; none during set-up. */
     proposal?: Address<TAccountProposal>;
@@ -322,7 +322,7 @@ export type RegisterLedgerInput<
     ledger: Address<TAccountLedger>;
     mint: Address<TAccountMint>;
     totalAccount: Address<TAccountTotalAccount>;
-    /** The list of the ledgers that pay this token; made with the first one. */
+    /** List of the ledgers that pay this token; created with the first one. */
     mintLedgers: Address<TAccountMintLedgers>;
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -465,9 +465,9 @@ export type ParsedRegisterLedgerInstruction<
     accounts: {
         /** The setup authority during set-up; anyone afterwards. */
         authority: TAccountMetas[0];
-        /** The domain that is configured. */
+        /** The domain to configure. */
         domain: TAccountMetas[1];
-        /** Its council. Writable for the one kind that changes it. */
+        /** Its council. Writable only for the one proposal kind that changes it. */
         council: TAccountMetas[2];
         /** The matured proposal; none during set-up. */
         proposal?: TAccountMetas[3] | undefined;
@@ -476,7 +476,7 @@ export type ParsedRegisterLedgerInstruction<
         ledger: TAccountMetas[6];
         mint: TAccountMetas[7];
         totalAccount: TAccountMetas[8];
-        /** The list of the ledgers that pay this token; made with the first one. */
+        /** List of the ledgers that pay this token; created with the first one. */
         mintLedgers: TAccountMetas[9];
         systemProgram: TAccountMetas[10];
         eventAuthority: TAccountMetas[11];

@@ -137,7 +137,7 @@ export type ReleaseInput<
     release: Address<TAccountRelease>;
     payer: TransactionSigner<TAccountPayer>;
     systemProgram?: Address<TAccountSystemProgram>;
-    /** host picks it, never its user. None where the host keeps no notes. */
+    /** The host picks it, never its user. None where the host keeps no notes. */
     note?: Address<TAccountNote>;
     amount: ReleaseInstructionDataArgs['amount'];
     index: ReleaseInstructionDataArgs['index'];
@@ -273,7 +273,7 @@ export type ParsedReleaseInstruction<
         release: TAccountMetas[8];
         payer: TAccountMetas[9];
         systemProgram: TAccountMetas[10];
-        /** host picks it, never its user. None where the host keeps no notes. */
+        /** The host picks it, never its user. None where the host keeps no notes. */
         note?: TAccountMetas[11] | undefined;
     };
     data: ReleaseInstructionData;

@@ -106,14 +106,14 @@ export type RenewBallotAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** A guardian or an approver; anyone for what anyone may do. */
+    /** A guardian or an approver; anyone where the instruction allows it. */
     member: TransactionSigner<TAccountMember>;
     /** The domain that votes. */
     domain: Address<TAccountDomain>;
     /** Its council. */
     council?: Address<TAccountCouncil>;
     ballot: Address<TAccountBallot>;
-    /** The winner, if it is not what was voted on any more. */
+    /** The winning snapshot, needed to show that it is no longer what was voted on. */
     stale?: Address<TAccountStale>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
@@ -215,14 +215,14 @@ export type RenewBallotInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** A guardian or an approver; anyone for what anyone may do. */
+    /** A guardian or an approver; anyone where the instruction allows it. */
     member: TransactionSigner<TAccountMember>;
     /** The domain that votes. */
     domain: Address<TAccountDomain>;
     /** Its council. */
     council: Address<TAccountCouncil>;
     ballot: Address<TAccountBallot>;
-    /** The winner, if it is not what was voted on any more. */
+    /** The winning snapshot, needed to show that it is no longer what was voted on. */
     stale?: Address<TAccountStale>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
@@ -314,14 +314,14 @@ export type ParsedRenewBallotInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** A guardian or an approver; anyone for what anyone may do. */
+        /** A guardian or an approver; anyone where the instruction allows it. */
         member: TAccountMetas[0];
         /** The domain that votes. */
         domain: TAccountMetas[1];
         /** Its council. */
         council: TAccountMetas[2];
         ballot: TAccountMetas[3];
-        /** The winner, if it is not what was voted on any more. */
+        /** The winning snapshot, needed to show that it is no longer what was voted on. */
         stale?: TAccountMetas[4] | undefined;
         eventAuthority: TAccountMetas[5];
         program: TAccountMetas[6];

@@ -118,15 +118,15 @@ export type ReopenAsyncInput<
 > = {
     /** The setup authority during set-up; anyone afterwards. */
     authority: TransactionSigner<TAccountAuthority>;
-    /** The domain that is configured. */
+    /** The domain to configure. */
     domain: Address<TAccountDomain>;
-    /** Its council. Writable for the one kind that changes it. */
+    /** Its council. Writable only for the one proposal kind that changes it. */
     council?: Address<TAccountCouncil>;
     /** The matured proposal; none during set-up. */
     proposal?: Address<TAccountProposal>;
     instructions?: Address<TAccountInstructions>;
     board?: Address<TAccountBoard>;
-    /** The one that is named, if one is. */
+    /** The incident that is named, if any. */
     incident?: Address<TAccountIncident>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
@@ -257,15 +257,15 @@ export type ReopenInput<
 > = {
     /** The setup authority during set-up; anyone afterwards. */
     authority: TransactionSigner<TAccountAuthority>;
-    /** The domain that is configured. */
+    /** The domain to configure. */
     domain: Address<TAccountDomain>;
-    /** Its council. Writable for the one kind that changes it. */
+    /** Its council. Writable only for the one proposal kind that changes it. */
     council: Address<TAccountCouncil>;
     /** The matured proposal; none during set-up. */
     proposal?: Address<TAccountProposal>;
     instructions?: Address<TAccountInstructions>;
     board: Address<TAccountBoard>;
-    /** The one that is named, if one is. */
+    /** The incident that is named, if any. */
     incident?: Address<TAccountIncident>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
@@ -379,15 +379,15 @@ export type ParsedReopenInstruction<
     accounts: {
         /** The setup authority during set-up; anyone afterwards. */
         authority: TAccountMetas[0];
-        /** The domain that is configured. */
+        /** The domain to configure. */
         domain: TAccountMetas[1];
-        /** Its council. Writable for the one kind that changes it. */
+        /** Its council. Writable only for the one proposal kind that changes it. */
         council: TAccountMetas[2];
         /** The matured proposal; none during set-up. */
         proposal?: TAccountMetas[3] | undefined;
         instructions: TAccountMetas[4];
         board: TAccountMetas[5];
-        /** The one that is named, if one is. */
+        /** The incident that is named, if any. */
         incident?: TAccountMetas[6] | undefined;
         eventAuthority: TAccountMetas[7];
         program: TAccountMetas[8];

@@ -130,9 +130,9 @@ export type SetLinkAsyncInput<
 > = {
     /** The setup authority during set-up; anyone afterwards. */
     authority: TransactionSigner<TAccountAuthority>;
-    /** The domain that is configured. */
+    /** The domain to configure. */
     domain: Address<TAccountDomain>;
-    /** Its council. Writable for the one kind that changes it. */
+    /** Its council. Writable only for the one proposal kind that changes it. */
     council?: Address<TAccountCouncil>;
     /** The matured proposal; none during set-up. */
     proposal?: Address<TAccountProposal>;
@@ -291,9 +291,9 @@ export type SetLinkInput<
 > = {
     /** The setup authority during set-up; anyone afterwards. */
     authority: TransactionSigner<TAccountAuthority>;
-    /** The domain that is configured. */
+    /** The domain to configure. */
     domain: Address<TAccountDomain>;
-    /** Its council. Writable for the one kind that changes it. */
+    /** Its council. Writable only for the one proposal kind that changes it. */
     council: Address<TAccountCouncil>;
     /** The matured proposal; none during set-up. */
     proposal?: Address<TAccountProposal>;
@@ -437,9 +437,9 @@ export type ParsedSetLinkInstruction<
     accounts: {
         /** The setup authority during set-up; anyone afterwards. */
         authority: TAccountMetas[0];
-        /** The domain that is configured. */
+        /** The domain to configure. */
         domain: TAccountMetas[1];
-        /** Its council. Writable for the one kind that changes it. */
+        /** Its council. Writable only for the one proposal kind that changes it. */
         council: TAccountMetas[2];
         /** The matured proposal; none during set-up. */
         proposal?: TAccountMetas[3] | undefined;

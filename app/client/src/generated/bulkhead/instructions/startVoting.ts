@@ -109,7 +109,7 @@ export type StartVotingAsyncInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** A guardian or an approver; anyone for what anyone may do. */
+    /** A guardian or an approver; anyone where the instruction allows it. */
     member: TransactionSigner<TAccountMember>;
     /** The domain that votes. */
     domain: Address<TAccountDomain>;
@@ -225,7 +225,7 @@ export type StartVotingInput<
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
-    /** A guardian or an approver; anyone for what anyone may do. */
+    /** A guardian or an approver; anyone where the instruction allows it. */
     member: TransactionSigner<TAccountMember>;
     /** The domain that votes. */
     domain: Address<TAccountDomain>;
@@ -330,7 +330,7 @@ export type ParsedStartVotingInstruction<
 > = {
     programAddress: Address<TProgram>;
     accounts: {
-        /** A guardian or an approver; anyone for what anyone may do. */
+        /** A guardian or an approver; anyone where the instruction allows it. */
         member: TAccountMetas[0];
         /** The domain that votes. */
         domain: TAccountMetas[1];

@@ -21,7 +21,7 @@ import {
 
 /** A number that counts towards a position's amount. Little endian. */
 export type AmountConfig = {
-    /** Where, in the account or in each slot. */
+    /** Offset, in the account or in each slot. */
     offset: number;
     /** 1, 2, 4, 8 or 16 bytes. */
     width: number;

@@ -24,11 +24,11 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** A number that counts towards a position's amount. Little endian. */
+/** A number that is added to or subtracted from a position's amount. Little endian. */
 export type AmountField = {
-    /** Where, in the account, or in each slot with `amount_flag::IN_SLOT`. */
+    /** Offset in the account, or in each slot with `amount_flag::IN_SLOT`. */
     offset: number;
-    /** Bytes: 1, 2, 4, 8 or 16; 0 in a row that is not used. */
+    /** Width in bytes: 1, 2, 4, 8 or 16, or 0 in an unused row. */
     width: number;
     /** Bits of `constants::amount_flag`. */
     flags: number;

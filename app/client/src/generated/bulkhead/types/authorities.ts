@@ -29,19 +29,19 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** Who may do what with an account, as it was read. */
+/** The authorities over an account, as read. */
 export type Authorities = {
     /** One of `constants::reading`. */
     reading: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Slot the program was deployed in, where that is watched. */
+    /** Slot the program was last deployed in, if that is watched. */
     slot: bigint;
     /** Owner program of the account. */
     program: Address;
     /**
-     * The authorities in the order of the account, zero for none: a program's upgrade authority; a token account's
-     * owner, delegate and close authority; the host's field.
+     * The authorities in the order of the account, zero for none. For a program, its upgrade authority. For a token
+     * account, its owner, delegate and close authority. For a host, the registered field.
      */
     keys: Array<Address>;
 };
@@ -51,13 +51,13 @@ export type AuthoritiesArgs = {
     reading: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Slot the program was deployed in, where that is watched. */
+    /** Slot the program was last deployed in, if that is watched. */
     slot: number | bigint;
     /** Owner program of the account. */
     program: Address;
     /**
-     * The authorities in the order of the account, zero for none: a program's upgrade authority; a token account's
-     * owner, delegate and close authority; the host's field.
+     * The authorities in the order of the account, zero for none. For a program, its upgrade authority. For a token
+     * account, its owner, delegate and close authority. For a host, the registered field.
      */
     keys: Array<Address>;
 };

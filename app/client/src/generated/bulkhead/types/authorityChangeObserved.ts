@@ -24,21 +24,21 @@ import {
 
 export type AuthorityChangeObserved = {
     watch: Address;
-    /** Owner program of the account now. */
+    /** Current owner program of the account. */
     program: Address;
-    /** The authorities now; zero where there is none or nothing can be read. */
+    /** The current authorities; zero where there is none or where the account cannot be read. */
     keys: Array<Address>;
-    /** Slot the program was deployed in, where that is watched. */
+    /** Slot in which the program was last deployed, if the watch covers it. */
     slot: bigint;
 };
 
 export type AuthorityChangeObservedArgs = {
     watch: Address;
-    /** Owner program of the account now. */
+    /** Current owner program of the account. */
     program: Address;
-    /** The authorities now; zero where there is none or nothing can be read. */
+    /** The current authorities; zero where there is none or where the account cannot be read. */
     keys: Array<Address>;
-    /** Slot the program was deployed in, where that is watched. */
+    /** Slot in which the program was last deployed, if the watch covers it. */
     slot: number | bigint;
 };
 

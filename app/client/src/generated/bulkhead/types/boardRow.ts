@@ -26,46 +26,58 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** One compartment's masks, or the domain's. A bit set in any mask in force closes that action. */
+/** The masks of one compartment, or of the domain. An action is closed if its bit is set in any mask in force. */
 export type BoardRow = {
-    /** Closed until a proposal unpauses it. */
+    /** Actions frozen until a proposal unpauses them. */
     freeze: number;
-    /** Closed by a guardian until `guardian_pause_until`. */
+    /** Actions paused by a guardian until `guardian_pause_until`. */
     guardianPause: number;
-    /** Closed by a breaker until `trip_until`. */
+    /** Actions paused by a detector until `trip_until`. */
     trip: number;
-    /** Closed because an upstream domain is, until `linked_until`. Links carry it no further. */
+    /**
+     * Actions paused until `linked_until` because an upstream domain is paused. Links do not propagate this any
+     * further.
+     */
     linked: number;
-    /** Share of the limits in force after a reopening; 10,000 is all. */
+    /** Share of the limits in force after a reopening, in bps. 10,000 is the full limit. */
     rampBps: number;
-    /** Slot of the newest latch in `trip`, 48 bits little endian. A proposal from that slot or before leaves `trip` closed. */
+    /**
+     * Slot of the newest latch in `trip`, 48 bits little endian. A proposal from that slot or earlier leaves `trip`
+     * closed.
+     */
     tripSlot: ReadonlyUint8Array;
-    /** Unix seconds; `guardian_pause` counts while now is before it. */
+    /** Unix seconds. `guardian_pause` is in force while the current time is before this time. */
     guardianPauseUntil: bigint;
-    /** Unix seconds; `trip` counts while now is before it. */
+    /** Unix seconds. `trip` is in force while the current time is before this time. */
     tripUntil: bigint;
-    /** Unix seconds; `linked` counts while now is before it. */
+    /** Unix seconds. `linked` is in force while the current time is before this time. */
     linkedUntil: bigint;
 };
 
 export type BoardRowArgs = {
-    /** Closed until a proposal unpauses it. */
+    /** Actions frozen until a proposal unpauses them. */
     freeze: number;
-    /** Closed by a guardian until `guardian_pause_until`. */
+    /** Actions paused by a guardian until `guardian_pause_until`. */
     guardianPause: number;
-    /** Closed by a breaker until `trip_until`. */
+    /** Actions paused by a detector until `trip_until`. */
     trip: number;
-    /** Closed because an upstream domain is, until `linked_until`. Links carry it no further. */
+    /**
+     * Actions paused until `linked_until` because an upstream domain is paused. Links do not propagate this any
+     * further.
+     */
     linked: number;
-    /** Share of the limits in force after a reopening; 10,000 is all. */
+    /** Share of the limits in force after a reopening, in bps. 10,000 is the full limit. */
     rampBps: number;
-    /** Slot of the newest latch in `trip`, 48 bits little endian. A proposal from that slot or before leaves `trip` closed. */
+    /**
+     * Slot of the newest latch in `trip`, 48 bits little endian. A proposal from that slot or earlier leaves `trip`
+     * closed.
+     */
     tripSlot: ReadonlyUint8Array;
-    /** Unix seconds; `guardian_pause` counts while now is before it. */
+    /** Unix seconds. `guardian_pause` is in force while the current time is before this time. */
     guardianPauseUntil: number | bigint;
-    /** Unix seconds; `trip` counts while now is before it. */
+    /** Unix seconds. `trip` is in force while the current time is before this time. */
     tripUntil: number | bigint;
-    /** Unix seconds; `linked` counts while now is before it. */
+    /** Unix seconds. `linked` is in force while the current time is before this time. */
     linkedUntil: number | bigint;
 };
 

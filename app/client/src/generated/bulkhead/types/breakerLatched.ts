@@ -24,7 +24,10 @@ import {
 
 export type BreakerLatched = {
     breaker: Address;
-    /** What was asked for in the window and had to wait; of a host that keeps its tokens, what was paid and one request. */
+    /**
+     * Amount requested in the window that had to wait. For a host that keeps its own tokens: the amount paid plus one
+     * request.
+     */
     breachAmount: bigint;
     /** The trip limit in force. */
     allowed: bigint;
@@ -34,7 +37,10 @@ export type BreakerLatched = {
 
 export type BreakerLatchedArgs = {
     breaker: Address;
-    /** What was asked for in the window and had to wait; of a host that keeps its tokens, what was paid and one request. */
+    /**
+     * Amount requested in the window that had to wait. For a host that keeps its own tokens: the amount paid plus one
+     * request.
+     */
     breachAmount: number | bigint;
     /** The trip limit in force. */
     allowed: number | bigint;

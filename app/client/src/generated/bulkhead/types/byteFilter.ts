@@ -22,13 +22,13 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** Bytes that must stand at an offset of a position. Length 0 matches everything. */
+/** Bytes that a position must have at an offset. Length 0 matches everything. */
 export type ByteFilter = {
-    /** Where. */
+    /** Offset of the bytes. */
     offset: number;
-    /** How many of `bytes` count, at most 32. */
+    /** How many of `bytes` are compared, at most 32. */
     len: number;
-    /** What. */
+    /** The expected bytes. */
     bytes: ReadonlyUint8Array;
 };
 

@@ -22,11 +22,11 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** Bytes that must stand at an offset. */
+/** Bytes that must be found at an offset. */
 export type ByteFilterConfig = {
-    /** Where. */
+    /** Offset. */
     offset: number;
-    /** What: 1 to 32 bytes. */
+    /** The bytes: 1 to 32. */
     bytes: ReadonlyUint8Array;
 };
 

@@ -25,7 +25,7 @@ import {
 
 export type CancelListSet = {
     vault: Address;
-    /** Of the releases that anyone may cancel now; zero for none. */
+    /** Root of the list of releases that anyone may cancel now; zero for none. */
     root: ReadonlyUint8Array;
 };
 

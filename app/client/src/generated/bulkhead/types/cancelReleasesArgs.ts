@@ -25,7 +25,7 @@ import {
 
 /** Payload of a `CancelReleases` proposal. */
 export type CancelReleasesArgs = {
-    /** Whose releases. */
+    /** The vault whose releases are cancelled. */
     vault: Address;
     /** Root of the list (`core::release_list`); zero for none. */
     root: ReadonlyUint8Array;

@@ -29,22 +29,22 @@ import {
 export type Candidate = {
     /** The sealed snapshot. */
     snapshot: Address;
-    /** Its root when it was put on the ballot: what is voted on, whatever the account says later. */
+    /** Its root when it was put on the ballot. The vote is on this root, even if the snapshot account changes later. */
     root: ReadonlyUint8Array;
-    /** The member that put it there; zero for the snapshot that was read in the incident itself. */
+    /** The member that nominated it, or zero for the snapshot read in the incident itself. */
     nominator: Address;
-    /** Weight for it. */
+    /** Votes for it, by weight. */
     votes: bigint;
 };
 
 export type CandidateArgs = {
     /** The sealed snapshot. */
     snapshot: Address;
-    /** Its root when it was put on the ballot: what is voted on, whatever the account says later. */
+    /** Its root when it was put on the ballot. The vote is on this root, even if the snapshot account changes later. */
     root: ReadonlyUint8Array;
-    /** The member that put it there; zero for the snapshot that was read in the incident itself. */
+    /** The member that nominated it, or zero for the snapshot read in the incident itself. */
     nominator: Address;
-    /** Weight for it. */
+    /** Votes for it, by weight. */
     votes: number | bigint;
 };
 

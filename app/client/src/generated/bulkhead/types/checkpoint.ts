@@ -30,7 +30,10 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** One attested root. Bound to the fork by its slot's hash, and to all checkpoints before it by theirs. */
+/**
+ * One attested root. Its slot's hash binds it to the fork. The previous checkpoint's hash binds it to all earlier
+ * ones.
+ */
 export type Checkpoint = {
     /** Slot at whose end the positions were read. */
     slot: bigint;
@@ -44,35 +47,35 @@ export type Checkpoint = {
     count: number;
     /** Council epoch its attesters belong to. */
     configEpoch: number;
-    /** The slot's bank hash, as the SlotHashes sysvar had it. */
+    /** The slot's bank hash, from the SlotHashes sysvar. */
     slotHash: ReadonlyUint8Array;
     /** Root hash. */
     root: ReadonlyUint8Array;
     /** SHA-256 over roots, sums and counts of the shards. */
     shardsHash: ReadonlyUint8Array;
-    /** `hash` of the checkpoint before it, zero for the first. */
+    /** `hash` of the previous checkpoint, or zero for the first. */
     previous: ReadonlyUint8Array;
-    /** SHA-256 over all that was posted and `previous`. */
+    /** SHA-256 of everything that was posted, and of `previous`. */
     hash: ReadonlyUint8Array;
     /** Bit i: member i attests. */
     attesters: number;
-    /** Leaves that were shown to differ from a live account since. */
+    /** Leaves that were since shown to differ from a live account. */
     disputes: number;
-    /** Attesters it needs: the log's rule when it was posted, as are `tolerance_bps` and `flags`. */
+    /** Number of attesters it needs. Copied from the log's rules when it was posted, like `tolerance_bps` and `flags`. */
     threshold: number;
     /** One of `constants::checkpoint_state`. */
     state: number;
-    /** Bit s: the leaves of shard s were published and make its root, or it has none. */
+    /** Bit s: shard s is empty, or its leaves were published and match its root. */
     published: number;
-    /** The host's own total when it was posted, as the program read it. Native units. */
+    /** The host's own total when the checkpoint was posted, as the program read it. Native units. */
     hostTotal: bigint;
-    /** Sum of the samples of its slot that its leaves agree with. */
+    /** Sum of the samples of its slot that match its leaves. */
     agreed: bigint;
     /** Sum of the differences between samples of its slot and its leaves. */
     differed: bigint;
-    /** Who posted it, whatever became of the council: the first bytes of the member's key. */
+    /** Who posted it, independent of later council changes: the first bytes of the member's key. */
     poster: ReadonlyUint8Array;
-    /** Most that its samples may differ. Basis points. */
+    /** Maximum difference of its samples. Basis points. */
     toleranceBps: number;
     /** Bits of `constants::log_flag`. */
     flags: number;
@@ -93,35 +96,35 @@ export type CheckpointArgs = {
     count: number;
     /** Council epoch its attesters belong to. */
     configEpoch: number;
-    /** The slot's bank hash, as the SlotHashes sysvar had it. */
+    /** The slot's bank hash, from the SlotHashes sysvar. */
     slotHash: ReadonlyUint8Array;
     /** Root hash. */
     root: ReadonlyUint8Array;
     /** SHA-256 over roots, sums and counts of the shards. */
     shardsHash: ReadonlyUint8Array;
-    /** `hash` of the checkpoint before it, zero for the first. */
+    /** `hash` of the previous checkpoint, or zero for the first. */
     previous: ReadonlyUint8Array;
-    /** SHA-256 over all that was posted and `previous`. */
+    /** SHA-256 of everything that was posted, and of `previous`. */
     hash: ReadonlyUint8Array;
     /** Bit i: member i attests. */
     attesters: number;
-    /** Leaves that were shown to differ from a live account since. */
+    /** Leaves that were since shown to differ from a live account. */
     disputes: number;
-    /** Attesters it needs: the log's rule when it was posted, as are `tolerance_bps` and `flags`. */
+    /** Number of attesters it needs. Copied from the log's rules when it was posted, like `tolerance_bps` and `flags`. */
     threshold: number;
     /** One of `constants::checkpoint_state`. */
     state: number;
-    /** Bit s: the leaves of shard s were published and make its root, or it has none. */
+    /** Bit s: shard s is empty, or its leaves were published and match its root. */
     published: number;
-    /** The host's own total when it was posted, as the program read it. Native units. */
+    /** The host's own total when the checkpoint was posted, as the program read it. Native units. */
     hostTotal: number | bigint;
-    /** Sum of the samples of its slot that its leaves agree with. */
+    /** Sum of the samples of its slot that match its leaves. */
     agreed: number | bigint;
     /** Sum of the differences between samples of its slot and its leaves. */
     differed: number | bigint;
-    /** Who posted it, whatever became of the council: the first bytes of the member's key. */
+    /** Who posted it, independent of later council changes: the first bytes of the member's key. */
     poster: ReadonlyUint8Array;
-    /** Most that its samples may differ. Basis points. */
+    /** Maximum difference of its samples. Basis points. */
     toleranceBps: number;
     /** Bits of `constants::log_flag`. */
     flags: number;

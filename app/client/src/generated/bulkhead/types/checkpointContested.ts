@@ -33,9 +33,9 @@ export type CheckpointContested = {
     log: Address;
     slot: bigint;
     hash: ReadonlyUint8Array;
-    /** A leaf of it. */
+    /** A leaf of the checkpoint. */
     first: Address;
-    /** The one it contradicts, unless it contradicts itself. */
+    /** The leaf that contradicts it; none if the first leaf contradicts itself. */
     second: Option<Address>;
 };
 
@@ -43,9 +43,9 @@ export type CheckpointContestedArgs = {
     log: Address;
     slot: number | bigint;
     hash: ReadonlyUint8Array;
-    /** A leaf of it. */
+    /** A leaf of the checkpoint. */
     first: Address;
-    /** The one it contradicts, unless it contradicts itself. */
+    /** The leaf that contradicts it; none if the first leaf contradicts itself. */
     second: OptionOrNullable<Address>;
 };
 

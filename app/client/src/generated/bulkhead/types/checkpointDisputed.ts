@@ -30,11 +30,11 @@ export type CheckpointDisputed = {
     key: Address;
     owner: Address;
     amount: bigint;
-    /** The account is still a position of the ledger, with the two that follow. */
+    /** True if the account is still a position of the ledger; the next two fields are then valid. */
     isPosition: boolean;
     liveOwner: Address;
     liveAmount: bigint;
-    /** Disputes of this checkpoint so far. */
+    /** Number of disputes of this checkpoint so far. */
     disputes: number;
 };
 
@@ -44,11 +44,11 @@ export type CheckpointDisputedArgs = {
     key: Address;
     owner: Address;
     amount: number | bigint;
-    /** The account is still a position of the ledger, with the two that follow. */
+    /** True if the account is still a position of the ledger; the next two fields are then valid. */
     isPosition: boolean;
     liveOwner: Address;
     liveAmount: number | bigint;
-    /** Disputes of this checkpoint so far. */
+    /** Number of disputes of this checkpoint so far. */
     disputes: number;
 };
 

@@ -37,7 +37,7 @@ export type CheckpointLogOpened = {
     keepSeconds: bigint;
     toleranceBps: number;
     publishedOnly: boolean;
-    /** The log was there already; its rules have changed. */
+    /** True when the log already existed and only its rules changed. */
     isChanged: boolean;
 };
 
@@ -50,7 +50,7 @@ export type CheckpointLogOpenedArgs = {
     keepSeconds: number | bigint;
     toleranceBps: number;
     publishedOnly: boolean;
-    /** The log was there already; its rules have changed. */
+    /** True when the log already existed and only its rules changed. */
     isChanged: boolean;
 };
 

@@ -31,9 +31,9 @@ export type CheckpointNodeContested = {
     log: Address;
     slot: bigint;
     hash: ReadonlyUint8Array;
-    /** Where the node is, from it up. */
+    /** Path from the node up to the root. */
     path: number;
-    /** The sum the tree says it has. */
+    /** Sum that the tree states for the node. */
     sum: bigint;
 };
 
@@ -41,9 +41,9 @@ export type CheckpointNodeContestedArgs = {
     log: Address;
     slot: number | bigint;
     hash: ReadonlyUint8Array;
-    /** Where the node is, from it up. */
+    /** Path from the node up to the root. */
     path: number;
-    /** The sum the tree says it has. */
+    /** Sum that the tree states for the node. */
     sum: number | bigint;
 };
 

@@ -34,7 +34,7 @@ export type CheckpointPosted = {
     slotHash: ReadonlyUint8Array;
     root: ReadonlyUint8Array;
     total: bigint;
-    /** What the host itself said, as the program read it. */
+    /** The host's own total, as the program read it. */
     hostTotal: bigint;
     count: bigint;
     shardsHash: ReadonlyUint8Array;
@@ -51,7 +51,7 @@ export type CheckpointPostedArgs = {
     slotHash: ReadonlyUint8Array;
     root: ReadonlyUint8Array;
     total: number | bigint;
-    /** What the host itself said, as the program read it. */
+    /** The host's own total, as the program read it. */
     hostTotal: number | bigint;
     count: number | bigint;
     shardsHash: ReadonlyUint8Array;

@@ -25,7 +25,7 @@ import {
 export type CheckpointSnapshotVoided = {
     snapshot: Address;
     slot: bigint;
-    /** Of `constants::snapshot_state`. */
+    /** One of `constants::snapshot_state`. */
     previousState: number;
     state: number;
 };
@@ -33,7 +33,7 @@ export type CheckpointSnapshotVoided = {
 export type CheckpointSnapshotVoidedArgs = {
     snapshot: Address;
     slot: number | bigint;
-    /** Of `constants::snapshot_state`. */
+    /** One of `constants::snapshot_state`. */
     previousState: number;
     state: number;
 };

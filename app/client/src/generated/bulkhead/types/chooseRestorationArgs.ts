@@ -29,11 +29,11 @@ import {
 export type ChooseRestorationArgs = {
     /** The incident it ends. */
     incident: Address;
-    /** The sealed snapshot claims are paid by. */
+    /** The sealed snapshot that claims are paid by. */
     snapshot: Address;
     /** Number of the ledger. */
     ledgerIndex: number;
-    /** The snapshot's root: a snapshot that is sealed again with other leaves is another state. */
+    /** The snapshot's root: a snapshot that is sealed again with other leaves is a different state. */
     root: ReadonlyUint8Array;
 };
 

@@ -37,9 +37,9 @@ export type ClaimArgs = {
     key: Address;
     /** Amount of the leaf. Native units. */
     amount: bigint;
-    /** Bump of the owner's associated token account; anything when the owner signs. */
+    /** Bump of the owner's associated token account; any value when the owner signs. */
     destinationBump: number;
-    /** Siblings from the leaf up to the shard's caps: 40 bytes each, hash and sum. */
+    /** Siblings from the leaf up to the shard's canopy: 40 bytes each, hash and sum. */
     proof: ReadonlyUint8Array;
 };
 
@@ -50,9 +50,9 @@ export type ClaimArgsArgs = {
     key: Address;
     /** Amount of the leaf. Native units. */
     amount: number | bigint;
-    /** Bump of the owner's associated token account; anything when the owner signs. */
+    /** Bump of the owner's associated token account; any value when the owner signs. */
     destinationBump: number;
-    /** Siblings from the leaf up to the shard's caps: 40 bytes each, hash and sum. */
+    /** Siblings from the leaf up to the shard's canopy: 40 bytes each, hash and sum. */
     proof: ReadonlyUint8Array;
 };
 

@@ -25,7 +25,7 @@ import {
 export type ClaimPageOpened = {
     restoration: Address;
     page: number;
-    /** Claims in the page. */
+    /** Number of claims in the page. */
     count: number;
 };
 

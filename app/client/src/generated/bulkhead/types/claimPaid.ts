@@ -27,7 +27,7 @@ export type ClaimPaid = {
     index: number;
     owner: Address;
     destination: Address;
-    /** What left the pool. */
+    /** Amount that left the pool. */
     amount: bigint;
 };
 
@@ -36,7 +36,7 @@ export type ClaimPaidArgs = {
     index: number;
     owner: Address;
     destination: Address;
-    /** What left the pool. */
+    /** Amount that left the pool. */
     amount: number | bigint;
 };
 

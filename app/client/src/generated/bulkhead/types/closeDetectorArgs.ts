@@ -22,7 +22,7 @@ import {
 export type CloseDetectorArgs = {
     /** The detector. */
     detector: Address;
-    /** Who gets its rent. */
+    /** Receives the detector's rent. */
     receiver: Address;
 };
 

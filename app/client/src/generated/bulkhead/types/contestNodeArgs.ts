@@ -28,11 +28,14 @@ import {
 export type ContestNodeArgs = {
     /** Slot of the checkpoint. */
     slot: bigint;
-    /** Bit l: at the l-th level from the node up, its sibling is on the left. Zero above the siblings. */
+    /**
+     * Bit l is set if, at the l-th level up from the node, its sibling is on the left. Bits above the siblings are
+     * zero.
+     */
     path: number;
-    /** The sum the tree says it has. */
+    /** The sum that the tree states for the node. */
     sum: bigint;
-    /** The bytes it is the hash of. */
+    /** The preimage of the node's hash. */
     preimage: ReadonlyUint8Array;
     /** Siblings from the node up to the root: 40 bytes each, hash and sum. */
     proof: ReadonlyUint8Array;
@@ -41,11 +44,14 @@ export type ContestNodeArgs = {
 export type ContestNodeArgsArgs = {
     /** Slot of the checkpoint. */
     slot: number | bigint;
-    /** Bit l: at the l-th level from the node up, its sibling is on the left. Zero above the siblings. */
+    /**
+     * Bit l is set if, at the l-th level up from the node, its sibling is on the left. Bits above the siblings are
+     * zero.
+     */
     path: number;
-    /** The sum the tree says it has. */
+    /** The sum that the tree states for the node. */
     sum: number | bigint;
-    /** The bytes it is the hash of. */
+    /** The preimage of the node's hash. */
     preimage: ReadonlyUint8Array;
     /** Siblings from the node up to the root: 40 bytes each, hash and sum. */
     proof: ReadonlyUint8Array;

@@ -36,62 +36,62 @@ import {
     type PolicyConfigArgs,
 } from '.';
 
-/** A whole council. Also the payload of a `ChangeCouncil` proposal. */
+/** Configuration of a whole council. Also the payload of a `ChangeCouncil` proposal. */
 export type CouncilConfig = {
     /** 1 to 16 members. */
     members: Array<MemberConfig>;
-    /** Guardians that confirm an incident or an evacuation. */
+    /** Number of guardians needed to confirm an incident or an evacuation. */
     freezeThreshold: number;
-    /** Pauses each guardian has. */
+    /** Pause rights of each guardian. */
     pauseRights: number;
-    /** Vetoes each vetoer has; at least one where there are vetoers. */
+    /** Veto rights of each vetoer; at least one if there are vetoers. */
     vetoRights: number;
-    /** How long a guardian's pause lasts by itself. */
+    /** How long a guardian's pause lasts before it ends automatically. */
     guardianPauseSeconds: bigint;
-    /** How long a trip pauses by itself. */
+    /** How long a trip pauses before it ends automatically. */
     tripSeconds: bigint;
-    /** Actions closed by a pause that names none, and by a trip. */
+    /** Actions closed by a trip and by a pause that names none. */
     defaultMask: number;
-    /** By `constants::class`. */
+    /** Indexed by `constants::class`. */
     policies: Array<PolicyConfig>;
-    /** A member that has not been heard of for longer does not count: 1 to 365 days. */
+    /** A member who has not been active for longer than this is not eligible: 1 to 365 days. */
     heartbeatSeconds: bigint;
-    /** Times a guardian may pause in one day, UTC. */
+    /** Number of times a guardian may pause in one day, UTC. */
     guardianPausesPerDay: number;
-    /** Times a guardian may pause before a pause of its own has to lapse. */
+    /** Number of times a guardian may pause before one of their own pauses has to lapse. */
     guardianPausesInARow: number;
-    /** Who proposes a council when the approvers are gone: a DAO, another multisig. Not a member. */
+    /** Who may propose a council when the approvers are gone: a DAO or another multisig. Not a member. */
     fallback: Address;
-    /** How long there have to be too few approvers before the fallback may: 7 to 365 days. */
+    /** How long there must be too few approvers before the fallback may act: 7 to 365 days. */
     fallbackSeconds: bigint;
 };
 
 export type CouncilConfigArgs = {
     /** 1 to 16 members. */
     members: Array<MemberConfigArgs>;
-    /** Guardians that confirm an incident or an evacuation. */
+    /** Number of guardians needed to confirm an incident or an evacuation. */
     freezeThreshold: number;
-    /** Pauses each guardian has. */
+    /** Pause rights of each guardian. */
     pauseRights: number;
-    /** Vetoes each vetoer has; at least one where there are vetoers. */
+    /** Veto rights of each vetoer; at least one if there are vetoers. */
     vetoRights: number;
-    /** How long a guardian's pause lasts by itself. */
+    /** How long a guardian's pause lasts before it ends automatically. */
     guardianPauseSeconds: number | bigint;
-    /** How long a trip pauses by itself. */
+    /** How long a trip pauses before it ends automatically. */
     tripSeconds: number | bigint;
-    /** Actions closed by a pause that names none, and by a trip. */
+    /** Actions closed by a trip and by a pause that names none. */
     defaultMask: number;
-    /** By `constants::class`. */
+    /** Indexed by `constants::class`. */
     policies: Array<PolicyConfigArgs>;
-    /** A member that has not been heard of for longer does not count: 1 to 365 days. */
+    /** A member who has not been active for longer than this is not eligible: 1 to 365 days. */
     heartbeatSeconds: number | bigint;
-    /** Times a guardian may pause in one day, UTC. */
+    /** Number of times a guardian may pause in one day, UTC. */
     guardianPausesPerDay: number;
-    /** Times a guardian may pause before a pause of its own has to lapse. */
+    /** Number of times a guardian may pause before one of their own pauses has to lapse. */
     guardianPausesInARow: number;
-    /** Who proposes a council when the approvers are gone: a DAO, another multisig. Not a member. */
+    /** Who may propose a council when the approvers are gone: a DAO or another multisig. Not a member. */
     fallback: Address;
-    /** How long there have to be too few approvers before the fallback may: 7 to 365 days. */
+    /** How long there must be too few approvers before the fallback may act: 7 to 365 days. */
     fallbackSeconds: number | bigint;
 };
 

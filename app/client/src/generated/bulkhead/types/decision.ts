@@ -107,7 +107,7 @@ import {
     type StoredInstructionArgs,
 } from '.';
 
-/** What a proposal decides: its kind, and the arguments of the instruction that executes it. */
+/** A proposal's decision: its kind, and the arguments of the instruction that executes it. */
 export type Decision =
     | { __kind: 'Resume'; fields: readonly [ResumeArgs] }
     | { __kind: 'ChangeCouncil'; fields: readonly [CouncilConfig] }

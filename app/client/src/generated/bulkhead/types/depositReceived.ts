@@ -23,18 +23,18 @@ import {
 export type DepositReceived = {
     vault: Address;
     owner: Address;
-    /** Left the owner. */
+    /** Amount that left the owner's account. */
     amount: bigint;
-    /** Arrived; the rest is the token's own fee. */
+    /** Amount that arrived; the difference is the token's own fee. */
     received: bigint;
 };
 
 export type DepositReceivedArgs = {
     vault: Address;
     owner: Address;
-    /** Left the owner. */
+    /** Amount that left the owner's account. */
     amount: number | bigint;
-    /** Arrived; the rest is the token's own fee. */
+    /** Amount that arrived; the difference is the token's own fee. */
     received: number | bigint;
 };
 

@@ -24,9 +24,9 @@ import {
 
 export type DetectorLatched = {
     detector: Address;
-    /** What was seen, in the detector's unit. */
+    /** Observed value, in the detector's unit. */
     seen: bigint;
-    /** What would have been in order, in the same unit. */
+    /** Value at which the detector would not have latched, in the same unit. */
     allowed: bigint;
     slot: bigint;
     until: bigint;
@@ -34,9 +34,9 @@ export type DetectorLatched = {
 
 export type DetectorLatchedArgs = {
     detector: Address;
-    /** What was seen, in the detector's unit. */
+    /** Observed value, in the detector's unit. */
     seen: number | bigint;
-    /** What would have been in order, in the same unit. */
+    /** Value at which the detector would not have latched, in the same unit. */
     allowed: number | bigint;
     slot: number | bigint;
     until: number | bigint;

@@ -29,7 +29,7 @@ export type DomainReopened = {
     incident: Address;
     rampBps: number;
     graceUntil: bigint;
-    /** Alert when something newer than the proposal is still in force. */
+    /** `Alert` if something newer than the proposal is still in force. */
     phase: number;
 };
 
@@ -38,7 +38,7 @@ export type DomainReopenedArgs = {
     incident: Address;
     rampBps: number;
     graceUntil: number | bigint;
-    /** Alert when something newer than the proposal is still in force. */
+    /** `Alert` if something newer than the proposal is still in force. */
     phase: number;
 };
 

@@ -23,7 +23,7 @@ import {
 export type DomainResumed = {
     domain: Address;
     incident: Address;
-    /** Alert when something newer than the proposal is still in force. */
+    /** `Alert` if something newer than the proposal is still in force. */
     phase: number;
 };
 

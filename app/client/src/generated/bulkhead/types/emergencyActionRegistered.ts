@@ -29,7 +29,7 @@ export type EmergencyActionRegistered = {
     domain: Address;
     emergencyAction: Address;
     index: number;
-    /** The program that it calls. */
+    /** The program that the emergency action calls. */
     callee: Address;
     instructionHash: ReadonlyUint8Array;
 };

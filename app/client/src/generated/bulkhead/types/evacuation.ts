@@ -22,13 +22,13 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** What the last incident that evacuated a vault has moved, added up over its moves: before = moved + fee + after. */
+/** Amounts moved by the last incident that evacuated a vault, totalled over its moves: before = moved + fee + after. */
 export type Evacuation = {
     /** The incident, or zero. */
     incident: Address;
-    /** The route it was moved to. */
+    /** The evacuation route it was moved to. */
     destination: Address;
-    /** Balance before the move, plus what later moves found. */
+    /** Balance before the first move, plus what later moves found. */
     before: bigint;
     /** Arrived at the destination. */
     moved: bigint;
@@ -40,16 +40,16 @@ export type Evacuation = {
     slot: bigint;
     /** Unix seconds. */
     ts: bigint;
-    /** Of what arrived: moved on into the pool of the ledger's restoration. */
+    /** Part of `moved` that went on into the pool of the ledger's restoration. */
     drawn: bigint;
 };
 
 export type EvacuationArgs = {
     /** The incident, or zero. */
     incident: Address;
-    /** The route it was moved to. */
+    /** The evacuation route it was moved to. */
     destination: Address;
-    /** Balance before the move, plus what later moves found. */
+    /** Balance before the first move, plus what later moves found. */
     before: number | bigint;
     /** Arrived at the destination. */
     moved: number | bigint;
@@ -61,7 +61,7 @@ export type EvacuationArgs = {
     slot: number | bigint;
     /** Unix seconds. */
     ts: number | bigint;
-    /** Of what arrived: moved on into the pool of the ledger's restoration. */
+    /** Part of `moved` that went on into the pool of the ledger's restoration. */
     drawn: number | bigint;
 };
 

@@ -27,11 +27,11 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** An instruction that says who has how much, where bytes alone do not. */
+/** An instruction that returns a position's owner and amount, for hosts whose bytes alone do not show them. */
 export type Export = {
-    /** Program that is called: the host, or an adapter to it. */
+    /** Program to call: the host, or an adapter to it. */
     program: Address;
-    /** Accounts it is given behind the position. Read-only, as the position is. */
+    /** Accounts passed after the position. Read-only, like the position. */
     accounts: Array<Address>;
     /** The instruction's data. */
     data: ReadonlyUint8Array;

@@ -27,13 +27,13 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** An instruction that says who has how much. */
+/** An instruction that returns the owner and amount of a position. */
 export type ExportConfig = {
-    /** Program that is called: the host, or an adapter to it. */
+    /** The called program: the host, or an adapter to it. */
     program: Address;
     /** The instruction's data: 1 to 16 bytes. */
     data: ReadonlyUint8Array;
-    /** Accounts behind the position, at most 4. Read-only, as the position is. */
+    /** Accounts that follow the position, at most 4. Read-only, like the position. */
     accounts: Array<Address>;
 };
 

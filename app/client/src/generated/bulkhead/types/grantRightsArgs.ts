@@ -24,7 +24,7 @@ import {
 export type GrantRightsArgs = {
     /** The guardian. */
     member: Address;
-    /** Pauses added to those it still has. */
+    /** Pause rights added to the guardian's remaining ones. */
     pauseRights: number;
 };
 

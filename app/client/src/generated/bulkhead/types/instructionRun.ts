@@ -21,7 +21,7 @@ import {
 export type InstructionRun = {
     domain: Address;
     proposal: Address;
-    /** The program that was called. */
+    /** The called program. */
     callee: Address;
 };
 

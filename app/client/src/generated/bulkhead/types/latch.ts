@@ -26,28 +26,28 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** A trip waiting to be carried to the board, and how long it lasts. */
+/** A trip to be propagated to the board, and how long it lasts. */
 export type Latch = {
     /** One of `constants::latch_state`. */
     state: number;
     /** What a trip pauses: a compartment, or 255 for the domain. */
     scope: number;
-    /** Slot in which the episode began that is to be carried, 48 bits little endian: where its breach is. */
+    /** Slot in which the episode to be propagated began, 48 bits little endian. The breach is in this slot. */
     begunSlot: ReadonlyUint8Array;
     /** How long a latch lasts by itself. */
     seconds: bigint;
-    /** When it latched last, or 0. Unix seconds. */
+    /** When it last latched, or 0. Unix seconds. */
     ts: bigint;
-    /** The latch counts while now is before it. */
+    /** The latch is in force while the current time is before this time. Unix seconds. */
     until: bigint;
     /**
-     * Slot in which what it is about was first seen: the newest of what is noted. One that latches again for the same
-     * reason keeps it.
+     * Slot in which the latched condition was first seen. With several noted conditions, that of the newest. Latching
+     * again for the same reason keeps this slot.
      */
     slot: bigint;
-    /** What was seen, in the detector's unit: an amount, a price, a shortfall. */
+    /** The value that was observed, in the detector's unit: an amount, a price, a shortfall. */
     seen: bigint;
-    /** What would have been in order, in the same unit. */
+    /** The value that would have been acceptable, in the same unit. */
     allowed: bigint;
 };
 
@@ -56,22 +56,22 @@ export type LatchArgs = {
     state: number;
     /** What a trip pauses: a compartment, or 255 for the domain. */
     scope: number;
-    /** Slot in which the episode began that is to be carried, 48 bits little endian: where its breach is. */
+    /** Slot in which the episode to be propagated began, 48 bits little endian. The breach is in this slot. */
     begunSlot: ReadonlyUint8Array;
     /** How long a latch lasts by itself. */
     seconds: number | bigint;
-    /** When it latched last, or 0. Unix seconds. */
+    /** When it last latched, or 0. Unix seconds. */
     ts: number | bigint;
-    /** The latch counts while now is before it. */
+    /** The latch is in force while the current time is before this time. Unix seconds. */
     until: number | bigint;
     /**
-     * Slot in which what it is about was first seen: the newest of what is noted. One that latches again for the same
-     * reason keeps it.
+     * Slot in which the latched condition was first seen. With several noted conditions, that of the newest. Latching
+     * again for the same reason keeps this slot.
      */
     slot: number | bigint;
-    /** What was seen, in the detector's unit: an amount, a price, a shortfall. */
+    /** The value that was observed, in the detector's unit: an amount, a price, a shortfall. */
     seen: number | bigint;
-    /** What would have been in order, in the same unit. */
+    /** The value that would have been acceptable, in the same unit. */
     allowed: number | bigint;
 };
 

@@ -27,9 +27,9 @@ import {
 export type LeavesPublished = {
     log: Address;
     slot: bigint;
-    /** The shard. */
+    /** Shard number. */
     number: number;
-    /** Leaves of it so far. */
+    /** Leaves of the shard published so far. */
     count: number;
     sum: bigint;
 };
@@ -37,9 +37,9 @@ export type LeavesPublished = {
 export type LeavesPublishedArgs = {
     log: Address;
     slot: number | bigint;
-    /** The shard. */
+    /** Shard number. */
     number: number;
-    /** Leaves of it so far. */
+    /** Leaves of the shard published so far. */
     count: number;
     sum: number | bigint;
 };

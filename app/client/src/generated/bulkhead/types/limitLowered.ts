@@ -37,7 +37,7 @@ export type LimitLowered = {
     slotBps: number;
     inflowCredit: bigint;
     rightsLeft: number;
-    /** The limits come back by themselves then. */
+    /** Time at which the previous limits return automatically. */
     until: bigint;
 };
 
@@ -52,7 +52,7 @@ export type LimitLoweredArgs = {
     slotBps: number;
     inflowCredit: number | bigint;
     rightsLeft: number;
-    /** The limits come back by themselves then. */
+    /** Time at which the previous limits return automatically. */
     until: number | bigint;
 };
 

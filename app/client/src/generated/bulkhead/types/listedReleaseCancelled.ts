@@ -23,14 +23,14 @@ import {
 export type ListedReleaseCancelled = {
     release: Address;
     vault: Address;
-    /** Stays in the vault. */
+    /** Amount that stays in the vault. */
     unpaid: bigint;
 };
 
 export type ListedReleaseCancelledArgs = {
     release: Address;
     vault: Address;
-    /** Stays in the vault. */
+    /** Amount that stays in the vault. */
     unpaid: number | bigint;
 };
 

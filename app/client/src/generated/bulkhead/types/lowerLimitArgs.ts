@@ -19,30 +19,30 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** What the limits become: all shards together, as in the account. */
+/** The new limits. They cover all shards together, as stored in the account. */
 export type LowerLimitArgs = {
-    /** T: most that may leave in any window. Native units. */
+    /** T: the most that may leave in any window. Native units. */
     limit: bigint;
-    /** Most that may leave in one slot. Native units. */
+    /** The most that may leave in one slot. Native units. */
     slotLimit: bigint;
-    /** Most that may leave in any window, in bps of the reference. */
+    /** The most that may leave in any window, in bps of the reference. */
     limitBps: number;
-    /** Most that may leave in one slot, in bps of the reference. */
+    /** The most that may leave in one slot, in bps of the reference. */
     slotBps: number;
-    /** Most that inflow adds to T in any window; at most T / k. */
+    /** The most that inflow adds to T in any window; at most T / k. */
     inflowCredit: bigint;
 };
 
 export type LowerLimitArgsArgs = {
-    /** T: most that may leave in any window. Native units. */
+    /** T: the most that may leave in any window. Native units. */
     limit: number | bigint;
-    /** Most that may leave in one slot. Native units. */
+    /** The most that may leave in one slot. Native units. */
     slotLimit: number | bigint;
-    /** Most that may leave in any window, in bps of the reference. */
+    /** The most that may leave in any window, in bps of the reference. */
     limitBps: number;
-    /** Most that may leave in one slot, in bps of the reference. */
+    /** The most that may leave in one slot, in bps of the reference. */
     slotBps: number;
-    /** Most that inflow adds to T in any window; at most T / k. */
+    /** The most that inflow adds to T in any window; at most T / k. */
     inflowCredit: number | bigint;
 };
 

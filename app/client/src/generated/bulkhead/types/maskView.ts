@@ -23,20 +23,20 @@ import {
 
 /** What [`view_mask`](crate::bulkhead::view_mask) returns. */
 export type MaskView = {
-    /** Every closed action: the domain's masks and the compartment's, timed ones while they last. */
+    /** Every closed action: the masks of the domain and of the compartment, including timed masks that are in force. */
     mask: number;
     /** Share of the limits in force, in bps. */
     rampBps: number;
-    /** When one of the closed actions first opens by itself, or 0. Unix seconds. */
+    /** When the first of the closed actions reopens automatically, or 0. Unix seconds. */
     until: bigint;
 };
 
 export type MaskViewArgs = {
-    /** Every closed action: the domain's masks and the compartment's, timed ones while they last. */
+    /** Every closed action: the masks of the domain and of the compartment, including timed masks that are in force. */
     mask: number;
     /** Share of the limits in force, in bps. */
     rampBps: number;
-    /** When one of the closed actions first opens by itself, or 0. Unix seconds. */
+    /** When the first of the closed actions reopens automatically, or 0. Unix seconds. */
     until: number | bigint;
 };
 

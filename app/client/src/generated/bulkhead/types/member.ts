@@ -24,23 +24,23 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** One member of a council. A wallet or any program-owned signer. */
+/** One member of a council: a wallet or any program-owned signer. */
 export type Member = {
     /** The signer. */
     key: Address;
     /** Bits of `constants::role`. */
     roles: number;
-    /** Pauses left; each one burns a right, a council change gives them back. */
+    /** Pauses left. Each pause burns a right; a council change restores them. */
     pauseRights: number;
-    /** Times it has paused on `guardian_pause_day`. */
+    /** Pauses made on `guardian_pause_day`. */
     guardianPausesToday: number;
-    /** Times it has paused with no lapse of its own in between. */
+    /** Pauses made in a row, with none of them having lapsed in between. */
     guardianPausesInARow: number;
-    /** Day of its last pause: unix seconds over 86,400. */
+    /** Day of its last pause: unix seconds divided by 86,400. */
     guardianPauseDay: number;
-    /** Last sign of life. Unix seconds. */
+    /** Last recorded activity. Unix seconds. */
     lastActiveTs: bigint;
-    /** It counts from then on; set when it is heard of after a silence. Unix seconds. */
+    /** The member is eligible from this time on. Set when it is active again after a silence. Unix seconds. */
     activeFromTs: bigint;
     /** Its last pause. Unix seconds. */
     lastGuardianPauseTs: bigint;
@@ -51,17 +51,17 @@ export type MemberArgs = {
     key: Address;
     /** Bits of `constants::role`. */
     roles: number;
-    /** Pauses left; each one burns a right, a council change gives them back. */
+    /** Pauses left. Each pause burns a right; a council change restores them. */
     pauseRights: number;
-    /** Times it has paused on `guardian_pause_day`. */
+    /** Pauses made on `guardian_pause_day`. */
     guardianPausesToday: number;
-    /** Times it has paused with no lapse of its own in between. */
+    /** Pauses made in a row, with none of them having lapsed in between. */
     guardianPausesInARow: number;
-    /** Day of its last pause: unix seconds over 86,400. */
+    /** Day of its last pause: unix seconds divided by 86,400. */
     guardianPauseDay: number;
-    /** Last sign of life. Unix seconds. */
+    /** Last recorded activity. Unix seconds. */
     lastActiveTs: number | bigint;
-    /** It counts from then on; set when it is heard of after a silence. Unix seconds. */
+    /** The member is eligible from this time on. Set when it is active again after a silence. Unix seconds. */
     activeFromTs: number | bigint;
     /** Its last pause. Unix seconds. */
     lastGuardianPauseTs: number | bigint;

@@ -23,14 +23,14 @@ import {
 export type MemberActive = {
     domain: Address;
     member: Address;
-    /** It counts from then on; 0 when it never was silent. Unix seconds. */
+    /** Time from which the member is eligible; 0 when the member was never silent. Unix seconds. */
     countsFromTs: bigint;
 };
 
 export type MemberActiveArgs = {
     domain: Address;
     member: Address;
-    /** It counts from then on; 0 when it never was silent. Unix seconds. */
+    /** Time from which the member is eligible; 0 when the member was never silent. Unix seconds. */
     countsFromTs: number | bigint;
 };
 

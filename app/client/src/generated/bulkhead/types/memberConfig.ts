@@ -20,7 +20,7 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** One member as it is configured. */
+/** Configuration of one member. */
 export type MemberConfig = {
     /** A wallet or any program-owned signer. */
     key: Address;

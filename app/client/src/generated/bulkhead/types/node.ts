@@ -26,14 +26,14 @@ import {
 export type Node = {
     /** SHA-256. */
     hash: ReadonlyUint8Array;
-    /** Sum of the amounts below. */
+    /** Sum of the amounts below this node. */
     sum: bigint;
 };
 
 export type NodeArgs = {
     /** SHA-256. */
     hash: ReadonlyUint8Array;
-    /** Sum of the amounts below. */
+    /** Sum of the amounts below this node. */
     sum: number | bigint;
 };
 

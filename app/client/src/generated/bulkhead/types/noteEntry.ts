@@ -17,18 +17,18 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** What arrived in one sub-window. */
+/** Tokens that arrived in one sub-window. */
 export type NoteEntry = {
-    /** Number of the sub-window of the vault's breaker. */
+    /** Number of the sub-window, counted by the vault's breaker. */
     bucket: bigint;
-    /** What is left of it. Native units. */
+    /** Amount left of the deposit. Native units. */
     amount: bigint;
 };
 
 export type NoteEntryArgs = {
-    /** Number of the sub-window of the vault's breaker. */
+    /** Number of the sub-window, counted by the vault's breaker. */
     bucket: number | bigint;
-    /** What is left of it. Native units. */
+    /** Amount left of the deposit. Native units. */
     amount: number | bigint;
 };
 

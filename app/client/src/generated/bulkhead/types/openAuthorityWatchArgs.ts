@@ -30,50 +30,50 @@ import {
 
 /** Payload of an `OpenAuthorityWatch` proposal. */
 export type OpenAuthorityWatchArgs = {
-    /** Compartment it guards. */
+    /** Compartment that it guards. */
     compartment: number;
     /** What a trip pauses: a compartment, or 255 for the domain. */
     tripScope: number;
-    /** How long a latch lasts by itself. */
+    /** How long a latch lasts before it ends automatically. */
     latchSeconds: bigint;
-    /** What kind of account it is, one of `constants::watch_kind`. */
+    /** Kind of the account, one of `constants::watch_kind`. */
     kind: number;
-    /** The account; of a program, its program data. */
+    /** The account; for a program, its program data account. */
     account: Address;
     /** Its owner program. */
     program: Address;
-    /** Where the host's field lies; 0 for programs and token accounts. */
+    /** Offset of the host's field; 0 for programs and token accounts. */
     offset: number;
     /**
-     * Does an upgrade trip too, though the upgrade authority stays? Extending the program moves the slot as well, and on
-     * clusters where that needs no authority anyone can trip such a watch.
+     * Whether an upgrade also trips while the upgrade authority stays the same. Extending the program changes the slot
+     * as well; on clusters where extending needs no authority, anyone can trip such a watch.
      */
     watchesUpgrades: boolean;
-    /** Who holds the authorities, in the order of the account; zero for nobody. */
+    /** Holders of the authorities, in the account's order; zero for nobody. */
     expected: Array<Address>;
 };
 
 export type OpenAuthorityWatchArgsArgs = {
-    /** Compartment it guards. */
+    /** Compartment that it guards. */
     compartment: number;
     /** What a trip pauses: a compartment, or 255 for the domain. */
     tripScope: number;
-    /** How long a latch lasts by itself. */
+    /** How long a latch lasts before it ends automatically. */
     latchSeconds: number | bigint;
-    /** What kind of account it is, one of `constants::watch_kind`. */
+    /** Kind of the account, one of `constants::watch_kind`. */
     kind: number;
-    /** The account; of a program, its program data. */
+    /** The account; for a program, its program data account. */
     account: Address;
     /** Its owner program. */
     program: Address;
-    /** Where the host's field lies; 0 for programs and token accounts. */
+    /** Offset of the host's field; 0 for programs and token accounts. */
     offset: number;
     /**
-     * Does an upgrade trip too, though the upgrade authority stays? Extending the program moves the slot as well, and on
-     * clusters where that needs no authority anyone can trip such a watch.
+     * Whether an upgrade also trips while the upgrade authority stays the same. Extending the program changes the slot
+     * as well; on clusters where extending needs no authority, anyone can trip such a watch.
      */
     watchesUpgrades: boolean;
-    /** Who holds the authorities, in the order of the account; zero for nobody. */
+    /** Holders of the authorities, in the account's order; zero for nobody. */
     expected: Array<Address>;
 };
 

@@ -28,88 +28,88 @@ import {
 
 /** Payload of an `OpenBreaker` proposal. */
 export type OpenBreakerArgs = {
-    /** Compartment it meters. */
+    /** Compartment that it meters. */
     compartment: number;
-    /** Which shard of the limit this is. */
+    /** Shard number. */
     shard: number;
-    /** Token it meters. */
+    /** Token that it meters. */
     mint: Address;
-    /** Who may meter. */
+    /** Authority that may meter. */
     authority: Address;
-    /** k: sub-windows the window is cut into, 4 to 24. */
+    /** k: number of sub-windows per window, 4 to 24. */
     subWindows: number;
     /** What a trip pauses: a compartment, or 255 for the domain. */
     tripScope: number;
-    /** W. */
+    /** W: length of the window. */
     windowSeconds: bigint;
-    /** T: most that may leave in any W, all shards together. Native units. */
+    /** T: the most that may leave in any W, all shards together. Native units. */
     limit: bigint;
     /**
-     * Most that may leave in one slot, all shards together; set a shard's share of it above the
-     * largest honest withdrawal that should not wait.
+     * The most that may leave in one slot, all shards together. Set a shard's share of it above the largest honest
+     * withdrawal that should not wait.
      */
     slotLimit: bigint;
-    /** How long a latch queues everything by itself. */
+    /** How long a latch queues every outflow before it ends automatically. */
     latchSeconds: bigint;
-    /** Shards the limits are cut into, at least 1. */
+    /** Number of shards that the limits are divided among, at least 1. */
     shards: number;
-    /** Most that may leave in any W, in bps of the reference; 0 is not used. */
+    /** The most that may leave in any W, in bps of the reference; 0 disables it. */
     limitBps: number;
-    /** Most that may leave in one slot, in bps of the reference; 0 is not used. */
+    /** The most that may leave in one slot, in bps of the reference; 0 disables it. */
     slotBps: number;
-    /** Token account of the mint whose balance is the reference; the default key is none. */
+    /** Token account of the mint whose balance is the reference; the default key means none. */
     reference: Address;
-    /** Most that inflow adds to T in any W, all shards together; at most T / k. */
+    /** The most that inflow adds to T in any W, all shards together; at most T / k. */
     inflowCredit: bigint;
     /**
-     * What is asked for in any W and has to wait, above which it latches, all shards together; 0 is twice the
-     * limit. Native units.
+     * Trip limit: the breaker latches when the amount requested in any W that has to wait exceeds this, all shards
+     * together. 0 means twice the limit. Native units.
      */
     tripLimit: bigint;
-    /** The same in bps of the reference; 0 is twice `limit_bps`. */
+    /** Trip limit in bps of the reference; 0 means twice `limit_bps`. */
     tripBps: number;
 };
 
 export type OpenBreakerArgsArgs = {
-    /** Compartment it meters. */
+    /** Compartment that it meters. */
     compartment: number;
-    /** Which shard of the limit this is. */
+    /** Shard number. */
     shard: number;
-    /** Token it meters. */
+    /** Token that it meters. */
     mint: Address;
-    /** Who may meter. */
+    /** Authority that may meter. */
     authority: Address;
-    /** k: sub-windows the window is cut into, 4 to 24. */
+    /** k: number of sub-windows per window, 4 to 24. */
     subWindows: number;
     /** What a trip pauses: a compartment, or 255 for the domain. */
     tripScope: number;
-    /** W. */
+    /** W: length of the window. */
     windowSeconds: number | bigint;
-    /** T: most that may leave in any W, all shards together. Native units. */
+    /** T: the most that may leave in any W, all shards together. Native units. */
     limit: number | bigint;
     /**
-     * Most that may leave in one slot, all shards together; set a shard's share of it above the
-     * largest honest withdrawal that should not wait.
+     * The most that may leave in one slot, all shards together. Set a shard's share of it above the largest honest
+     * withdrawal that should not wait.
      */
     slotLimit: number | bigint;
-    /** How long a latch queues everything by itself. */
+    /** How long a latch queues every outflow before it ends automatically. */
     latchSeconds: number | bigint;
-    /** Shards the limits are cut into, at least 1. */
+    /** Number of shards that the limits are divided among, at least 1. */
     shards: number;
-    /** Most that may leave in any W, in bps of the reference; 0 is not used. */
+    /** The most that may leave in any W, in bps of the reference; 0 disables it. */
     limitBps: number;
-    /** Most that may leave in one slot, in bps of the reference; 0 is not used. */
+    /** The most that may leave in one slot, in bps of the reference; 0 disables it. */
     slotBps: number;
-    /** Token account of the mint whose balance is the reference; the default key is none. */
+    /** Token account of the mint whose balance is the reference; the default key means none. */
     reference: Address;
-    /** Most that inflow adds to T in any W, all shards together; at most T / k. */
+    /** The most that inflow adds to T in any W, all shards together; at most T / k. */
     inflowCredit: number | bigint;
     /**
-     * What is asked for in any W and has to wait, above which it latches, all shards together; 0 is twice the
-     * limit. Native units.
+     * Trip limit: the breaker latches when the amount requested in any W that has to wait exceeds this, all shards
+     * together. 0 means twice the limit. Native units.
      */
     tripLimit: number | bigint;
-    /** The same in bps of the reference; 0 is twice `limit_bps`. */
+    /** Trip limit in bps of the reference; 0 means twice `limit_bps`. */
     tripBps: number;
 };
 

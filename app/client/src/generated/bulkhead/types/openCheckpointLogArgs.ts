@@ -29,30 +29,30 @@ import {
 export type OpenCheckpointLogArgs = {
     /** Number of the ledger. */
     ledgerIndex: number;
-    /** Attesters a checkpoint needs, the one who posts it included. */
+    /** Number of attesters a checkpoint needs, including its poster. */
     threshold: number;
-    /** Fewest slots between two checkpoints of one attester. */
+    /** Minimum number of slots between two checkpoints of one attester. */
     minIntervalSlots: bigint;
-    /** A checkpoint is not overwritten before it is this old. */
+    /** Minimum age of a checkpoint before it may be overwritten. */
     keepSeconds: bigint;
-    /** Most that a checkpoint's total may differ from the host's own. Basis points of the greater. */
+    /** The most that a checkpoint's total may differ from the host's own. Basis points of the greater total. */
     toleranceBps: number;
-    /** Only a checkpoint whose leaves were published can be put to the vote. */
+    /** If set, only a checkpoint whose leaves were published can be put to the vote. */
     publishedOnly: boolean;
 };
 
 export type OpenCheckpointLogArgsArgs = {
     /** Number of the ledger. */
     ledgerIndex: number;
-    /** Attesters a checkpoint needs, the one who posts it included. */
+    /** Number of attesters a checkpoint needs, including its poster. */
     threshold: number;
-    /** Fewest slots between two checkpoints of one attester. */
+    /** Minimum number of slots between two checkpoints of one attester. */
     minIntervalSlots: number | bigint;
-    /** A checkpoint is not overwritten before it is this old. */
+    /** Minimum age of a checkpoint before it may be overwritten. */
     keepSeconds: number | bigint;
-    /** Most that a checkpoint's total may differ from the host's own. Basis points of the greater. */
+    /** The most that a checkpoint's total may differ from the host's own. Basis points of the greater total. */
     toleranceBps: number;
-    /** Only a checkpoint whose leaves were published can be put to the vote. */
+    /** If set, only a checkpoint whose leaves were published can be put to the vote. */
     publishedOnly: boolean;
 };
 

@@ -29,7 +29,7 @@ export type OpenDomainArgs = {
     council: CouncilConfig;
     /** The protected program. */
     hostProgram: Address;
-    /** How long a ballot votes. */
+    /** How long the voting period of a ballot lasts. */
     voteSeconds: bigint;
     /** Share of the governance supply that must vote, in bps. */
     quorumBps: number;
@@ -40,7 +40,7 @@ export type OpenDomainArgsArgs = {
     council: CouncilConfigArgs;
     /** The protected program. */
     hostProgram: Address;
-    /** How long a ballot votes. */
+    /** How long the voting period of a ballot lasts. */
     voteSeconds: number | bigint;
     /** Share of the governance supply that must vote, in bps. */
     quorumBps: number;

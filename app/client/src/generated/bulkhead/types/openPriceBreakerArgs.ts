@@ -31,28 +31,28 @@ import {
 
 /** Payload of an `OpenPriceBreaker` proposal. */
 export type OpenPriceBreakerArgs = {
-    /** Compartment whose price it is. */
+    /** Compartment that the price belongs to. */
     compartment: number;
     /** What a trip pauses: a compartment, or 255 for the domain. */
     tripScope: number;
-    /** How long a latch lasts by itself. */
+    /** How long a latch lasts before it ends automatically. */
     latchSeconds: bigint;
-    /** Where the price comes from. */
+    /** Source of the price. */
     source: PriceSource;
-    /** What it trips on. */
+    /** Rules that it trips on. */
     rules: PriceRulesConfig;
 };
 
 export type OpenPriceBreakerArgsArgs = {
-    /** Compartment whose price it is. */
+    /** Compartment that the price belongs to. */
     compartment: number;
     /** What a trip pauses: a compartment, or 255 for the domain. */
     tripScope: number;
-    /** How long a latch lasts by itself. */
+    /** How long a latch lasts before it ends automatically. */
     latchSeconds: number | bigint;
-    /** Where the price comes from. */
+    /** Source of the price. */
     source: PriceSourceArgs;
-    /** What it trips on. */
+    /** Rules that it trips on. */
     rules: PriceRulesConfigArgs;
 };
 

@@ -36,21 +36,21 @@ export type OpenSolvencyBreakerArgs = {
     compartment: number;
     /** What a trip pauses: a compartment, or 255 for the domain. */
     tripScope: number;
-    /** How long a latch lasts by itself. */
+    /** How long a latch lasts before it ends automatically. */
     latchSeconds: bigint;
-    /** The host's account with the liabilities. */
+    /** The host's account that stores the liabilities. */
     liabilities: Address;
     /** Its owner program. */
     program: Address;
-    /** Where the liabilities lie. Native units of the reserves. */
+    /** Offset of the liabilities. Native units of the reserves. */
     offset: number;
     /** 8 or 16 bytes, unsigned, little endian. */
     width: number;
-    /** Part of the liabilities that may be missing. */
+    /** Fraction of the liabilities that may be missing. */
     toleranceBps: number;
-    /** What may be missing besides. Native units. */
+    /** Amount that may be missing in addition. Native units. */
     tolerance: bigint;
-    /** How long a shortfall has to last before it latches, at most 86,400. */
+    /** How long a shortfall must last before it latches, at most 86,400. */
     minAgeSeconds: bigint;
     /** One to four token accounts. */
     reserves: Array<Address>;
@@ -61,21 +61,21 @@ export type OpenSolvencyBreakerArgsArgs = {
     compartment: number;
     /** What a trip pauses: a compartment, or 255 for the domain. */
     tripScope: number;
-    /** How long a latch lasts by itself. */
+    /** How long a latch lasts before it ends automatically. */
     latchSeconds: number | bigint;
-    /** The host's account with the liabilities. */
+    /** The host's account that stores the liabilities. */
     liabilities: Address;
     /** Its owner program. */
     program: Address;
-    /** Where the liabilities lie. Native units of the reserves. */
+    /** Offset of the liabilities. Native units of the reserves. */
     offset: number;
     /** 8 or 16 bytes, unsigned, little endian. */
     width: number;
-    /** Part of the liabilities that may be missing. */
+    /** Fraction of the liabilities that may be missing. */
     toleranceBps: number;
-    /** What may be missing besides. Native units. */
+    /** Amount that may be missing in addition. Native units. */
     tolerance: number | bigint;
-    /** How long a shortfall has to last before it latches, at most 86,400. */
+    /** How long a shortfall must last before it latches, at most 86,400. */
     minAgeSeconds: number | bigint;
     /** One to four token accounts. */
     reserves: Array<Address>;

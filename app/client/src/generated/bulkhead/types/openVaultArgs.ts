@@ -26,13 +26,13 @@ import {
 export type OpenVaultArgs = {
     /** Number among the vaults of this mint. */
     index: number;
-    /** Compartment it belongs to; the breaker's. */
+    /** Compartment of the vault; the same as the breaker's. */
     compartment: number;
-    /** Host's signer PDA that may release. */
+    /** The host's signer PDA, which may release. */
     operator: Address;
     /** Breaker that meters releases. */
     breaker: Address;
-    /** Token it holds. */
+    /** Token that it holds. */
     mint: Address;
     /** How long a queued release waits: from an hour, so that the guardians can answer, to 90 days. */
     queueSeconds: bigint;
@@ -43,13 +43,13 @@ export type OpenVaultArgs = {
 export type OpenVaultArgsArgs = {
     /** Number among the vaults of this mint. */
     index: number;
-    /** Compartment it belongs to; the breaker's. */
+    /** Compartment of the vault; the same as the breaker's. */
     compartment: number;
-    /** Host's signer PDA that may release. */
+    /** The host's signer PDA, which may release. */
     operator: Address;
     /** Breaker that meters releases. */
     breaker: Address;
-    /** Token it holds. */
+    /** Token that it holds. */
     mint: Address;
     /** How long a queued release waits: from an hour, so that the guardians can answer, to 90 days. */
     queueSeconds: number | bigint;

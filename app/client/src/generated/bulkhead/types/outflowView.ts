@@ -21,34 +21,34 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** The answer, as Borsh. */
+/** The return data, Borsh-encoded. */
 export type OutflowView = {
-    /** The most that may leave now: nothing while latched or paused. */
+    /** The most that may leave now; zero while latched or paused. */
     remaining: bigint;
-    /** Room in the window, latched and paused or not. */
+    /** Room in the window, ignoring latch and pause. */
     inWindow: bigint;
-    /** Room in the slot, latched and paused or not. */
+    /** Room in the slot, ignoring latch and pause. */
     inSlot: bigint;
-    /** Most in any window as it is in force: after reference, shards and stage. */
+    /** Window limit in force, after reference, shards and ramp. */
     limit: bigint;
-    /** When the latch in force ends; 0 without one. */
+    /** When the latch in force ends; 0 if there is none. */
     latchedUntil: bigint;
-    /** Is WITHDRAW paused? 1 or 0. */
+    /** 1 if WITHDRAW is paused, else 0. */
     isPaused: number;
 };
 
 export type OutflowViewArgs = {
-    /** The most that may leave now: nothing while latched or paused. */
+    /** The most that may leave now; zero while latched or paused. */
     remaining: number | bigint;
-    /** Room in the window, latched and paused or not. */
+    /** Room in the window, ignoring latch and pause. */
     inWindow: number | bigint;
-    /** Room in the slot, latched and paused or not. */
+    /** Room in the slot, ignoring latch and pause. */
     inSlot: number | bigint;
-    /** Most in any window as it is in force: after reference, shards and stage. */
+    /** Window limit in force, after reference, shards and ramp. */
     limit: number | bigint;
-    /** When the latch in force ends; 0 without one. */
+    /** When the latch in force ends; 0 if there is none. */
     latchedUntil: number | bigint;
-    /** Is WITHDRAW paused? 1 or 0. */
+    /** 1 if WITHDRAW is paused, else 0. */
     isPaused: number;
 };
 

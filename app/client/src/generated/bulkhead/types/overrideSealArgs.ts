@@ -29,36 +29,36 @@ import {
 export type OverrideSealArgs = {
     /** The snapshot, and with it incident and ledger. */
     snapshot: Address;
-    /** Root the shards must give. */
+    /** Root that the shards must produce. */
     root: ReadonlyUint8Array;
     /** Sum of all leaves. Native units. */
     total: bigint;
-    /** Leaves. */
+    /** Number of leaves. */
     count: bigint;
     /**
-     * Most that `total` may be above the host's own, when it is sealed. Native units; the host's is 0 when it cannot
-     * be read, and `u64::MAX` when it does not fit.
+     * The most that `total` may exceed the host's own total at the seal. Native units; the host's total counts as 0
+     * when it cannot be read, and as `u64::MAX` when it does not fit.
      */
     maxExcess: bigint;
-    /** Most that `total` may be below the host's own, when it is sealed. */
+    /** The most that `total` may fall short of the host's own total at the seal. */
     maxShortfall: bigint;
 };
 
 export type OverrideSealArgsArgs = {
     /** The snapshot, and with it incident and ledger. */
     snapshot: Address;
-    /** Root the shards must give. */
+    /** Root that the shards must produce. */
     root: ReadonlyUint8Array;
     /** Sum of all leaves. Native units. */
     total: number | bigint;
-    /** Leaves. */
+    /** Number of leaves. */
     count: number | bigint;
     /**
-     * Most that `total` may be above the host's own, when it is sealed. Native units; the host's is 0 when it cannot
-     * be read, and `u64::MAX` when it does not fit.
+     * The most that `total` may exceed the host's own total at the seal. Native units; the host's total counts as 0
+     * when it cannot be read, and as `u64::MAX` when it does not fit.
      */
     maxExcess: number | bigint;
-    /** Most that `total` may be below the host's own, when it is sealed. */
+    /** The most that `total` may fall short of the host's own total at the seal. */
     maxShortfall: number | bigint;
 };
 

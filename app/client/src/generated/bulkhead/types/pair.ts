@@ -23,7 +23,7 @@ import {
 } from '@solana/kit';
 import { getNodeDecoder, getNodeEncoder, type Node, type NodeArgs } from '.';
 
-/** Two siblings as their parent hashes them: the 81 bytes from the prefix on. */
+/** Two siblings as their parent hashes them: the 81 bytes that start at the prefix. */
 export type Pair = {
     /** Zero; keeps the nodes aligned. */
     padding: ReadonlyUint8Array;

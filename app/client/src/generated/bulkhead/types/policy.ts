@@ -30,9 +30,9 @@ export type Policy = {
     threshold: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** From the last approval needed to execution. */
+    /** Delay from the last approval needed to execution. */
     delaySeconds: bigint;
-    /** From creation to the last moment of execution. */
+    /** Time from creation to the last moment of execution. */
     expirySeconds: bigint;
 };
 
@@ -41,9 +41,9 @@ export type PolicyArgs = {
     threshold: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** From the last approval needed to execution. */
+    /** Delay from the last approval needed to execution. */
     delaySeconds: number | bigint;
-    /** From creation to the last moment of execution. */
+    /** Time from creation to the last moment of execution. */
     expirySeconds: number | bigint;
 };
 

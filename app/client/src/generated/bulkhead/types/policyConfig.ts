@@ -19,22 +19,22 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** What one class of proposal needs. */
+/** Requirements for one class of proposal. */
 export type PolicyConfig = {
-    /** Approvals needed. */
+    /** Number of approvals needed. */
     threshold: number;
-    /** From the last approval needed to execution. */
+    /** Delay from the last needed approval to execution. */
     delaySeconds: bigint;
-    /** From creation to the last moment of execution. */
+    /** Time from creation to the last moment of execution. */
     expirySeconds: bigint;
 };
 
 export type PolicyConfigArgs = {
-    /** Approvals needed. */
+    /** Number of approvals needed. */
     threshold: number;
-    /** From the last approval needed to execution. */
+    /** Delay from the last needed approval to execution. */
     delaySeconds: number | bigint;
-    /** From creation to the last moment of execution. */
+    /** Time from creation to the last moment of execution. */
     expirySeconds: number | bigint;
 };
 

@@ -24,7 +24,7 @@ import {
 
 export type PositionsIngested = {
     shard: Address;
-    /** Positions read so far, zero amounts included. */
+    /** Positions read so far, including positions with a zero amount. */
     seen: number;
     /** Leaves so far. */
     count: number;
@@ -33,7 +33,7 @@ export type PositionsIngested = {
 
 export type PositionsIngestedArgs = {
     shard: Address;
-    /** Positions read so far, zero amounts included. */
+    /** Positions read so far, including positions with a zero amount. */
     seen: number;
     /** Leaves so far. */
     count: number;

@@ -22,7 +22,7 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** What the attester says of a slot. */
+/** The attester's statement about a slot. */
 export type PostCheckpointArgs = {
     /** Slot at whose end the positions were read. */
     slot: bigint;

@@ -29,7 +29,7 @@ export type PriceBreakerOpened = {
     breaker: Address;
     /** Pyth's feed id, or the host's account. */
     source: Address;
-    /** The one account that is read, if it is one. */
+    /** The only account the price is read from, if there is one. */
     account: Option<Address>;
     compartment: number;
 };
@@ -39,7 +39,7 @@ export type PriceBreakerOpenedArgs = {
     breaker: Address;
     /** Pyth's feed id, or the host's account. */
     source: Address;
-    /** The one account that is read, if it is one. */
+    /** The only account the price is read from, if there is one. */
     account: OptionOrNullable<Address>;
     compartment: number;
 };

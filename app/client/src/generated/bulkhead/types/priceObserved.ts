@@ -24,29 +24,29 @@ import {
 
 export type PriceObserved = {
     breaker: Address;
-    /** When the price was true. Unix seconds. */
+    /** Publish time of the price. Unix seconds. */
     ts: bigint;
-    /** Its natural logarithm, Q32; 0 when it was stale or unsure. */
+    /** Natural logarithm of the price, Q32; 0 when the price was stale or its confidence interval too wide. */
     logPrice: bigint;
-    /** The mean it was compared with, Q32. */
+    /** The mean that the price was compared with, Q32. */
     mean: bigint;
-    /** Its return in millionths of a standard deviation. */
+    /** Return of the price in millionths of a standard deviation. */
     z: bigint;
-    /** The rule it broke, one of `constants::price_rule`. */
+    /** The rule that the price broke, one of `constants::price_rule`. */
     rule: number;
 };
 
 export type PriceObservedArgs = {
     breaker: Address;
-    /** When the price was true. Unix seconds. */
+    /** Publish time of the price. Unix seconds. */
     ts: number | bigint;
-    /** Its natural logarithm, Q32; 0 when it was stale or unsure. */
+    /** Natural logarithm of the price, Q32; 0 when the price was stale or its confidence interval too wide. */
     logPrice: number | bigint;
-    /** The mean it was compared with, Q32. */
+    /** The mean that the price was compared with, Q32. */
     mean: number | bigint;
-    /** Its return in millionths of a standard deviation. */
+    /** Return of the price in millionths of a standard deviation. */
     z: number | bigint;
-    /** The rule it broke, one of `constants::price_rule`. */
+    /** The rule that the price broke, one of `constants::price_rule`. */
     rule: number;
 };
 

@@ -17,18 +17,18 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** Sum of log price × seconds up to a time. */
+/** Sum of log price × seconds up to a point in time. */
 export type PricePoint = {
-    /** The time. Unix seconds of the source. */
+    /** That time. Unix seconds of the source. */
     ts: bigint;
-    /** The sum, Q32, modulo 2^64: differences over a window are exact. */
+    /** The sum, Q32, modulo 2^64. Differences over a window are exact. */
     sum: bigint;
 };
 
 export type PricePointArgs = {
-    /** The time. Unix seconds of the source. */
+    /** That time. Unix seconds of the source. */
     ts: number | bigint;
-    /** The sum, Q32, modulo 2^64: differences over a window are exact. */
+    /** The sum, Q32, modulo 2^64. Differences over a window are exact. */
     sum: number | bigint;
 };
 

@@ -21,70 +21,70 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** What a price has to be, and what it trips on. A rule whose first number is 0 is off. */
+/** What prices a breaker accepts and what it trips on. A rule whose first number is 0 is disabled. */
 export type PriceRules = {
-    /** TWAP rule: the natural logarithm of the ratio that a price may be away from the mean, Q32. */
+    /** TWAP rule: maximum deviation from the TWAP, as the natural logarithm of the ratio, Q32. */
     deviation: bigint;
-    /** Least variance of the log return per second, Q64: nobody can starve it. */
+    /** Minimum variance of the log return per second, Q64. Nobody can suppress the variance below it. */
     varianceFloor: bigint;
-    /** Greatest variance of the log return per second, Q64: nobody can inflate it. */
+    /** Maximum variance of the log return per second, Q64. Nobody can inflate the variance above it. */
     varianceCap: bigint;
-    /** An update older than this is refused. */
+    /** Maximum age of an update. Older updates are refused. */
     maxAgeSeconds: number;
-    /** How far an update may be ahead of the cluster's clock, which lags at times. */
+    /** How far an update's timestamp may be ahead of the cluster's clock, which sometimes lags. */
     maxAheadSeconds: number;
-    /** Least time between two updates, by their own timestamps. */
+    /** Minimum time between two updates, by their own timestamps. */
     minIntervalSeconds: number;
-    /** Stale rule: an account whose price is older than this trips. */
+    /** Stale rule: an account whose price is older than this trips the breaker. */
     staleSeconds: number;
-    /** Confidence rule: a confidence interval of more than this part of the price trips. */
+    /** Confidence rule: a confidence interval wider than this share of the price trips the breaker. */
     maxConfidenceBps: number;
-    /** Updates that are only learnt from before deviation, z-score and CUSUM act. */
+    /** Number of updates that only feed the statistics before the deviation, z-score and CUSUM rules take effect. */
     warmup: number;
-    /** TWAP rule: the mean's window. */
+    /** TWAP rule: length of the TWAP window. */
     twapSeconds: number;
     /** Time constant of the variance's moving average. */
     tauSeconds: number;
-    /** z rule: standard deviations a return may have, in thousandths. */
+    /** z-score rule: maximum return in standard deviations, in thousandths. */
     zMilli: number;
-    /** CUSUM rule: where the sum trips, in thousandths. */
+    /** CUSUM rule: the sum at which it trips, in thousandths. */
     cusumHMilli: number;
-    /** CUSUM rule: what every update forgives, in thousandths. */
+    /** CUSUM rule: the amount subtracted at every update, in thousandths. */
     cusumKMilli: number;
-    /** CUSUM rule: most that one update adds, in thousandths. */
+    /** CUSUM rule: the maximum that one update adds, in thousandths. */
     cusumClipMilli: number;
 };
 
 export type PriceRulesArgs = {
-    /** TWAP rule: the natural logarithm of the ratio that a price may be away from the mean, Q32. */
+    /** TWAP rule: maximum deviation from the TWAP, as the natural logarithm of the ratio, Q32. */
     deviation: number | bigint;
-    /** Least variance of the log return per second, Q64: nobody can starve it. */
+    /** Minimum variance of the log return per second, Q64. Nobody can suppress the variance below it. */
     varianceFloor: number | bigint;
-    /** Greatest variance of the log return per second, Q64: nobody can inflate it. */
+    /** Maximum variance of the log return per second, Q64. Nobody can inflate the variance above it. */
     varianceCap: number | bigint;
-    /** An update older than this is refused. */
+    /** Maximum age of an update. Older updates are refused. */
     maxAgeSeconds: number;
-    /** How far an update may be ahead of the cluster's clock, which lags at times. */
+    /** How far an update's timestamp may be ahead of the cluster's clock, which sometimes lags. */
     maxAheadSeconds: number;
-    /** Least time between two updates, by their own timestamps. */
+    /** Minimum time between two updates, by their own timestamps. */
     minIntervalSeconds: number;
-    /** Stale rule: an account whose price is older than this trips. */
+    /** Stale rule: an account whose price is older than this trips the breaker. */
     staleSeconds: number;
-    /** Confidence rule: a confidence interval of more than this part of the price trips. */
+    /** Confidence rule: a confidence interval wider than this share of the price trips the breaker. */
     maxConfidenceBps: number;
-    /** Updates that are only learnt from before deviation, z-score and CUSUM act. */
+    /** Number of updates that only feed the statistics before the deviation, z-score and CUSUM rules take effect. */
     warmup: number;
-    /** TWAP rule: the mean's window. */
+    /** TWAP rule: length of the TWAP window. */
     twapSeconds: number;
     /** Time constant of the variance's moving average. */
     tauSeconds: number;
-    /** z rule: standard deviations a return may have, in thousandths. */
+    /** z-score rule: maximum return in standard deviations, in thousandths. */
     zMilli: number;
-    /** CUSUM rule: where the sum trips, in thousandths. */
+    /** CUSUM rule: the sum at which it trips, in thousandths. */
     cusumHMilli: number;
-    /** CUSUM rule: what every update forgives, in thousandths. */
+    /** CUSUM rule: the amount subtracted at every update, in thousandths. */
     cusumKMilli: number;
-    /** CUSUM rule: most that one update adds, in thousandths. */
+    /** CUSUM rule: the maximum that one update adds, in thousandths. */
     cusumClipMilli: number;
 };
 

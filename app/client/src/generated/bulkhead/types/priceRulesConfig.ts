@@ -17,37 +17,37 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** What a price breaker trips on. A rule whose first number is 0 is off; one has to be on. */
+/** The rules that a price breaker trips on. A rule whose first number is 0 is disabled; at least one must be enabled. */
 export type PriceRulesConfig = {
     /** An update older than this is refused, 1 to 86,400. */
     maxAgeSeconds: number;
-    /** How far an update may be ahead of the cluster's clock, at most 60. */
+    /** How far ahead of the cluster's clock an update may be, at most 60. */
     maxAheadSeconds: number;
-    /** Least time between two updates, 1 to 86,400. */
+    /** Minimum time between two updates, 1 to 86,400. */
     minIntervalSeconds: number;
     /** Stale rule, for one account only: trips above this age. */
     staleSeconds: number;
-    /** Confidence rule: trips above this part of the price. */
+    /** Confidence rule: trips above this fraction of the price. */
     maxConfidenceBps: number;
-    /** Updates to learn from before the rules below act. */
+    /** Number of updates to collect before the rules below apply. */
     warmup: number;
     /** Deviation rule: trips above this distance from the TWAP, and below the same ratio. */
     deviationBps: number;
-    /** Deviation rule: the TWAP's window. */
+    /** Deviation rule: window of the TWAP. */
     twapSeconds: number;
     /** Return and drift rules: time constant of the variance. */
     tauSeconds: number;
-    /** Return and drift rules: least standard deviation of an hour's return, in millionths. */
+    /** Return and drift rules: minimum standard deviation of an hour's return, in millionths. */
     floorPpm: number;
-    /** Return and drift rules: greatest standard deviation of an hour's return, in millionths. */
+    /** Return and drift rules: maximum standard deviation of an hour's return, in millionths. */
     capPpm: number;
-    /** Return rule: trips at so many standard deviations, in thousandths. */
+    /** Return rule: trips at this many standard deviations, in thousandths. */
     zMilli: number;
-    /** Drift rule: the CUSUM that trips, in thousandths. */
+    /** Drift rule: CUSUM value that trips, in thousandths. */
     cusumHMilli: number;
-    /** Drift rule: what every update forgives, in thousandths. */
+    /** Drift rule: amount that every update subtracts from the CUSUM, in thousandths. */
     cusumKMilli: number;
-    /** Drift rule: most that one update counts, in thousandths. */
+    /** Drift rule: maximum that one update adds to the CUSUM, in thousandths. */
     cusumClipMilli: number;
 };
 

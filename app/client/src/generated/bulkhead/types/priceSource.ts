@@ -39,13 +39,13 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** Where a price comes from. */
+/** Source of a price. */
 export type PriceSource =
     | {
           __kind: 'Pyth';
           /** The feed. */
           feedId: ReadonlyUint8Array;
-          /** The one account that is read, if it is one. */
+          /** The only account that is read, if there is one. */
           account: Option<Address>;
       }
     | {
@@ -54,17 +54,17 @@ export type PriceSource =
           account: Address;
           /** Its owner program. */
           program: Address;
-          /** Where the price lies. */
+          /** Offset of the price. */
           priceOffset: number;
-          /** Bytes of price and confidence: 8 or 16, little endian. */
+          /** Width of price and confidence in bytes: 8 or 16, little endian. */
           width: number;
-          /** May they be negative? A negative price is refused. */
+          /** Whether they are signed. A negative price is refused. */
           isSigned: boolean;
           /** The price is a multiple of ten to this power. */
           exponent: number;
-          /** Where the timestamp lies: i64, unix seconds. */
+          /** Offset of the timestamp: i64, unix seconds. */
           timeOffset: number;
-          /** Where the confidence interval lies, if there is one. */
+          /** Offset of the confidence interval, if there is one. */
           confidenceOffset: Option<number>;
       };
 
@@ -73,7 +73,7 @@ export type PriceSourceArgs =
           __kind: 'Pyth';
           /** The feed. */
           feedId: ReadonlyUint8Array;
-          /** The one account that is read, if it is one. */
+          /** The only account that is read, if there is one. */
           account: OptionOrNullable<Address>;
       }
     | {
@@ -82,17 +82,17 @@ export type PriceSourceArgs =
           account: Address;
           /** Its owner program. */
           program: Address;
-          /** Where the price lies. */
+          /** Offset of the price. */
           priceOffset: number;
-          /** Bytes of price and confidence: 8 or 16, little endian. */
+          /** Width of price and confidence in bytes: 8 or 16, little endian. */
           width: number;
-          /** May they be negative? A negative price is refused. */
+          /** Whether they are signed. A negative price is refused. */
           isSigned: boolean;
           /** The price is a multiple of ten to this power. */
           exponent: number;
-          /** Where the timestamp lies: i64, unix seconds. */
+          /** Offset of the timestamp: i64, unix seconds. */
           timeOffset: number;
-          /** Where the confidence interval lies, if there is one. */
+          /** Offset of the confidence interval, if there is one. */
           confidenceOffset: OptionOrNullable<number>;
       };
 

@@ -29,25 +29,25 @@ import {
 } from '@solana/kit';
 import { getPricePointDecoder, getPricePointEncoder, type PricePoint, type PricePointArgs } from '.';
 
-/** What a price breaker has learnt. Prices are natural logarithms in Q32, times are the source's. */
+/** A price breaker's statistics. Prices are natural logarithms in Q32. Times are the source's. */
 export type PriceState = {
-    /** Where the oldest of `points` lies. */
+    /** Index of the oldest entry of `points`. */
     oldest: number;
-    /** How many of `points` count. */
+    /** Number of `points` in use. */
     count: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Prices learnt. */
+    /** Number of prices in the statistics. */
     observations: bigint;
-    /** Timestamp of the first price learnt. */
+    /** Timestamp of the first price in the statistics. */
     firstTs: bigint;
-    /** Timestamp of the last price learnt. */
+    /** Timestamp of the last price in the statistics. */
     lastTs: bigint;
-    /** Newest timestamp accepted, learnt from or not. */
+    /** Newest timestamp accepted, whether or not its price entered the statistics. */
     seenTs: bigint;
-    /** Newest timestamp the stale rule has tripped on. */
+    /** Newest timestamp on which the stale rule has tripped. */
     staleTs: bigint;
-    /** Last price learnt. */
+    /** Last price in the statistics. */
     logPrice: bigint;
     /** Sum of log price × seconds up to `last_ts`, modulo 2^64. */
     sum: bigint;
@@ -57,28 +57,28 @@ export type PriceState = {
     rise: bigint;
     /** CUSUM of falls, in millionths of a standard deviation. */
     fall: bigint;
-    /** Ring of sums at least a fifteenth of the window apart. */
+    /** Ring buffer of sums that are at least a fifteenth of the window apart. */
     points: Array<PricePoint>;
 };
 
 export type PriceStateArgs = {
-    /** Where the oldest of `points` lies. */
+    /** Index of the oldest entry of `points`. */
     oldest: number;
-    /** How many of `points` count. */
+    /** Number of `points` in use. */
     count: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
-    /** Prices learnt. */
+    /** Number of prices in the statistics. */
     observations: number | bigint;
-    /** Timestamp of the first price learnt. */
+    /** Timestamp of the first price in the statistics. */
     firstTs: number | bigint;
-    /** Timestamp of the last price learnt. */
+    /** Timestamp of the last price in the statistics. */
     lastTs: number | bigint;
-    /** Newest timestamp accepted, learnt from or not. */
+    /** Newest timestamp accepted, whether or not its price entered the statistics. */
     seenTs: number | bigint;
-    /** Newest timestamp the stale rule has tripped on. */
+    /** Newest timestamp on which the stale rule has tripped. */
     staleTs: number | bigint;
-    /** Last price learnt. */
+    /** Last price in the statistics. */
     logPrice: number | bigint;
     /** Sum of log price × seconds up to `last_ts`, modulo 2^64. */
     sum: number | bigint;
@@ -88,7 +88,7 @@ export type PriceStateArgs = {
     rise: number | bigint;
     /** CUSUM of falls, in millionths of a standard deviation. */
     fall: number | bigint;
-    /** Ring of sums at least a fifteenth of the window apart. */
+    /** Ring buffer of sums that are at least a fifteenth of the window apart. */
     points: Array<PricePointArgs>;
 };
 

@@ -26,7 +26,7 @@ export type ProposalApproved = {
     proposal: Address;
     approver: Address;
     approvals: number;
-    /** 0 while the threshold has not been reached. */
+    /** 0 until the threshold is reached. */
     approvedTs: bigint;
 };
 
@@ -34,7 +34,7 @@ export type ProposalApprovedArgs = {
     proposal: Address;
     approver: Address;
     approvals: number;
-    /** 0 while the threshold has not been reached. */
+    /** 0 until the threshold is reached. */
     approvedTs: number | bigint;
 };
 

@@ -25,7 +25,7 @@ import {
 export type ProposalVetoed = {
     proposal: Address;
     vetoer: Address;
-    /** Not when the proposal would remove this vetoer and nobody else has vetoed it yet. */
+    /** False when the proposal would remove this vetoer and nobody else has vetoed it yet. */
     isStopped: boolean;
     rightsLeft: number;
 };

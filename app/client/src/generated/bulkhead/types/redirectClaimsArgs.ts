@@ -20,13 +20,13 @@ import {
 
 /** Payload of a `RedirectClaims` proposal. */
 export type RedirectClaimsArgs = {
-    /** The restoration whose claims it is about. */
+    /** The restoration whose claims are redirected. */
     restoration: Address;
     /** Owner of the leaves. */
     owner: Address;
-    /** Token account that is paid in its place. */
+    /** Token account that is paid instead. */
     destination: Address;
-    /** Who holds that account. */
+    /** Holder of that account. */
     holder: Address;
 };
 

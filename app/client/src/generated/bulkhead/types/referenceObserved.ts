@@ -23,14 +23,14 @@ import {
 export type ReferenceObserved = {
     breaker: Address;
     balance: bigint;
-    /** What bps are taken of from here on. */
+    /** Reference balance to which the bps limits apply from now on. */
     referenceMin: bigint;
 };
 
 export type ReferenceObservedArgs = {
     breaker: Address;
     balance: number | bigint;
-    /** What bps are taken of from here on. */
+    /** Reference balance to which the bps limits apply from now on. */
     referenceMin: number | bigint;
 };
 

@@ -27,14 +27,14 @@ import {
 export type RegisterEmergencyActionArgs = {
     /** Number within the domain. */
     index: number;
-    /** What it runs. */
+    /** The instruction that it runs. */
     instruction: StoredInstruction;
 };
 
 export type RegisterEmergencyActionArgsArgs = {
     /** Number within the domain. */
     index: number;
-    /** What it runs. */
+    /** The instruction that it runs. */
     instruction: StoredInstructionArgs;
 };
 

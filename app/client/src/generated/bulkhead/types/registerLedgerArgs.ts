@@ -60,25 +60,28 @@ export type RegisterLedgerArgs = {
     index: number;
     /** Owner program of position accounts. */
     program: Address;
-    /** Token the amounts are in and claims are paid in. */
+    /** Token in which the amounts are denominated and claims are paid. */
     mint: Address;
-    /** The host's sum. */
+    /** The host's total. */
     total: TotalConfig;
-    /** One of `length_rule`: 0 exactly `data_len`, 1 at least, 2 as a token account (`data_len` 165). */
+    /** One of `length_rule`: 0 exactly `data_len`, 1 at least `data_len`, 2 like a token account (`data_len` 165). */
     lengthRule: number;
-    /** Bytes of a position. */
+    /** Length of a position in bytes. */
     dataLen: number;
-    /** What tells a position from other accounts of the program. At most 4; at least one, or an exact length. */
+    /**
+     * Filters that distinguish a position from other accounts of the program. At most 4; at least one, or an exact
+     * length.
+     */
     filters: Array<ByteFilterConfig>;
-    /** Where the owner's 32 bytes lie in a position; 0 with an export. */
+    /** Offset of the owner's 32 bytes in a position; 0 with an export. */
     ownerOffset: number;
-    /** What is added up, at most 8; none with an export. */
+    /** The numbers that are added up, at most 8; none with an export. */
     amounts: Array<AmountConfig>;
-    /** What brings the sum to native units. */
+    /** Conversion of the sum to native units. */
     scale: ScaleConfig;
-    /** The array some of it lies in. */
+    /** The array that contains some of the numbers. */
     slots: Option<SlotTableConfig>;
-    /** Who is asked instead. */
+    /** The export to call instead. */
     export: Option<ExportConfig>;
 };
 
@@ -87,25 +90,28 @@ export type RegisterLedgerArgsArgs = {
     index: number;
     /** Owner program of position accounts. */
     program: Address;
-    /** Token the amounts are in and claims are paid in. */
+    /** Token in which the amounts are denominated and claims are paid. */
     mint: Address;
-    /** The host's sum. */
+    /** The host's total. */
     total: TotalConfigArgs;
-    /** One of `length_rule`: 0 exactly `data_len`, 1 at least, 2 as a token account (`data_len` 165). */
+    /** One of `length_rule`: 0 exactly `data_len`, 1 at least `data_len`, 2 like a token account (`data_len` 165). */
     lengthRule: number;
-    /** Bytes of a position. */
+    /** Length of a position in bytes. */
     dataLen: number;
-    /** What tells a position from other accounts of the program. At most 4; at least one, or an exact length. */
+    /**
+     * Filters that distinguish a position from other accounts of the program. At most 4; at least one, or an exact
+     * length.
+     */
     filters: Array<ByteFilterConfigArgs>;
-    /** Where the owner's 32 bytes lie in a position; 0 with an export. */
+    /** Offset of the owner's 32 bytes in a position; 0 with an export. */
     ownerOffset: number;
-    /** What is added up, at most 8; none with an export. */
+    /** The numbers that are added up, at most 8; none with an export. */
     amounts: Array<AmountConfigArgs>;
-    /** What brings the sum to native units. */
+    /** Conversion of the sum to native units. */
     scale: ScaleConfigArgs;
-    /** The array some of it lies in. */
+    /** The array that contains some of the numbers. */
     slots: OptionOrNullable<SlotTableConfigArgs>;
-    /** Who is asked instead. */
+    /** The export to call instead. */
     export: OptionOrNullable<ExportConfigArgs>;
 };
 

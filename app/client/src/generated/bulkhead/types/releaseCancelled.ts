@@ -26,7 +26,7 @@ export type ReleaseCancelled = {
     release: Address;
     incident: Address;
     guardian: Address;
-    /** Stays in the vault. */
+    /** Amount that stays in the vault. */
     unpaid: bigint;
     rightsLeft: number;
 };
@@ -35,7 +35,7 @@ export type ReleaseCancelledArgs = {
     release: Address;
     incident: Address;
     guardian: Address;
-    /** Stays in the vault. */
+    /** Amount that stays in the vault. */
     unpaid: number | bigint;
     rightsLeft: number;
 };

@@ -22,7 +22,7 @@ export type ReleaseRedirected = {
     release: Address;
     previous: Address;
     destination: Address;
-    /** Whose the claim is now: who holds the destination. */
+    /** New owner of the claim: the holder of the destination account. */
     owner: Address;
 };
 

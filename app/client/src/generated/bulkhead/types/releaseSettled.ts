@@ -24,7 +24,7 @@ import {
 
 export type ReleaseSettled = {
     release: Address;
-    /** This instalment. */
+    /** Amount of this instalment. */
     amount: bigint;
     paid: bigint;
     owed: bigint;
@@ -34,7 +34,7 @@ export type ReleaseSettled = {
 
 export type ReleaseSettledArgs = {
     release: Address;
-    /** This instalment. */
+    /** Amount of this instalment. */
     amount: number | bigint;
     paid: number | bigint;
     owed: number | bigint;

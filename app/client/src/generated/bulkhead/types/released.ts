@@ -23,18 +23,18 @@ import {
 export type Released = {
     vault: Address;
     destination: Address;
-    /** Left the vault. */
+    /** Amount that left the vault. */
     amount: bigint;
-    /** Arrived; the rest is the token's own fee. */
+    /** Amount that arrived; the difference is the token's own fee. */
     received: bigint;
 };
 
 export type ReleasedArgs = {
     vault: Address;
     destination: Address;
-    /** Left the vault. */
+    /** Amount that left the vault. */
     amount: number | bigint;
-    /** Arrived; the rest is the token's own fee. */
+    /** Amount that arrived; the difference is the token's own fee. */
     received: number | bigint;
 };
 

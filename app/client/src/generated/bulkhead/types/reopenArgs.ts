@@ -25,8 +25,8 @@ import {
 /** Payload of a `Reopen` proposal. */
 export type ReopenArgs = {
     /**
-     * The incident whose restoration was paid; while the domain operates the one last closed, and the default key in a
-     * domain that never had one.
+     * The incident whose restoration was paid. While the domain operates: the incident last closed, or the default key
+     * if the domain never had one.
      */
     incident: Address;
     /** Share of the limits in force, 1 to 10,000. */
@@ -37,8 +37,8 @@ export type ReopenArgs = {
 
 export type ReopenArgsArgs = {
     /**
-     * The incident whose restoration was paid; while the domain operates the one last closed, and the default key in a
-     * domain that never had one.
+     * The incident whose restoration was paid. While the domain operates: the incident last closed, or the default key
+     * if the domain never had one.
      */
     incident: Address;
     /** Share of the limits in force, 1 to 10,000. */

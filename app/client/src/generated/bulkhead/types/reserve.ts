@@ -22,7 +22,7 @@ import {
 export type Reserve = {
     /** The account. */
     account: Address;
-    /** The token it held when it was registered; only that counts. */
+    /** The token it held when it was registered. Only a balance of this token is included. */
     mint: Address;
 };
 

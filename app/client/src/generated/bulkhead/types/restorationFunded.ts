@@ -23,18 +23,18 @@ import {
 export type RestorationFunded = {
     restoration: Address;
     source: Address;
-    /** What arrived, after fees of the token. */
+    /** Amount that arrived, after the token's own fees. */
     amount: bigint;
-    /** In the pool afterwards. */
+    /** Pool balance afterwards. */
     balance: bigint;
 };
 
 export type RestorationFundedArgs = {
     restoration: Address;
     source: Address;
-    /** What arrived, after fees of the token. */
+    /** Amount that arrived, after the token's own fees. */
     amount: number | bigint;
-    /** In the pool afterwards. */
+    /** Pool balance afterwards. */
     balance: number | bigint;
 };
 

@@ -21,8 +21,8 @@ import {
 /** Payload of a `Resume` proposal. */
 export type ResumeArgs = {
     /**
-     * The incident it ends, the open one when it is proposed. One that a detector opens later, by a latch from before, is
-     * ended in its place.
+     * The incident it ends: the open one at the time of the proposal. If a detector later opens an incident by an
+     * earlier latch, that incident is ended in its place.
      */
     incident: Address;
 };

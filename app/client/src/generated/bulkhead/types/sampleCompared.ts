@@ -25,7 +25,7 @@ export type SampleCompared = {
     slot: bigint;
     key: Address;
     amount: bigint;
-    /** 0 when they agree. */
+    /** 0 when the sample and the checkpoint agree. */
     difference: bigint;
 };
 
@@ -34,7 +34,7 @@ export type SampleComparedArgs = {
     slot: number | bigint;
     key: Address;
     amount: number | bigint;
-    /** 0 when they agree. */
+    /** 0 when the sample and the checkpoint agree. */
     difference: number | bigint;
 };
 

@@ -24,7 +24,10 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** What brings the sum of a position's fields to native units: times `multiplier`, by `divisor`, by `2^shift`. */
+/**
+ * Converts the sum of a position's fields to native units: multiply by `multiplier`, divide by `divisor` and by
+ * `2^shift`.
+ */
 export type Scale = {
     /** At least 1. */
     multiplier: bigint;

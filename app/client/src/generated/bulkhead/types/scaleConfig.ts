@@ -19,7 +19,7 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** From the host's units to native units: times `multiplier`, by `divisor`, by `2^shift`. */
+/** Conversion from the host's units to native units: times `multiplier`, by `divisor`, by `2^shift`. */
 export type ScaleConfig = {
     /** At least 1. */
     multiplier: bigint;

@@ -36,11 +36,11 @@ export type SealOverridden = {
     count: bigint;
     /** The host's own total, in native units; 0 when it cannot be read. */
     hostTotal: bigint;
-    /** What `total` is above it. */
+    /** Amount by which `total` exceeds the host's own total. */
     excess: bigint;
-    /** What `total` is below it. */
+    /** Amount by which `total` falls short of the host's own total. */
     shortfall: bigint;
-    /** How often it was sealed, this time included. */
+    /** Number of seals so far, including this one. */
     seals: number;
 };
 
@@ -53,11 +53,11 @@ export type SealOverriddenArgs = {
     count: number | bigint;
     /** The host's own total, in native units; 0 when it cannot be read. */
     hostTotal: number | bigint;
-    /** What `total` is above it. */
+    /** Amount by which `total` exceeds the host's own total. */
     excess: number | bigint;
-    /** What `total` is below it. */
+    /** Amount by which `total` falls short of the host's own total. */
     shortfall: number | bigint;
-    /** How often it was sealed, this time included. */
+    /** Number of seals so far, including this one. */
     seals: number;
 };
 

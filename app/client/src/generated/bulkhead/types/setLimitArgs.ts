@@ -26,44 +26,44 @@ import {
 export type SetLimitArgs = {
     /** The breaker. */
     breaker: Address;
-    /** T: most that may leave in any window, all shards together. Native units. */
+    /** T: the most that may leave in any window, all shards together. Native units. */
     limit: bigint;
-    /** Most that may leave in one slot, all shards together. Native units. */
+    /** The most that may leave in one slot, all shards together. Native units. */
     slotLimit: bigint;
-    /** Most that may leave in any window, in bps of the reference; 0 is not used. */
+    /** The most that may leave in any window, in bps of the reference; 0 disables it. */
     limitBps: number;
-    /** Most that may leave in one slot, in bps of the reference; 0 is not used. */
+    /** The most that may leave in one slot, in bps of the reference; 0 disables it. */
     slotBps: number;
-    /** Most that inflow adds to T in any window, all shards together; at most T / k. */
+    /** The most that inflow adds to T in any window, all shards together; at most T / k. */
     inflowCredit: bigint;
     /**
-     * What is asked for in any window and has to wait, above which it latches, all shards together; 0 is twice
-     * the limit. Native units.
+     * Trip limit: the breaker latches when the amount requested in any window that has to wait exceeds this, all
+     * shards together. 0 means twice the limit. Native units.
      */
     tripLimit: bigint;
-    /** The same in bps of the reference; 0 is twice `limit_bps`. */
+    /** Trip limit in bps of the reference; 0 means twice `limit_bps`. */
     tripBps: number;
 };
 
 export type SetLimitArgsArgs = {
     /** The breaker. */
     breaker: Address;
-    /** T: most that may leave in any window, all shards together. Native units. */
+    /** T: the most that may leave in any window, all shards together. Native units. */
     limit: number | bigint;
-    /** Most that may leave in one slot, all shards together. Native units. */
+    /** The most that may leave in one slot, all shards together. Native units. */
     slotLimit: number | bigint;
-    /** Most that may leave in any window, in bps of the reference; 0 is not used. */
+    /** The most that may leave in any window, in bps of the reference; 0 disables it. */
     limitBps: number;
-    /** Most that may leave in one slot, in bps of the reference; 0 is not used. */
+    /** The most that may leave in one slot, in bps of the reference; 0 disables it. */
     slotBps: number;
-    /** Most that inflow adds to T in any window, all shards together; at most T / k. */
+    /** The most that inflow adds to T in any window, all shards together; at most T / k. */
     inflowCredit: number | bigint;
     /**
-     * What is asked for in any window and has to wait, above which it latches, all shards together; 0 is twice
-     * the limit. Native units.
+     * Trip limit: the breaker latches when the amount requested in any window that has to wait exceeds this, all
+     * shards together. 0 means twice the limit. Native units.
      */
     tripLimit: number | bigint;
-    /** The same in bps of the reference; 0 is twice `limit_bps`. */
+    /** Trip limit in bps of the reference; 0 means twice `limit_bps`. */
     tripBps: number;
 };
 

@@ -26,28 +26,28 @@ import {
 
 /** Payload of a `SetLink` proposal. */
 export type SetLinkArgs = {
-    /** Domain it depends on. */
+    /** The upstream domain. */
     upstream: Address;
-    /** What counts upstream beside the domain's own row: a compartment, or 255 for nothing else. */
+    /** Upstream compartment that the link covers besides the upstream's domain row; 255 for none. */
     upstreamScope: number;
-    /** Actions that count when they are closed upstream. */
+    /** Upstream actions that the link covers when they are closed. */
     upstreamMask: number;
-    /** Compartments it closes, bit by number; 0 switches it off. */
+    /** Compartments that the link closes, one bit per number; 0 disables the link. */
     compartments: bigint;
-    /** Actions it closes here; 0 for the council's default. */
+    /** Actions that the link closes here; 0 for the council's default. */
     mask: number;
 };
 
 export type SetLinkArgsArgs = {
-    /** Domain it depends on. */
+    /** The upstream domain. */
     upstream: Address;
-    /** What counts upstream beside the domain's own row: a compartment, or 255 for nothing else. */
+    /** Upstream compartment that the link covers besides the upstream's domain row; 255 for none. */
     upstreamScope: number;
-    /** Actions that count when they are closed upstream. */
+    /** Upstream actions that the link covers when they are closed. */
     upstreamMask: number;
-    /** Compartments it closes, bit by number; 0 switches it off. */
+    /** Compartments that the link closes, one bit per number; 0 disables the link. */
     compartments: number | bigint;
-    /** Actions it closes here; 0 for the council's default. */
+    /** Actions that the link closes here; 0 for the council's default. */
     mask: number;
 };
 

@@ -27,18 +27,18 @@ import {
 export type ShardPublished = {
     log: Address;
     slot: bigint;
-    /** The shard. */
+    /** Shard number. */
     number: number;
-    /** All are. */
+    /** True when all shards are published. */
     isPublished: boolean;
 };
 
 export type ShardPublishedArgs = {
     log: Address;
     slot: number | bigint;
-    /** The shard. */
+    /** Shard number. */
     number: number;
-    /** All are. */
+    /** True when all shards are published. */
     isPublished: boolean;
 };
 

@@ -20,20 +20,20 @@ import { getNodeDecoder, getNodeEncoder, type Node, type NodeArgs } from '.';
 
 /** A sealed shard. */
 export type ShardRoot = {
-    /** Root over the shard's 16 caps. */
+    /** Root over the shard's 16 canopy nodes. */
     root: Node;
     /** Leaves in the shard. */
     count: number;
-    /** Leaves in all shards before it: its place in the claim bitmap. */
+    /** Leaves in all shards before this one: the shard's first index in the claim bitmap. */
     first: number;
 };
 
 export type ShardRootArgs = {
-    /** Root over the shard's 16 caps. */
+    /** Root over the shard's 16 canopy nodes. */
     root: NodeArgs;
     /** Leaves in the shard. */
     count: number;
-    /** Leaves in all shards before it: its place in the claim bitmap. */
+    /** Leaves in all shards before this one: the shard's first index in the claim bitmap. */
     first: number;
 };
 

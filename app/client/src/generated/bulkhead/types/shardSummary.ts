@@ -24,9 +24,9 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** What a checkpoint says of one shard. */
+/** A checkpoint's summary of one shard. */
 export type ShardSummary = {
-    /** Root hash over its caps. */
+    /** Root hash over its canopy. */
     root: ReadonlyUint8Array;
     /** Sum of its leaves. */
     sum: bigint;
@@ -35,7 +35,7 @@ export type ShardSummary = {
 };
 
 export type ShardSummaryArgs = {
-    /** Root hash over its caps. */
+    /** Root hash over its canopy. */
     root: ReadonlyUint8Array;
     /** Sum of its leaves. */
     sum: number | bigint;

@@ -22,9 +22,9 @@ import {
 
 export type SharedOut = {
     restoration: Address;
-    /** Shared out now. */
+    /** Amount shared out by this instruction. */
     amount: bigint;
-    /** Shared out so far, all together. */
+    /** Total amount shared out so far. */
     shared: bigint;
     /** Sum of all claims. */
     total: bigint;
@@ -32,9 +32,9 @@ export type SharedOut = {
 
 export type SharedOutArgs = {
     restoration: Address;
-    /** Shared out now. */
+    /** Amount shared out by this instruction. */
     amount: number | bigint;
-    /** Shared out so far, all together. */
+    /** Total amount shared out so far. */
     shared: number | bigint;
     /** Sum of all claims. */
     total: number | bigint;

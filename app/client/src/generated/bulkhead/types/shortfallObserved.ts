@@ -26,7 +26,7 @@ export type ShortfallObserved = {
     breaker: Address;
     liabilities: bigint;
     reserves: bigint;
-    /** When the shortfall was first seen. Unix seconds. */
+    /** When the shortfall was first observed. Unix seconds. */
     suspectTs: bigint;
 };
 
@@ -34,7 +34,7 @@ export type ShortfallObservedArgs = {
     breaker: Address;
     liabilities: number | bigint;
     reserves: number | bigint;
-    /** When the shortfall was first seen. Unix seconds. */
+    /** When the shortfall was first observed. Unix seconds. */
     suspectTs: number | bigint;
 };
 

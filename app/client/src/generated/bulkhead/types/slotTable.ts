@@ -22,38 +22,38 @@ import {
 } from '@solana/kit';
 import { getByteFilterDecoder, getByteFilterEncoder, type ByteFilter, type ByteFilterArgs } from '.';
 
-/** An array in a position, one slot an asset for instance, of which only the slots that pass a filter count. */
+/** An array in a position, for instance with one slot per asset. Only the slots that pass the filter are included. */
 export type SlotTable = {
-    /** Where the first slot begins. */
+    /** Offset of the first slot. */
     offset: number;
-    /** Bytes of a slot. */
+    /** Bytes per slot. */
     stride: number;
-    /** Where the number of slots in use lies, if the host keeps one. */
+    /** Offset of the number of slots in use, if the host stores one. */
     usedOffset: number;
-    /** Slots, at most; 0 for no table. */
+    /** Maximum number of slots, or 0 for no table. */
     count: number;
-    /** Bytes of the number of slots in use: 1, 2, 4 or 8; 0 when the host keeps none. */
+    /** Width in bytes of the number of slots in use: 1, 2, 4 or 8, or 0 if the host stores none. */
     usedWidth: number;
     /** Zero. */
     padding: number;
-    /** What a slot that counts has at an offset of its own. */
+    /** Bytes that an included slot must have. The offset is within the slot. */
     filter: ByteFilter;
 };
 
 export type SlotTableArgs = {
-    /** Where the first slot begins. */
+    /** Offset of the first slot. */
     offset: number;
-    /** Bytes of a slot. */
+    /** Bytes per slot. */
     stride: number;
-    /** Where the number of slots in use lies, if the host keeps one. */
+    /** Offset of the number of slots in use, if the host stores one. */
     usedOffset: number;
-    /** Slots, at most; 0 for no table. */
+    /** Maximum number of slots, or 0 for no table. */
     count: number;
-    /** Bytes of the number of slots in use: 1, 2, 4 or 8; 0 when the host keeps none. */
+    /** Width in bytes of the number of slots in use: 1, 2, 4 or 8, or 0 if the host stores none. */
     usedWidth: number;
     /** Zero. */
     padding: number;
-    /** What a slot that counts has at an offset of its own. */
+    /** Bytes that an included slot must have. The offset is within the slot. */
     filter: ByteFilterArgs;
 };
 

@@ -31,34 +31,34 @@ import {
     type ByteFilterConfigArgs,
 } from '.';
 
-/** An array in a position, of which only the slots that pass a filter count. */
+/** An array in a position. Only slots that pass a filter count. */
 export type SlotTableConfig = {
-    /** Where the first slot begins. */
+    /** Offset of the first slot. */
     offset: number;
-    /** Bytes of a slot. */
+    /** Size of a slot in bytes. */
     stride: number;
-    /** Slots, at most. */
+    /** Maximum number of slots. */
     count: number;
-    /** Where the number of slots in use lies, and 0 when the host keeps none. */
+    /** Offset of the number of slots in use; 0 when the host does not store it. */
     usedOffset: number;
-    /** Bytes of that number: 1, 2, 4 or 8; 0 when the host keeps none. */
+    /** Width of that number in bytes: 1, 2, 4 or 8; 0 when the host does not store it. */
     usedWidth: number;
-    /** What a slot that counts has at an offset of its own; every slot counts without. */
+    /** Filter at an offset within a slot that counts; without it every slot counts. */
     filter: Option<ByteFilterConfig>;
 };
 
 export type SlotTableConfigArgs = {
-    /** Where the first slot begins. */
+    /** Offset of the first slot. */
     offset: number;
-    /** Bytes of a slot. */
+    /** Size of a slot in bytes. */
     stride: number;
-    /** Slots, at most. */
+    /** Maximum number of slots. */
     count: number;
-    /** Where the number of slots in use lies, and 0 when the host keeps none. */
+    /** Offset of the number of slots in use; 0 when the host does not store it. */
     usedOffset: number;
-    /** Bytes of that number: 1, 2, 4 or 8; 0 when the host keeps none. */
+    /** Width of that number in bytes: 1, 2, 4 or 8; 0 when the host does not store it. */
     usedWidth: number;
-    /** What a slot that counts has at an offset of its own; every slot counts without. */
+    /** Filter at an offset within a slot that counts; without it every slot counts. */
     filter: OptionOrNullable<ByteFilterConfigArgs>;
 };
 

@@ -34,11 +34,11 @@ export type SnapshotSealed = {
     root: ReadonlyUint8Array;
     total: bigint;
     count: bigint;
-    /** What `total` is above the host's own, within the ledger's tolerance. */
+    /** Amount by which `total` exceeds the host's own total, within the ledger's tolerance. */
     excess: bigint;
-    /** What `total` is below the host's own, within the ledger's tolerance. */
+    /** Amount by which `total` falls short of the host's own total, within the ledger's tolerance. */
     shortfall: bigint;
-    /** How often it was sealed, this time included. */
+    /** Number of seals so far, including this one. */
     seals: number;
 };
 
@@ -49,11 +49,11 @@ export type SnapshotSealedArgs = {
     root: ReadonlyUint8Array;
     total: number | bigint;
     count: number | bigint;
-    /** What `total` is above the host's own, within the ledger's tolerance. */
+    /** Amount by which `total` exceeds the host's own total, within the ledger's tolerance. */
     excess: number | bigint;
-    /** What `total` is below the host's own, within the ledger's tolerance. */
+    /** Amount by which `total` falls short of the host's own total, within the ledger's tolerance. */
     shortfall: number | bigint;
-    /** How often it was sealed, this time included. */
+    /** Number of seals so far, including this one. */
     seals: number;
 };
 

@@ -24,20 +24,26 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** The vetoes that stand against one proposer. */
+/** The standing vetoes against one proposer. */
 export type StandingVetoes = {
-    /** When each was given. Unix seconds. The last one's vetoer was silent: it does not stop a change of the council. */
+    /**
+     * When each veto was given. Unix seconds. The last entry is from a silent vetoer and does not stop a council
+     * change.
+     */
     ts: Array<bigint>;
-    /** By whom: the member's place and one; 0 is nobody. */
+    /** Who gave each veto: the member's index plus one, or 0 for nobody. */
     by: ReadonlyUint8Array;
     /** Zero. */
     padding: ReadonlyUint8Array;
 };
 
 export type StandingVetoesArgs = {
-    /** When each was given. Unix seconds. The last one's vetoer was silent: it does not stop a change of the council. */
+    /**
+     * When each veto was given. Unix seconds. The last entry is from a silent vetoer and does not stop a council
+     * change.
+     */
     ts: Array<number | bigint>;
-    /** By whom: the member's place and one; 0 is nobody. */
+    /** Who gave each veto: the member's index plus one, or 0 for nobody. */
     by: ReadonlyUint8Array;
     /** Zero. */
     padding: ReadonlyUint8Array;

@@ -21,14 +21,14 @@ import {
 
 /** When one step of an incident happened. */
 export type Step = {
-    /** Slot, 0 when it has not happened. */
+    /** Slot, or 0 if it has not happened. */
     slot: bigint;
     /** Unix seconds. */
     ts: bigint;
 };
 
 export type StepArgs = {
-    /** Slot, 0 when it has not happened. */
+    /** Slot, or 0 if it has not happened. */
     slot: number | bigint;
     /** Unix seconds. */
     ts: number | bigint;

@@ -24,9 +24,9 @@ import {
 export type StoredAccount = {
     /** Its address. */
     pubkey: Address;
-    /** Signs; the domain alone can. */
+    /** Whether it signs; only the domain can. */
     isSigner: boolean;
-    /** May be written. */
+    /** Whether it is writable. */
     isWritable: boolean;
 };
 

@@ -28,9 +28,9 @@ import {
 } from '@solana/kit';
 import { getStoredAccountDecoder, getStoredAccountEncoder, type StoredAccount, type StoredAccountArgs } from '.';
 
-/** An instruction to a program of the host. Also the payload of a `RunInstruction` proposal. */
+/** An instruction of a program of the host. Also the payload of a `RunInstruction` proposal. */
 export type StoredInstruction = {
-    /** The program; not Bulkhead. */
+    /** The called program; not Bulkhead. */
     programId: Address;
     /** Its accounts, in order. */
     accounts: Array<StoredAccount>;
@@ -39,7 +39,7 @@ export type StoredInstruction = {
 };
 
 export type StoredInstructionArgs = {
-    /** The program; not Bulkhead. */
+    /** The called program; not Bulkhead. */
     programId: Address;
     /** Its accounts, in order. */
     accounts: Array<StoredAccountArgs>;

@@ -23,14 +23,14 @@ import {
 export type SurplusReturned = {
     restoration: Address;
     destination: Address;
-    /** What left the pool. */
+    /** Amount that left the pool. */
     amount: bigint;
 };
 
 export type SurplusReturnedArgs = {
     restoration: Address;
     destination: Address;
-    /** What left the pool. */
+    /** Amount that left the pool. */
     amount: number | bigint;
 };
 

@@ -24,26 +24,26 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** Where the host keeps the sum of all amounts. */
+/** Where the host stores the sum of all amounts. */
 export type TotalConfig = {
     /** Account. */
     account: Address;
     /** Its owner program. */
     program: Address;
-    /** Where in its data. */
+    /** Offset in its data. */
     offset: number;
     /** 8 or 16 bytes, unsigned, little endian. */
     width: number;
-    /** One of `total_unit`: 0 as the host keeps its positions, 1 native units. */
+    /** One of `total_unit`: 0 the same unit as the host's positions, 1 native units. */
     unit: number;
     /**
-     * What the sum of the positions may fall short of it, in bps, at most 100: 0 unless others can make it larger, as
-     * anyone can a balance.
+     * The most that the sum of the positions may fall short of the total, in bps, at most 100. 0 unless others can
+     * make the total larger, as anyone can with a balance.
      */
     shortfallBps: number;
     /**
-     * What the sum of the positions may be above it, in bps, at most 100: 0 unless others can make it smaller, as
-     * holders can a supply.
+     * The most that the sum of the positions may exceed the total, in bps, at most 100. 0 unless others can make the
+     * total smaller, as holders can with a supply.
      */
     excessBps: number;
 };

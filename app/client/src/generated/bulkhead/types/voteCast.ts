@@ -25,7 +25,7 @@ import {
 export type VoteCast = {
     ballot: Address;
     voter: Address;
-    /** Number of the candidate, 255 for none. */
+    /** Candidate number; 255 for none. */
     choice: number;
     weight: bigint;
 };
@@ -33,7 +33,7 @@ export type VoteCast = {
 export type VoteCastArgs = {
     ballot: Address;
     voter: Address;
-    /** Number of the candidate, 255 for none. */
+    /** Candidate number; 255 for none. */
     choice: number;
     weight: number | bigint;
 };

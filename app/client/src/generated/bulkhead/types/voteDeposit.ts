@@ -19,18 +19,18 @@ import {
     type FixedSizeEncoder,
 } from '@solana/kit';
 
-/** What came into an escrow at one time. */
+/** Tokens deposited into an escrow at about the same time. */
 export type VoteDeposit = {
-    /** When, the last of it. Unix seconds. */
+    /** Time of the last deposit included. Unix seconds. */
     ts: bigint;
-    /** How much of it is still there. Native units. */
+    /** Amount that is still in the escrow. Native units. */
     amount: bigint;
 };
 
 export type VoteDepositArgs = {
-    /** When, the last of it. Unix seconds. */
+    /** Time of the last deposit included. Unix seconds. */
     ts: number | bigint;
-    /** How much of it is still there. Native units. */
+    /** Amount that is still in the escrow. Native units. */
     amount: number | bigint;
 };
 

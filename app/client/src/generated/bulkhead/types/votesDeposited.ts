@@ -23,18 +23,18 @@ import {
 export type VotesDeposited = {
     escrow: Address;
     voter: Address;
-    /** What arrived, after fees of the token. */
+    /** Amount that arrived, after the token's own fees. */
     amount: bigint;
-    /** In escrow afterwards. */
+    /** Escrow balance afterwards. */
     escrowed: bigint;
 };
 
 export type VotesDepositedArgs = {
     escrow: Address;
     voter: Address;
-    /** What arrived, after fees of the token. */
+    /** Amount that arrived, after the token's own fees. */
     amount: number | bigint;
-    /** In escrow afterwards. */
+    /** Escrow balance afterwards. */
     escrowed: number | bigint;
 };
 

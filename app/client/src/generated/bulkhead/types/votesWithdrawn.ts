@@ -23,18 +23,18 @@ import {
 export type VotesWithdrawn = {
     escrow: Address;
     voter: Address;
-    /** What left the escrow. */
+    /** Amount that left the escrow. */
     amount: bigint;
-    /** In escrow afterwards. */
+    /** Escrow balance afterwards. */
     escrowed: bigint;
 };
 
 export type VotesWithdrawnArgs = {
     escrow: Address;
     voter: Address;
-    /** What left the escrow. */
+    /** Amount that left the escrow. */
     amount: number | bigint;
-    /** In escrow afterwards. */
+    /** Escrow balance afterwards. */
     escrowed: number | bigint;
 };
 
