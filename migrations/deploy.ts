@@ -9,10 +9,10 @@ type Provider = Readonly<{
 }>;
 
 module.exports = async (provider: Provider): Promise<void> => {
-    const { createKeyPairSignerFromBytes, migrate } = await import('../app/client/src/deploy/index.ts');
+    const { createKeyPairSignerFromBytes, migrate } = await import("../app/client/src/deploy/index.ts");
     try {
         const secretKey = provider.wallet.payer?.secretKey;
-        if (secretKey === undefined) throw new Error('the provider's wallet has no key pair to sign with');
+        if (secretKey === undefined) throw new Error("the wallet of the provider has no key pair to sign with");
         const payer = await createKeyPairSignerFromBytes(secretKey);
         await migrate({ url: provider.connection.rpcEndpoint, payer, environment: process.env });
     } catch (error) {

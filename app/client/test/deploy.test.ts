@@ -238,7 +238,7 @@ describe('a deployment', () => {
 
         lines.length = 0;
         expect(await openDomain(input)).toEqual([]);
-        expect(lines.every((line) => line.startsWith('there'))).toBe(true);
+        expect(lines.every((line) => line.startsWith('exists'))).toBe(true);
     });
 
     test('resumes where it stopped', async () => {

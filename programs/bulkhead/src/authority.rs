@@ -158,10 +158,16 @@ const fn name(discriminator: &[u8]) -> [u8; 8] {
 }
 
 /// The program's error for what a rule refuses: the same name and number.
+#[inline(always)]
+pub fn core_error(error: impl Into<CoreError>) -> Error {
+    refusal(error.into())
+}
+
+// A call of its own: the path of reading positions pays for every register that refusing takes.
 #[cold]
 #[inline(never)]
-pub fn core_error(error: impl Into<CoreError>) -> Error {
-    BulkheadError::from(error.into()).into()
+fn refusal(error: CoreError) -> Error {
+    BulkheadError::from(error).into()
 }
 
 /// An account in the type the acts take.

@@ -17,7 +17,7 @@ use bulkhead_interface::{
     layout::{Domain, Ledger, SnapshotShard},
 };
 
-use crate::{error::BulkheadError, instruction, instructions::Heads};
+use crate::{error::BulkheadError, instruction, instructions::IngestAccounts};
 
 entrypoint::custom_heap_default!();
 entrypoint::custom_panic_default!();
@@ -178,7 +178,7 @@ unsafe fn through_anchor(input: *mut u8) -> ProgramResult {
 /// at these indices. The instruction's data lies behind the last position, so its discriminator is checked when it is
 /// reached. If it is another instruction, everything is undone.
 struct Ingestion {
-    heads: Heads<'static>,
+    head: IngestAccounts<'static>,
     positions: usize,
     first: *mut u8,
 }
@@ -208,7 +208,7 @@ impl Ingestion {
                 return None;
             }
             Some(Self {
-                heads: Heads {
+                head: IngestAccounts {
                     cranker: &cranker.key,
                     domain: (&domain.key, state),
                     ledger: (&ledger.key, layout),
@@ -227,10 +227,10 @@ impl Ingestion {
     /// It must have been found in the runtime's input.
     #[inline(always)]
     unsafe fn run(self) -> Result<()> {
-        self.heads.ingest(|reader| {
+        self.head.ingest(|reader| {
             let mut at = self.first;
             for _ in 0..self.positions {
-                // SAFETY: the walk continues after `heads`, account by account.
+                // SAFETY: the walk continues after `head`, account by account.
                 let Some(account) = (unsafe { Header::read(at) }) else {
                     // SAFETY: as above; the byte says which account it repeats.
                     let is_head = usize::from(unsafe { *at }) < HEADS;

@@ -37,14 +37,14 @@ pub struct IngestPositions<'info> {
 pub fn handle_ingest_positions<'info>(ctx: Context<'info, IngestPositions<'info>>) -> Result<()> {
     let accounts = &ctx.accounts;
     let (domain, ledger) = (accounts.domain.current()?, accounts.ledger.current()?);
-    let heads = Heads {
+    let head = IngestAccounts {
         cranker: accounts.cranker.key,
         domain: (accounts.domain.as_ref().key, &domain),
         ledger: (accounts.ledger.as_ref().key, &ledger),
         shard: (accounts.shard.as_ref().key, &mut *accounts.shard.current_mut()?),
         instructions: (accounts.instructions.key, &accounts.instructions.try_borrow_data()?),
     };
-    heads.ingest(|reader| {
+    head.ingest(|reader| {
         for account in ctx.remaining_accounts {
             reader.take(account.key, account.owner, &account.try_borrow_data()?)?;
         }
@@ -53,7 +53,7 @@ pub fn handle_ingest_positions<'info>(ctx: Context<'info, IngestPositions<'info>
 }
 
 /// The accounts before the positions, with their addresses. The cranker has already signed.
-pub struct Heads<'a> {
+pub struct IngestAccounts<'a> {
     pub cranker: &'a Pubkey,
     pub domain: (&'a Pubkey, &'a Domain),
     pub ledger: (&'a Pubkey, &'a Ledger),
@@ -61,7 +61,7 @@ pub struct Heads<'a> {
     pub instructions: (&'a Pubkey, &'a [u8]),
 }
 
-impl Heads<'_> {
+impl IngestAccounts<'_> {
     /// Checks who may read which ledger into which shard, and then lets `positions` pass the positions in.
     #[inline(always)]
     pub fn ingest<'key>(self, positions: impl FnOnce(&mut Reader<'_, 'key>) -> Result<()>) -> Result<()> {
