@@ -80,7 +80,7 @@ fn the_counts_of_an_honest_tree_are_no_evidence() {
         let tree = of_size(count);
         for leaf in proved(&tree, &tree.log) {
             let result = contest(&tree.log, &leaf, &tree.shards);
-            assert_eq!(result, Err(CoreError::NoContradiction.into()), "{count}");
+            assert_eq!(result, Err(CoreError::NoContradiction), "{count}");
         }
     }
     // In many shards at once, some of them empty, each of another height.
@@ -94,7 +94,7 @@ fn the_counts_of_an_honest_tree_are_no_evidence() {
     let tree = Honest::new(SLOT, &rows);
     for leaf in proved(&tree, &tree.log) {
         let result = contest(&tree.log, &leaf, &tree.shards);
-        assert_eq!(result, Err(CoreError::NoContradiction.into()));
+        assert_eq!(result, Err(CoreError::NoContradiction));
     }
 }
 
@@ -159,7 +159,7 @@ fn others_shards_are_refused() {
         let mut shards = tree.shards;
         change(&mut shards);
         for leaf in &leaves {
-            assert_eq!(contest(&tree.log, leaf, &shards), Err(CoreError::ShardsMismatch.into()));
+            assert_eq!(contest(&tree.log, leaf, &shards), Err(CoreError::ShardsMismatch));
         }
     }
 }
@@ -194,7 +194,7 @@ proptest! {
                         prop_assert_eq!((index, evidence.levels, evidence.is_last), (leaf.index, leaf.levels, leaf.is_last));
                         prop_assert_eq!(
                             contest(&tree.log, &evidence, &tree.shards),
-                            Err(CoreError::NoContradiction.into())
+                            Err(CoreError::NoContradiction)
                         );
                     }
                 }
@@ -323,7 +323,7 @@ fn a_sample_of_a_leaf_that_cannot_be_claimed_differs_by_all_of_it() {
                 acts::compare_sample(&mut log.clone(), &mut sample.clone(), &witness)
             };
             assert_eq!(compare(Some(&shards)), Ok(differed), "{count}");
-            assert_eq!(compare(None), Err(CoreError::ShardsMismatch.into()));
+            assert_eq!(compare(None), Err(CoreError::ShardsMismatch));
         }
     }
 }
@@ -348,6 +348,6 @@ fn a_count_that_is_too_large_hides_nobody_behind_the_last_leaf() {
         };
         acts::compare_sample(&mut log.clone(), &mut sample.clone(), &witness)
     };
-    assert_eq!(compare(&leaves[0]), Err(CoreError::NoContradiction.into()));
+    assert_eq!(compare(&leaves[0]), Err(CoreError::NoContradiction));
     assert_eq!(compare(&leaves[1]), Ok(50));
 }

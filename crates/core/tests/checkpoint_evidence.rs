@@ -42,7 +42,7 @@ proptest! {
         let stands = |node: Revealed| tree.contest(&node).is_err();
         for shown in &tree.nodes {
             let right = shown.revealed();
-            prop_assert_eq!(tree.contest(&right), Err(CoreError::NoContradiction.into()));
+            prop_assert_eq!(tree.contest(&right), Err(CoreError::NoContradiction));
             // Every single bit of the path, above the siblings and below.
             for bit in 0..32 {
                 for path in [right.path ^ 1 << bit, right.path | u32::MAX << bit] {
@@ -86,7 +86,7 @@ proptest! {
                 let mut log = tree.log;
                 for shards in [None, Some(&tree.shards)] {
                     let result = acts::contest_checkpoint(&mut log, a, Some(b), shards);
-                    prop_assert_eq!(result, Err(CoreError::NoContradiction.into()));
+                    prop_assert_eq!(result, Err(CoreError::NoContradiction));
                 }
             }
         }
@@ -150,7 +150,7 @@ fn a_bit_above_the_siblings_is_no_evidence() {
         path: leaf.path | 1 << 31,
         ..leaf.revealed()
     };
-    assert_eq!(tree.contest(&high), Err(CoreError::InvalidProof.into()));
+    assert_eq!(tree.contest(&high), Err(CoreError::InvalidProof));
 }
 
 /// A record is one a leaf; it stays as long as its checkpoint.
@@ -169,10 +169,10 @@ fn a_leaf_is_on_record_once() {
         acts::dispute_checkpoint(log, &ledger, &tree.leaves[0], account, record).map(|disputed| disputed.disputes)
     };
     assert_eq!(dispute(&mut log, &mut record), Ok(1));
-    let used = Err(CoreError::EvidenceUsed.into());
+    let used = Err(CoreError::EvidenceUsed);
     assert_eq!(dispute(&mut log, &mut record), used);
     assert_eq!(log.entries[0].disputes, 1);
-    let needed = Err(CoreError::EvidenceNeeded.into());
+    let needed = Err(CoreError::EvidenceNeeded);
     assert_eq!(acts::close_evidence(&log, &record), needed);
     assert_eq!(acts::close_evidence(&log, &tree.leaves[0]), Ok(()));
     log.entries[0].state = checkpoint_state::EMPTY;

@@ -80,7 +80,7 @@ pub fn add_candidate(
         member_index(council, signer, role::GUARDIAN | role::APPROVER)?;
         Some(*signer)
     };
-    Ok(ballot::nominate(ballot, key, snapshot.root, nominator)?)
+    ballot::nominate(ballot, key, snapshot.root, nominator)
 }
 
 /// Starts the vote. A guardian or an approver may start it one day after nominations began, if the incident's own
@@ -152,7 +152,7 @@ pub fn renew_ballot(
     require_emergency(domain, &ballot.incident)?;
     let policy = council.policies.get(usize::from(class::RESTORATION));
     let patience = ballot::patience(policy.map_or(0, |policy| policy.delay_seconds));
-    Ok(ballot::renew(ballot, stale, patience, now)?)
+    ballot::renew(ballot, stale, patience, now)
 }
 
 /// A vote requires a frozen or recovering domain and the open incident.

@@ -75,7 +75,7 @@ pub fn set_checkpoint_rules(
     log.tolerance_bps = rules.tolerance_bps;
     log.min_interval_slots = rules.min_interval_slots;
     log.keep_seconds = rules.keep_seconds;
-    Ok(checkpoint::check_rules(log, council)?)
+    checkpoint::check_rules(log, council)
 }
 
 /// May checkpoints be posted and positions sampled? Until the domain is frozen. An alarm that nobody has confirmed
@@ -133,7 +133,7 @@ pub fn attest_checkpoint(
     hash: &[u8; 32],
 ) -> Result<bool, CoreError> {
     let index = member_index(council, attester, role::ATTESTER)?;
-    Ok(checkpoint::attest(log, council, index, slot, hash)?)
+    checkpoint::attest(log, council, index, slot, hash)
 }
 
 /// Stores a leaf of a checkpoint as evidence. `evidence` states slot, index, key, owner and amount; the act fills in
@@ -174,7 +174,7 @@ pub fn contest_checkpoint(
     second: Option<&LeafEvidence>,
     shards: Option<&[ShardRoot; SHARDS]>,
 ) -> Result<(), CoreError> {
-    Ok(checkpoint::contest(log, first, second, shards)?)
+    checkpoint::contest(log, first, second, shards)
 }
 
 /// Contests a checkpoint whose tree has a node that no honest tree has. Returns the checkpoint's hash.
@@ -189,7 +189,7 @@ pub fn contest_node(
 ) -> Result<[u8; 32], CoreError> {
     let (key, log) = log;
     let tag = checkpoint::tag(program, key, log.ledger_index, slot);
-    Ok(checkpoint::contest_node(log, key, slot, &tag, node)?)
+    checkpoint::contest_node(log, key, slot, &tag, node)
 }
 
 /// The result of a dispute.
@@ -214,11 +214,11 @@ pub fn dispute_checkpoint<'a>(
     dispute: &mut LeafEvidence,
 ) -> Result<Disputed<'a>, CoreError> {
     if dispute.state != evidence_state::PROVED || dispute.version != 0 {
-        return Err(CoreError::EvidenceUsed.into());
+        return Err(CoreError::EvidenceUsed);
     }
     // The answer of a host's export is no evidence: it may have changed legitimately.
     if ledger.mode != ledger_mode::BYTES {
-        return Err(CoreError::WrongLedgerMode.into());
+        return Err(CoreError::WrongLedgerMode);
     }
     let is_its = same_key(account.program.as_array(), ledger.program.as_array());
     let live = is_its
@@ -239,7 +239,7 @@ pub fn dispute_checkpoint<'a>(
 pub fn close_evidence(log: &CheckpointLog, evidence: &LeafEvidence) -> Result<(), CoreError> {
     let is_there = checkpoint::find(log, evidence.slot).is_ok_and(|entry| entry.hash == evidence.checkpoint);
     if evidence.state == evidence_state::DISPUTED && is_there {
-        return Err(CoreError::EvidenceNeeded.into());
+        return Err(CoreError::EvidenceNeeded);
     }
     Ok(())
 }
@@ -271,7 +271,7 @@ pub fn begin_publication(
 /// # Errors
 /// A named [`CoreError`].
 pub fn publish_leaves(shard: &mut SnapshotShard, leaves: &[u8]) -> Result<(), CoreError> {
-    Ok(checkpoint::publish(shard, leaves)?)
+    checkpoint::publish(shard, leaves)
 }
 
 /// Marks a shard published if its leaves produce the checkpoint's shard. Returns whether all shards are published.
@@ -284,7 +284,7 @@ pub fn finish_publication(
     shard: &mut SnapshotShard,
     shards: &[ShardRoot; SHARDS],
 ) -> Result<bool, CoreError> {
-    Ok(checkpoint::finish_publication(log, slot, shard, shards)?)
+    checkpoint::finish_publication(log, slot, shard, shards)
 }
 
 /// Reads a position now. `sample` states the slot and the key; the act fills in the rest. The slot must be the current
@@ -302,13 +302,13 @@ pub fn sample_position(
 ) -> Result<(), CoreError> {
     may_record(domain)?;
     if sample.slot != at.slot {
-        return Err(CoreError::SampleOfOtherSlot.into());
+        return Err(CoreError::SampleOfOtherSlot);
     }
     if ledger.mode != ledger_mode::BYTES {
-        return Err(CoreError::WrongLedgerMode.into());
+        return Err(CoreError::WrongLedgerMode);
     }
     if !same_key(account.program.as_array(), ledger.program.as_array()) {
-        return Err(CoreError::NotAPosition.into());
+        return Err(CoreError::NotAPosition);
     }
     let position = Reader::new(ledger).read(account.data);
     let position = position.map_err(|error: LayoutError| match error {
@@ -332,7 +332,7 @@ pub fn compare_sample(
     sample: &mut PositionSample,
     witness: &Witness,
 ) -> Result<u64, CoreError> {
-    Ok(checkpoint::compare(log, sample, witness)?)
+    checkpoint::compare(log, sample, witness)
 }
 
 /// May a sample be closed? Its locked rent is the price of sampling every slot: it stays as long as a checkpoint would.
@@ -342,7 +342,7 @@ pub fn compare_sample(
 pub fn close_sample(log: &CheckpointLog, sample: &PositionSample, now: i64) -> Result<(), CoreError> {
     let is_there = checkpoint::find(log, sample.slot).is_ok();
     if is_there || now < sample.ts.saturating_add(log.keep_seconds) {
-        return Err(CoreError::EvidenceNeeded.into());
+        return Err(CoreError::EvidenceNeeded);
     }
     Ok(())
 }
@@ -434,7 +434,7 @@ pub fn void_checkpoint_snapshot(
     snapshot: &mut Snapshot,
 ) -> Result<(), CoreError> {
     if snapshot.state != snapshot_state::SEALED || snapshot.source != snapshot_source::CHECKPOINT {
-        return Err(CoreError::SnapshotNotSealed.into());
+        return Err(CoreError::SnapshotNotSealed);
     }
     checkpoint::require_unusable(log, snapshot.checkpoint_slot, breach_slot(incident))?;
     snapshot.state = snapshot_state::VOID;
@@ -455,7 +455,7 @@ pub fn note_restoration(
     let is_checkpoint = snapshot.source == snapshot_source::CHECKPOINT;
     let Some(log) = log else {
         return if is_checkpoint {
-            Err(CoreError::NoSuchCheckpoint.into())
+            Err(CoreError::NoSuchCheckpoint)
         } else {
             Ok(())
         };

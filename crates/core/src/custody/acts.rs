@@ -48,13 +48,13 @@ pub fn check_queue(queue_seconds: i64) -> Result<(), CoreError> {
 pub fn open_vault(vault: &mut Vault, key: &Pubkey, breaker: &OutflowBreaker) -> Result<(), CoreError> {
     check_queue(vault.queue_seconds)?;
     if breaker.mint != vault.mint {
-        return Err(CoreError::ForeignAccount.into());
+        return Err(CoreError::ForeignAccount);
     }
     if breaker.authority != *key {
         return Err(CoreError::NotMeterAuthority);
     }
     if breaker.compartment != vault.compartment {
-        return Err(CoreError::ForeignAccount.into());
+        return Err(CoreError::ForeignAccount);
     }
     vault.board = breaker.board;
     vault.state = vault_state::ACTIVE;
@@ -74,10 +74,10 @@ pub fn may_deposit(vault: &Vault, source: &Pubkey, amount: u64, unpaused_slot: u
         return Err(CoreError::ZeroAmount);
     }
     if !is_active(vault, unpaused_slot) {
-        return Err(CoreError::VaultEvacuated.into());
+        return Err(CoreError::VaultEvacuated);
     }
     if *source == vault.custody {
-        return Err(CoreError::WrongDestination.into());
+        return Err(CoreError::WrongDestination);
     }
     Ok(())
 }
@@ -98,10 +98,10 @@ pub fn may_release(vault: &Vault, breaker: &Pubkey, operator: &Pubkey, amount: u
         return Err(CoreError::ZeroAmount);
     }
     if vault.operator != *operator {
-        return Err(CoreError::NotOperator.into());
+        return Err(CoreError::NotOperator);
     }
     if vault.breaker != *breaker {
-        return Err(CoreError::ForeignAccount.into());
+        return Err(CoreError::ForeignAccount);
     }
     Ok(())
 }
@@ -126,13 +126,13 @@ pub fn release(
     at: &Moment,
 ) -> Result<Verdict, CoreError> {
     if receiver.key == vault.custody {
-        return Err(CoreError::WrongDestination.into());
+        return Err(CoreError::WrongDestination);
     }
     if !is_active(vault, at.unpaused_slot) {
-        return Err(CoreError::VaultEvacuated.into());
+        return Err(CoreError::VaultEvacuated);
     }
     if is_closed {
-        return Err(CoreError::ActionPaused.into());
+        return Err(CoreError::ActionPaused);
     }
     window::renew(breaker, vault.evacuations);
     if !receiver.takes {
@@ -205,33 +205,33 @@ pub fn settle(
     at: &Moment,
 ) -> Result<u64, CoreError> {
     if vault.breaker != *breaker_key || release.vault != *vault_key {
-        return Err(CoreError::ForeignAccount.into());
+        return Err(CoreError::ForeignAccount);
     }
     if release.destination != receiver.key || release.owner != receiver.holder {
-        return Err(CoreError::WrongDestination.into());
+        return Err(CoreError::WrongDestination);
     }
     if release.state != release_state::QUEUED {
-        return Err(CoreError::ReleaseNotQueued.into());
+        return Err(CoreError::ReleaseNotQueued);
     }
     if at.now < release.payable_ts {
-        return Err(CoreError::ReleaseNotPayable.into());
+        return Err(CoreError::ReleaseNotPayable);
     }
     if is_closed {
-        return Err(CoreError::ActionPaused.into());
+        return Err(CoreError::ActionPaused);
     }
     if !is_active(vault, at.unpaused_slot) || is_void(vault, release) {
-        return Err(CoreError::VaultEvacuated.into());
+        return Err(CoreError::VaultEvacuated);
     }
     if !receiver.takes {
-        return Err(CoreError::CannotReceive.into());
+        return Err(CoreError::CannotReceive);
     }
     let owed = release.amount.checked_sub(release.paid).ok_or(CoreError::Overflow)?;
     let payable = owed.min(balance);
     if payable == 0 {
-        return Err(CoreError::NothingToMove.into());
+        return Err(CoreError::NothingToMove);
     }
     if latch::is_in_force(&breaker.latch, at.unpaused_slot, at.now) {
-        return Err(CoreError::LimitUsedUp.into());
+        return Err(CoreError::LimitUsedUp);
     }
     window::renew(breaker, vault.evacuations);
     let instalment = window::take(breaker, payable, release.payable_ts, at);
@@ -254,16 +254,16 @@ pub fn redirect_release(
     receiver: &Receiver,
 ) -> Result<Pubkey, CoreError> {
     if release.vault != *vault_key {
-        return Err(CoreError::ForeignAccount.into());
+        return Err(CoreError::ForeignAccount);
     }
     if release.state != release_state::QUEUED {
-        return Err(CoreError::ReleaseNotQueued.into());
+        return Err(CoreError::ReleaseNotQueued);
     }
     if release.owner != *owner {
-        return Err(CoreError::NotReleaseOwner.into());
+        return Err(CoreError::NotReleaseOwner);
     }
     if receiver.key == vault.custody {
-        return Err(CoreError::WrongDestination.into());
+        return Err(CoreError::WrongDestination);
     }
     release.owner = receiver.holder;
     Ok(core::mem::replace(&mut release.destination, receiver.key))
@@ -284,11 +284,11 @@ pub fn cancel_release(
 ) -> Result<(u64, u8), CoreError> {
     let index = member_index(council, guardian, role::GUARDIAN)?;
     if release.state != release_state::QUEUED {
-        return Err(CoreError::ReleaseNotQueued.into());
+        return Err(CoreError::ReleaseNotQueued);
     }
     let breach = incident.steps.get(step::BREACH).map_or(0, |breach| breach.ts);
     if !covers(incident, release.requested_slot) && release.payable_ts <= breach {
-        return Err(CoreError::ReleaseBeforeBreach.into());
+        return Err(CoreError::ReleaseBeforeBreach);
     }
     let rights_left = burn(council, index)?;
     Ok((call_off(release)?, rights_left))
@@ -323,14 +323,14 @@ pub fn cancel_listed(
     proof: &[[u8; 32]],
 ) -> Result<u64, CoreError> {
     if release.vault != *vault_key {
-        return Err(CoreError::ForeignAccount.into());
+        return Err(CoreError::ForeignAccount);
     }
     if release.state != release_state::QUEUED {
-        return Err(CoreError::ReleaseNotQueued.into());
+        return Err(CoreError::ReleaseNotQueued);
     }
     let leaf = release_list::leaf(release_key, release.requested_slot);
     if vault.cancel_root == [0; 32] || release_list::root_of(leaf, proof) != vault.cancel_root {
-        return Err(CoreError::ReleaseNotListed.into());
+        return Err(CoreError::ReleaseNotListed);
     }
     call_off(release)
 }
@@ -342,7 +342,7 @@ pub fn cancel_listed(
 /// [`CoreError::ReleaseStillQueued`].
 pub fn close_release(release: &Release) -> Result<(), CoreError> {
     if release.state == release_state::QUEUED {
-        return Err(CoreError::ReleaseStillQueued.into());
+        return Err(CoreError::ReleaseStillQueued);
     }
     Ok(())
 }
@@ -372,10 +372,10 @@ pub fn register_evacuation_route(
 ) -> Result<Pubkey, CoreError> {
     decide(&mut vault.route_decided_slot, proposed_slot)?;
     if route.is_own || route.key == vault.custody || route.key == Pubkey::default() {
-        return Err(CoreError::WrongDestination.into());
+        return Err(CoreError::WrongDestination);
     }
     if !route.is_fit {
-        return Err(CoreError::UnfitEvacuationRoute.into());
+        return Err(CoreError::UnfitEvacuationRoute);
     }
     (vault.route_holder, vault.route_fault, vault.latched_fault) = (route.holder, route_fault::NONE, route_fault::NONE);
     if vault.latch.state == latch_state::LATCHED {
@@ -396,7 +396,7 @@ pub fn observe_evacuation_route(
     at: At,
 ) -> Result<Observation, CoreError> {
     if vault.route == Pubkey::default() {
-        return Err(CoreError::WrongEvacuationRoute.into());
+        return Err(CoreError::WrongEvacuationRoute);
     }
     (vault.route_fault, vault.route_ts) = (fault, at.now);
     let found = if fault == route_fault::NONE {
@@ -444,22 +444,22 @@ pub fn evacuate(
     balance: u64,
 ) -> Result<u64, CoreError> {
     if migration.incident != *incident_key || vault.domain != migration.domain {
-        return Err(CoreError::ForeignAccount.into());
+        return Err(CoreError::ForeignAccount);
     }
     if migration.state != migration_state::ACTIVE {
-        return Err(CoreError::EvacuationNotConfirmed.into());
+        return Err(CoreError::EvacuationNotConfirmed);
     }
     if incident.state != incident_state::OPEN {
         return Err(CoreError::IncidentNotOpen);
     }
     let has_route = vault.route != Pubkey::default();
     if has_route && vault.route != *route {
-        return Err(CoreError::WrongEvacuationRoute.into());
+        return Err(CoreError::WrongEvacuationRoute);
     }
     let is_first = vault.evacuation.incident != *incident_key;
     let is_movable = has_route && fault == route_fault::NONE;
     if !is_first && balance == 0 {
-        return Err(CoreError::NothingToMove.into());
+        return Err(CoreError::NothingToMove);
     }
     if !is_first && !is_movable {
         let fault = if has_route {
@@ -467,7 +467,7 @@ pub fn evacuate(
         } else {
             CoreError::WrongEvacuationRoute
         };
-        return Err(fault.into());
+        return Err(fault);
     }
     if is_first {
         let left = left_at(&vault.evacuation, &vault.route, held, domain.spent_slot);

@@ -110,7 +110,7 @@ pub fn open_price_breaker(
             oracle::read(breaker, shown.key, shown.owner, shown.data)?;
             Ok(())
         }
-        None if oracle::is_pinned(breaker) => Err(CoreError::ForeignPrice.into()),
+        None if oracle::is_pinned(breaker) => Err(CoreError::ForeignPrice),
         _ => Ok(()),
     }
 }
@@ -190,7 +190,7 @@ pub fn observe_price(
         Err(_) if oracle::is_pinned(breaker) && *shown.key == breaker.account => {
             return Ok(lost(breaker, unpaused_slot, at));
         }
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(error),
     };
     let (ts, ahead) = (reading.ts, reading.ts.saturating_sub(at.now));
     if oracle::is_pinned(breaker) && ahead > i64::from(MAX_LAG_SECONDS) {
@@ -277,7 +277,7 @@ fn nonsense(
     at: At,
 ) -> Result<Observed, CoreError> {
     if reading.ts == breaker.still_ts {
-        return Err(CoreError::PriceNotNewer.into());
+        return Err(CoreError::PriceNotNewer);
     }
     look(breaker, reading.ts, unpaused_slot, at);
     let alarm = Alarm {

@@ -66,7 +66,7 @@ pub fn run_emergency_action(domain: &Domain, council: &mut Council, guardian: &P
         return Err(CoreError::WrongPhase);
     }
     let index = council::member_index(council, guardian, role::GUARDIAN)?;
-    Ok(council::burn(council, index)?)
+    council::burn(council, index)
 }
 
 /// Puts a whole council in place: restores every pause right, ends every veto, treats every member as active now, and
@@ -101,5 +101,5 @@ pub fn change_council(council: &mut Council, plan: &Council, now: i64) -> Result
         };
     }
     council.vetoes = bytemuck::Zeroable::zeroed();
-    Ok(council::check(council)?)
+    council::check(council)
 }

@@ -113,7 +113,7 @@ fn alarmed(domain: &Domain) -> Result<u8, CoreError> {
     } else {
         Event::OpenIncident
     };
-    Ok(after(domain.state, event)?)
+    after(domain.state, event)
 }
 
 /// The result of propagating a detector's trip to the board.

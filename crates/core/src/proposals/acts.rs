@@ -122,7 +122,7 @@ fn check_any_limits(limits: &Limits) -> Result<(), CoreError> {
     let mut widest: OutflowBreaker = bytemuck::Zeroable::zeroed();
     (widest.shards, widest.sub_windows) = (1, MIN_SUB_WINDOWS);
     widest.reference = Pubkey::new_from_array([1; 32]);
-    Ok(check_limits(&widest, limits)?)
+    check_limits(&widest, limits)
 }
 
 /// An approver proposes; they may be silent, because proposing approves nothing and records no activity. After there
@@ -200,11 +200,11 @@ fn place_of(council: &Council, proposer: &Pubkey, kind: ProposalKind, now: i64) 
                 return Err(CoreError::WrongProposalKind);
             }
             if !is_unreachable(council, now) {
-                return Err(CoreError::FallbackNotDue.into());
+                return Err(CoreError::FallbackNotDue);
             }
             Ok((place(veto::FALLBACK)?, proposal_flag::FALLBACK))
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(error),
     }
 }
 
@@ -228,7 +228,7 @@ fn write(
     proposal.payload_hash = rules::payload_hash(proposal.kind, payload);
     proposal.payload_len = u16::try_from(payload.len()).map_err(|_| CoreError::Overflow)?;
     if veto::is_stopped(proposal, council) {
-        return Err(CoreError::VetoStands.into());
+        return Err(CoreError::VetoStands);
     }
     Ok(())
 }
@@ -249,7 +249,7 @@ pub fn approve(
         if *approver != council.fallback {
             return Err(CoreError::RoleMissing);
         }
-        return Ok(rules::approve_alone(proposal, council, payload_hash, created_slot, at)?);
+        return rules::approve_alone(proposal, council, payload_hash, created_slot, at);
     }
     let index = member_index(council, approver, role::APPROVER)?;
     let counts = members(council)
@@ -259,14 +259,7 @@ pub fn approve(
         return Err(CoreError::MemberSilent);
     }
     hear(council, index, at.now);
-    Ok(rules::approve(
-        proposal,
-        council,
-        index,
-        payload_hash,
-        created_slot,
-        at,
-    )?)
+    rules::approve(proposal, council, index, payload_hash, created_slot, at)
 }
 
 /// An approver withdraws an approval. They may be silent.
@@ -280,7 +273,7 @@ pub fn withdraw_approval(
     now: i64,
 ) -> Result<(), CoreError> {
     let index = member_index(council, approver, role::APPROVER)?;
-    Ok(rules::withdraw_approval(proposal, council, index, now)?)
+    rules::withdraw_approval(proposal, council, index, now)
 }
 
 /// The result of a veto.

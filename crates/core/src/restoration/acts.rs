@@ -255,5 +255,5 @@ pub fn book_drawn(vault: &mut Vault, amount: u64) -> Result<(), CoreError> {
 /// A named [`CoreError`].
 #[inline(always)]
 pub fn claim(restoration: &mut Restoration, amount: u64, paid: &mut u64) -> Result<u64, CoreError> {
-    Ok(share::pay(restoration, amount, paid)?)
+    share::pay(restoration, amount, paid)
 }

@@ -62,25 +62,25 @@ pub fn register_ledger<'a>(
     layout::read_total(ledger, total.owner, total.data).ok_or(CoreError::TotalUnreadable)?;
     // Filters that let the total's own account pass would let other accounts pass as well.
     if *total.owner == ledger.program && layout::accepts(ledger, total.data) {
-        return Err(CoreError::InvalidLedger.into());
+        return Err(CoreError::InvalidLedger);
     }
     if registered.domain != ledger.domain || registered.mint != ledger.mint {
-        return Err(CoreError::ForeignAccount.into());
+        return Err(CoreError::ForeignAccount);
     }
     let mut given = [0; 32];
     let mut last = None;
     for other in others {
         if (other.domain, other.mint) != (ledger.domain, ledger.mint) || last.is_some_and(|last| other.index <= last) {
-            return Err(CoreError::LedgersMissing.into());
+            return Err(CoreError::LedgersMissing);
         }
         if layout::overlap(ledger, other) {
-            return Err(CoreError::LedgersOverlap.into());
+            return Err(CoreError::LedgersOverlap);
         }
         last = Some(other.index);
         note(&mut given, other.index);
     }
     if given != registered.ledgers {
-        return Err(CoreError::LedgersMissing.into());
+        return Err(CoreError::LedgersMissing);
     }
     note(&mut registered.ledgers, ledger.index);
     Ok(())
@@ -148,7 +148,7 @@ pub fn open_snapshot(
 ) -> Result<(), CoreError> {
     require_frozen(domain, keys.incident)?;
     if ledger.domain != *keys.domain {
-        return Err(CoreError::ForeignAccount.into());
+        return Err(CoreError::ForeignAccount);
     }
     snapshot.version = VERSION;
     snapshot.bump = keys.bump;
@@ -198,7 +198,7 @@ pub fn open_shard(
 /// The snapshot of a checkpoint is never read from positions.
 fn require_read(snapshot: &Snapshot) -> Result<(), CoreError> {
     if snapshot.source != snapshot_source::FROZEN || snapshot.state == snapshot_state::VOID {
-        return Err(CoreError::ForeignAccount.into());
+        return Err(CoreError::ForeignAccount);
     }
     Ok(())
 }
@@ -222,10 +222,10 @@ pub struct ReaderKeys<'a> {
 pub fn require_reader(domain: &Domain, shard: &SnapshotShard, keys: &ReaderKeys) -> Result<(), CoreError> {
     let is = |stored: &Pubkey, given: &Pubkey| crate::words::same_key(stored.as_array(), given.as_array());
     if !is(&shard.domain, keys.domain) || !is(&shard.ledger, keys.ledger) {
-        return Err(CoreError::ForeignAccount.into());
+        return Err(CoreError::ForeignAccount);
     }
     if !is(&shard.cranker, keys.cranker) {
-        return Err(CoreError::NotShardCranker.into());
+        return Err(CoreError::NotShardCranker);
     }
     require_frozen(domain, &shard.incident)
 }
@@ -241,14 +241,14 @@ pub fn close_shard(
     cranker: &Pubkey,
 ) -> Result<(), CoreError> {
     if snapshot.is_some_and(|(key, _)| shard.snapshot != *key) {
-        return Err(CoreError::ForeignAccount.into());
+        return Err(CoreError::ForeignAccount);
     }
     if shard.cranker != *cranker {
-        return Err(CoreError::NotShardCranker.into());
+        return Err(CoreError::NotShardCranker);
     }
     let is_replaced = snapshot.is_some_and(|(_, snapshot)| shard.seal != snapshot.seals);
     if shard.state != snapshot_state::OPEN && !is_replaced {
-        return Err(CoreError::SnapshotSealed.into());
+        return Err(CoreError::SnapshotSealed);
     }
     Ok(())
 }
@@ -287,12 +287,12 @@ impl Gathered {
     ) -> Result<(), CoreError> {
         let (key, snapshot) = snapshot;
         if shard.snapshot != *key {
-            return Err(CoreError::ForeignAccount.into());
+            return Err(CoreError::ForeignAccount);
         }
         let bit = 1u16.unbounded_shl(shard.shard.into());
         // The order is ascending: this bit is above all bits so far.
         if bit <= self.given {
-            return Err(CoreError::ShardsNotAscending.into());
+            return Err(CoreError::ShardsNotAscending);
         }
         self.given |= bit;
         let sum = self.host_sum.checked_add(frontier::host_sum(shard));
@@ -349,23 +349,23 @@ pub fn seal_snapshot(
     let is_late = sealing.at.now >= snapshot.first_sealed_ts.saturating_add(RESEAL_SECONDS);
     let is_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
     if !is_first && (is_overridden || is_late) {
-        return Err(CoreError::SnapshotSealed.into());
+        return Err(CoreError::SnapshotSealed);
     }
     let is_unsigned = gathered.is_unsigned;
     put(snapshot, gathered)?;
     if snapshot.count == 0 {
-        return Err(CoreError::NothingRead.into());
+        return Err(CoreError::NothingRead);
     }
     let sum = sum(snapshot, sealing.ledger);
     if !is_first && sum.abs_diff(total) >= before {
-        return Err(CoreError::SnapshotSealed.into());
+        return Err(CoreError::SnapshotSealed);
     }
     if !layout::agrees(sealing.ledger, sum, total) {
-        return Err(CoreError::TotalMismatch.into());
+        return Err(CoreError::TotalMismatch);
     }
     if sum != total {
         if is_unsigned {
-            return Err(CoreError::NotShardCranker.into());
+            return Err(CoreError::NotShardCranker);
         }
         let host_total = native_or_most(sealing.ledger, total);
         snapshot.excess = snapshot.total.saturating_sub(host_total);
@@ -394,7 +394,7 @@ pub fn require_settled(snapshot: &Snapshot, now: i64) -> Result<(), CoreError> {
     let is_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
     let is_apart = snapshot.excess > 0 || snapshot.shortfall > 0;
     if is_apart && !is_overridden && now < snapshot.first_sealed_ts.saturating_add(RESEAL_SECONDS) {
-        return Err(CoreError::SnapshotUnsettled.into());
+        return Err(CoreError::SnapshotUnsettled);
     }
     Ok(())
 }
@@ -434,7 +434,7 @@ pub fn override_seal(
     let is_first = may_seal(snapshot, sealing)?;
     let was_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
     if !is_first && was_overridden && proposed_slot <= snapshot.decided_slot {
-        return Err(CoreError::SnapshotSealed.into());
+        return Err(CoreError::SnapshotSealed);
     }
     put(snapshot, gathered)?;
     let host_total = sealing
@@ -446,7 +446,7 @@ pub fn override_seal(
         && excess <= stated.max_excess
         && shortfall <= stated.max_shortfall;
     if !is_stated {
-        return Err(CoreError::OverrideMismatch.into());
+        return Err(CoreError::OverrideMismatch);
     }
     snapshot.flags |= snapshot_flag::OVERRIDDEN;
     snapshot.decided_slot = proposed_slot;
@@ -461,7 +461,7 @@ fn may_seal(snapshot: &Snapshot, sealing: &Sealing) -> Result<bool, CoreError> {
     require_frozen(sealing.domain, &snapshot.incident)?;
     require_read(snapshot)?;
     if sealing.is_restored {
-        return Err(CoreError::LedgerRestored.into());
+        return Err(CoreError::LedgerRestored);
     }
     Ok(snapshot.state == snapshot_state::OPEN)
 }

@@ -12,7 +12,7 @@ pub fn long_paths_count(state: &Peace, signer: u8, deed: &Deed) -> Option<Peace>
             ..node.clone()
         };
         let answer = state.step(&key(signer), &Deed::ContestNode(*slot, folded));
-        if answer.err() == Some(CoreError::NoContradiction.into()) {
+        if answer.err() == Some(CoreError::NoContradiction) {
             return changed(state, |log| {
                 if let Some(entry) = log.entries.iter_mut().find(|entry| entry.slot == *slot) {
                     entry.state = checkpoint_state::CONTESTED;

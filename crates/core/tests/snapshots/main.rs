@@ -200,7 +200,7 @@ fn what_a_seal_rests_on_stays_and_what_it_does_not_is_given_back() {
     ] {
         state.step(action).expect("the first seal");
     }
-    assert_eq!(state.step(Action::Close(0)), Err(CoreError::SnapshotSealed.into()));
+    assert_eq!(state.step(Action::Close(0)), Err(CoreError::SnapshotSealed));
     state.step(Action::Total(ALL.into())).expect("it moves");
     for action in [
         Action::Open(1),
@@ -211,5 +211,5 @@ fn what_a_seal_rests_on_stays_and_what_it_does_not_is_given_back() {
         state.step(action).expect("it leaves out less");
     }
     state.step(Action::Close(0)).expect("nothing rests on it");
-    assert_eq!(state.step(Action::Close(1)), Err(CoreError::SnapshotSealed.into()));
+    assert_eq!(state.step(Action::Close(1)), Err(CoreError::SnapshotSealed));
 }

@@ -46,7 +46,7 @@ impl State {
         match action {
             Action::Open(cranker) => {
                 if self.shards[cranker].is_some() {
-                    return Err(CoreError::ForeignAccount.into());
+                    return Err(CoreError::ForeignAccount);
                 }
                 let mut shard = SnapshotShard::zeroed();
                 let by = key(u8::try_from(cranker).expect("few"));
@@ -149,7 +149,7 @@ impl State {
         let gathered = self.gather(cranker, false)?;
         let mut stated = *stated;
         let proposed = match self.broken {
-            Broken::FirstIsLast if self.snapshot.seals > 0 => return Err(CoreError::SnapshotSealed.into()),
+            Broken::FirstIsLast if self.snapshot.seals > 0 => return Err(CoreError::SnapshotSealed),
             Broken::TotalStopsOverride => {
                 (stated.max_excess, stated.max_shortfall) = (0, 0);
                 proposed
