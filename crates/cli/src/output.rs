@@ -30,7 +30,7 @@ impl Output {
     /// Prints a result in this format.
     ///
     /// # Errors
-    /// As [`print`].
+    /// As [`print()`].
     pub fn print(self, found: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
         match self {
             Self::Text => self::text(&text()),
@@ -42,7 +42,7 @@ impl Output {
 /// Prints text that may contain untrusted parts: names from a file or a node, a program's logs.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn text(text: &str) -> anyhow::Result<()> {
     let lines: Vec<_> = text.split('\n').map(|line| harmless(line, usize::MAX)).collect();
     print(&lines.join("\n"))
@@ -52,7 +52,7 @@ pub fn text(text: &str) -> anyhow::Result<()> {
 /// a parser reads the same value.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn json(found: &impl Serialize) -> anyhow::Result<()> {
     let mut escaped = String::new();
     for letter in serde_json::to_string_pretty(found)?.chars() {
@@ -88,7 +88,7 @@ pub fn print(text: &str) -> anyhow::Result<()> {
 /// Prints text and a newline.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn line(text: impl Display) -> anyhow::Result<()> {
     print(&format!("{text}\n"))
 }

@@ -21,7 +21,7 @@ pub const MIN_POSITIONS: u32 = 16;
 /// Seed of the honest flow.
 const SEED: u64 = 20_260_401;
 
-/// Replays an incident. The report's checks show whether every law holds; see [`verify`].
+/// Replays an incident. The report's checks show whether every law holds; see [`crate::verify`].
 ///
 /// # Errors
 /// [`DrillError`] when the replay could not finish.

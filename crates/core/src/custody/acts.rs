@@ -384,7 +384,7 @@ pub fn register_evacuation_route(
     Ok(core::mem::replace(&mut vault.route, route.key))
 }
 
-/// Anyone observes a vault's route. A fault latches like a changed authority, by the same table ([`crate::latch`]): an
+/// Anyone observes a vault's route. A fault latches like a changed authority, by the same table ([`crate::detectors::latch`]): an
 /// unpause accepts a fault that had latched before the unpause was proposed, until the route has been sound once.
 ///
 /// # Errors

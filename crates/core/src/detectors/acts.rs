@@ -169,7 +169,7 @@ const LOSS_SLOTS: u64 = 9_000;
 /// Anyone passes a price to a price breaker. The breaker adds it to its statistics or latches. Deviation, return,
 /// drift, staleness and a wildly wrong date are reported once each: the statistics restart there, so each is a finding
 /// of its own, newer than all before it. A missing price and a wide confidence interval are persistent states: they
-/// remain the same finding until a price was in order ([`crate::latch`]), or until the confidence interval has widened
+/// remain the same finding until a price was in order ([`crate::detectors::latch`]), or until the confidence interval has widened
 /// by as much as is allowed.
 ///
 /// If only one account is read, it counts as lost when it contains no price, and latches when that has lasted: whoever

@@ -7,7 +7,7 @@
 //!
 //! The recorded size of a shortfall is the smallest gap seen since it latched: a gap that was partly filled and robbed
 //! again is a new finding. So is a gap that has grown by more than the tolerance for long enough; a gap that grows by
-//! its interest is not new to a proposal. With a tolerance of zero any unit is. See [`crate::latch`].
+//! its interest is not new to a proposal. With a tolerance of zero any unit is. See [`crate::detectors::latch`].
 //!
 //! A deposit moves reserves and liabilities alike: the gap stays, but a tolerance in bps grows. So that nobody hides a
 //! shortfall with capital that is there for one observation, a shortfall or a suspicion is cleared only by a gap within

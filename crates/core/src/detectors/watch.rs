@@ -3,7 +3,7 @@
 //! Whoever takes over a program, a treasury or a stake account changes one key in an account first, and the damage comes
 //! with the next transaction. Any difference latches at once, and any other difference than the one that is noted latches
 //! anew, whether a latch is in force or not. An unpause by a matured proposal accepts exactly what had latched before the
-//! proposal was made, until it was seen as registered once. See [`crate::latch`].
+//! proposal was made, until it was seen as registered once. See [`crate::detectors::latch`].
 
 use bulkhead_interface::{
     Pubkey,

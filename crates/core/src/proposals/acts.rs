@@ -287,7 +287,7 @@ pub struct Vetoed {
 
 /// A vetoer stops a proposal; they may be silent. But a silent vetoer cannot stop a replacement of the council, and
 /// nobody can stop their own removal alone. So a single key can always be removed, whatever roles it has. The veto
-/// stays in force against the proposer for a while and uses up a right for the same time: see [`crate::veto`].
+/// stays in force against the proposer for a while and uses up a right for the same time: see [`crate::proposals::veto`].
 ///
 /// # Errors
 /// A named [`CoreError`].

@@ -39,7 +39,7 @@
 //! one request together latch.
 //!
 //! **What returns.** What custody has seen an owner bring in leaves again to that owner within the window and is counted
-//! nowhere: see [`returns`].
+//! nowhere: see `returns`.
 //!
 //! **The queue gets on.** Who has capital of `T` can fill every window. So when a queued release has matured and finds too
 //! little room in the window, the turn of all that have matured by then begins: half of the window is kept for them. It ends
