@@ -64,7 +64,7 @@ mod tests {
     const DAY: i64 = 86_400;
     const NOW: i64 = 1_000 * DAY;
 
-    /// Four guardians, two of whom hold; all were heard of just now.
+    /// Four guardians, two of whom freeze the domain; all were active just now.
     fn council() -> Council {
         let mut council: Council = bytemuck::Zeroable::zeroed();
         (

@@ -6,7 +6,7 @@
 //! holds one proposer forever.
 //!
 //! What a vetoer cannot stop alone, its own removal, its standing veto does not stop either: then another has to, so one
-//! vetoer holds nobody and two or more with `r` rights each freeze `r` captured proposers forever. More vetoers do not hold
+//! vetoer holds nobody and two or more with `r` rights each hold `r` captured proposers forever. More vetoers do not hold
 //! more: who proposes chooses whom to remove, and with that who has to veto.
 //!
 //! What was void once stays so: whether a veto is against a proposal depends on when both were made and not on the time.

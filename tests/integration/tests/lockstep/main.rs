@@ -201,7 +201,7 @@ impl Twins {
         for (key, breaker) in state.breakers.iter() {
             same(&machine.load::<OutflowBreaker>(key), breaker, story);
         }
-        // The latest of each are all that can have changed, and one that was chosen by rng is looked at then.
+        // The latest of each are all that can have changed, and one chosen at random is compared then.
         for (number, incident) in state.incidents.iter().enumerate().rev().take(3) {
             same(
                 &machine.load::<Incident>(&self.keys.incidents[number].0),
