@@ -29,7 +29,7 @@ pub const LIMITS: &[Limit] = &[
     limit("cast_vote", 12_000, "26,185"),
     limit("claim", 10_000, "32,354"),
     limit("evacuate", 6_000, "none"),
-    limit("ingest_position", 505, "none"),
+    limit("ingest_position", 500, "none"),
     limit("run_instruction", 12_000, "none"),
     limit("ingest_position_slots", 1_500, "none"),
 ];

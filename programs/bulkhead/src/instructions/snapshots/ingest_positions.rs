@@ -11,6 +11,7 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
+    CoreError,
     acts::{self, ReaderKeys},
     snapshots::{frontier::Intake, layout},
     words::same_key,
@@ -95,16 +96,16 @@ impl<'key> Reader<'_, 'key> {
     #[inline(always)]
     pub fn take(&mut self, key: &'key Pubkey, program: &Pubkey, data: &[u8]) -> Result<()> {
         if !same_key(program.as_array(), self.program.as_array()) {
-            return err!(BulkheadError::NotAPosition);
+            return Err(core_error(CoreError::NotAPosition));
         }
-        if !self.layout.is_plain() {
+        // The quick way passes no account of a layout that has more than one number.
+        let Ok((owner, amount)) = self.layout.read_plain(data) else {
             return self.take_any(key, data);
-        }
-        let (owner, amount) = self.layout.read_plain(data).map_err(core_error)?;
+        };
         self.intake.append(key.as_array(), owner, amount).map_err(core_error)
     }
 
-    /// The same for a layout with more than one number.
+    /// The same for every layout, with the reason of a refusal.
     #[inline(never)]
     fn take_any(&mut self, key: &'key Pubkey, data: &[u8]) -> Result<()> {
         let position = self.layout.read(data).map_err(core_error)?;
