@@ -2,7 +2,9 @@
 //! test machine or CPI.
 #![deny(missing_docs)]
 
+pub mod chain;
 pub mod decode;
+pub mod flows;
 pub mod instructions;
 pub mod payload;
 pub mod pda;

@@ -2,6 +2,7 @@
 //! it, so all of them exercise the same bytes.
 #![deny(missing_docs)]
 
+mod chain;
 mod council;
 mod exchange;
 mod expect;
@@ -14,6 +15,7 @@ mod stake;
 mod tokens;
 
 pub use {
+    chain::OnMachine,
     council::{DELAY_SECONDS, FALLBACK_SECONDS, HEARTBEAT_SECONDS, VOTE_SECONDS, council_config, fallback},
     exchange::{Exchange, ExchangeSetup},
     expect::{must, refused},

@@ -341,9 +341,14 @@ pub enum BulkheadError {
 impl BulkheadError {
     /// The error of a number that core or the guard returns.
     fn numbered(number: u32) -> Self {
-        let place = number.saturating_sub(ERROR_CODE_OFFSET);
         // A test looks at every number they have.
-        bytemuck::checked::try_cast(place).unwrap_or(Self::Overflow)
+        Self::of_number(number).unwrap_or(Self::Overflow)
+    }
+
+    /// The error of a number as transactions report it, for clients.
+    #[must_use]
+    pub fn of_number(number: u32) -> Option<Self> {
+        bytemuck::checked::try_cast(number.checked_sub(ERROR_CODE_OFFSET)?).ok()
     }
 }
 
