@@ -1,56 +1,24 @@
-//! Detectors other than the outflow breaker: opening, observing, closing.
+//! Opening and observing a price breaker.
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{MAX_AUTHORITIES, VERSION, price_flag, price_rule, price_source, reading, watch_flag},
+    constants::{VERSION, price_flag, price_rule, price_source},
     ids::PYTH_RECEIVER,
-    layout::{
-        Authorities, AuthorityWatch, Council, Detector, Domain, PauseBoard, PriceBreaker, Reserve, SolvencyBreaker,
-    },
+    layout::PriceBreaker,
 };
 
 use crate::{
     CoreError,
-    acts::{At, check_closable, check_lowering_known, decide},
+    acts::{At, decide},
     clock,
     detectors::{
         latch::{self, Effect, Evidence, Found},
         oracle,
         price::{self, Alarm, Config, MAX_LAG_SECONDS, Reading, Step},
-        solvency::{self, Observation},
-        watch,
     },
 };
 
-/// The configuration that every detector is opened with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NewDetector {
-    /// Bump of its PDA.
-    pub bump: u8,
-    /// Its domain.
-    pub domain: Pubkey,
-    /// The domain's board.
-    pub board: Pubkey,
-    /// Compartment it guards.
-    pub compartment: u8,
-    /// What a trip pauses.
-    pub trip_scope: u8,
-    /// How long a latch lasts before it ends automatically.
-    pub latch_seconds: i64,
-    /// Creation slot of the proposal that opens it; none during set-up.
-    pub proposed_slot: Option<u64>,
-}
-
-/// An account as the transaction passes it.
-#[derive(Clone, Copy, Debug)]
-pub struct Shown<'a> {
-    /// Its address.
-    pub key: &'a Pubkey,
-    /// Its owner program.
-    pub owner: &'a Pubkey,
-    /// Its bytes.
-    pub data: &'a [u8],
-}
+use super::{NewDetector, Shown};
 
 /// Source of a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -340,193 +308,4 @@ fn note(breaker: &mut PriceBreaker, alarm: &Alarm, unpaused_slot: u64, at: At) -
     };
     let effect = latch::look(&mut breaker.latch, found, evidence, unpaused_slot, at);
     matches!(effect, Effect::Latch | Effect::Again)
-}
-
-/// Configuration that a solvency breaker is opened with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NewSolvencyBreaker {
-    /// Owner program of the account with the liabilities.
-    pub program: Pubkey,
-    /// Offset of the liabilities.
-    pub offset: u32,
-    /// Their width in bytes.
-    pub width: u8,
-    /// Fraction that may be missing.
-    pub tolerance_bps: u16,
-    /// Amount that may be missing in addition.
-    pub tolerance: u64,
-    /// How long a shortfall must last.
-    pub min_age_seconds: i64,
-}
-
-/// Opens a solvency breaker in an empty account. Liabilities and reserves must be readable now.
-///
-/// # Errors
-/// A named [`CoreError`].
-pub fn open_solvency_breaker<'a>(
-    breaker: &mut SolvencyBreaker,
-    new: &NewDetector,
-    with: &NewSolvencyBreaker,
-    liabilities: Shown,
-    mints: impl ExactSizeIterator<Item = (&'a Pubkey, Option<Pubkey>)>,
-) -> Result<(), CoreError> {
-    breaker.version = VERSION;
-    breaker.bump = new.bump;
-    breaker.compartment = new.compartment;
-    breaker.domain = new.domain;
-    breaker.board = new.board;
-    breaker.latch = latch::armed(new.compartment, new.trip_scope, new.latch_seconds)?;
-    decide(&mut breaker.decided_slot, new.proposed_slot)?;
-    breaker.reserve_count = u8::try_from(mints.len()).map_err(|_| CoreError::ArgumentOutOfRange)?;
-    breaker.width = with.width;
-    breaker.liabilities = *liabilities.key;
-    breaker.program = with.program;
-    breaker.offset = with.offset;
-    breaker.tolerance_bps = with.tolerance_bps.into();
-    breaker.tolerance = with.tolerance;
-    breaker.min_age_seconds = with.min_age_seconds;
-    for (reserve, (account, mint)) in breaker.reserves.iter_mut().zip(mints) {
-        *reserve = Reserve {
-            account: *account,
-            mint: mint.ok_or(CoreError::WrongReserves)?,
-        };
-    }
-    solvency::check(breaker)?;
-    if solvency::has_duplicates(breaker) {
-        return Err(CoreError::DuplicateReserve);
-    }
-    solvency::liabilities(breaker, liabilities.owner, liabilities.data).ok_or(CoreError::LiabilitiesUnreadable)?;
-    Ok(())
-}
-
-/// The result of comparing reserves with liabilities.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Compared {
-    /// The liabilities; `u128::MAX` if they cannot be read.
-    pub liabilities: u128,
-    /// The finding.
-    pub observation: Observation,
-}
-
-/// Anyone compares the reserves with the liabilities.
-pub fn observe_solvency(
-    breaker: &mut SolvencyBreaker,
-    liabilities: Shown,
-    reserves: u128,
-    unpaused_slot: u64,
-    at: At,
-) -> Compared {
-    let read = solvency::liabilities(breaker, liabilities.owner, liabilities.data);
-    Compared {
-        liabilities: read.unwrap_or(u128::MAX),
-        observation: solvency::observe(breaker, read, reserves, unpaused_slot, at),
-    }
-}
-
-/// Configuration that an authority watch is opened with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NewWatch {
-    /// Kind of the account.
-    pub kind: u8,
-    /// Its owner program.
-    pub program: Pubkey,
-    /// Offset of the host's field.
-    pub offset: u32,
-    /// Whether an upgrade trips too.
-    pub watches_upgrades: bool,
-    /// Holders of the authorities.
-    pub expected: [Pubkey; MAX_AUTHORITIES],
-}
-
-/// Opens an authority watch in an empty account. The expected authorities must be the current ones.
-///
-/// # Errors
-/// A named [`CoreError`].
-pub fn open_authority_watch(
-    watch: &mut AuthorityWatch,
-    new: &NewDetector,
-    with: &NewWatch,
-    account: Shown,
-) -> Result<(), CoreError> {
-    watch.version = VERSION;
-    watch.bump = new.bump;
-    watch.compartment = new.compartment;
-    watch.domain = new.domain;
-    watch.board = new.board;
-    watch.latch = latch::armed(new.compartment, new.trip_scope, new.latch_seconds)?;
-    decide(&mut watch.decided_slot, new.proposed_slot)?;
-    watch.flags = if with.watches_upgrades { watch_flag::UPGRADES } else { 0 };
-    watch.kind = with.kind;
-    watch.account = *account.key;
-    watch.offset = with.offset;
-    watch.expected.program = with.program;
-    watch.expected.keys = with.expected;
-    watch::check(watch)?;
-    let found = watch::read(watch, account.owner, account.data);
-    if found.reading != reading::READ || found.keys != with.expected {
-        return Err(CoreError::WatchMismatch);
-    }
-    watch.expected = found;
-    Ok(())
-}
-
-/// Anyone compares an account's authorities with the registered ones.
-pub fn observe_authority(
-    watch: &mut AuthorityWatch,
-    account: Shown,
-    unpaused_slot: u64,
-    at: At,
-) -> (Authorities, watch::Observation) {
-    let found = watch::read(watch, account.owner, account.data);
-    let observation = watch::observe(watch, &found, unpaused_slot, at);
-    (found, observation)
-}
-
-/// The inputs for closing a detector.
-#[derive(Clone, Copy)]
-pub struct Closing<'a> {
-    /// Common header of the detector.
-    pub detector: &'a Detector,
-    /// Slot in which a guardian last lowered its limits, which opening it again would restore in full. 0 if none did.
-    pub lowered_slot: u64,
-    /// Creation slot of the proposal that last configured it, or 0.
-    pub decided_slot: u64,
-}
-
-/// Closes a detector of `domain`, by a proposal that is newer than its last configuration and than the guardian's
-/// lowering. Its latch must be propagated first: see [`check_closable`]. A proposal that opens a detector from now on
-/// must know of this closing and of what had latched, so a closing and an opening together cannot do what
-/// [`crate::acts::set_limit`] refuses.
-///
-/// # Errors
-/// A named [`CoreError`].
-pub fn close_detector(
-    (domain_key, domain): (&Pubkey, &mut Domain),
-    closing: &Closing,
-    council: &Council,
-    board: &PauseBoard,
-    proposed_slot: Option<u64>,
-    now: i64,
-) -> Result<(), CoreError> {
-    if closing.detector.domain != *domain_key {
-        return Err(CoreError::ForeignAccount);
-    }
-    check_closing(closing, council, board, proposed_slot, now)?;
-    let latched_slot = closing.detector.latch.slot;
-    let decided_slot = proposed_slot.unwrap_or_default().saturating_sub(1);
-    domain.closed_slot = domain.closed_slot.max(latched_slot).max(decided_slot);
-    Ok(())
-}
-
-/// May it be closed?
-pub(crate) fn check_closing(
-    closing: &Closing,
-    council: &Council,
-    board: &PauseBoard,
-    proposed_slot: Option<u64>,
-    now: i64,
-) -> Result<(), CoreError> {
-    check_lowering_known(closing.lowered_slot, proposed_slot)?;
-    decide(&mut { closing.decided_slot }, proposed_slot)?;
-    check_closable(&closing.detector.latch, council, board, proposed_slot, now)
 }
