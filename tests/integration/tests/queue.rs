@@ -218,8 +218,8 @@ fn an_account_that_wants_a_memo_gets_one_and_waits_where_nobody_can_give_it() {
     let (mut machine, protocol, vault, wants) = with_memo();
     let payer = machine.payer.pubkey();
     let release = |amount, index| ix::release(vault, protocol.operator.pubkey(), payer, wants, amount, index);
-    let told = ix::with_memo(release(1_000, 0));
-    let outcome = protocol.must(&mut machine, &[told], &[&protocol.operator]);
+    let printed = ix::with_memo(release(1_000, 0));
+    let outcome = protocol.must(&mut machine, &[printed], &[&protocol.operator]);
     assert_eq!(
         (outcome.return_data, machine.balance(&wants)),
         (vec![verdict::ALLOWED], 1_000)

@@ -128,13 +128,13 @@ fn a_proposal_is_seen_before_it_runs() {
     let (mut machine, protocol) = world();
     protocol.freeze(&mut machine);
     let mut before = seen(&machine, &protocol.domain);
-    let mut told = vec![];
+    let mut printed = vec![];
     let domain = protocol.domain;
     let mut look = |machine: &Machine| {
         let now = seen(machine, &domain);
-        told.extend(watch::changes(&before, &now));
+        printed.extend(watch::changes(&before, &now));
         before = now;
-        told.clone()
+        printed.clone()
     };
     let args = ResumeArgs {
         incident: protocol.state(&machine).open_incident,

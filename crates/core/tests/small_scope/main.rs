@@ -7,7 +7,7 @@
 //!
 //! - what was not a matured proposal is at most as permissive as before (`core::permissiveness`);
 //! - what was one had matured by the check's own books of since when enough members who count have consented to
-//!   exactly this payload, or the fallback has while too few approvers were heard of;
+//!   exactly this payload, or the fallback has while too few approvers were active;
 //! - and then it loosened only what its kind is about;
 //! - through a breaker that a proposal has opened nothing leaves in its first window.
 //!

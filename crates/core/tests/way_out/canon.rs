@@ -149,7 +149,7 @@ pub fn canon(node: &Node, turn: u64) -> u128 {
     detectors(&mut canon, state);
     papers(&mut canon, node);
     custody(&mut canon, state);
-    told(&mut canon, node);
+    printed(&mut canon, node);
     let [first, second] = canon.lanes;
     u128::from(first) << 64 | u128::from(second)
 }
@@ -345,7 +345,7 @@ fn custody(canon: &mut Canon, state: &State) {
     }
 }
 
-fn told(canon: &mut Canon, node: &Node) {
+fn printed(canon: &mut Canon, node: &Node) {
     let Node {
         state,
         books: Some(books),

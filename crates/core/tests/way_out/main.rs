@@ -196,7 +196,7 @@ fn whatever_is_done_against_it_the_domain_operates_again() {
         tally.vetoed > LEAST.vetoed && tally.councils > LEAST.councils,
         "the hostile member is not got rid of"
     );
-    // So nobody who was heard of when a game began falls silent in it, and nothing expires that was made in it or shortly
+    // So nobody who was active when a game began falls silent in it, and nothing expires that was made in it or shortly
     // before, though the cluster stands still.
     let lasted = i64::from(worst.hours) * HOUR;
     assert!(lasted < HEARTBEAT && lasted + 4 * HOUR < EXPIRY);
