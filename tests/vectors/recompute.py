@@ -19,7 +19,7 @@ CHECKPOINT_PREFIX = b"bulkhead-checkpoint-v1"
 
 
 class Refused(Exception):
-    """What is told is not what is found. Not an assertion: those are gone under `python -O`, and everything agrees."""
+    """What is stated is not what is found. Not an assertion: those are gone under `python -O`, and everything agrees."""
 
 
 def require(holds, why):
@@ -90,9 +90,9 @@ def shard_root(tag, number, leaves):
     for i, (key, owner, amount) in enumerate(leaves):
         image = b"\0" + tag + struct.pack("<I", (number << 20) + i) + key + owner + struct.pack("<Q", amount)
         row.append((sha256(image), amount))
-    caps = levels_up(row, 0, height)
-    caps += [EMPTY[height]] * (16 - len(caps))
-    return levels_up(caps, height, 4)[0], height
+    canopy = levels_up(row, 0, height)
+    canopy += [EMPTY[height]] * (16 - len(canopy))
+    return levels_up(canopy, height, 4)[0], height
 
 
 def ledger(tag, positions):
@@ -191,7 +191,7 @@ def vectors():
     tag = make_tag(bytes.fromhex(parts["program"]), bytes.fromhex(parts["snapshot"]), parts["ledger_index"])
     require(tag.hex() == parts["tag"], "the tag is not that of its parts")
     for expected in printed["ledgers"] + [printed["large"]]:
-        # Shards are told with root and sum together here.
+        # Shards are listed with root and sum together here.
         for shard in expected.get("shards", []):
             shard["root"], shard["sum"] = shard["root"]["hash"], shard["root"]["sum"]
         count = expected["positions"]

@@ -1,4 +1,4 @@
-//! What a proposal would change, told against what is in force.
+//! What a proposal would change, compared with what is in force.
 
 use anchor_lang::{AnchorSerialize, prelude::Pubkey};
 use anchor_spl::token;
@@ -263,7 +263,7 @@ fn lines(payload: &Payload, read: &dyn Fn(&Pubkey) -> Option<(Pubkey, Vec<u8>)>)
         .collect()
 }
 
-/// Whatever is changed alone is told: no argument of a kind that sets rules is passed over.
+/// Whatever is changed alone is reported: no argument of a kind that sets rules is passed over.
 #[test]
 fn every_rule_of_a_checkpoint_log_is_compared() {
     let now = CheckpointLog {

@@ -1,4 +1,4 @@
-//! `tests/vectors/watch.json`: what is told of accounts that differ, for every other language. `UPDATE_VECTORS=1` writes it.
+//! `tests/vectors/watch.json`: what is reported of accounts that differ, for every other language. `UPDATE_VECTORS=1` writes it.
 
 use std::{collections::BTreeMap, fs, mem::offset_of, path::PathBuf};
 

@@ -20,7 +20,7 @@ use bulkhead_snapshot::{BuildOptions, Position, Proof, Roots, Silent, Source, Ta
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// Enough that the shards' sizes differ and the caps stand high; only its root is in the file.
+/// Enough that the shards' sizes differ and the canopy is high; only its root is in the file.
 const LARGE: u32 = 1_000_003;
 
 const COUNTS: [u32; 8] = [0, 1, 2, 3, 17, 1_000, 5_000, 20_000];

@@ -15,7 +15,7 @@
 //! beginnings behind an alarm, a freeze, an approval and a long silence; what lies further away is the random tests' to
 //! find. There is one proposal at a time, which can be edited. Arguments are representatives. States that differ in
 //! nothing that will be looked at again, or only in which of the two equal members is which, are taken as one, and are
-//! told apart by 128 bits of hash.
+//! distinguished by 128 bits of hash.
 
 mod beginnings;
 mod books;

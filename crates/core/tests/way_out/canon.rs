@@ -1,7 +1,7 @@
 //! What a state is known again by: 128 bits of everything that acts, the strategy, the adversary or the books will ever
 //! look at again, and of nothing else.
 //!
-//! Times are told from now, and slots by what they are compared with: the slots of live proposals, of the newest unpause, and
+//! Times are relative to now, and slots by what they are compared with: the slots of live proposals, of the newest unpause, and
 //! this one. So a state that comes back later is known again: who can make it come back can go on forever.
 
 use bulkhead_core::{
@@ -310,7 +310,7 @@ fn papers(canon: &mut Canon, node: &Node) {
         canon.until(proposal.approved_ts + DELAY);
         // An hour has slots enough, or next to none.
         canon.word(state.at.slot >= proposal.approved_slot + DELAY_SLOTS);
-        // When it expires is told by nothing: no play that ends is so long, which is asked in the end.
+        // When it expires is part of nothing: no play that ends is so long, which is asked in the end.
         if is_unpause(decision) {
             canon.slot(proposal.created_slot);
         }

@@ -180,7 +180,7 @@ pub struct Stated {
 }
 
 /// A matured proposal seals what it states, whatever was sealed by crank before. Returns the host's total in native
-/// units, 0 when it cannot be read and `u64::MAX` when it does not fit: a robbed host may have lost it or may store
+/// units, 0 when it cannot be read and `u64::MAX` when it does not fit: an exploited host may have lost it or may store
 /// nonsense.
 ///
 /// A seal by another override stays if that override was proposed in `proposed_slot` or later, whichever is executed
