@@ -1,7 +1,16 @@
 /** Token accounts and mints of either token program, by the bytes they share: the rules of `crates/core/src/token.rs`. */
-import { address, type Address, type ReadonlyUint8Array } from '@solana/kit';
+import {
+    AccountRole,
+    address,
+    getProgramDerivedAddress,
+    type AccountMeta,
+    type Address,
+    type Instruction,
+    type ReadonlyUint8Array,
+    type TransactionSigner,
+} from '@solana/kit';
 
-import { bytesEqual, toAddress } from './bytes.ts';
+import { addressBytes, bytesEqual, toAddress } from './bytes.ts';
 
 export const TOKEN_PROGRAM = address('TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA');
 export const TOKEN_2022_PROGRAM = address('TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb');
@@ -66,4 +75,42 @@ export function wantsMemo(data: ReadonlyUint8Array): boolean {
         at = end;
     }
     return false;
+}
+
+const ASSOCIATED_TOKEN_PROGRAM = address('ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL');
+const SYSTEM_PROGRAM = address('11111111111111111111111111111111');
+const CREATE_IDEMPOTENT = 1;
+
+/** An owner's associated token account, and its bump. */
+export async function associatedToken(
+    owner: Address,
+    mint: Address,
+    tokenProgram: Address,
+): Promise<Readonly<{ address: Address; bump: number }>> {
+    const [found, bump] = await getProgramDerivedAddress({
+        programAddress: ASSOCIATED_TOKEN_PROGRAM,
+        seeds: [owner, tokenProgram, mint].map(addressBytes),
+    });
+    return { address: found, bump };
+}
+
+/** Creates an owner's associated token account, unless it exists. */
+export function createAssociatedToken(
+    payer: TransactionSigner,
+    token: Address,
+    owner: Address,
+    mint: Address,
+    tokenProgram: Address,
+): Instruction {
+    const readonly = (key: Address): AccountMeta => ({ address: key, role: AccountRole.READONLY });
+    const paying = { address: payer.address, role: AccountRole.WRITABLE_SIGNER, signer: payer } as AccountMeta;
+    return {
+        programAddress: ASSOCIATED_TOKEN_PROGRAM,
+        accounts: [
+            paying,
+            { address: token, role: AccountRole.WRITABLE },
+            ...[owner, mint, SYSTEM_PROGRAM, tokenProgram].map(readonly),
+        ],
+        data: Uint8Array.of(CREATE_IDEMPOTENT),
+    };
 }

@@ -40,9 +40,8 @@ export async function openDomain(world: World): Promise<void> {
         delaySeconds: DELAY,
         expirySeconds: 14n * DAY,
     }));
-    const roles = role.GUARDIAN | role.APPROVER | role.VETOER;
     const council = {
-        members: world.council.map((member) => ({ key: member.address, roles })),
+        members: world.council.map((member) => ({ key: member.address, roles: role.ALL })),
         freezeThreshold: 2,
         pauseRights: 3,
         vetoRights: 3,

@@ -13,7 +13,7 @@ import {
 } from '../generated/bulkhead/public.ts';
 import * as pdas from '../pdas.ts';
 import { whoCanPause } from './pause.ts';
-import { guardiansMissing, NOBODY, readScene } from './reading.ts';
+import { guardiansMissing, NOBODY, readScene, type Scene } from './reading.ts';
 import { Rule, signer, Work, type Done, type Session } from './session.ts';
 
 /** How far the guardians' confirmations have come. */
@@ -35,6 +35,11 @@ function isNextDue({ openIncident, flags }: Domain): boolean {
     return openIncident === NOBODY || (flags & domainFlag.DECIDED) !== 0;
 }
 
+/** The incident that an alarm belongs to: the open one, or the next. */
+export async function incidentForAlarm({ key, domain }: Scene): Promise<Address> {
+    return isNextDue(domain) ? pdas.incident(key, domain.incidentCount) : domain.openIncident;
+}
+
 function isHeld({ state }: Domain): boolean {
     return state === phase.FROZEN || state === phase.RECOVERING;
 }
@@ -45,13 +50,14 @@ function isHeld({ state }: Domain): boolean {
  */
 export async function confirm(session: Session, { domain: key, guardian }: ConfirmInput): Promise<Confirmed> {
     const work = new Work(session);
-    const { domain, council } = await readScene(work, key);
+    const scene = await readScene(work, key);
+    const { domain, council } = scene;
     if (isHeld(domain)) {
         work.skip('the guardians have frozen the domain already');
         return { ...work.done(), incident: domain.openIncident, isReached: true, missing: [] };
     }
     const isNew = isNextDue(domain);
-    const incident = isNew ? await pdas.incident(key, domain.incidentCount) : domain.openIncident;
+    const incident = await incidentForAlarm(scene);
     const accounts = { guardian: signer(guardian), domain: key, incident };
     const instructions: Instruction[] = [await getConfirmIncidentInstructionAsync(accounts)];
     if (isNew) instructions.unshift(await getOpenIncidentInstructionAsync({ ...accounts, payer: work.payer }));

@@ -1,10 +1,8 @@
 /** The instruction that executes a proposal, by its kind: the accounts follow from the decision. */
-import { AccountRole, isSome, type Address, type Instruction } from '@solana/kit';
+import { AccountRole, isSome, type Address, type Instruction, type TransactionSigner } from '@solana/kit';
 
 import { toAddress } from '../bytes.ts';
-import { snapshotState } from '../constants.ts';
 import {
-    decodeLedger,
     decodeSnapshot,
     getCancelReleasesInstructionAsync,
     getChangeCouncilInstructionAsync,
@@ -17,7 +15,6 @@ import {
     getOpenPriceBreakerInstructionAsync,
     getOpenSolvencyBreakerInstructionAsync,
     getOpenVaultInstructionAsync,
-    getOverrideSealInstructionAsync,
     getRedirectClaimsInstructionAsync,
     getRegisterEmergencyActionInstructionAsync,
     getRegisterEvacuationRouteInstructionAsync,
@@ -28,26 +25,31 @@ import {
     getSetLimitInstructionAsync,
     getSetLinkInstructionAsync,
     decodeMintLedgers,
-    type OverrideSealArgs,
     type PriceSource,
     type RegisterLedgerArgs,
     type StoredInstruction,
 } from '../generated/bulkhead/public.ts';
 import * as pdas from '../pdas.ts';
-import { withLedgers, withShards } from '../remaining.ts';
+import { withLedgers } from '../remaining.ts';
 import type { FoundProposal } from './proposals.ts';
 import { NOBODY, tokenProgramOf, type Scene } from './reading.ts';
 import type { Work } from './session.ts';
-import { readShards } from './shards.ts';
+import { overrideSeal } from './override-seal.ts';
 
 /** Accounts of every instruction that executes a proposal. */
-type Authority = Readonly<{ authority: Work['payer']; domain: Address; proposal: Address }>;
+export type Authority = Readonly<{ authority: TransactionSigner; domain: Address; proposal: Address }>;
+type Paid = Authority & Readonly<{ payer: TransactionSigner }>;
 
 /** The instruction that executes the proposal. */
-export async function executionOf(work: Work, scene: Scene, { key, decision }: FoundProposal): Promise<Instruction> {
+export async function executionOf(
+    work: Work,
+    scene: Scene,
+    { key, decision }: FoundProposal,
+    executor: TransactionSigner,
+): Promise<Instruction> {
     const { key: domain } = scene;
     const payer = work.payer;
-    const authority = { authority: payer, domain, proposal: key };
+    const authority = { authority: executor, domain, proposal: key };
     const paid = { ...authority, payer };
     switch (decision.__kind) {
         case 'Resume': {
@@ -111,11 +113,7 @@ type Configuration = Exclude<
 >;
 
 /** The kinds that configure custody, detectors, links and ledgers. */
-async function configuration(
-    work: Work,
-    paid: Authority & Readonly<{ payer: Work['payer'] }>,
-    decision: Configuration,
-): Promise<Instruction> {
+async function configuration(work: Work, paid: Paid, decision: Configuration): Promise<Instruction> {
     const { domain } = paid;
     switch (decision.__kind) {
         case 'RegisterEvacuationRoute': {
@@ -207,11 +205,7 @@ async function runInstruction(authority: Authority, stored: StoredInstruction): 
 }
 
 /** The ledgers that pay the same token follow, in ascending order. */
-async function registerLedger(
-    work: Work,
-    paid: Authority & Readonly<{ payer: Work['payer'] }>,
-    args: RegisterLedgerArgs,
-): Promise<Instruction> {
+async function registerLedger(work: Work, paid: Paid, args: RegisterLedgerArgs): Promise<Instruction> {
     const { domain } = paid;
     const mintLedgers = await pdas.mintLedgers(domain, args.mint);
     const listed = await work.find(mintLedgers, decodeMintLedgers);
@@ -227,29 +221,4 @@ async function registerLedger(
         args,
     });
     return withLedgers(register, await Promise.all(numbers.map((number) => pdas.ledger(domain, number))));
-}
-
-/** The shards that produce the stated root follow: those of one cranker. */
-async function overrideSeal(work: Work, authority: Authority, args: OverrideSealArgs): Promise<Instruction> {
-    const { snapshot: address } = args;
-    const snapshot = await work.load('snapshot', address, decodeSnapshot, 'is the cluster right?');
-    const { incident, ledger, ledgerIndex } = snapshot;
-    const { totalAccount } = await work.load('ledger', ledger, decodeLedger, 'is the cluster right?');
-    const shards = (await readShards(work, address)).filter(({ data }) => data.cranker === work.chain.payer);
-    const isOwn = shards.some(({ data }) => data.state === snapshotState.OPEN);
-    const used = isOwn ? shards : (await readShards(work, address)).filter(({ data }) => data.seal === snapshot.seals);
-    const seal = await getOverrideSealInstructionAsync({
-        ...authority,
-        incident,
-        ledger,
-        snapshot: address,
-        totalAccount,
-        restoration: await pdas.restoration(incident, ledgerIndex),
-        args,
-    });
-    const withLeaves = used.filter(({ data }) => data.count > 0);
-    return withShards(
-        seal,
-        withLeaves.map(({ address }) => address),
-    );
 }

@@ -38,7 +38,7 @@ export async function parseProposal(account: EncodedAccount): Promise<FoundPropo
     const { address: key, data: bytes } = account;
     const invalid = (why: string) =>
         new NotPossible(`account ${key} ${why}`, 'do not approve it, and do not trust its source');
-    const header = decoded({ ...account, data: new Uint8Array(bytes), exists: true }, decodeProposal);
+    const header = decoded(account, decodeProposal);
     if (header === undefined) throw invalid('is not a proposal');
     const { data } = header;
     let decision: Decision;

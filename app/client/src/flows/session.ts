@@ -146,6 +146,25 @@ export class Work {
         }
     }
 
+    /** Creates the account of Bulkhead at `key`, unless it exists. Somebody else may create it at the same time. */
+    async ensure(key: Address, ...instructions: readonly Instruction[]): Promise<void> {
+        if (await this.#exists(key)) {
+            this.skip();
+            return;
+        }
+        try {
+            await this.send(...instructions);
+        } catch (error) {
+            if (!(await this.#exists(key).catch(() => false))) throw error;
+            this.skip();
+        }
+    }
+
+    async #exists(key: Address): Promise<boolean> {
+        const account = await this.account(key);
+        return account.exists && account.programAddress === BULKHEAD_PROGRAM_ADDRESS;
+    }
+
     /** Counts a step that was done before. */
     skip(note?: string): void {
         this.#skipped += 1;
@@ -181,9 +200,13 @@ export class Work {
 }
 
 /** The account through its decoder. `undefined` if it does not exist or is of another kind. */
-export function decoded<T extends object>(account: MaybeEncodedAccount, decode: Decode<T>): Account<T> | undefined {
+export function decoded<T extends object>(
+    account: EncodedAccount | MaybeEncodedAccount,
+    decode: Decode<T>,
+): Account<T> | undefined {
     // Lamports alone do not count: anyone can send them to an address.
-    if (!account.exists || account.programAddress !== BULKHEAD_PROGRAM_ADDRESS) return undefined;
+    if ('exists' in account && !account.exists) return undefined;
+    if (account.programAddress !== BULKHEAD_PROGRAM_ADDRESS) return undefined;
     try {
         return decode(account);
     } catch {
