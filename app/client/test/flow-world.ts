@@ -38,8 +38,12 @@ export class FlowWorld {
         readonly held: bigint,
     ) {}
 
-    static async start(count = 60, share = 1n): Promise<FlowWorld> {
-        const world = await World.setUp(count);
+    /** `share`: the vault holds this part of what is owed. `shards`: the positions lie in so many of them. */
+    static async start(
+        count = 60,
+        { share = 1n, shards }: { share?: bigint; shards?: number } = {},
+    ): Promise<FlowWorld> {
+        const world = await World.setUp(count, shards);
         const { setupAuthority: authority, payer, domain, mint, machine } = world;
         const destination = await world.fund(domain, mint, 0n);
         const vault = await pdas.vault(domain, mint, 0);

@@ -135,7 +135,7 @@ describe('an incident by flows', () => {
     });
 
     test('a share of the claims is paid first, and the rest when it arrives', async () => {
-        const at = await FlowWorld.start(40, 3n);
+        const at = await FlowWorld.start(40, { share: 3n });
         const { domain, world, held } = at;
         const session = at.session();
         await freeze(at);

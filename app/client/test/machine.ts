@@ -126,12 +126,28 @@ export class Machine {
             (draft) => this.#svm.setTransactionMessageLifetimeUsingLatestBlockhash(draft),
             (draft) => appendTransactionMessageInstructions(instructions, draft),
         );
-        this.#svm.withSigverify(false);
+        return this.simulateAny(compileTransaction(message));
+    }
+
+    /** Runs a signed transaction; throws {@link Refused}. */
+    sendSigned(transaction: Transaction): TransactionMetadata {
+        const result = this.#svm.sendTransaction(transaction);
+        if (result instanceof FailedTransactionMetadata) throw new Refused(result);
+        return result;
+    }
+
+    /** Simulates a transaction whether or not it is signed, or of this blockhash. */
+    simulateAny(transaction: Transaction): SimulatedTransactionInfo | FailedTransactionMetadata {
+        this.#svm.withSigverify(false).withBlockhashCheck(false);
         try {
-            return this.#svm.simulateTransaction(compileTransaction(message));
+            return this.#svm.simulateTransaction(transaction);
         } finally {
-            this.#svm.withSigverify(true);
+            this.#svm.withSigverify(true).withBlockhashCheck(true);
         }
+    }
+
+    get blockhash(): string {
+        return this.#svm.latestBlockhash();
     }
 
     /** Ends the current slot, so that its hash is known to programs. */
