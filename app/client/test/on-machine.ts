@@ -5,7 +5,7 @@ import { FailedTransactionMetadata } from 'litesvm';
 import { fits } from '../src/flows/batch.ts';
 import { meets, ProgramError, RpcRefused, type Chain, type ChainError, type Filter } from '../src/flows/chain.ts';
 import type { Receipt, Simulated } from '../src/flows/chain.ts';
-import { withKeys, withoutKeys } from '../src/flows/rpc/transaction.ts';
+import { withKeys, withoutKeys } from '../src/flows/signing.ts';
 import type { At } from '../src/index.ts';
 import { Refused, type Machine } from './machine.ts';
 

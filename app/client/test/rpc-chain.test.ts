@@ -4,8 +4,8 @@ import {
     generateKeyPairSigner,
     getCompiledTransactionMessageDecoder,
     type Address,
-    type KeyPairSigner,
     type Transaction,
+    type TransactionSigner,
 } from '@solana/kit';
 import { getTransferSolInstruction } from '@solana-program/system';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -20,6 +20,7 @@ import {
     RpcRefused,
     RpcUnreachable,
     RpcUnreadable,
+    signer,
     snapshot,
     TransactionExpired,
     type Chain,
@@ -45,7 +46,7 @@ async function start(special: Record<string, Answer> = {}, config: Partial<RpcCh
     return { world, node, chain, pay: () => chain.send([transfer(world.payer, 1n)]) };
 }
 
-function transfer(source: KeyPairSigner, amount: bigint) {
+function transfer(source: TransactionSigner, amount: bigint) {
     return getTransferSolInstruction({ source, destination: source.address, amount });
 }
 
@@ -158,12 +159,18 @@ describe('a transaction', () => {
     test('that needs a key that is not there asks the node for nothing', async () => {
         const { world, node, chain } = await start();
         const stranger = await generateKeyPairSigner();
-        const error = await failure(chain.send([transfer(stranger, 1n)]));
+        const error = await failure(chain.send([transfer(signer(stranger.address), 1n)]));
         expect(error).toBeInstanceOf(MissingSigner);
         expect(error).toMatchObject({ signer: stranger.address });
         expect(node.asked).toEqual([]);
-        // A simulation needs no key.
-        expect((await chain.simulate([transfer(world.payer, 1n)], [world.payer.address])).error).toBe(undefined);
+        // A simulation needs no key, and a key that the instruction carries serves too.
+        const { error: refused, accounts } = await chain.simulate(
+            [transfer(signer(stranger.address), 0n)],
+            [world.payer.address, stranger.address],
+        );
+        expect(refused).toBe(undefined);
+        expect(accounts.map(({ exists }) => exists)).toEqual([true, false]);
+        await chain.send([transfer(stranger, 0n)]);
     });
 
     test('of a payer without lamports says so', async () => {

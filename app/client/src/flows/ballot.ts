@@ -24,7 +24,8 @@ import * as pdas from '../pdas.ts';
 import { isStaleWinner, isWonBy, winnerOf } from './ballot-result.ts';
 import { when } from './execute.ts';
 import { members, membersWith, NOBODY, readScene, type Scene } from './reading.ts';
-import { signer, Work, type Done, type Session } from './session.ts';
+import { Work, type Done, type Session } from './session.ts';
+import { signer } from './signing.ts';
 
 /** How far a ballot has come. */
 export type Balloted = Done &

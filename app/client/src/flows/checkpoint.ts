@@ -25,7 +25,8 @@ import {
 import { LedgerTree, type Position } from '../merkle.ts';
 import * as pdas from '../pdas.ts';
 import { memberBit, members, membersWith } from './reading.ts';
-import { NotPossible, NotYet, Rule, signer, Work, type Done, type Session } from './session.ts';
+import { NotPossible, NotYet, Rule, Work, type Done, type Session } from './session.ts';
+import { signer } from './signing.ts';
 import { listPositions } from './snapshot/positions.ts';
 
 /** How often the positions of one slot are tried to be read. */

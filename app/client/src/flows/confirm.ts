@@ -14,7 +14,8 @@ import {
 import * as pdas from '../pdas.ts';
 import { whoCanPause } from './pause.ts';
 import { guardiansMissing, NOBODY, readScene, type Scene } from './reading.ts';
-import { Rule, signer, Work, type Done, type Session } from './session.ts';
+import { Rule, Work, type Done, type Session } from './session.ts';
+import { signer } from './signing.ts';
 
 /** How far the guardians' confirmations have come. */
 export type Confirmed = Done &

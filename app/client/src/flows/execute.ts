@@ -9,7 +9,8 @@ import { incidentForAlarm } from './confirm.ts';
 import { executionOf } from './execution.ts';
 import { findProposal, progressOf, type FoundProposal } from './proposals.ts';
 import { membersWith, readScene, type Scene } from './reading.ts';
-import { NotPossible, NotYet, signer, Work, type Done, type Session } from './session.ts';
+import { NotPossible, NotYet, Work, type Done, type Session } from './session.ts';
+import { signer } from './signing.ts';
 
 export type ExecuteInput = Readonly<{
     proposal: Address;

@@ -5,7 +5,8 @@ import { role } from '../constants.ts';
 import { getHeartbeatInstruction } from '../generated/bulkhead/public.ts';
 import * as pdas from '../pdas.ts';
 import { members, membersWith, readScene } from './reading.ts';
-import { signer, Work, type Done, type Session } from './session.ts';
+import { Work, type Done, type Session } from './session.ts';
+import { signer } from './signing.ts';
 
 /** Activity that is younger than this needs no heartbeat. The shortest heartbeat a council can ask for is a day. */
 const FRESH_SECONDS = 3_600n;

@@ -20,6 +20,7 @@ export {
     type Report,
     type Session,
 } from './session.ts';
+export { signer } from './signing.ts';
 export * from './ballot.ts';
 export * from './checkpoint.ts';
 export { claim, claimAll, type Claimed, type ClaimInput } from './claim/claim.ts';

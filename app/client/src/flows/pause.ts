@@ -10,7 +10,8 @@ import {
 } from '../generated/bulkhead/public.ts';
 import * as pdas from '../pdas.ts';
 import { members, NOBODY, readScene } from './reading.ts';
-import { signer, Work, type Done, type Session } from './session.ts';
+import { Work, type Done, type Session } from './session.ts';
+import { signer } from './signing.ts';
 
 /**
  * A pause that would last less than this much longer than one in force is the same pause: sent again after a lost

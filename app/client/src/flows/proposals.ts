@@ -22,7 +22,8 @@ import { decisionHash, readProposal } from '../proposals.ts';
 import { parentOffset } from '../watch.ts';
 import { memberBit, membersWith, ownedOfKind, readScene, type Scene } from './reading.ts';
 import { readSubject } from './subject.ts';
-import { decoded, NotFound, NotPossible, signer, Work, type Done, type Session } from './session.ts';
+import { decoded, NotFound, NotPossible, Work, type Done, type Session } from './session.ts';
+import { signer } from './signing.ts';
 
 /** A proposal as it was read. Its decision has the hash that approvals sign. */
 export type FoundProposal = Readonly<{ key: Address; data: Proposal; decision: Decision }>;

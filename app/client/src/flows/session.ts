@@ -4,7 +4,6 @@
  * Every flow is idempotent and resumable: run again after a kill, it goes on where the accounts say that it stopped.
  */
 import {
-    createNoopSigner,
     type Account,
     type Address,
     type EncodedAccount,
@@ -17,6 +16,7 @@ import {
 import type { BulkheadErrorName } from '../errors.ts';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../generated/bulkhead/programs/bulkhead.ts';
 import { ProgramError, type Chain, type Receipt } from './chain.ts';
+import { signer } from './signing.ts';
 
 /** Receives the progress of a flow. */
 export interface Report {
@@ -212,9 +212,4 @@ export function decoded<T extends object>(
     } catch {
         return undefined;
     }
-}
-
-/** An address in the place of a signer. The chain signs for it. */
-export function signer(address: Address): TransactionSigner {
-    return createNoopSigner(address);
 }

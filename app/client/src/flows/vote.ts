@@ -19,7 +19,8 @@ import { associatedToken } from '../token.ts';
 import { balanceOf } from './evacuate.ts';
 import { when } from './execute.ts';
 import { tokenProgramOf } from './reading.ts';
-import { NotPossible, Rule, signer, Work, type Done, type Session } from './session.ts';
+import { NotPossible, Rule, Work, type Done, type Session } from './session.ts';
+import { signer } from './signing.ts';
 
 /** What a voter has done on a ballot. */
 export type Voted = Done &

@@ -11,10 +11,11 @@ import type {
 
 import { TransactionExpired, type Receipt, type Simulated } from '../chain.ts';
 import type { Report } from '../session.ts';
+import { withKeys, withoutKeys } from '../signing.ts';
 import { maybeEncoded, type NodeRpc } from './accounts.ts';
 import { feeOf, locked, MAX_UNITS, priceOf, unitLimit, type Fees } from './fees.ts';
 import { pause, type Node } from './node.ts';
-import { failureOf, signed, unsigned, withKeys, withoutKeys, type Lifetime } from './transaction.ts';
+import { failureOf, signed, unsigned, type Lifetime } from './transaction.ts';
 
 type Tools = Readonly<{
     node: Node;

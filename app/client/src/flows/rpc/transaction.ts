@@ -5,14 +5,12 @@ import {
     createTransactionMessage,
     getBase64EncodedWireTransaction,
     getSignatureFromTransaction,
-    isSignerRole,
     pipe,
     setTransactionMessageComputeUnitLimit,
     setTransactionMessageComputeUnitPrice,
     setTransactionMessageFeePayerSigner,
     setTransactionMessageLifetimeUsingBlockhash,
     signTransactionMessageWithSigners,
-    type AccountMeta,
     type Address,
     type Base64EncodedWireTransaction,
     type Blockhash,
@@ -21,33 +19,13 @@ import {
     type TransactionSigner,
 } from '@solana/kit';
 
-import { MissingSigner, ProgramError, RpcRefused, type ChainError } from '../chain.ts';
+import { ProgramError, RpcRefused, type ChainError } from '../chain.ts';
 
 /** Lifetime of a transaction. */
 export type Lifetime = Readonly<{ blockhash: Blockhash; lastValidBlockHeight: bigint }>;
 
 /** The compute budget: a limit in units, and a price in micro-lamports per unit. */
 export type Budget = Readonly<{ units: number; microLamports: bigint }>;
-
-/** Replaces the signers that instructions carry by those that the chain holds. */
-export function withKeys(
-    instructions: readonly Instruction[],
-    keys: ReadonlyMap<Address, TransactionSigner>,
-): Instruction[] {
-    const own = ({ address, role }: AccountMeta): AccountMeta => {
-        if (!isSignerRole(role)) return { address, role };
-        const signer = keys.get(address);
-        if (signer === undefined) throw new MissingSigner(address);
-        return { address, role, signer } as AccountMeta;
-    };
-    return instructions.map((instruction) => ({ ...instruction, accounts: (instruction.accounts ?? []).map(own) }));
-}
-
-/** The instructions without signers, for a simulation as if all had signed. */
-export function withoutKeys(instructions: readonly Instruction[]): Instruction[] {
-    const bare = ({ address, role }: AccountMeta): AccountMeta => ({ address, role });
-    return instructions.map((instruction) => ({ ...instruction, accounts: (instruction.accounts ?? []).map(bare) }));
-}
 
 function message(payer: TransactionSigner, instructions: readonly Instruction[], budget: Budget, lifetime: Lifetime) {
     return pipe(

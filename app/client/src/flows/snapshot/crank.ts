@@ -15,7 +15,8 @@ import * as pdas from '../../pdas.ts';
 import { withPositions } from '../../remaining.ts';
 import { inParallel, mostThatFit } from '../batch.ts';
 import { ChainError } from '../chain.ts';
-import { NotPossible, signer } from '../session.ts';
+import { NotPossible } from '../session.ts';
+import { signer } from '../signing.ts';
 import { readShards } from '../shards.ts';
 import { isExported, type Part, type Reading } from './parts.ts';
 

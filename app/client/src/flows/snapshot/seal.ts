@@ -17,7 +17,7 @@ import * as pdas from '../../pdas.ts';
 import { agrees, countsHostUnits, readTotal } from '../../positions.ts';
 import { withCrankers, withShards } from '../../remaining.ts';
 import { NotYet, Rule, type Work } from '../session.ts';
-import { signer } from '../session.ts';
+import { signer } from '../signing.ts';
 import { readShards } from '../shards.ts';
 import { mayUse } from './crank.ts';
 import { readOf, type Part, type Read, type Reading } from './parts.ts';
