@@ -12,6 +12,7 @@ export * as constants from './constants.ts';
 export * as masks from './masks.ts';
 export * as merkle from './merkle.ts';
 export * as pdas from './pdas.ts';
+export * as positions from './positions.ts';
 export * as watch from './watch.ts';
 export * from './errors.ts';
 export * from './events.ts';

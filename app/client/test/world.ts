@@ -88,7 +88,7 @@ export class World {
     }
 
     /** The same before its activation. */
-    static async setUp(count = 60): Promise<World> {
+    static async setUp(count = 60, shards?: number): Promise<World> {
         const machine = await Machine.start();
         const [setupAuthority, voter, ...council] = (await Promise.all(
             Array.from({ length: 5 }, () => generateKeyPairSigner()),
@@ -103,7 +103,7 @@ export class World {
             mint,
             governanceMint,
             await pdas.domain(setupAuthority.address),
-            forgePositions(machine, count),
+            forgePositions(machine, count, shards),
         );
         await openDomain(world);
         await openVault(world);
