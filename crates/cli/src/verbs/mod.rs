@@ -3,6 +3,7 @@
 pub mod breaker;
 pub mod emergency;
 pub mod evacuate;
+mod facts;
 mod find;
 pub mod idl_json;
 pub mod incident;
