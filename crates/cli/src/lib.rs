@@ -2,6 +2,7 @@
 #![deny(missing_docs)]
 
 pub mod calibrate;
+pub mod context;
 pub mod drill;
 pub mod files;
 pub mod init;
@@ -10,3 +11,4 @@ mod progress;
 pub mod proposal;
 pub mod rpc;
 pub mod snapshot;
+pub mod verbs;

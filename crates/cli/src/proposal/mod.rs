@@ -34,6 +34,7 @@ use solana_account::Account;
 use solana_instruction::Instruction;
 use solana_signer::Signer;
 
+pub(crate) use self::show::CLASSES;
 use self::{show::Shown, trial::Trial};
 use crate::{
     files,
@@ -145,7 +146,7 @@ fn run_show(command: &Show) -> anyhow::Result<()> {
     let shown = Shown::new(&read);
     match command.output {
         Output::Text => output::text(&shown.text()),
-        Output::Json => output::json(&shown.json()),
+        Output::Json | Output::JsonCompact => output::json(&shown.json()),
     }
 }
 
@@ -186,7 +187,7 @@ fn run_approve(command: &Approve) -> anyhow::Result<()> {
         report = Shown::new(&fetch(&rpc, address)?).json();
         report["signature"] = signature.into();
     }
-    if command.output == Output::Json {
+    if command.output.is_json() {
         output::json(&report)?;
     }
     Ok(())
