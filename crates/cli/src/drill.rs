@@ -60,10 +60,7 @@ pub fn run(command: &Drill) -> anyhow::Result<()> {
     progress.clear();
     let found = result?;
     // The report also shows a broken law, so print the report before failing.
-    match command.output {
-        Output::Text => output::print(&report::terminal(&found))?,
-        Output::Json => output::line(report::json(&found)?)?,
-    }
+    command.output.print(&found, || report::terminal(&found))?;
     if let Some(file) = &command.report {
         fs::write(file, report::html(&found)).with_context(|| format!("{} cannot be written", file.display()))?;
         output::note(&format!("report: {}", file.display()));

@@ -2,6 +2,7 @@
 #![deny(missing_docs)]
 
 pub mod calibrate;
+pub mod context;
 pub mod drill;
 pub mod files;
 pub mod init;

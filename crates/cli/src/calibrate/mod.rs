@@ -144,10 +144,10 @@ fn run_flow(arguments: &FlowArguments) -> anyhow::Result<()> {
         ..flow::Options::new(common.false_trip_every as f64)
     };
     let found = watched(|tick| flow::calibrate(&history, &options, tick)).with_context(|| common.name())?;
-    let rendered = match common.output {
-        Output::Text => text::flow(&found, history.gaps, history.excluded, arguments.decimals),
-        Output::Json => json::pretty(&json::flow(&found, history.gaps, history.excluded))?,
-    };
+    let value = json::flow(&found, history.gaps, history.excluded);
+    let rendered = common.output.render(&value, || {
+        text::flow(&found, history.gaps, history.excluded, arguments.decimals)
+    })?;
     let written = section.map(|section| section.toml(&found));
     common.write(&rendered, written.as_deref(), || plot::flow(&found, arguments.decimals))
 }
@@ -165,10 +165,10 @@ fn run_price(arguments: &PriceArguments) -> anyhow::Result<()> {
         ..price::Options::new(common.false_trip_every as f64)
     };
     let found = watched(|tick| price::calibrate(&history, &options, tick)).with_context(|| common.name())?;
-    let rendered = match common.output {
-        Output::Text => text::price(&found, history.gaps, history.excluded),
-        Output::Json => json::pretty(&json::price(&found, history.gaps, history.excluded))?,
-    };
+    let value = json::price(&found, history.gaps, history.excluded);
+    let rendered = common
+        .output
+        .render(&value, || text::price(&found, history.gaps, history.excluded))?;
     let written = section.map(|section| section.toml(&found));
     common.write(&rendered, written.as_deref(), || plot::price(&found))
 }

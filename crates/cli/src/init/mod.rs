@@ -115,7 +115,7 @@ pub fn run(command: &Init) -> anyhow::Result<()> {
         }
         entries.push(entry);
     }
-    if command.output == Output::Json {
+    if command.output.is_json() {
         let steps: Vec<_> = entries.iter().map(Entry::json).collect();
         let domain = pda::domain(&setup_authority).to_string();
         let report = json!({ "domain": domain, "setup_authority": setup_authority.to_string(), "dry_run": command.dry_run, "steps": steps });

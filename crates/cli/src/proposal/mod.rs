@@ -145,7 +145,7 @@ fn run_show(command: &Show) -> anyhow::Result<()> {
     let shown = Shown::new(&read);
     match command.output {
         Output::Text => output::text(&shown.text()),
-        Output::Json => output::json(&shown.json()),
+        Output::Json | Output::JsonCompact => output::json(&shown.json()),
     }
 }
 
@@ -186,7 +186,7 @@ fn run_approve(command: &Approve) -> anyhow::Result<()> {
         report = Shown::new(&fetch(&rpc, address)?).json();
         report["signature"] = signature.into();
     }
-    if command.output == Output::Json {
+    if command.output.is_json() {
         output::json(&report)?;
     }
     Ok(())
