@@ -1,10 +1,12 @@
 //! `bulkhead checkpoint run`, `post` and `attest`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anchor_lang::prelude::Pubkey;
 use anyhow::Context as _;
 use bulkhead_client::{
     bulkhead::instructions::{PostCheckpointArgs, SLOT_HASHES_SYSVAR},
+    flows::{self, checkpoint::Positions, snapshot::Leaf},
     instructions as ix,
     payload::hex,
 };
@@ -12,6 +14,7 @@ use bulkhead_core::checkpoints::checkpoint;
 use bulkhead_interface::layout::{Checkpoint, Ledger};
 use bulkhead_snapshot::Manifest;
 use clap::{ArgGroup, Parser};
+use serde::Serialize;
 
 use super::{
     LogAt, entry_of,
@@ -19,8 +22,94 @@ use super::{
 };
 use crate::{
     context::Context,
-    verbs::{find, ledger_at::not_possible},
+    verbs::{find, ledger_at::not_possible, words},
 };
+
+/// Build a checkpoint from the node, post it, or attest the one that others posted
+///
+/// Run by each attester on schedule. Attests the newest checkpoint if it still lacks this attester and is exactly what
+/// this node has; otherwise posts the next one. Positions that change while they are read are read again. For a large
+/// ledger collect the positions of a slot, and pass the folder.
+///
+/// Example: bulkhead checkpoint run --domain DOMAIN -k attester.json
+#[derive(Parser)]
+pub struct Run {
+    /// Snapshot folder of the checkpoint, instead of reading the node
+    #[arg(long, value_name = "DIR")]
+    folder: Option<PathBuf>,
+    #[command(flatten)]
+    at: LogAt,
+}
+
+/// What stands afterwards.
+#[derive(Serialize)]
+struct Posted {
+    slot: u64,
+    hash: String,
+    root: String,
+    total: String,
+    leaves: u64,
+    attesters: u32,
+    threshold: u8,
+    is_attested: bool,
+    transactions: Vec<String>,
+    skipped: u64,
+}
+
+impl Run {
+    pub(super) async fn run(&self, context: &Context) -> anyhow::Result<()> {
+        let positions = match &self.folder {
+            None => Positions::Now,
+            Some(folder) => {
+                let (key, log) = self.at.read(context).await?;
+                let slot = slot_of(folder, &key)?;
+                let bound = Bound {
+                    key,
+                    ledger_index: log.ledger_index,
+                    slot: Some(slot),
+                };
+                let tree = files::snapshot(folder, &bound)?.tree;
+                let leaves = tree.leaves().map(|(_, leaf)| Leaf::from((leaf.key, leaf.owner, leaf.amount)));
+                Positions::OfSlot {
+                    slot,
+                    leaves: leaves.collect(),
+                }
+            }
+        };
+        let session = context.session()?;
+        let (domain, attester) = (context.domain()?, context.signer()?);
+        let made = flows::checkpoint::checkpoint(&session, domain, attester, self.at.ledger_index, positions).await?;
+        let signatures = made.done.receipts.iter().map(|receipt| receipt.signature.clone());
+        let posted = Posted {
+            slot: made.slot,
+            hash: hex(&made.hash),
+            root: hex(&made.root),
+            total: made.total.to_string(),
+            leaves: made.count,
+            attesters: made.attesters,
+            threshold: made.threshold,
+            is_attested: made.is_attested,
+            transactions: signatures.collect(),
+            skipped: made.done.skipped,
+        };
+        context.print(&posted, || posted.text())
+    }
+}
+
+impl Posted {
+    fn text(&self) -> String {
+        let state = if self.is_attested { "attested" } else { "posted" };
+        words::lines(&[
+            ("slot", self.slot.to_string()),
+            ("state", format!("{state}, by {} of {}", self.attesters, self.threshold)),
+            ("root", self.root.clone()),
+            ("total", self.total.clone()),
+            ("leaves", self.leaves.to_string()),
+            ("hash", self.hash.clone()),
+            ("transactions", self.transactions.len().to_string()),
+        ])
+    }
+}
 
 /// Post a checkpoint that was built into a folder
 ///
@@ -40,13 +129,7 @@ pub struct Post {
 impl Post {
     pub(super) async fn run(&self, context: &Context) -> anyhow::Result<()> {
         let (key, log) = self.at.read(context).await?;
-        let manifest = Manifest::open(&self.folder)?;
-        let slot = manifest.tag.checkpoint_slot.ok_or_else(|| {
-            not_possible(
-                format!("{} is not of a checkpoint", self.folder.display()),
-                format!("build it with `bulkhead snapshot build POSITIONS --checkpoint-log {key} --slot SLOT --out DIR`"),
-            )
-        })?;
+        let slot = slot_of(&self.folder, &key)?;
         let bound = Bound {
             key,
             ledger_index: log.ledger_index,
@@ -76,6 +159,17 @@ impl Post {
         let post = ix::post_checkpoint(domain, attester, log.ledger_index, total, args);
         context.submit("post_checkpoint", &[post]).await
     }
+}
+
+/// Slot of the checkpoint that a folder holds.
+fn slot_of(folder: &Path, log: &Pubkey) -> anyhow::Result<u64> {
+    let slot = Manifest::open(folder)?.tag.checkpoint_slot;
+    slot.ok_or_else(|| {
+        not_possible(
+            format!("{} is not of a checkpoint", folder.display()),
+            format!("build it with `bulkhead snapshot build POSITIONS --checkpoint-log {log} --slot SLOT --out DIR`"),
+        )
+    })
 }
 
 /// Attest a checkpoint that another attester posted
