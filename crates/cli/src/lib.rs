@@ -11,3 +11,4 @@ mod progress;
 pub mod proposal;
 pub mod rpc;
 pub mod snapshot;
+pub mod verbs;

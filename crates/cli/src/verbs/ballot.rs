@@ -1,7 +1,7 @@
 //! `bulkhead ballot`: token holders choose the state to restart from.
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_client::{instructions as ix, payload::hex, pda};
+use bulkhead_client::{flows, instructions as ix, payload::hex, pda};
 use bulkhead_core::{
     CoreError,
     ballots::ballot::{candidates, is_stale, winner},
@@ -14,7 +14,7 @@ use clap::{Parser, Subcommand};
 use serde::Serialize;
 
 use super::{
-    find::{self, quiet},
+    find::{self, Site, quiet},
     ledger_at::{LedgerAt, Place},
     words,
 };
@@ -31,15 +31,11 @@ pub struct BallotCommand {
 
 #[derive(Subcommand)]
 enum What {
-    /// Open the ballot of a ledger
+    Run(Run),
     Open(Open),
-    /// Put a state on the ballot
     Add(Add),
-    /// Start the vote
     Start(Start),
-    /// Run the ballot again
     Renew(Renew),
-    /// Show the ballot
     Show(Show),
 }
 
@@ -49,6 +45,7 @@ enum What {
 /// The command's error, by name.
 pub async fn run(command: &BallotCommand, context: &Context) -> anyhow::Result<()> {
     match &command.what {
+        What::Run(run) => run.run(context).await,
         What::Open(open) => open.run(context).await,
         What::Add(add) => add.run(context).await,
         What::Start(start) => start.run(context).await,
@@ -57,12 +54,40 @@ pub async fn run(command: &BallotCommand, context: &Context) -> anyhow::Result<(
     }
 }
 
+/// Take the ballot of a ledger as far as it can go now
+///
+/// Opens it in the open incident, puts on it what is missing, starts the vote when it is due, and runs a vote without a
+/// winner again. What is done is skipped. Without --candidate, it puts on the snapshot that was read in the incident.
+#[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead ballot run --domain DOMAIN -k approver.json")]
+struct Run {
+    /// Address of a snapshot to put on the ballot
+    #[arg(long = "candidate", value_name = "ADDRESS")]
+    candidates: Vec<Pubkey>,
+    /// Number of the ledger
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    ledger_index: u8,
+}
+
+impl Run {
+    async fn run(&self, context: &Context) -> anyhow::Result<()> {
+        let site = Site::of(context).await?;
+        let mut candidates = self.candidates.clone();
+        if candidates.is_empty() {
+            candidates.push(pda::snapshot(&site.open_incident()?, self.ledger_index));
+        }
+        let session = context.session()?;
+        let member = context.signer()?;
+        let made = flows::open_ballot_with(&session, site.key, member, self.ledger_index, &candidates).await?;
+        context.finish(&format!("ballot {}; next: {}", made.ballot, made.next), &made.done)
+    }
+}
+
 /// Open the ballot of a ledger
 ///
 /// Anyone may, while the domain is frozen. Nominations last at least a day.
-///
-/// Example: bulkhead ballot open --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead ballot open --domain DOMAIN")]
 struct Open {
     #[command(flatten)]
     at: LedgerAt,
@@ -81,9 +106,8 @@ impl Open {
 ///
 /// Anyone may put on the snapshot that was read in the incident. A guardian or an approver may put on one other each.
 /// Without an argument, this is the incident's own snapshot.
-///
-/// Example: bulkhead ballot add --checkpoint 400000123 --domain DOMAIN -k approver.json
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead ballot add --checkpoint 400000123 --domain DOMAIN -k approver.json")]
 struct Add {
     /// Address of the snapshot [default: the one that was read in the incident]
     #[arg(value_name = "SNAPSHOT", conflicts_with = "checkpoint")]
@@ -112,9 +136,8 @@ impl Add {
 ///
 /// A guardian or an approver may a day after nominations began, if the incident's own snapshot is on the ballot; anyone
 /// may after a week.
-///
-/// Example: bulkhead ballot start --domain DOMAIN -k approver.json
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead ballot start --domain DOMAIN -k approver.json")]
 struct Start {
     #[command(flatten)]
     at: LedgerAt,
@@ -137,9 +160,8 @@ impl Start {
 /// Run the ballot again
 ///
 /// Anyone may after a vote without a winner, with a winner that is stale, or with one that nobody restored for weeks.
-///
-/// Example: bulkhead ballot renew --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead ballot renew --domain DOMAIN")]
 struct Renew {
     #[command(flatten)]
     at: LedgerAt,
@@ -170,9 +192,8 @@ async fn stale_winner(context: &Context, ballot: &Ballot, now: i64) -> anyhow::R
 }
 
 /// Show the ballot
-///
-/// Example: bulkhead ballot show --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead ballot show --domain DOMAIN")]
 struct Show {
     #[command(flatten)]
     at: LedgerAt,

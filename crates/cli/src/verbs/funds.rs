@@ -15,11 +15,10 @@ use crate::context::Context;
 ///
 /// Either with tokens of the signer, or with what the evacuation brought to the recovery account, which anyone may move.
 /// Never more than the claims still lack.
-///
-/// Example: bulkhead fund 25000000 --domain DOMAIN -k treasury.json
-///
-/// Example: bulkhead fund --from-recovery --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Examples:
+  bulkhead fund 25000000 --domain DOMAIN -k treasury.json
+  bulkhead fund --from-recovery --domain DOMAIN")]
 #[command(group = ArgGroup::new("from").required(true))]
 pub struct Fund {
     /// Number of tokens of the signer. Native units
@@ -83,9 +82,8 @@ async fn vaults(context: &Context, place: &Place, only: Option<Pubkey>) -> anyho
 /// Share out what the pool holds, so that claims can be paid
 ///
 /// Anyone may, whenever the pool has received tokens.
-///
-/// Example: bulkhead share --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead share --domain DOMAIN")]
 pub struct Share {
     #[command(flatten)]
     at: LedgerAt,
@@ -105,9 +103,8 @@ pub async fn share(command: &Share, context: &Context) -> anyhow::Result<()> {
 ///
 /// Anyone may. A proposal can move it on from the domain's associated token account, which this creates if it is not
 /// there.
-///
-/// Example: bulkhead surplus --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead surplus --domain DOMAIN")]
 pub struct Surplus {
     #[command(flatten)]
     at: LedgerAt,

@@ -12,9 +12,8 @@ use crate::context::Context;
 ///
 /// Executes the matured proposal, moves what evacuations recovered into the pool, and shares it out. Anyone may; run it
 /// again whenever the pool has received tokens. Claims are paid afterwards: `bulkhead claim`.
-///
-/// Example: bulkhead restore --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead restore --domain DOMAIN")]
 pub struct Restore {
     /// Address of the matured proposal [default: the one that restores the winner]
     #[arg(long, value_name = "ADDRESS")]

@@ -3,27 +3,29 @@
 use std::{fmt, str::FromStr};
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_client::{chain::Chain as _, flows, instructions as ix};
+use bulkhead_client::{flows, instructions as ix, pda};
 use bulkhead_core::ballots::ballot::candidates;
 use bulkhead_interface::{
     constants::CHOICE_NONE,
     layout::{Ballot, Domain, VoterEscrow},
 };
 use clap::{Args, Parser, Subcommand};
+use serde::Serialize;
 
 use super::{
     find,
     ledger_at::{LedgerAt, Place, associated, create_associated, not_possible, token_program},
+    words,
 };
 use crate::context::Context;
 
 /// Vote for the state to restart from: deposit governance tokens, and cast their weight
 ///
-/// CHOICE is the number of a candidate, the address of its snapshot, or `none`. `bulkhead ballot show` lists them. Tokens
-/// in escrow already count; --amount says how many to add. They can be withdrawn after the vote.
-///
-/// Example: bulkhead vote 0 --amount 1000000 --domain DOMAIN -k voter.json
+/// CHOICE is the number of a candidate, the address of its snapshot, or `none`. `bulkhead ballot show` lists them. Only
+/// tokens that are in escrow before the vote starts count: run this while nominations last, to deposit, and again when
+/// the vote has started, to cast. They can be withdrawn after the vote.
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead vote 0 --amount 1000000 --domain DOMAIN -k voter.json")]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub struct VoteCommand {
     #[command(subcommand)]
@@ -37,29 +39,20 @@ struct Vote {
     /// Number of a candidate, address of its snapshot, or `none`
     #[arg(value_name = "CHOICE", required = true)]
     choice: Option<Choice>,
-    /// Tokens to deposit first. Native units
+    /// Tokens to have in escrow. Native units; what lacks is deposited from the voter's associated token account
     #[arg(long, value_name = "UNITS", default_value_t = 0)]
     amount: u64,
-    /// Token account to deposit from [default: the voter's associated token account]
-    #[arg(long, value_name = "ADDRESS")]
-    source: Option<Pubkey>,
     #[command(flatten)]
     at: LedgerAt,
 }
 
 #[derive(Subcommand)]
 enum What {
-    /// Open the domain's token account for votes; once per domain
     Custody(Custody),
-    /// Open the voter's escrow
     Escrow(Escrow),
-    /// Deposit governance tokens into the escrow
     Deposit(Deposit),
-    /// Withdraw governance tokens from the escrow
     Withdraw(Withdraw),
-    /// Cast the weight of the escrow
     Cast(Cast),
-    /// Close a vote's record after the ballot; the rent goes to the voter
     Close(Close),
 }
 
@@ -119,6 +112,57 @@ impl Choice {
     }
 }
 
+impl Vote {
+    async fn run(&self, context: &Context) -> anyhow::Result<()> {
+        let place = self.at.find(context).await?;
+        // clap has asked for it.
+        let choice = self.choice.unwrap_or(Choice::None).number(context, &place).await?;
+        let (voter, ballot) = (context.signer()?, place.ballot());
+        let session = context.session()?;
+        let voted = flows::vote(&session, place.domain(), voter, ballot, choice, self.amount).await?;
+        let receipts = voted.done.receipts.iter();
+        let shown = Shown {
+            ballot: ballot.to_string(),
+            voter: voter.to_string(),
+            choice: (choice != CHOICE_NONE).then_some(choice),
+            escrowed: voted.escrowed.to_string(),
+            weight: voted.weight.to_string(),
+            next: voted.next,
+            transactions: receipts.map(|receipt| receipt.signature.clone()).collect(),
+        };
+        context.print(&shown, || shown.text())
+    }
+}
+
+/// Where the voter stands afterwards.
+#[derive(Serialize)]
+struct Shown {
+    ballot: String,
+    voter: String,
+    /// Number of the candidate, or null for none of them.
+    choice: Option<u8>,
+    escrowed: String,
+    weight: String,
+    next: String,
+    transactions: Vec<String>,
+}
+
+impl Shown {
+    fn text(&self) -> String {
+        let choice = self.choice.map_or_else(|| "none".to_owned(), |number| number.to_string());
+        let cast = match self.weight.as_str() {
+            "0" => format!("not cast yet, for {choice}"),
+            weight => format!("{weight} for {choice}"),
+        };
+        words::lines(&[
+            ("ballot", self.ballot.clone()),
+            ("escrow", self.escrowed.clone()),
+            ("vote", cast),
+            ("next", self.next.clone()),
+        ])
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -136,9 +180,8 @@ pub async fn run(command: &VoteCommand, context: &Context) -> anyhow::Result<()>
 }
 
 /// Open the domain's token account for votes; once per domain
-///
-/// Example: bulkhead vote custody --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead vote custody --domain DOMAIN")]
 struct Custody {}
 
 impl Custody {
@@ -158,9 +201,8 @@ async fn governance(context: &Context) -> anyhow::Result<(Pubkey, Pubkey, Pubkey
 }
 
 /// Open the voter's escrow
-///
-/// Example: bulkhead vote escrow --domain DOMAIN -k voter.json
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead vote escrow --domain DOMAIN -k voter.json")]
 struct Escrow {}
 
 impl Escrow {
@@ -171,9 +213,8 @@ impl Escrow {
 }
 
 /// Deposit governance tokens into the escrow
-///
-/// Example: bulkhead vote deposit 1000000 --domain DOMAIN -k voter.json
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead vote deposit 1000000 --domain DOMAIN -k voter.json")]
 struct Deposit {
     /// Number of tokens. Native units
     #[arg(value_name = "UNITS")]
@@ -196,9 +237,8 @@ impl Deposit {
 /// Withdraw governance tokens from the escrow
 ///
 /// Tokens that voted stay until the vote ends.
-///
-/// Example: bulkhead vote withdraw --domain DOMAIN -k voter.json
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead vote withdraw --domain DOMAIN -k voter.json")]
 struct Withdraw {
     /// Number of tokens, in native units [default: all]
     #[arg(value_name = "UNITS")]
@@ -215,7 +255,7 @@ impl Withdraw {
         let amount = match self.amount {
             Some(amount) => amount,
             None => {
-                let key = bulkhead_client::pda::escrow(&domain, &voter);
+                let key = pda::escrow(&domain, &voter);
                 let next = "this key has deposited nothing; pass the voter's with -k";
                 find::one::<VoterEscrow>(context, "escrow", &key, next).await?.amount
             }
@@ -231,9 +271,8 @@ impl Withdraw {
 }
 
 /// Cast the weight of the escrow
-///
-/// Example: bulkhead vote cast none --domain DOMAIN -k voter.json
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead vote cast none --domain DOMAIN -k voter.json")]
 struct Cast {
     /// Number of a candidate, address of its snapshot, or `none`
     #[arg(value_name = "CHOICE")]
@@ -253,9 +292,8 @@ impl Cast {
 }
 
 /// Close a vote's record after the ballot; the rent goes to the voter
-///
-/// Example: bulkhead vote close --domain DOMAIN -k voter.json
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead vote close --domain DOMAIN -k voter.json")]
 struct Close {
     /// Who voted [default: the signer]
     #[arg(value_name = "VOTER")]

@@ -35,6 +35,9 @@ pub fn write(name: &str, folder: &Folder, instruction: &Instruction, values: &Va
         "shards" => shards(folder, instruction),
         "leaf" => leaf(folder, instruction),
         "node" => node(folder, instruction),
+        "rights" => rights(folder, values),
+        "releases" => folder.write("list.txt", &format!("{} {}\n", values.get("release"), values.get("slot"))),
+        "domain" => domain(folder, values),
         other => panic!("no file is called {other}"),
     }
 }
@@ -109,6 +112,48 @@ fn node(folder: &Folder, instruction: &Instruction) -> String {
 fn siblings(proof: &[u8]) -> Vec<Value> {
     let nodes = proof.chunks_exact(40).map(bytemuck::pod_read_unaligned::<Node>);
     nodes.map(|node| json!({"hash": hex(&node.hash), "sum": node.sum.to_string()})).collect()
+}
+
+/// Pause rights for whoever proposes them.
+fn rights(folder: &Folder, values: &Values) -> String {
+    let text = json!({"member": values.get("proposer"), "pause_rights": 2});
+    folder.write("rights.json", &text.to_string())
+}
+
+/// A domain of three members, without vaults.
+fn domain(folder: &Folder, values: &Values) -> String {
+    let policies = ["loosen", "constitution", "custody", "restoration"];
+    let policy = |name: &&str| format!("{name} = {{ threshold = 2, delay_seconds = 86400, expiry_seconds = 1209600 }}\n");
+    let policies: String = policies.iter().map(policy).collect();
+    let member = |number: u8| {
+        let key = Pubkey::new_from_array([number; 32]);
+        format!("[[council.members]]\nkey = \"{key}\"\nroles = [\"guardian\", \"approver\", \"vetoer\"]\n")
+    };
+    let members: String = (1..4).map(member).collect();
+    let text = format!(
+        r#"host_program = "{host}"
+governance_mint = "{mint}"
+vote_seconds = 259200
+quorum_bps = 1000
+activate = false
+[council]
+freeze_threshold = 2
+pause_rights = 3
+veto_rights = 3
+guardian_pause_seconds = 21600
+trip_seconds = 259200
+heartbeat_seconds = 2592000
+guardian_pauses_per_day = 3
+guardian_pauses_in_a_row = 2
+fallback = "{fallback}"
+fallback_seconds = 2592000
+[council.policies]
+{policies}{members}"#,
+        host = values.get("operator"),
+        mint = values.get("governance_mint"),
+        fallback = Pubkey::new_from_array([9; 32]),
+    );
+    folder.write("domain.toml", &text)
 }
 
 /// The arguments of an instruction.

@@ -3,7 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_cli::{context::Context, output::Output, snapshot, verbs};
+use bulkhead_cli::{
+    context::Context,
+    output::Output,
+    snapshot,
+    verbs::{
+        self,
+        operate::{self, Operate},
+        recover::{self, Recover},
+    },
+};
 use bulkhead_client::{
     bulkhead, decode,
     interface::layout::{
@@ -34,9 +43,12 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// A verb of the program.
+    /// A verb that operates a domain.
     #[command(flatten)]
-    Verb(verbs::Verb),
+    Operate(Operate),
+    /// A verb that brings a ledger back.
+    #[command(flatten)]
+    Recover(Recover),
     /// Snapshots, in files and on the chain.
     Snapshot(snapshot::SnapshotCommand),
 }
@@ -61,13 +73,17 @@ pub struct Ready<'a> {
     pub machine: &'a Machine,
     pub instruction: &'a Instruction,
     pub signers: Vec<Keypair>,
+    /// Values that the instruction does not state.
+    pub more: Vec<(&'static str, String)>,
 }
 
 impl Ready<'_> {
     /// Runs a command line over a copy of the world. Gives the names of the instructions that the cluster saw.
     pub fn run(&self, idl: &Idl, line: &str) -> Result<BTreeSet<String>, String> {
         let folder = Folder::new();
-        let values = Values(idl.values(self.instruction));
+        let mut values = idl.values(self.instruction);
+        values.extend(self.more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        let values = Values(values);
         let words = self.words(line, &values, &folder);
         let cli = Cli::try_parse_from(std::iter::once("bulkhead".to_owned()).chain(words))
             .map_err(|error| format!("it does not parse: {error}"))?;
@@ -90,8 +106,12 @@ impl Ready<'_> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         let done = runtime.block_on(async {
             match &cli.command {
-                Command::Verb(verb) => verbs::run(verb, &context).await,
-                Command::Snapshot(command) => snapshot::run(command, &context).await,
+                Command::Operate(verb) => operate::run(verb, &context).await,
+                Command::Recover(verb) => recover::run(verb, &context).await,
+                Command::Snapshot(command) => {
+                    let verb = command.on_chain().expect("the table has no command on files");
+                    verbs::snapshot::run(verb, &context).await
+                }
             }
         });
         done.map_err(|error| format!("it is refused: {error:#}"))?;

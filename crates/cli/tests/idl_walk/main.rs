@@ -58,6 +58,7 @@ impl Visitor for Walk {
             machine,
             instruction,
             signers: signers.iter().map(|key| key.insecure_clone()).collect(),
+            more: Vec::new(),
         };
         self.visit(row, &ready);
     }

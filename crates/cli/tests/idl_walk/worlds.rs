@@ -2,29 +2,32 @@
 //! checkpoint in an incident.
 
 use anchor_lang::prelude::Pubkey;
+use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead_client::{
     bulkhead::{
         decision::EncodedDecision,
         instructions::{
-            CloseDetectorArgs, OpenBreakerArgs, OpenPriceBreakerArgs, OpenVaultArgs, PriceSource,
-            RegisterEvacuationRouteArgs, SetLimitArgs,
+            CancelReleasesArgs, CloseDetectorArgs, GrantRightsArgs, OpenBreakerArgs, OpenDomainArgs,
+            OpenPriceBreakerArgs, OpenVaultArgs, PriceSource, RegisterEvacuationRouteArgs, SetLimitArgs,
         },
     },
     instructions::{self as ix, Authority},
     pda,
 };
+use bulkhead_core::custody::release_list;
 use bulkhead_guard::board::SCOPE_DOMAIN;
-use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
+use bulkhead_interface::layout::Release;
+use bulkhead_testbed::{Machine, Protocol, Setup, VOTE_SECONDS, council_config, keypair};
 use bulkhead_tests::{
     checkpoints::{Watched, rules},
     detectors::{FEED, Update, post, program_args, pyth_args, solvency_args, watch, write_liabilities, write_program_data},
     linked::link_args,
-    machine,
+    machine, receiver,
     recovery::positions,
     world_with,
 };
-use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use solana_instruction::Instruction;
+use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use super::line::Ready;
@@ -38,7 +41,11 @@ pub fn visit(each: &mut Each<'_>) {
     recovery(each);
     detectors(each);
     links(each);
+    proposals(each);
+    releases(each);
     canopies(each);
+    samples(each);
+    domain_file(each);
 }
 
 /// A protocol on a machine.
@@ -46,15 +53,22 @@ struct World {
     machine: Machine,
     protocol: Protocol,
     payer: Pubkey,
+    /// Who signs besides the payer.
+    signers: Vec<Keypair>,
 }
 
 impl World {
     fn new(setup: &Setup) -> Self {
         let (machine, protocol) = world_with(setup);
+        Self::of(machine, protocol)
+    }
+
+    fn of(machine: Machine, protocol: Protocol) -> Self {
         Self {
             payer: machine.payer.pubkey(),
             machine,
             protocol,
+            signers: Vec::new(),
         }
     }
 
@@ -68,15 +82,22 @@ impl World {
     ) -> Instruction {
         let authority = self.protocol.mature(&mut self.machine, decision);
         let instruction = instruction(authority, self.payer);
-        self.show(each, world, &instruction);
+        self.show(each, world, &instruction, Vec::new());
         instruction
     }
 
-    fn show(&self, each: &mut Each<'_>, world: &str, instruction: &Instruction) {
+    fn show(
+        &self,
+        each: &mut Each<'_>,
+        world: &str,
+        instruction: &Instruction,
+        more: Vec<(&'static str, String)>,
+    ) {
         let ready = Ready {
             machine: &self.machine,
             instruction,
-            signers: Vec::new(),
+            signers: self.signers.iter().map(Keypair::insecure_clone).collect(),
+            more,
         };
         each(world, &ready);
     }
@@ -198,15 +219,47 @@ fn links(each: &mut Each<'_>) {
     };
     let protocol = Protocol::set_up(&mut machine, &setup("downstream"));
     let upstream = Protocol::set_up(&mut machine, &setup("upstream"));
-    let mut world = World {
-        payer: machine.payer.pubkey(),
-        machine,
-        protocol,
-    };
+    let mut world = World::of(machine, protocol);
     let args = link_args(&upstream);
     world.matured(each, "proposed set_link", &args, |authority, payer| {
         ix::set_link(authority, payer, args.clone())
     });
+}
+
+/// A proposal of member 0 collects approvals.
+fn proposals(each: &mut Each<'_>) {
+    let mut world = World::new(&Setup::default());
+    let rights = |pause_rights| GrantRightsArgs {
+        member: world.protocol.members[0].pubkey(),
+        pause_rights,
+    };
+    let (one, two) = (rights(1), rights(2));
+    let proposal = world.protocol.propose(&mut world.machine, &one);
+    let proposer = world.protocol.members[0].insecure_clone();
+    let edit = ix::edit_proposal(world.protocol.domain, proposer.pubkey(), world.payer, proposal, &two);
+    world.signers.push(proposer);
+    world.show(each, "an open proposal", &edit, Vec::new());
+}
+
+/// A proposal cancelled a list of one queued release: its hash is the root.
+fn releases(each: &mut Each<'_>) {
+    let mut world = World::new(&Setup::default());
+    world.machine.warp_seconds(80 * 3_600);
+    let destination = receiver(&mut world.machine, &world.protocol, "user");
+    if let Err(failure) = world.protocol.release(&mut world.machine, destination, 80_000, 3) {
+        panic!("{}\n{}", failure.error, failure.outcome.logs.join("\n"));
+    }
+    let vault = world.protocol.vault.vault;
+    let listed = pda::release(&vault, 3);
+    let slot = world.machine.load::<Release>(&listed).requested_slot;
+    let args = CancelReleasesArgs {
+        vault,
+        root: release_list::leaf(&listed, slot),
+    };
+    let authority = world.protocol.mature(&mut world.machine, &args);
+    world.must(ix::cancel_releases(authority, args));
+    let cancel = ix::cancel_listed_release(vault, listed, Vec::new());
+    world.show(each, "a list of releases", &cancel, vec![("slot", slot.to_string())]);
 }
 
 /// The snapshot of an honest checkpoint is open, its shards are not.
@@ -218,13 +271,47 @@ fn canopies(each: &mut Each<'_>) {
         panic!("{}\n{}", failure.error, failure.outcome.logs.join("\n"));
     }
     let snapshot = pda::checkpoint_snapshot(&incident, 0, slot);
-    let world = World {
-        payer: watched.machine.payer.pubkey(),
-        machine: watched.machine,
-        protocol: watched.protocol,
-    };
+    let more = vec![("slot", slot.to_string()), ("log", watched.log.to_string())];
+    let world = World::of(watched.machine, watched.protocol);
     let shard = (0..16).filter_map(|number| tree.shard(number)).find(|shard| shard.count > 0);
     let shard = shard.expect("a shard with a leaf");
     let open = ix::open_checkpoint_shard(world.payer, snapshot, shard.shard, &shard.canopy);
-    world.show(each, "an honest checkpoint's snapshot", &open);
+    world.show(each, "an honest checkpoint", &open, more);
+}
+
+/// A position was sampled in the slot of an honest checkpoint; no leaf of it is proved.
+fn samples(each: &mut Each<'_>) {
+    let mut watched = Watched::new();
+    let row = positions(1)[0];
+    watched
+        .protocol
+        .write_position(&mut watched.machine, &row.key, &row.owner, row.amount);
+    let (slot, payer) = (watched.machine.clock().slot, watched.machine.payer.pubkey());
+    let sample = ix::sample_position(watched.protocol.domain, payer, 0, slot, row.key);
+    watched.protocol.must(&mut watched.machine, &[sample], &[]);
+    assert_eq!(watched.attested(vec![row]).0, slot, "the checkpoint is of the sample's slot");
+    let sample = pda::sample(&watched.log, slot, &row.key);
+    let compare = ix::compare_sample(watched.log, sample, None, None, None);
+    let more = vec![("slot", slot.to_string())];
+    let world = World::of(watched.machine, watched.protocol);
+    world.show(each, "a sampled checkpoint", &compare, more);
+}
+
+/// Nothing of the domain exists yet.
+fn domain_file(each: &mut Each<'_>) {
+    let mut world = World::new(&Setup::default());
+    let setup_authority = keypair("the setup authority of a file");
+    let args = OpenDomainArgs {
+        council: council_config(&world.protocol.members),
+        host_program: world.protocol.host_program,
+        vote_seconds: VOTE_SECONDS,
+        quorum_bps: 1_000,
+    };
+    let open = ix::open_domain(setup_authority.pubkey(), world.payer, world.protocol.governance_mint, args);
+    let more = vec![
+        ("mint", world.protocol.mint.to_string()),
+        ("operator", world.protocol.operator.pubkey().to_string()),
+    ];
+    world.signers.push(setup_authority);
+    world.show(each, "a domain file", &open, more);
 }

@@ -21,9 +21,9 @@ use crate::{
 const NO_EVIDENCE: &str = "`bulkhead checkpoint prove-leaf` stores a leaf as evidence";
 
 /// Prove that a checkpoint contains a leaf, and store the leaf as evidence
-///
-/// Example: bulkhead checkpoint prove-leaf 400000123 --folder DIR --key POSITION --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:
+  bulkhead checkpoint prove-leaf 400000123 --folder DIR --key POSITION --domain DOMAIN")]
 #[command(group = ArgGroup::new("leaf").required(true))]
 pub struct ProveLeaf {
     /// Slot of the checkpoint
@@ -101,9 +101,8 @@ pub(super) fn proof_args(slot: u64, proof: &Proof) -> ProveLeafArgs {
 /// One leaf in a shard that its key does not belong to, or of a zero amount. Two leaves whose keys do not ascend, as when
 /// a position is counted twice. With the checkpoint's shards: one leaf that their counts let nobody claim. The contest
 /// is final; no honest checkpoint can be contested.
-///
-/// Example: bulkhead checkpoint contest EVIDENCE EVIDENCE --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead checkpoint contest EVIDENCE EVIDENCE --domain DOMAIN")]
 pub struct Contest {
     /// Address of a proved leaf
     #[arg(value_name = "EVIDENCE")]
@@ -140,9 +139,8 @@ async fn evidence(context: &Context, key: &Pubkey) -> anyhow::Result<(LeafEviden
 /// Put on record that a proved leaf differs from the host's account as it is now
 ///
 /// Positions change legitimately, too, so this has no automatic effect. Voters and vetoers weigh it.
-///
-/// Example: bulkhead checkpoint dispute EVIDENCE --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead checkpoint dispute EVIDENCE --domain DOMAIN")]
 pub struct Dispute {
     /// Address of a proved leaf
     #[arg(value_name = "EVIDENCE")]
@@ -162,9 +160,8 @@ impl Dispute {
 /// Close evidence and take its rent back
 ///
 /// Only whoever proved the leaf may. A leaf on record as disputed stays as long as its checkpoint.
-///
-/// Example: bulkhead checkpoint close-evidence EVIDENCE
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead checkpoint close-evidence EVIDENCE")]
 pub struct CloseEvidence {
     /// Address of a proved leaf, or of the record of a dispute
     #[arg(value_name = "EVIDENCE")]

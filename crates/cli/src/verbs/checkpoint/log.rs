@@ -20,18 +20,16 @@ use crate::{
 };
 
 /// List the checkpoints of a ledger
-///
-/// Example: bulkhead checkpoint list --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead checkpoint list --domain DOMAIN")]
 pub struct List {
     #[command(flatten)]
     at: LogAt,
 }
 
 /// Show one checkpoint
-///
-/// Example: bulkhead checkpoint show 400000123 --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead checkpoint show 400000123 --domain DOMAIN")]
 pub struct Show {
     /// Slot of the checkpoint [default: the newest]
     #[arg(value_name = "SLOT")]

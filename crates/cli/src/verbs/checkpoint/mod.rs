@@ -30,41 +30,23 @@ pub struct CheckpointCommand {
 
 #[derive(Subcommand)]
 enum What {
-    /// Build a checkpoint from the node, post it, or attest the one that others posted
     Run(post::Run),
-    /// Post a checkpoint that was built into a folder
     Post(post::Post),
-    /// Attest a checkpoint that another attester posted
     Attest(post::Attest),
-    /// List the checkpoints of a ledger
     List(log::List),
-    /// Show one checkpoint
     Show(log::Show),
-    /// Prove that a checkpoint contains a leaf, and store the leaf as evidence
     ProveLeaf(evidence::ProveLeaf),
-    /// Contest a checkpoint with leaves that no honest tree contains
     Contest(evidence::Contest),
-    /// Contest a checkpoint with a node that no honest tree contains
     ContestNode(node::ContestNode),
-    /// Put on record that a proved leaf differs from the host's account as it is now
     Dispute(evidence::Dispute),
-    /// Publish the leaves of a checkpoint, so that everybody has them
     Publish(publish::Publish),
-    /// Complete one shard whose leaves were published
     FinishPublication(publish::FinishPublication),
-    /// Have the program read a position now, to compare it with a checkpoint of this slot
     Sample(samples::Sample),
-    /// Compare a sample with the checkpoint of its slot
     Compare(samples::Compare),
-    /// Close evidence and take its rent back
     CloseEvidence(evidence::CloseEvidence),
-    /// Close a sample and take its rent back
     CloseSample(samples::CloseSample),
-    /// Open the snapshot of a checkpoint in an incident, for the ballot
     OpenSnapshot(snapshots::OpenSnapshot),
-    /// Open the shards of a checkpoint's snapshot, which claims are proved against
     OpenShard(snapshots::OpenShard),
-    /// Void the snapshot of a checkpoint that could no longer be opened
     Void(snapshots::Void),
 }
 

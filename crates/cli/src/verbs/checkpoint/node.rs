@@ -17,9 +17,8 @@ use crate::context::Context;
 /// The node's sum is not that of the two below it, for example. The file is JSON: `path` (bit l: at the l-th level up,
 /// the sibling is on the left), `sum`, `preimage` (hexadecimal) and `siblings` from the node up to the root, each with
 /// `hash` and `sum`.
-///
-/// Example: bulkhead checkpoint contest-node 400000123 node.json --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead checkpoint contest-node 400000123 node.json --domain DOMAIN")]
 pub struct ContestNode {
     /// Slot of the checkpoint
     #[arg(value_name = "SLOT")]

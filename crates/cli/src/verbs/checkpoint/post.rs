@@ -30,9 +30,8 @@ use crate::{
 /// Run by each attester on schedule. Attests the newest checkpoint if it still lacks this attester and is exactly what
 /// this node has; otherwise posts the next one. Positions that change while they are read are read again. For a large
 /// ledger collect the positions of a slot, and pass the folder.
-///
-/// Example: bulkhead checkpoint run --domain DOMAIN -k attester.json
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead checkpoint run --domain DOMAIN -k attester.json")]
 pub struct Run {
     /// Snapshot folder of the checkpoint, instead of reading the node
     #[arg(long, value_name = "DIR")]
@@ -115,9 +114,8 @@ impl Posted {
 ///
 /// The signer is an attester, and thereby attests it. The slot has to be one of the last 512. Build the folder with
 /// `bulkhead snapshot build POSITIONS --checkpoint-log LOG --slot SLOT --out DIR`.
-///
-/// Example: bulkhead checkpoint post --folder DIR --domain DOMAIN -k attester.json
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead checkpoint post --folder DIR --domain DOMAIN -k attester.json")]
 pub struct Post {
     /// Snapshot folder of the checkpoint
     #[arg(long, value_name = "DIR")]
@@ -176,9 +174,9 @@ fn slot_of(folder: &Path, log: &Pubkey) -> anyhow::Result<u64> {
 ///
 /// The signature says that you have read the same positions. So either pass the folder that you built from your own
 /// node, which is compared with what was posted, or the hash of the checkpoint that you compared yourself.
-///
-/// Example: bulkhead checkpoint attest 400000123 --folder DIR --domain DOMAIN -k attester.json
 #[derive(Parser)]
+#[command(after_help = "Example:
+  bulkhead checkpoint attest 400000123 --folder DIR --domain DOMAIN -k attester.json")]
 #[command(group = ArgGroup::new("seen").required(true))]
 pub struct Attest {
     /// Slot of the checkpoint

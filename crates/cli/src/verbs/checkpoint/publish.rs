@@ -27,9 +27,8 @@ const LEAVES: usize = 11;
 ///
 /// The leaves stay in the transaction history, and the program rebuilds the tree from them. Run it again after an
 /// interruption: what is published is skipped.
-///
-/// Example: bulkhead checkpoint publish 400000123 --folder DIR --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead checkpoint publish 400000123 --folder DIR --domain DOMAIN")]
 pub struct Publish {
     /// Slot of the checkpoint
     #[arg(value_name = "SLOT")]
@@ -131,9 +130,8 @@ impl Publication<'_> {
 /// Complete one shard whose leaves were published
 ///
 /// `publish` does this by itself. The signer is whoever sent the leaves, who gets the rent back.
-///
-/// Example: bulkhead checkpoint finish-publication 400000123 7 --folder DIR --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead checkpoint finish-publication 400000123 7 --folder DIR --domain DOMAIN")]
 pub struct FinishPublication {
     /// Slot of the checkpoint
     #[arg(value_name = "SLOT")]

@@ -34,9 +34,8 @@ const OTHER_SLOT: &str = "SampleOfOtherSlot";
 /// Have the program read a position now, to compare it with a checkpoint of this slot
 ///
 /// A sample names its slot, and only counts when it lands there. So this tries again with the next slot until one fits.
-///
-/// Example: bulkhead checkpoint sample POSITION --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead checkpoint sample POSITION --domain DOMAIN")]
 pub struct Sample {
     /// Address of the position
     #[arg(value_name = "POSITION")]
@@ -83,9 +82,8 @@ impl Sample {
 ///
 /// With the checkpoint's folder, this proves the position's leaf, or the leaves on either side of the place where it
 /// would be, and then compares. Without it, name the evidence.
-///
-/// Example: bulkhead checkpoint compare SAMPLE --folder DIR
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead checkpoint compare SAMPLE --folder DIR")]
 pub struct Compare {
     /// Address of the sample
     #[arg(value_name = "SAMPLE")]
@@ -197,9 +195,8 @@ fn witness(snapshot: &Snapshot, key: &Pubkey) -> Shows {
 /// Close a sample and take its rent back
 ///
 /// Only whoever took it may, once the log has no checkpoint of its slot and would not keep one that long.
-///
-/// Example: bulkhead checkpoint close-sample SAMPLE
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead checkpoint close-sample SAMPLE")]
 pub struct CloseSample {
     /// Address of the sample
     #[arg(value_name = "SAMPLE")]

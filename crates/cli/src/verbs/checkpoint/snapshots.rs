@@ -22,9 +22,8 @@ const NO_SNAPSHOT: &str = "`bulkhead checkpoint open-snapshot SLOT` opens it";
 /// Open the snapshot of a checkpoint in an incident, for the ballot
 ///
 /// The checkpoint is attested, not contested, and was posted before the breach.
-///
-/// Example: bulkhead checkpoint open-snapshot 400000123 --folder DIR --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead checkpoint open-snapshot 400000123 --folder DIR --domain DOMAIN")]
 pub struct OpenSnapshot {
     /// Slot of the checkpoint
     #[arg(value_name = "SLOT")]
@@ -56,9 +55,8 @@ impl OpenSnapshot {
 /// Open the shards of a checkpoint's snapshot, which claims are proved against
 ///
 /// Every shard that has leaves, one transaction each; those that are open already are skipped.
-///
-/// Example: bulkhead checkpoint open-shard 400000123 --folder DIR --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead checkpoint open-shard 400000123 --folder DIR --domain DOMAIN")]
 pub struct OpenShard {
     /// Slot of the checkpoint
     #[arg(value_name = "SLOT")]
@@ -118,9 +116,8 @@ impl OpenShard {
 /// Void the snapshot of a checkpoint that could no longer be opened
 ///
 /// The checkpoint was contested after the snapshot was opened, samples contradict it, or the breach was earlier.
-///
-/// Example: bulkhead checkpoint void SNAPSHOT
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead checkpoint void SNAPSHOT")]
 pub struct Void {
     /// Address of the checkpoint's snapshot
     #[arg(value_name = "SNAPSHOT")]

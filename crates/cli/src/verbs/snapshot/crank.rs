@@ -18,11 +18,10 @@ use crate::{context::Context, output, verbs::find};
 ///
 /// Anyone may, while the domain is frozen. Shards are read in parallel, and what is read is skipped, whoever read it.
 /// With --dry-run, this says how many transactions, slots and lamports it takes.
-///
-/// Example: bulkhead snapshot crank --domain DOMAIN -k cranker.json
-///
-/// Example: bulkhead snapshot crank --domain DOMAIN --dry-run --positions 1000000
 #[derive(Parser)]
+#[command(after_help = "Examples:
+  bulkhead snapshot crank --domain DOMAIN -k cranker.json
+  bulkhead snapshot crank --domain DOMAIN --dry-run --positions 1000000")]
 pub struct Crank {
     /// Number of the ledger
     #[arg(long, value_name = "N", default_value_t = 0)]

@@ -9,21 +9,16 @@ use clap::Subcommand;
 use crate::context::Context;
 
 /// What is done on the chain. The commands on files stand beside these.
+// The help of a verb is the documentation of its arguments; text here would replace it.
+#[allow(missing_docs)]
 #[derive(Subcommand)]
 pub enum OnChain {
-    /// Open the snapshot, read all shards, and seal it; run again after an interruption
     Crank(crank::Crank),
-    /// Open the snapshot of a ledger of the frozen domain
     Open(shards::Open),
-    /// Open a shard, to read positions into it
     OpenShard(shards::OpenShard),
-    /// Read positions into a shard
     Ingest(shards::Ingest),
-    /// Seal the snapshot
     Seal(shards::Seal),
-    /// Close a shard that no seal depends on, and take its rent back
     CloseShard(shards::CloseShard),
-    /// Show a snapshot and its shards
     Show(show::Show),
 }
 

@@ -22,9 +22,8 @@ use crate::{
 };
 
 /// Open the snapshot of a ledger of the frozen domain
-///
-/// Example: bulkhead snapshot open --domain DOMAIN --ledger-index 0
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead snapshot open --domain DOMAIN --ledger-index 0")]
 pub struct Open {
     #[command(flatten)]
     at: LedgerAt,
@@ -42,9 +41,8 @@ impl Open {
 /// Open a shard, to read positions into it
 ///
 /// Each cranker has shards of their own: nobody can spoil another's work. `snapshot crank` does this for every shard.
-///
-/// Example: bulkhead snapshot open-shard 7 --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead snapshot open-shard 7 --domain DOMAIN")]
 pub struct OpenShard {
     /// Number of the shard: the first hexadecimal digit of the positions' keys
     #[arg(value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(0..16))]
@@ -65,9 +63,8 @@ impl OpenShard {
 /// Read positions into a shard
 ///
 /// One transaction. The positions are of one shard, and greater than all that were read into it before.
-///
-/// Example: bulkhead snapshot ingest POSITION POSITION --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead snapshot ingest POSITION POSITION --domain DOMAIN")]
 pub struct Ingest {
     /// Addresses of the positions, in any order
     #[arg(value_name = "POSITION", required_unless_present = "file")]
@@ -137,9 +134,8 @@ fn one_shard(positions: &[Pubkey]) -> anyhow::Result<u8> {
 ///
 /// Takes the shards that the signer has read, or those that are named. Their sum has to be the host's own total. If the
 /// ledger tolerates a difference and there is one, whoever cranked the open shards has to sign, too.
-///
-/// Example: bulkhead snapshot seal --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead snapshot seal --domain DOMAIN")]
 pub struct Seal {
     /// Address of a shard of another cranker, instead of the signer's own
     #[arg(long = "shard", value_name = "ADDRESS")]
@@ -220,9 +216,8 @@ async fn read_shards(context: &Context, keys: &[Pubkey]) -> anyhow::Result<Vec<(
 /// Close a shard that no seal depends on, and take its rent back
 ///
 /// Only its cranker may. Also for a shard of a publication that was given up.
-///
-/// Example: bulkhead snapshot close-shard SHARD -k cranker.json
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead snapshot close-shard SHARD -k cranker.json")]
 pub struct CloseShard {
     /// Address of the shard
     #[arg(value_name = "SHARD")]

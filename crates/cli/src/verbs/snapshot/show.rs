@@ -15,9 +15,8 @@ use crate::{
 };
 
 /// Show a snapshot and its shards
-///
-/// Example: bulkhead snapshot show --domain DOMAIN
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead snapshot show --domain DOMAIN")]
 pub struct Show {
     /// Address of the snapshot [default: the one that is read in the incident]
     #[arg(value_name = "SNAPSHOT")]
