@@ -3,12 +3,50 @@
 //! Every flow is idempotent and resumable: run again after a kill, it goes on where the accounts say that it stopped.
 //! The names are those of the TypeScript client.
 
+mod ballot;
+mod confirm;
+mod evacuate;
+mod execute;
+mod heartbeat;
+mod leftovers;
+mod override_seal;
+mod pause;
+mod propagate;
+mod proposals;
+mod reading;
+mod refusal;
+mod releases;
+mod send;
+mod unpause;
+mod vote;
+
 use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
 use bulkhead_core::CoreError;
 
 use crate::{
     chain::{Chain, ChainError, Receipt},
     decode,
+};
+
+pub use self::{
+    ballot::{Balloted, open_ballot_with},
+    confirm::{Confirmed, confirm, confirm_evacuation},
+    evacuate::{Evacuated, MintSum, VaultRow, due_evacuations, evacuate, keys_of},
+    execute::{execute, execution},
+    heartbeat::heartbeat,
+    leftovers::{Leftovers, close_leftovers},
+    pause::{lapse, pause},
+    propagate::{due_propagations, propagate},
+    proposals::{Proposed, ReadProposal, approve, parse_proposal, propose, read_proposal, veto, withdraw},
+    reading::reading,
+    releases::{due_settlements, settle_releases},
+    unpause::{Stepped, advance, reopen, resume},
+    vote::{Voted, vote},
+};
+
+pub(crate) use self::{
+    evacuate::{fault_of, judge as judge_evacuation},
+    propagate::link_is_due,
 };
 
 /// Receives the progress of a flow.
