@@ -3,12 +3,11 @@
 use anchor_lang::{AnchorDeserialize, prelude::Pubkey};
 use anyhow::{Context as _, ensure};
 use bulkhead_client::{
-    bulkhead::{self, call::StoredInstruction},
-    chain::{Chain, Filter},
+    bulkhead::call::StoredInstruction,
     decode, instructions as ix,
     payload::call_in_words,
     pda,
-    watch::{Kind, questions},
+    watch::Kind,
 };
 use bulkhead_core::{CoreError, acts, hash::sha256};
 use bulkhead_interface::layout::{EmergencyAction, space};
@@ -17,7 +16,7 @@ use serde_json::{Value, json};
 use solana_account::Account;
 
 use super::{
-    find::{Site, refused},
+    find::{Site, raw, refused},
     words,
 };
 use crate::{context::Context, output, proposal::utc};
@@ -117,21 +116,7 @@ impl Action {
 
 async fn list(context: &Context) -> anyhow::Result<()> {
     let (chain, domain) = (context.chain()?, context.domain()?);
-    let questions = questions(domain, Kind::Domain);
-    let question = questions
-        .iter()
-        .find(|question| question.discriminator == Kind::EmergencyAction.discriminator());
-    let filters: Vec<_> = question
-        .into_iter()
-        .flat_map(|question| {
-            [
-                (0, question.discriminator.to_vec()),
-                (question.offset, domain.to_bytes().to_vec()),
-            ]
-        })
-        .map(|(offset, bytes)| Filter::Bytes { offset, bytes })
-        .collect();
-    let found = chain.owned(&bulkhead::ID, &filters).await?;
+    let found = raw(chain, Kind::EmergencyAction, &domain).await?;
     let mut actions: Vec<_> = found.iter().filter_map(|(key, account)| Action::read(*key, account)).collect();
     actions.sort_unstable_by_key(|action| action.number);
     let values: Vec<_> = actions.iter().map(Action::json).collect();

@@ -1,19 +1,19 @@
 //! Finds the accounts that a verb is about: by address, or by what is known of them.
 
 use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
-use anyhow::{bail, ensure};
+use anyhow::{Context as _, bail};
 use bulkhead_client::{
     bulkhead::{self, error::BulkheadError},
     chain::{Chain, Filter},
     decode,
     flows::{FlowError, Quiet, Session},
-    instructions::VaultKeys,
     pda,
     watch::{Kind, questions},
 };
 use bulkhead_core::{CoreError, acts::At};
 use bulkhead_interface::layout::{Council, Domain, Incident, OutflowBreaker, PauseBoard, Vault};
 use clap::Args;
+use solana_account::Account;
 
 use crate::context::Context;
 
@@ -98,37 +98,32 @@ impl Site {
     }
 }
 
-fn decoded<T: ZeroCopy + Discriminator>(account: Option<&solana_account::Account>) -> Option<T> {
+fn decoded<T: ZeroCopy + Discriminator>(account: Option<&Account>) -> Option<T> {
     account.and_then(|account| decode::owned(&account.owner, &account.data))
 }
 
-/// All accounts of one kind that belong to `owner`, which is of kind `parent`, by address.
+/// All accounts of one kind that belong to `owner`: a domain, or for releases and notes a vault.
+pub(crate) async fn raw(chain: &dyn Chain, kind: Kind, owner: &Pubkey) -> anyhow::Result<Vec<(Pubkey, Account)>> {
+    let parent = match kind {
+        Kind::Release | Kind::DepositNote => Kind::Vault,
+        _ => Kind::Domain,
+    };
+    let questions = questions(*owner, parent);
+    let question = questions.iter().find(|question| question.discriminator == kind.discriminator());
+    let question = question.with_context(|| format!("NotListed: accounts of kind {kind:?} do not name a domain"))?;
+    let filters = [(0, question.discriminator.to_vec()), (question.offset, owner.to_bytes().to_vec())];
+    let filters = filters.map(|(offset, bytes)| Filter::Bytes { offset, bytes });
+    Ok(chain.owned(&bulkhead::ID, &filters).await?)
+}
+
+/// [`raw`], decoded and ordered by address.
 pub(crate) async fn all<T: ZeroCopy + Discriminator>(
     chain: &dyn Chain,
-    parent: Kind,
+    kind: Kind,
     owner: &Pubkey,
 ) -> anyhow::Result<Vec<(Pubkey, T)>> {
-    let question = questions(*owner, parent);
-    let question = question.iter().find(|question| question.discriminator == T::DISCRIMINATOR);
-    let filters: Vec<_> = question
-        .into_iter()
-        .flat_map(|question| {
-            [
-                Filter::Bytes {
-                    offset: 0,
-                    bytes: question.discriminator.to_vec(),
-                },
-                Filter::Bytes {
-                    offset: question.offset,
-                    bytes: owner.to_bytes().to_vec(),
-                },
-            ]
-        })
-        .collect();
-    ensure!(!filters.is_empty(), "NotListed: accounts of this kind do not name their {parent:?}");
-    let found = chain.owned(&bulkhead::ID, &filters).await?;
+    let found = raw(chain, kind, owner).await?.into_iter();
     let mut found: Vec<_> = found
-        .into_iter()
         .filter_map(|(key, account)| Some((key, decode::owned(&account.owner, &account.data)?)))
         .collect();
     found.sort_unstable_by_key(|(key, _)| *key);
@@ -191,7 +186,7 @@ impl BreakerAt {
             let key = pda::outflow_breaker(&domain, compartment, &mint, self.shard.unwrap_or(0));
             return Ok((key, one(context, "outflow breaker", &key, next).await?));
         }
-        let mut found: Vec<(Pubkey, OutflowBreaker)> = all(context.chain()?, Kind::Domain, &domain).await?;
+        let mut found: Vec<(Pubkey, OutflowBreaker)> = all(context.chain()?, Kind::OutflowBreaker, &domain).await?;
         found.retain(|(_, breaker)| {
             self.compartment.is_none_or(|number| number == breaker.compartment)
                 && self.mint.is_none_or(|mint| mint == breaker.mint)
@@ -222,22 +217,11 @@ impl VaultAt {
         if let Some(key) = self.vault {
             return Ok((key, one(context, "vault", &key, next).await?));
         }
-        let mut found: Vec<(Pubkey, Vault)> = all(context.chain()?, Kind::Domain, &context.domain()?).await?;
+        let mut found: Vec<(Pubkey, Vault)> = all(context.chain()?, Kind::Vault, &context.domain()?).await?;
         found.retain(|(_, vault)| {
             self.mint.is_none_or(|mint| mint == vault.mint) && self.index.is_none_or(|index| index == vault.index)
         });
         only("vault", found, next)
-    }
-}
-
-/// The accounts that go with a vault.
-pub(crate) const fn keys_of(key: Pubkey, vault: &Vault) -> VaultKeys {
-    VaultKeys {
-        vault: key,
-        domain: vault.domain,
-        breaker: vault.breaker,
-        mint: vault.mint,
-        token_program: vault.token_program,
     }
 }
 

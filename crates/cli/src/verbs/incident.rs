@@ -1,10 +1,7 @@
 //! `bulkhead incident`: shows an incident, and closes one that lapsed.
 
-use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::{
-    acts,
-    domain::council::{member_bit, members},
-};
+use bulkhead_client::{flows, pda};
+use bulkhead_core::domain::council::{member_bit, members};
 use bulkhead_interface::{
     constants::{incident_state, step},
     layout::Incident,
@@ -13,7 +10,8 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::{
-    find::{self, Site, refused},
+    find::{self, Site},
+    pause::alarm,
     words,
 };
 use crate::context::Context;
@@ -30,6 +28,9 @@ enum What {
     /// Show the open incident, the last one, or the one of a number: its cause, its timeline, who has confirmed
     #[command(after_help = "Example:\n  bulkhead incident show --number 3")]
     Show(Show),
+    /// Raise the alarm: open an incident and pause the domain; signed by one guardian, burns a pause right
+    #[command(after_help = "Example:\n  bulkhead incident open -k guardian.json")]
+    Open,
     /// Close an incident that nobody confirmed, once every timed pause has lapsed; anyone may, and it opens nothing
     #[command(after_help = "Example:\n  bulkhead incident close")]
     Close,
@@ -73,14 +74,11 @@ pub async fn run(command: &IncidentCommand, context: &Context) -> anyhow::Result
             };
             context.print(&shown.json(), || shown.text())
         }
+        What::Open => alarm(&site, context).await,
         What::Close => {
-            let key = site.open_incident()?;
-            let incident: Incident = find::one(context, "incident", &key, "").await?;
-            let (mut domain, mut record) = (site.domain, incident);
-            acts::lapse(&mut domain, &site.board, &mut record, site.at)
-                .map_err(|error| refused(error, "`bulkhead status` shows what is still closed, and until when"))?;
-            let close = ix::close_lapsed_incident(site.key, key);
-            context.submit(&format!("close the lapsed incident {}", incident.index), &[close]).await
+            site.open_incident()?;
+            let done = flows::lapse(&context.session()?, site.key).await?;
+            context.finish("close the lapsed incident", &done)
         }
     }
 }

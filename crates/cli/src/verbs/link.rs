@@ -1,8 +1,7 @@
 //! `bulkhead link`: the domains that this one depends on, and what their pauses close here.
 
 use anchor_lang::prelude::Pubkey;
-use anyhow::bail;
-use bulkhead_client::{flows::Done, instructions as ix, pda, watch::Kind};
+use bulkhead_client::{instructions as ix, pda, watch::Kind};
 use bulkhead_core::{
     acts::carry_link,
     contagion::{Carried, carried},
@@ -33,7 +32,7 @@ enum What {
     /// List the links of the domain: what each closes, and whether its upstream is paused now
     #[command(after_help = "Example:\n  bulkhead link list --domain DOMAIN")]
     List,
-    /// Close what is linked to an upstream that is paused; anyone may. Without an address: for every such upstream
+    /// Close what is linked to an upstream that is paused; anyone may. `bulkhead trip` does so for every upstream
     #[command(after_help = "Example:\n  bulkhead link propagate UPSTREAM -k any.json")]
     Propagate(Propagate),
 }
@@ -42,7 +41,7 @@ enum What {
 struct Propagate {
     /// Address of the upstream domain
     #[arg(value_name = "UPSTREAM")]
-    upstream: Option<Pubkey>,
+    upstream: Pubkey,
 }
 
 /// Runs it.
@@ -58,7 +57,7 @@ pub async fn run(command: &LinkCommand, context: &Context) -> anyhow::Result<()>
 }
 
 async fn list(site: &Site, context: &Context) -> anyhow::Result<()> {
-    let found: Vec<(Pubkey, Link)> = all(context.chain()?, Kind::Domain, &site.key).await?;
+    let found: Vec<(Pubkey, Link)> = all(context.chain()?, Kind::Link, &site.key).await?;
     let mut shown = Vec::new();
     for (key, link) in found {
         let board: Option<PauseBoard> = quiet(context)?.find(&link.upstream_board).await?;
@@ -87,50 +86,20 @@ async fn list(site: &Site, context: &Context) -> anyhow::Result<()> {
 }
 
 async fn run_propagate(command: &Propagate, site: &Site, context: &Context) -> anyhow::Result<()> {
-    let chain = context.chain()?;
-    let found: Vec<(Pubkey, Link)> = match command.upstream {
-        Some(upstream) => {
-            let key = pda::link(&site.key, &upstream);
-            let next = "`bulkhead link list` shows the links of a domain";
-            vec![(key, find::one(context, "link", &key, next).await?)]
-        }
-        None => all(chain, Kind::Domain, &site.key).await?,
-    };
-    let mut news = Vec::new();
-    for (_, link) in &found {
-        let next = "the link names an upstream that is gone";
-        let upstream: PauseBoard = find::one(context, "pause board of the upstream", &link.upstream_board, next).await?;
-        let mut board = site.board;
-        match carry_link(link, &upstream, &site.council, &mut board, site.at) {
-            Ok(carried) => news.push((link, carried)),
-            Err(error) if command.upstream.is_some() => return Err(refused(error, "nothing was sent")),
-            Err(_) => {}
-        }
-    }
-    if news.is_empty() {
-        bail!(
-            "NothingToPropagate: no upstream of {} has closed anything that is not closed here already; nothing was sent",
-            site.key
-        );
-    }
-    let until = |carried: &Carried| words::time(carried.until, site.at.now);
-    if let [(link, carried)] = news.as_slice() {
-        let act = format!(
-            "close {} until {}, because {} is paused",
-            words::closed(carried.mask),
-            until(carried),
-            link.upstream
-        );
-        return context.submit(&act, &[ix::propagate_contagion(site.key, link.upstream)]).await;
-    }
-    let session = context.session()?;
-    let mut done = Done::default();
-    for (number, (link, _)) in (0_u64..).zip(&news) {
-        session.report.progress("links", number, news.len() as u64);
-        let propagate = ix::propagate_contagion(site.key, link.upstream);
-        done.receipts.push(session.chain.send(&[propagate]).await?);
-    }
-    context.finish(&format!("close what is linked to {} paused upstreams", news.len()), &done)
+    let key = pda::link(&site.key, &command.upstream);
+    let next = "`bulkhead link list` shows the links of a domain";
+    let link: Link = find::one(context, "link", &key, next).await?;
+    let next = "the link names an upstream that is gone";
+    let upstream: PauseBoard = find::one(context, "pause board of the upstream", &link.upstream_board, next).await?;
+    let carried = carry_link(&link, &upstream, &site.council, &mut { site.board }, site.at)
+        .map_err(|error| refused(error, "nothing was sent"))?;
+    let act = format!(
+        "close {} until {}, because {} is paused",
+        words::closed(carried.mask),
+        words::time(carried.until, site.at.now),
+        link.upstream
+    );
+    context.submit(&act, &[ix::propagate_contagion(site.key, link.upstream)]).await
 }
 
 struct Shown {

@@ -1,9 +1,9 @@
 //! `bulkhead council`, `bulkhead heartbeat` and `bulkhead domain`: who guards the domain, and who is still there.
 
-use bulkhead_client::{instructions as ix, payload::duration, pda};
+use bulkhead_client::{flows, instructions as ix, payload::duration, pda};
 use bulkhead_core::{
-    CoreError, acts,
-    domain::council::{guardian_pauses_left, is_active, is_counted, member_index, members},
+    CoreError,
+    domain::council::{guardian_pauses_left, is_active, is_counted, members},
     proposals::veto,
 };
 use bulkhead_interface::{
@@ -17,10 +17,7 @@ use super::{
     find::{self, Site, refused},
     words,
 };
-use crate::{
-    context::Context,
-    proposal::{CLASSES, utc},
-};
+use crate::{context::Context, proposal::CLASSES};
 
 /// Show the council.
 #[derive(Args, Clone, Debug)]
@@ -44,7 +41,7 @@ enum CouncilWhat {
 #[command(after_help = "Example:\n  bulkhead heartbeat -k member.json")]
 pub struct Heartbeat {}
 
-/// End the set-up of a domain.
+/// End the set-up of a domain, or close what is over.
 #[derive(Args, Clone, Debug)]
 pub struct DomainCommand {
     #[command(subcommand)]
@@ -56,6 +53,9 @@ enum DomainWhat {
     /// End set-up: from then on every change needs a proposal, and the setup authority has no power. Signed by it
     #[command(after_help = "Example:\n  bulkhead domain activate -k setup-authority.json")]
     Activate,
+    /// Close proposals, releases, deposit notes and shards that are over; their rent goes to whoever paid it
+    #[command(after_help = "Example:\n  bulkhead domain tidy -k any.json")]
+    Tidy,
 }
 
 /// Runs `bulkhead council`.
@@ -76,18 +76,8 @@ pub async fn council(command: &CouncilCommand, context: &Context) -> anyhow::Res
 /// # Errors
 /// A named error that says what to do next.
 pub async fn heartbeat(_: &Heartbeat, context: &Context) -> anyhow::Result<()> {
-    let (site, member) = (Site::of(context).await?, context.signer()?);
-    let place = member_index(&site.council, &member, role::ALL)
-        .map_err(|error| refused(error, "sign with a member's key: `bulkhead council show` lists the members"))?;
-    let known = members(&site.council).get(place).map_or(0, |found| found.last_active_ts);
-    let mut council = site.council;
-    let eligible = acts::heartbeat(&mut council, &member, known, site.at.now).map_err(|error| refused(error, ""))?;
-    let act = if eligible > site.at.now {
-        format!("send a heartbeat; {member} is eligible again from {}", utc(eligible))
-    } else {
-        "send a heartbeat".to_owned()
-    };
-    context.submit(&act, &[ix::heartbeat(site.key, member, known)]).await
+    let done = flows::heartbeat(&context.session()?, context.domain()?, context.signer()?).await?;
+    context.finish("send a heartbeat", &done)
 }
 
 /// Runs `bulkhead domain`.
@@ -97,6 +87,14 @@ pub async fn heartbeat(_: &Heartbeat, context: &Context) -> anyhow::Result<()> {
 pub async fn domain(command: &DomainCommand, context: &Context) -> anyhow::Result<()> {
     match command.what {
         DomainWhat::Activate => activate(context).await,
+        DomainWhat::Tidy => {
+            let closed = flows::close_leftovers(&context.session()?, context.domain()?, context.signer()?).await?;
+            let act = format!(
+                "close {} proposals, {} releases, {} deposit notes and {} shards: {} lamports return",
+                closed.proposals, closed.releases, closed.notes, closed.shards, closed.lamports
+            );
+            context.finish(&act, &closed.done)
+        }
     }
 }
 

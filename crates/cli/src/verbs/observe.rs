@@ -85,7 +85,7 @@ async fn run_price(command: &Price, context: &Context) -> anyhow::Result<()> {
         Some(key) => (key, find::one(context, "price breaker", &key, LIST).await?),
         None => {
             let mut found: Vec<(Pubkey, PriceBreaker)> =
-                all(context.chain()?, Kind::Domain, &context.domain()?).await?;
+                all(context.chain()?, Kind::PriceBreaker, &context.domain()?).await?;
             found.retain(|(_, breaker)| command.at.fits(breaker.compartment));
             only("price breaker", found, LIST)?
         }
@@ -119,7 +119,7 @@ async fn run_solvency(at: &DetectorAt, context: &Context) -> anyhow::Result<()> 
         Some(key) => (key, find::one(context, "solvency breaker", &key, LIST).await?),
         None => {
             let mut found: Vec<(Pubkey, SolvencyBreaker)> =
-                all(context.chain()?, Kind::Domain, &context.domain()?).await?;
+                all(context.chain()?, Kind::SolvencyBreaker, &context.domain()?).await?;
             found.retain(|(_, breaker)| at.fits(breaker.compartment));
             only("solvency breaker", found, LIST)?
         }
@@ -135,7 +135,7 @@ async fn run_authority(at: &DetectorAt, context: &Context) -> anyhow::Result<()>
         Some(key) => (key, find::one(context, "authority watch", &key, LIST).await?),
         None => {
             let mut found: Vec<(Pubkey, AuthorityWatch)> =
-                all(context.chain()?, Kind::Domain, &context.domain()?).await?;
+                all(context.chain()?, Kind::AuthorityWatch, &context.domain()?).await?;
             found.retain(|(_, watch)| at.fits(watch.compartment));
             only("authority watch", found, LIST)?
         }

@@ -40,7 +40,7 @@ pub async fn run(command: &RouteCommand, context: &Context) -> anyhow::Result<()
 
 async fn show(context: &Context) -> anyhow::Result<()> {
     let (chain, site) = (context.chain()?, Site::of(context).await?);
-    let found: Vec<(Pubkey, Vault)> = all(chain, Kind::Domain, &site.key).await?;
+    let found: Vec<(Pubkey, Vault)> = all(chain, Kind::Vault, &site.key).await?;
     let routes: Vec<_> = found.iter().map(|(_, vault)| vault.route).collect();
     let accounts = chain.accounts(&routes).await?;
     let now = site.at.now;

@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::associated_token::get_associated_token_address_with_program_id as associated;
-use bulkhead_client::{instructions as ix, payload::duration, pda, watch::Kind};
+use bulkhead_client::{flows, instructions as ix, payload::duration, pda, watch::Kind};
 use bulkhead_core::{
     CoreError, acts,
     breakers::window::is_over,
@@ -17,7 +17,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::{
-    find::{self, Site, VaultAt, all, keys_of, refused},
+    find::{self, Site, VaultAt, all, refused},
     words,
 };
 use crate::context::Context;
@@ -79,7 +79,7 @@ pub async fn run(command: &VaultCommand, context: &Context) -> anyhow::Result<()
 
 async fn list(context: &Context) -> anyhow::Result<()> {
     let (chain, site) = (context.chain()?, Site::of(context).await?);
-    let found: Vec<(Pubkey, Vault)> = all(chain, Kind::Domain, &site.key).await?;
+    let found: Vec<(Pubkey, Vault)> = all(chain, Kind::Vault, &site.key).await?;
     let custody: Vec<_> = found.iter().map(|(_, vault)| vault.custody).collect();
     let balances = chain.accounts(&custody).await?;
     let balance = |account: &Option<solana_account::Account>| account.as_ref().and_then(|account| amount(&account.data));
@@ -120,7 +120,7 @@ async fn run_deposit(command: &Deposit, context: &Context) -> anyhow::Result<()>
         };
         return Err(refused(CoreError::BalanceTooSmall, &next));
     }
-    let deposit = ix::receive_deposit(keys_of(key, &vault), owner, source, chain.payer(), command.amount);
+    let deposit = ix::receive_deposit(flows::keys_of(key, &vault), owner, source, chain.payer(), command.amount);
     context
         .submit(&format!("deposit {} into {key}", command.amount), &[deposit])
         .await
@@ -140,7 +140,7 @@ async fn close_note(command: &CloseNote, context: &Context) -> anyhow::Result<()
             duration(breaker.window_seconds)
         );
     }
-    let close = ix::close_deposit_note(keys_of(key, &vault), &owner, note.payer);
+    let close = ix::close_deposit_note(flows::keys_of(key, &vault), &owner, note.payer);
     context
         .submit(&format!("close the deposit note of {owner}"), &[close])
         .await

@@ -19,7 +19,7 @@ use crate::context::Context;
 /// Lists the breakers of the domain.
 pub(super) async fn list(context: &Context) -> anyhow::Result<()> {
     let site = Site::of(context).await?;
-    let found: Vec<(Pubkey, OutflowBreaker)> = all(context.chain()?, Kind::Domain, &site.key).await?;
+    let found: Vec<(Pubkey, OutflowBreaker)> = all(context.chain()?, Kind::OutflowBreaker, &site.key).await?;
     let shown = found.into_iter().map(|(key, breaker)| Shown::new(&site, key, breaker));
     let shown = shown.collect::<anyhow::Result<Vec<_>>>()?;
     let values: Vec<_> = shown.iter().map(Shown::json).collect();

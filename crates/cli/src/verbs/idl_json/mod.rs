@@ -3,12 +3,15 @@
 //! The names, types and explanations are the IDL's, so nothing here has to be changed when a kind gets a field. What is
 //! encoded is decoded again by the program's own types before anything is sent.
 
+mod decode;
 mod encode;
 mod template;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
-use bulkhead_client::bulkhead::decision::Decision;
+use bulkhead_client::bulkhead::decision::{Decision, EncodedDecision};
 use bulkhead_interface::ProposalKind;
 use serde::Deserialize;
 use serde_json::Value;
@@ -55,6 +58,18 @@ pub fn decision(kind: ProposalKind, value: &Value) -> Result<Decision, ArgumentE
     // The program's own types have the last word.
     anchor_lang::AnchorDeserialize::try_from_slice(&bytes)
         .map_err(|error| ArgumentError::Idl(format!("{}: the program decodes something else: {error}", kind.name())))
+}
+
+/// The arguments of a decision as the JSON that [`decision`] reads.
+///
+/// # Errors
+/// [`ArgumentError::Idl`]
+pub fn arguments(decision: &Decision) -> Result<Value, ArgumentError> {
+    let (idl, kind) = (Idl::read()?, decision.kind());
+    let encoded = EncodedDecision::from(decision);
+    let mut bytes = decode::Bytes(encoded.payload());
+    let value = decode::value(&idl, idl.arguments(kind)?, &mut bytes).filter(|_| bytes.0.is_empty());
+    value.ok_or_else(|| ArgumentError::Idl(format!("{}: the program encodes something else", kind.name())))
 }
 
 /// One field of a kind, for `--example --output json`.

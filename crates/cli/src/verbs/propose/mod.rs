@@ -72,10 +72,10 @@ pub async fn reopen(command: &Reopen, context: &Context) -> anyhow::Result<()> {
 /// Shows a decision, asks, and proposes it.
 async fn make(decision: Decision, context: &Context) -> anyhow::Result<()> {
     let (domain, proposer) = (context.domain()?, context.signer()?);
-    preview(&decision, domain, context).await?;
+    preview(&decision, domain, None, context).await?;
     context.confirm("Propose exactly this?")?;
     let name = decision.kind().name();
-    let made = flows::proposals::propose(&context.session()?, domain, proposer, decision).await?;
+    let made = flows::propose(&context.session()?, domain, proposer, decision).await?;
     let act = format!("proposed {name} as {0}; next: `bulkhead approve {0}`", made.proposal);
     context.finish(&act, &made.done)
 }

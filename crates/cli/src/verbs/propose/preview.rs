@@ -3,7 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{
     bulkhead::{call::StoredInstruction, decision::Decision},
-    flows::reading::reading,
+    flows::reading,
     payload::{Payload, When, changes, duration},
 };
 use solana_instruction::{AccountMeta, Instruction};
@@ -14,16 +14,23 @@ use super::super::{
 };
 use crate::{
     context::Context,
-    output::{self, Output},
+    output,
     proposal::CLASSES,
 };
 
 /// Prints a decision in words: what it changes, every field, and what it needs. On standard output as text, otherwise on
 /// standard error, because JSON is one value.
-pub(crate) async fn preview(decision: &Decision, domain: Pubkey, context: &Context) -> anyhow::Result<()> {
+///
+/// `proposed_slot` is when an existing proposal was made; `None` for one that is still to be made.
+pub(crate) async fn preview(
+    decision: &Decision,
+    domain: Pubkey,
+    proposed_slot: Option<u64>,
+    context: &Context,
+) -> anyhow::Result<()> {
     let site = Site::read(context.chain()?, domain).await?;
     let when = When {
-        proposed_slot: site.at.slot,
+        proposed_slot: proposed_slot.unwrap_or(site.at.slot),
         now: site.at.now,
     };
     let payload = Payload::Known(decision.clone());
@@ -41,7 +48,8 @@ pub(crate) async fn preview(decision: &Decision, domain: Pubkey, context: &Conte
     let titles = std::iter::once("action").chain(std::iter::repeat(""));
     pairs.extend(titles.zip(fields.lines().map(str::to_owned)));
     let class = usize::from(decision.kind().class());
-    if let (Some(name), Some(policy)) = (CLASSES.get(class), site.council.policies.get(class)) {
+    let policy = site.council.policies.get(class).filter(|_| proposed_slot.is_none());
+    if let (Some(name), Some(policy)) = (CLASSES.get(class), policy) {
         let needs = format!(
             "{} approvals of class {name}, then {}; it expires {} after it is made",
             policy.threshold,
@@ -51,13 +59,11 @@ pub(crate) async fn preview(decision: &Decision, domain: Pubkey, context: &Conte
         pairs.push(("needs", needs));
     }
     let text = words::lines(&pairs);
-    match context.output() {
-        Output::Text => output::text(&text),
-        _ => {
-            output::note(text.trim_end());
-            Ok(())
-        }
+    if context.output().is_json() {
+        output::note(text.trim_end());
+        return Ok(());
     }
+    output::text(&text)
 }
 
 /// The instruction that the domain would sign.

@@ -6,7 +6,7 @@ mod show;
 use std::path::PathBuf;
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_client::{instructions as ix, pda};
+use bulkhead_client::{flows, instructions as ix, pda};
 use bulkhead_core::{
     CoreError, acts,
     breakers::verdict::Verdict,
@@ -20,7 +20,7 @@ use solana_account::Account;
 
 use super::{
     breaker::moment,
-    find::{self, Site, VaultAt, keys_of, refused},
+    find::{self, Site, VaultAt, refused},
 };
 use crate::context::Context;
 
@@ -44,9 +44,9 @@ enum What {
     #[command(after_help = "Example:
   bulkhead release ask --mint MINT --destination TOKEN_ACCOUNT --amount 1000000 --number 7 -k operator.json")]
     Ask(Ask),
-    /// Pay a queued release whose time has come, as far as the limits leave room; anyone may
-    #[command(after_help = "Example:\n  bulkhead release settle RELEASE")]
-    Settle(At),
+    /// Pay a queued release whose time has come, as far as the limits leave room; anyone may. Without an address: all
+    #[command(after_help = "Examples:\n  bulkhead release settle RELEASE\n  bulkhead release settle --domain DOMAIN")]
+    Settle(Settle),
     /// Name another token account for a queued release; signed by the owner of the claim
     #[command(after_help = "Example:\n  bulkhead release redirect RELEASE --destination TOKEN_ACCOUNT -k owner.json")]
     Redirect(Redirect),
@@ -73,6 +73,13 @@ struct At {
     /// Address of the release
     #[arg(value_name = "RELEASE")]
     release: Pubkey,
+}
+
+#[derive(Args, Clone, Debug)]
+struct Settle {
+    /// Address of the release; every release of the domain that can be paid if left out
+    #[arg(value_name = "RELEASE")]
+    release: Option<Pubkey>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -129,7 +136,11 @@ pub async fn run(command: &ReleaseCommand, context: &Context) -> anyhow::Result<
     match &command.what {
         What::List(at) => show::list(at, context).await,
         What::Ask(asked) => ask(asked, context).await,
-        What::Settle(at) => settle(at, context).await,
+        What::Settle(Settle { release: Some(key) }) => settle(*key, context).await,
+        What::Settle(Settle { release: None }) => {
+            let done = flows::settle_releases(&context.session()?, context.domain()?).await?;
+            context.finish("settle what can be paid", &done)
+        }
         What::Redirect(redirect) => run_redirect(redirect, context).await,
         What::Cancel(at) => cancel(at, context).await,
         What::DrawUp(draw_up) => listed::draw_up(&draw_up.releases, &draw_up.list, context).await,
@@ -178,7 +189,7 @@ async fn ask(command: &Ask, context: &Context) -> anyhow::Result<()> {
         (_, Some(_)) => "over the limits, except for what the asker deposited recently",
         (_, None) => "over the limits: it will wait in the queue",
     };
-    let keys = keys_of(key, &vault);
+    let keys = flows::keys_of(key, &vault);
     let payer = chain.payer();
     let release = match command.asker {
         None => ix::release(keys, operator, payer, command.destination, command.amount, command.number),
@@ -200,8 +211,8 @@ async fn ask(command: &Ask, context: &Context) -> anyhow::Result<()> {
     context.submit(&act, &[release]).await
 }
 
-async fn settle(command: &At, context: &Context) -> anyhow::Result<()> {
-    let (mut release, vault) = load(context, &command.release).await?;
+async fn settle(key: Pubkey, context: &Context) -> anyhow::Result<()> {
+    let (mut release, vault) = load(context, &key).await?;
     let chain = context.chain()?;
     let site = Site::read(chain, vault.domain).await?;
     let accounts = chain.accounts(&[release.destination, vault.custody]).await?;
@@ -234,9 +245,9 @@ async fn settle(command: &At, context: &Context) -> anyhow::Result<()> {
         };
         refused(error, &next)
     })?;
-    let settle = ix::settle_release(keys_of(vault_key, &vault), destination, command.release);
+    let settle = ix::settle_release(flows::keys_of(vault_key, &vault), destination, key);
     let settle = if wants_memo { ix::with_memo(settle) } else { settle };
-    context.submit(&format!("settle {} (pays {instalment} now)", command.release), &[settle]).await
+    context.submit(&format!("settle {key} (pays {instalment} now)"), &[settle]).await
 }
 
 async fn run_redirect(command: &Redirect, context: &Context) -> anyhow::Result<()> {

@@ -22,12 +22,12 @@ pub(super) async fn list(at: &VaultAt, context: &Context) -> anyhow::Result<()> 
     let vaults: Vec<(Pubkey, Vault)> = if is_one {
         vec![at.find(context).await?]
     } else {
-        all(chain, Kind::Domain, &context.domain()?).await?
+        all(chain, Kind::Vault, &context.domain()?).await?
     };
     let now = chain.now().await?.now;
     let mut found: Vec<(Pubkey, Release, Vault)> = Vec::new();
     for (key, vault) in vaults {
-        let of_vault: Vec<(Pubkey, Release)> = all(chain, Kind::Vault, &key).await?;
+        let of_vault: Vec<(Pubkey, Release)> = all(chain, Kind::Release, &key).await?;
         found.extend(of_vault.into_iter().map(|(key, release)| (key, release, vault)));
     }
     found.sort_by_key(|(key, release, _)| (release.payable_ts, *key));
