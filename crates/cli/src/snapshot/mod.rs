@@ -10,9 +10,9 @@ mod verify;
 
 use clap::{Parser, Subcommand};
 
-use crate::{output::Output, progress::Bar};
+use crate::{output::Output, progress::Bar, verbs::snapshot::OnChain};
 
-/// Collect, build, verify and serve snapshots
+/// Collect, build, verify and serve snapshots; read them on chain
 #[derive(Parser)]
 pub struct SnapshotCommand {
     #[command(subcommand)]
@@ -36,9 +36,22 @@ enum What {
     Diff(diff::DiffCommand),
     /// Serve proofs over HTTP
     Serve(serve::Serve),
+    #[command(flatten)]
+    OnChain(OnChain),
 }
 
-/// Runs the command.
+impl SnapshotCommand {
+    /// The verb, if it is one that needs a cluster: [`crate::verbs::snapshot::run`] runs it.
+    #[must_use]
+    pub const fn on_chain(&self) -> Option<&OnChain> {
+        match &self.what {
+            What::OnChain(verb) => Some(verb),
+            _ => None,
+        }
+    }
+}
+
+/// Runs a command on files.
 ///
 /// # Errors
 /// The command's error; [`bulkhead_snapshot::Error`] names it.
@@ -51,5 +64,6 @@ pub fn run(command: &SnapshotCommand) -> anyhow::Result<()> {
         What::Prove(prove) => prove.run(command.output, &progress),
         What::Diff(diff) => diff.run(command.output, &progress),
         What::Serve(serve) => serve.run(&progress),
+        What::OnChain(_) => anyhow::bail!("NoCluster: this command needs a cluster; run it as a verb"),
     }
 }

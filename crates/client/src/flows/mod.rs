@@ -4,6 +4,8 @@
 //! The names are those of the TypeScript client.
 
 mod ballot;
+pub mod checkpoint;
+pub mod claim;
 mod confirm;
 mod evacuate;
 mod execute;
@@ -16,7 +18,9 @@ mod proposals;
 mod reading;
 mod refusal;
 mod releases;
+pub mod restore;
 mod send;
+pub mod snapshot;
 mod unpause;
 mod vote;
 
