@@ -28,7 +28,12 @@ fn user(name: &str) -> (Keypair, Pubkey) {
 
 /// A protocol, and a user with 50,000 tokens.
 fn world() -> World {
-    World::with(&Setup::default(), |machine, protocol| {
+    // What waits here latches nothing.
+    let setup = Setup {
+        trip_limit: 1_000_000,
+        ..Setup::default()
+    };
+    World::with(&setup, |machine, protocol| {
         let (owner, wallet) = user("user");
         machine.create_token_account(&wallet, &protocol.mint, &owner.pubkey(), 50_000);
         vec![owner]

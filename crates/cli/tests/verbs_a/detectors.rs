@@ -217,6 +217,8 @@ fn a_latch_is_brought_to_the_board_once_by_address_or_with_all_others() {
     world.refused(anyone, &["trip", &watch.to_string()], "NotLatched");
 
     write_liabilities(&mut world.machine(), &world.protocol, 2_000_000);
+    // Once to suspect it, and once to find that it lasts.
+    world.must(anyone, &["watch", "solvency"]);
     world.must(anyone, &["watch", "solvency"]);
     let solvency = pda::solvency_breaker(&domain, 2, &keypair("books").pubkey());
     assert_eq!(

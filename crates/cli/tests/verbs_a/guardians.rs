@@ -24,6 +24,8 @@ pub const SEEN: &[&[&str]] = &[PAUSING, RAISING, SETTING_UP, EMERGENCY];
 #[test]
 fn a_guardian_pauses_what_the_words_say_and_the_domain_freezes_at_the_threshold() {
     let world = World::new();
+    world.refused(world.member(3), &["pause"], "RoleMissing");
+    world.refused(world.anyone(), &["confirm"], "NotAMember");
     world.must(
         world.member(0),
         &["pause", "--compartment", "3", "--actions", "withdraw,borrow"],
@@ -51,8 +53,6 @@ fn a_guardian_pauses_what_the_words_say_and_the_domain_freezes_at_the_threshold(
     assert_eq!(world.protocol.state(&world.machine()).state, phase::FROZEN);
     world.must(world.anyone(), &["council", "show"]);
 
-    world.refused(world.member(3), &["pause"], "RoleMissing");
-    world.refused(world.anyone(), &["confirm"], "NotAMember");
     world.refused(
         world.member(0),
         &["pause", "--compartment", "64"],
