@@ -38,12 +38,16 @@ export class FlowWorld {
         readonly held: bigint,
     ) {}
 
-    /** `share`: the vault holds this part of what is owed. `shards`: the positions lie in so many of them. */
+    /**
+     * `share`: the vault holds this part of what is owed. `shards`: the positions lie in so many of them. `toleranceBps`:
+     * how far a sealed sum may be from the host's total.
+     */
     static async start(
         count = 60,
-        { share = 1n, shards }: { share?: bigint; shards?: number } = {},
+        of: Readonly<{ share?: bigint; shards?: number; toleranceBps?: number }> = {},
     ): Promise<FlowWorld> {
-        const world = await World.setUp(count, shards);
+        const { share = 1n } = of;
+        const world = await World.setUp(count, of.shards, of.toleranceBps);
         const { setupAuthority: authority, payer, domain, mint, machine } = world;
         const destination = await world.fund(domain, mint, 0n);
         const vault = await pdas.vault(domain, mint, 0);

@@ -176,7 +176,8 @@ function read(wire: unknown): Transaction {
 }
 
 function shown(account: MaybeEncodedAccount) {
-    if (!account.exists) return null;
+    // A simulation lists what it would have created.
+    if (!account.exists || account.lamports === 0n) return null;
     const { executable, lamports, programAddress: owner, space } = account as EncodedAccount;
     return {
         data: [getBase64Decoder().decode(account.data), 'base64'],

@@ -74,8 +74,9 @@ export class OnMachine implements Chain {
             units: result.meta().computeUnitsConsumed(),
             accounts: accounts.map((address): MaybeEncodedAccount => {
                 const account = after.get(address);
-                return account === undefined
-                    ? this.machine.account(address)
+                if (account === undefined) return this.machine.account(address);
+                return account.lamports === 0n
+                    ? { address, exists: false }
                     : { ...account, data: new Uint8Array(account.data), exists: true };
             }),
         };

@@ -90,7 +90,7 @@ export async function openVault(world: World): Promise<void> {
     );
 }
 
-export async function registerLedger(world: World): Promise<void> {
+export async function registerLedger(world: World, toleranceBps = 0): Promise<void> {
     const { setupAuthority: authority, payer, domain, mint } = world;
     const args = {
         index: LEDGER_INDEX,
@@ -102,8 +102,8 @@ export async function registerLedger(world: World): Promise<void> {
             offset: TAG.length,
             width: 8,
             unit: 0,
-            shortfallBps: 0,
-            excessBps: 0,
+            shortfallBps: toleranceBps,
+            excessBps: toleranceBps,
         },
         lengthRule: 0,
         dataLen: TAG.length + 40,

@@ -88,7 +88,7 @@ export class World {
     }
 
     /** The same before its activation. */
-    static async setUp(count = 60, shards?: number): Promise<World> {
+    static async setUp(count = 60, shards?: number, toleranceBps = 0): Promise<World> {
         const machine = await Machine.start();
         const [setupAuthority, voter, ...council] = (await Promise.all(
             Array.from({ length: 5 }, () => generateKeyPairSigner()),
@@ -107,7 +107,7 @@ export class World {
         );
         await openDomain(world);
         await openVault(world);
-        await registerLedger(world);
+        await registerLedger(world, toleranceBps);
         await escrowVotes(world);
         return world;
     }

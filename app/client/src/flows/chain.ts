@@ -77,8 +77,6 @@ export abstract class NetworkError extends ChainError {}
 /** A program refused. The transaction changed nothing. `name` is the program's name for the reason. */
 export class ProgramError extends ChainError {
     override readonly code: number;
-    /** The reason without logs. */
-    readonly reason: string;
     /** The reason by Bulkhead's table, if it was Bulkhead that refused. */
     readonly rule: BulkheadErrorName | undefined;
 
@@ -88,7 +86,6 @@ export class ProgramError extends ChainError {
         super(`${name} (${code}): ${message}${lastLines(logs)}`);
         this.name = name;
         this.code = code;
-        this.reason = message;
         this.rule = rule;
     }
 }
@@ -150,12 +147,12 @@ function named(code: number, logs: readonly string[], program: Address): Named {
     const isOurs =
         failed === undefined ? program === BULKHEAD_PROGRAM_ADDRESS : failed.includes(BULKHEAD_PROGRAM_ADDRESS);
     const rule = isOurs ? errorName(code) : undefined;
-    if (rule !== undefined) return { rule, name: rule, message: messageOf(code) };
+    if (rule !== undefined) return { rule, name: rule, message: reasonOf(code) };
     return anchorError(logs) ?? { name: 'ProgramError', message: 'a program refused' };
 }
 
 /** The message of one of Bulkhead's errors. Bundles for browsers may lack the table. */
-function messageOf(code: number): string {
+export function reasonOf(code: number): string {
     try {
         return getBulkheadErrorMessage(code as BulkheadError);
     } catch {

@@ -4,7 +4,21 @@
  * `createRpcChain` connects a node and signers; each flow takes a {@link Session} with it. Every flow can be run again
  * after a kill and goes on where the accounts say that it stopped. The names are those of the Rust client.
  */
-export * from './chain.ts';
+export {
+    ChainError,
+    meets,
+    MissingSigner,
+    NetworkError,
+    ProgramError,
+    RpcRefused,
+    RpcUnreachable,
+    RpcUnreadable,
+    TransactionExpired,
+    type Chain,
+    type Filter,
+    type Receipt,
+    type Simulated,
+} from './chain.ts';
 export { createRpcChain, type RpcChainConfig } from './rpc/create-rpc-chain.ts';
 export type { Fees } from './rpc/fees.ts';
 export type { NodeRpc } from './rpc/accounts.ts';

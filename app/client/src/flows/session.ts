@@ -13,9 +13,9 @@ import {
     type TransactionSigner,
 } from '@solana/kit';
 
-import type { BulkheadErrorName } from '../errors.ts';
+import { errorCode, type BulkheadErrorName } from '../errors.ts';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../generated/bulkhead/programs/bulkhead.ts';
-import { ProgramError, type Chain, type Receipt } from './chain.ts';
+import { ProgramError, reasonOf, type Chain, type Receipt } from './chain.ts';
 import { signer } from './signing.ts';
 
 /** Receives the progress of a flow. */
@@ -61,7 +61,7 @@ export class Rule extends FlowError {
         next: string,
         cause?: unknown,
     ) {
-        super(`${rule}: ${next}`, { cause });
+        super(`${rule}: ${reasonOf(errorCode(rule))}; ${next}`, { cause });
     }
 }
 
@@ -141,7 +141,7 @@ export class Work {
         } catch (error) {
             if (!(error instanceof ProgramError) || error.rule === undefined) throw error;
             const note = done[error.rule];
-            if (note === undefined) throw new Rule(error.rule, `${error.reason}; ${next}`, error);
+            if (note === undefined) throw new Rule(error.rule, next, error);
             this.skip(note);
         }
     }
