@@ -14,7 +14,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::constants::{length_rule, total_unit};
 use example_exchange::{
     accounts as host_accounts, instruction as host_instruction,
-    seeds::{SEED_COLLATERAL, SEED_COLLATERAL_TOKENS, SEED_EXCHANGE, SEED_LP_MINT, SEED_MARGIN, SEED_ORACLE},
+    seeds::{SEED_COLLATERAL, SEED_COLLATERAL_TOKENS, SEED_LP_MINT, SEED_MARGIN, SEED_ORACLE},
     state::{
         MARGIN_DEPOSIT_OFFSET, MARGIN_EXCHANGE_OFFSET, MARGIN_OWNER_OFFSET, MarginAccount, TOTAL_DEPOSITS_OFFSET, space,
     },
@@ -73,12 +73,6 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// The exchange that `creator` creates.
-    #[must_use]
-    pub fn address(creator: &Pubkey) -> Pubkey {
-        address(&[SEED_EXCHANGE, creator.as_ref()])
-    }
-
     /// The ledger of margin accounts: number 0.
     #[must_use]
     pub fn ledger_args(&self) -> RegisterLedgerArgs {

@@ -14,6 +14,7 @@ use example_exchange::{
     constants::custody_mode,
     instruction as host_instruction,
     instructions::{CreateMarketArgs, InitializeArgs},
+    pda as host_pda,
 };
 use solana_signer::Signer;
 
@@ -62,7 +63,7 @@ impl Exchange {
         let issuer = key_of("issuer").pubkey();
         machine.create_mint(&mint, &issuer, 6);
         machine.fund(&admin.pubkey(), 1_000_000_000_000);
-        let key = Self::address(&admin.pubkey());
+        let key = host_pda::exchange(&admin.pubkey());
         let mut exchange = Self {
             key,
             tokens: key_of("margin tokens").pubkey(),
