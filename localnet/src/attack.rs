@@ -4,7 +4,7 @@ use std::{path::Path, time::Duration};
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{chain::ChainError, pda};
-use bulkhead_interface::layout::OutflowBreaker;
+use bulkhead_interface::{constants::latch_state, layout::OutflowBreaker};
 use bulkhead_testbed::associated_token;
 use clap::{Args, ValueEnum};
 use example_exchange::{constants::PRICE_SCALE, state::Exchange as Layout};
@@ -77,7 +77,10 @@ pub async fn run(dir: &Path, command: &Attack) -> Result<(), LocalnetError> {
         Kind::Price => attack.publish().await?,
     }
     let config = place.config();
-    say(&format!("what the domain says now: bulkhead -C {} status", config.display()));
+    say(&format!(
+        "what the domain says now: bulkhead -C {} status",
+        config.display()
+    ));
     Ok(())
 }
 
@@ -137,8 +140,11 @@ impl Running<'_> {
         if rpc.account(&mint).await?.is_none() {
             tokens::create_mint(rpc, &self.mint, &key).await?;
         }
-        self.attempt("remove the exchange's own limit", &[exchange.set_withdraw_limit(key, u64::MAX)])
-            .await?;
+        self.attempt(
+            "remove the exchange's own limit",
+            &[exchange.set_withdraw_limit(key, u64::MAX)],
+        )
+        .await?;
         // So that 80 % of its value exceeds what the vault holds.
         let price = (custody / COLLATERAL + 1) * 2 * PRICE_SCALE;
         let listing = example_exchange::pda::collateral(&exchange.key, &mint);
@@ -179,7 +185,10 @@ impl Running<'_> {
                 return Ok(format!("what stopped it: {}", rpc::name(&error)));
             }
             let got = rpc.balance(loot).await?.saturating_sub(before);
-            let is_queued = rpc.account(&pda::release_of(&vault.vault, &key, index)).await?.is_some();
+            let is_queued = rpc
+                .account(&pda::release_of(&vault.vault, &key, index))
+                .await?
+                .is_some();
             let outcome = if is_queued { "queued, nothing moved" } else { "paid" };
             say(&format!("{what}: {outcome}, {} arrived", dollars(got)));
             if let Some(latched) = self.latched(&vault.breaker, begun.unix_timestamp).await? {
@@ -189,14 +198,20 @@ impl Running<'_> {
         Ok("what stopped it: nothing, every part was asked for".into())
     }
 
-    /// What the breaker says, if it latched since `begun`.
-    async fn latched(&self, breaker: &Pubkey, begun: i64) -> Result<Option<String>, ChainError> {
+    /// What the breaker says, if it is latched at `now`.
+    async fn latched(&self, breaker: &Pubkey, now: i64) -> Result<Option<String>, ChainError> {
         let breaker = self.rpc.load::<OutflowBreaker>(breaker).await?;
-        let latch = breaker.map(|breaker| breaker.latch).filter(|latch| latch.ts >= begun);
+        let latch = breaker.map(|breaker| breaker.latch).filter(|latch| latch.until > now);
         Ok(latch.map(|latch| {
+            let next = match latch.state {
+                latch_state::LATCHED => {
+                    "\nit is not on the board yet: anyone may put it there, and a guardian may pause"
+                }
+                _ => "",
+            };
             format!(
-                "what stopped it: the outflow breaker latched in slot {}: {} seen, {} allowed; nothing leaves the vault \
-                 before {}\nit is not on the board yet: anyone may put it there, and a guardian may pause",
+                "what stopped it: the outflow breaker, latched since slot {}: {} seen, {} allowed; nothing leaves the \
+                 vault before {}{next}",
                 grouped(latch.slot),
                 dollars(latch.seen),
                 dollars(latch.allowed),
@@ -213,7 +228,8 @@ impl Running<'_> {
             return Ok(());
         };
         let update = self.cast.exchange.update_admin(key, next);
-        self.attempt(&format!("make {next} the exchange's admin"), &[update]).await?;
+        self.attempt(&format!("make {next} the exchange's admin"), &[update])
+            .await?;
         say("the authority watch finds it as soon as anyone looks at it");
         Ok(())
     }

@@ -45,7 +45,10 @@ impl Keyring {
         let path = place.seed();
         let text = fs::read_to_string(&path).map_err(|error| LocalnetError::file(&path, error))?;
         let text = text.trim();
-        let bytes = (0..32).map(|at| text.get(2 * at..2 * at + 2).and_then(|hex| u8::from_str_radix(hex, 16).ok()));
+        let bytes = (0..32).map(|at| {
+            text.get(2 * at..2 * at + 2)
+                .and_then(|hex| u8::from_str_radix(hex, 16).ok())
+        });
         let bytes: Option<Vec<u8>> = bytes.collect();
         let seed = bytes.and_then(|bytes| bytes.try_into().ok());
         let seed = seed.ok_or_else(|| LocalnetError::file(&path, "is not 64 hexadecimal digits"))?;

@@ -11,7 +11,11 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use crate::{
     rpc::{self, Rpc},
-    sample::{PRICE, cast::{Cast, deposit}, detectors::PRICE_SECONDS},
+    sample::{
+        PRICE,
+        cast::{Cast, deposit},
+        detectors::PRICE_SECONDS,
+    },
     text::say,
 };
 
@@ -77,7 +81,9 @@ impl Load<'_> {
         let number = u32::try_from(chance % u64::from(self.owners)).unwrap_or(0);
         let owner = self.cast.owner(number);
         let (key, tokens) = (owner.pubkey(), self.cast.tokens_of(&owner.pubkey()));
-        let amount = (deposit(number) / MOST).min(self.most).max(1);
+        let most = (deposit(number) / MOST).min(self.most).max(1);
+        // Differs each time: two equal transactions in one slot are one transaction.
+        let amount = most - chance % (most / 2 + 1);
         let exchange = &self.cast.exchange;
         if chance & (1 << 40) == 0 {
             // An owner who has spent what they kept outside waits for a withdrawal.
@@ -89,7 +95,10 @@ impl Load<'_> {
             return;
         }
         let index = random();
-        let sent = self.rpc.send(&[exchange.withdraw(key, tokens, amount, index)], &[&owner]).await;
+        let sent = self
+            .rpc
+            .send(&[exchange.withdraw(key, tokens, amount, index)], &[&owner])
+            .await;
         let answer = match sent {
             Ok(_) => self.outcome(&key, index).await,
             Err(error) => Err(error),
@@ -124,7 +133,7 @@ impl Load<'_> {
         };
         say(&match &answer {
             Answer::Served => format!("load: {what} go through again"),
-            Answer::Queued => format!("load: {what} are queued, a limit is reached"),
+            Answer::Queued => format!("load: {what} are queued: a limit is reached, or the breaker has latched"),
             Answer::Refused(why) => format!("load: {what} are refused: {why}"),
         });
         *last = answer;

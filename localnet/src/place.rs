@@ -144,7 +144,10 @@ impl Place {
         }
         let keys = self.keys();
         let found = fs::read_dir(&keys).map_err(|error| LocalnetError::file(&keys, error))?;
-        for entry in found.flatten().filter(|entry| entry.path().extension().is_some_and(|end| end == "json")) {
+        for entry in found
+            .flatten()
+            .filter(|entry| entry.path().extension().is_some_and(|end| end == "json"))
+        {
             fs::remove_file(entry.path()).map_err(|error| LocalnetError::file(&entry.path(), error))?;
         }
         Ok(())

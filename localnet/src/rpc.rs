@@ -10,6 +10,7 @@ use solana_account::Account;
 use solana_clock::Clock;
 use solana_commitment_config::CommitmentConfig;
 use solana_instruction::Instruction;
+use solana_instruction_error::InstructionError;
 use solana_keypair::Keypair;
 use solana_message::Message;
 use solana_rpc_client::nonblocking::rpc_client::RpcClient;
@@ -20,7 +21,6 @@ use solana_rpc_client_api::{
 };
 use solana_signature::Signature;
 use solana_signer::Signer;
-use solana_instruction_error::InstructionError;
 use solana_transaction_error::TransactionError;
 
 /// The clock sysvar.
@@ -143,6 +143,26 @@ impl Rpc {
         Ok(())
     }
 
+    /// The addresses of all accounts of a program, sorted.
+    ///
+    /// # Errors
+    /// [`ChainError`]
+    pub async fn owned(&self, program: &Pubkey) -> Result<Vec<Pubkey>, ChainError> {
+        let accounts = self.client.get_program_accounts(program).await.map_err(refused)?;
+        let mut keys: Vec<_> = accounts.into_iter().map(|(key, _)| key).collect();
+        keys.sort_unstable();
+        Ok(keys)
+    }
+
+    /// The signatures of the transactions with an address, as far as the node remembers them.
+    ///
+    /// # Errors
+    /// [`ChainError`]
+    pub async fn signatures(&self, address: &Pubkey) -> Result<Vec<String>, ChainError> {
+        let found = self.client.get_signatures_for_address(address).await.map_err(refused)?;
+        Ok(found.into_iter().map(|found| found.signature).collect())
+    }
+
     /// Moves the clock forward to a time in unix seconds. Slots pass as well.
     ///
     /// # Errors
@@ -179,9 +199,7 @@ fn refused(error: Error) -> ChainError {
         _ => Vec::new(),
     };
     match error.kind().get_transaction_error() {
-        Some(TransactionError::InstructionError(_, InstructionError::Custom(code))) => {
-            ChainError::program(code, &logs)
-        }
+        Some(TransactionError::InstructionError(_, InstructionError::Custom(code))) => ChainError::program(code, &logs),
         Some(error) => ChainError::Refused {
             reason: error.to_string(),
             logs: logs.iter().map(|line| format!("\n{line}")).collect(),

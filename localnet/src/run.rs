@@ -80,7 +80,10 @@ pub async fn run(dir: &Path, command: &Run) -> Result<(), LocalnetError> {
         slot_ms: command.slot_time,
     };
     let upgrade_authority = keys.key(UPGRADE).pubkey();
-    let node = Node::start(&place, &options, upgrade_authority, |name| say(&format!("loaded {name}"))).await?;
+    let node = Node::start(&place, &options, upgrade_authority, |name| {
+        say(&format!("loaded {name}"))
+    })
+    .await?;
     // A node that is left running would keep its state unsaved.
     let result = tokio::select! {
         result = serve(&place, &node, keys, command) => result,
@@ -100,7 +103,10 @@ async fn serve(place: &Place, node: &Node, keys: Keyring, command: &Run) -> Resu
     if !place.manifest().exists() {
         let positions = command.positions.unwrap_or(POSITIONS);
         let mut cast = Cast::new(keys.clone(), positions);
-        say(&format!("setting up the sample, {} positions", grouped(positions.into())));
+        say(&format!(
+            "setting up the sample, {} positions",
+            grouped(positions.into())
+        ));
         let manifest = sample::describe(place, &cast, positions)?;
         let manifest = Manifest {
             url: url.clone(),
@@ -110,7 +116,10 @@ async fn serve(place: &Place, node: &Node, keys: Keyring, command: &Run) -> Resu
         sample::set_up(place, node, &client(), &mut cast, &manifest, &report).await?;
     }
     let mut manifest = Manifest::read(place)?;
-    if command.positions.is_some_and(|wanted| wanted != manifest.positions.count) {
+    if command
+        .positions
+        .is_some_and(|wanted| wanted != manifest.positions.count)
+    {
         say(&format!(
             "this localnet has {} positions; another number takes --reset",
             grouped(manifest.positions.count.into())

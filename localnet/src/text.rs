@@ -66,10 +66,20 @@ pub fn summary(place: &Place, manifest: &Manifest) -> String {
     ];
     for member in &manifest.members {
         let number = member.number;
-        lines.push(format!("  member-{number}.json     {}  {}", member.key, member.roles.join(", ")));
+        lines.push(format!(
+            "  member-{number}.json     {}  {}",
+            member.key,
+            member.roles.join(", ")
+        ));
     }
-    lines.push(format!("  voter-0..2.json   {} governance tokens each", governance(manifest)));
-    lines.push(format!("  attacker.json     {}  the exchange's admin, stolen", manifest.attacker.key));
+    lines.push(format!(
+        "  voter-0..2.json   {} governance tokens each",
+        governance(manifest)
+    ));
+    lines.push(format!(
+        "  attacker.json     {}  the exchange's admin, stolen",
+        manifest.attacker.key
+    ));
     lines.push(format!("everything else is in {}", place.manifest().display()));
     lines.push(String::new());
     lines.push(format!("look at it:   bulkhead -C {} status", place.config().display()));

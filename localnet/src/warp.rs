@@ -48,7 +48,10 @@ pub async fn run(dir: &Path, command: &Warp) -> Result<(), LocalnetError> {
     };
     match (command.seconds, command.slots) {
         // One second more: the chain's clock is in milliseconds, and what is read of it is rounded down.
-        (Some(seconds), _) => rpc.travel_to_time(before.unix_timestamp.saturating_add(seconds + 1)).await?,
+        (Some(seconds), _) => {
+            rpc.travel_to_time(before.unix_timestamp.saturating_add(seconds + 1))
+                .await?
+        }
         (None, Some(slots)) => rpc.travel_to_slot(before.slot.saturating_add(slots)).await?,
         (None, None) => {}
     }

@@ -138,7 +138,11 @@ mod tests {
     fn what_was_written_is_read_in_order() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.sqlite");
-        let clock = Clock { slot: 7, time_ms: 8_000, block: 6 };
+        let clock = Clock {
+            slot: 7,
+            time_ms: 8_000,
+            block: 6,
+        };
         {
             let mut database = Database::open(&path).unwrap();
             assert_eq!(database.clock().unwrap(), None);
@@ -151,7 +155,9 @@ mod tests {
         assert_eq!(database.clock().unwrap(), Some(clock));
         let rows = vec![("b".to_string(), b"b".to_vec()), ("a".to_string(), b"a".to_vec())];
         assert_eq!(database.rows("things").unwrap(), rows);
-        database.write(&Changes::from([(("things", "b".to_string()), None)]), clock).unwrap();
+        database
+            .write(&Changes::from([(("things", "b".to_string()), None)]), clock)
+            .unwrap();
         assert_eq!(database.rows("things").unwrap(), rows[1..]);
     }
 
@@ -159,7 +165,10 @@ mod tests {
     fn a_file_of_another_layout_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.sqlite");
-        Connection::open(&path).unwrap().pragma_update(None, "user_version", 9).unwrap();
+        Connection::open(&path)
+            .unwrap()
+            .pragma_update(None, "user_version", 9)
+            .unwrap();
         assert!(matches!(Database::open(&path), Err(LocalnetError::State { .. })));
     }
 }

@@ -245,4 +245,3 @@ fn follow(events: &Receiver<SimnetEvent>, mut log: File, started: &mpsc::Sender<
         let _ = writeln!(log, "{line}");
     }
 }
-

@@ -71,7 +71,10 @@ pub(super) fn attach(
     journal: &Arc<Journal>,
 ) -> Result<Lists, LocalnetError> {
     // What the machine begins with, such as the mint of wrapped SOL.
-    let genesis = svm.accounts_by_owner.into_iter().map_err(|error| database.unreadable(error))?;
+    let genesis = svm
+        .accounts_by_owner
+        .into_iter()
+        .map_err(|error| database.unreadable(error))?;
     let genesis: Vec<_> = genesis.flat_map(|(_, keys)| keys).collect();
 
     let lists = Lists::new();
@@ -173,7 +176,8 @@ fn set_clock(svm: &mut SurfnetSvm, clock: Clock) {
     let hash_of = |block: u64| SyntheticBlockhash::new(block.saturating_sub(1));
     svm.chain_tip = BlockIdentifier::new(block, &hash_of(block).to_string());
     svm.updated_at = time_ms;
-    svm.genesis_updated_at = time_ms.saturating_sub(slot.saturating_sub(svm.genesis_slot).saturating_mul(svm.slot_time));
+    svm.genesis_updated_at =
+        time_ms.saturating_sub(slot.saturating_sub(svm.genesis_slot).saturating_mul(svm.slot_time));
     svm.reconstruct_sysvars();
     // As it was before, when the clock was not moved within the last slots.
     let hashes: Vec<_> = (0..MAX_ENTRIES as u64)
@@ -200,7 +204,14 @@ mod tests {
             block: 90,
         };
         let next = later(ahead, 400);
-        assert_eq!(next, Clock { slot: 101, block: 91, ..ahead });
+        assert_eq!(
+            next,
+            Clock {
+                slot: 101,
+                block: 91,
+                ..ahead
+            }
+        );
     }
 
     #[test]

@@ -196,7 +196,12 @@ where
     }
 
     fn into_iter(&self) -> StorageResult<Box<dyn Iterator<Item = (K, V)> + '_>> {
-        let rows: Vec<_> = self.read().map.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        let rows: Vec<_> = self
+            .read()
+            .map
+            .iter()
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect();
         Ok(Box::new(rows.into_iter()))
     }
 

@@ -1,8 +1,8 @@
 //! The sample: a domain with a protected exchange, set up by real transactions.
 
 pub mod cast;
-pub(crate) mod detectors;
 mod describe;
+pub(crate) mod detectors;
 pub mod positions;
 pub(crate) mod tokens;
 
@@ -54,7 +54,9 @@ pub async fn set_up(
     step("create the tokens", create_tokens(rpc, cast).await)?;
     progress("the domain", 0, 0, 0);
     let (collateral, publisher) = (cast.collateral(), cast.publisher().pubkey());
-    let oracle = cast.exchange.open_oracle(rpc.payer.pubkey(), collateral, publisher, PRICE);
+    let oracle = cast
+        .exchange
+        .open_oracle(rpc.payer.pubkey(), collateral, publisher, PRICE);
     let cast = &*cast;
     open_domain(rpc, cast, oracle).await?;
     let all = u64::from(positions);
@@ -74,10 +76,16 @@ fn step<T>(step: &str, result: Result<T, ChainError>) -> Result<T, LocalnetError
 
 async fn fund(rpc: &Rpc, cast: &Cast) -> Result<(), ChainError> {
     rpc.airdrop(&rpc.payer.pubkey(), PAYER_LAMPORTS).await?;
-    let mut keys: Vec<_> = [ISSUER, FALLBACK, UPGRADE, ACCOMPLICE].map(|name| cast.keys.key(name)).into();
+    let mut keys: Vec<_> = [ISSUER, FALLBACK, UPGRADE, ACCOMPLICE]
+        .map(|name| cast.keys.key(name))
+        .into();
     keys.extend(cast.keys.members());
     keys.extend(cast.voters().into_iter().map(|(voter, _)| voter));
-    keys.extend([cast.publisher(), cast.exchange.admin.insecure_clone(), cast.plan_authority()]);
+    keys.extend([
+        cast.publisher(),
+        cast.exchange.admin.insecure_clone(),
+        cast.plan_authority(),
+    ]);
     for key in keys {
         rpc.airdrop(&key.pubkey(), LAMPORTS).await?;
     }

@@ -19,7 +19,11 @@ use super::{
     cast::{Cast, deposit},
     tokens,
 };
-use crate::{error::LocalnetError, node::{Change, Node}, rpc::Rpc};
+use crate::{
+    error::LocalnetError,
+    node::{Change, Node},
+    rpc::Rpc,
+};
 
 /// Above this number, most positions are written as accounts.
 pub const MOST_BY_TRANSACTION: u32 = 5_000;
@@ -64,7 +68,10 @@ pub(super) async fn deposit_all(
         progress(before, before + count);
         Ok::<_, ChainError>(())
     });
-    stream::iter(batches).buffer_unordered(PARALLEL).try_collect::<Vec<_>>().await?;
+    stream::iter(batches)
+        .buffer_unordered(PARALLEL)
+        .try_collect::<Vec<_>>()
+        .await?;
     Ok(())
 }
 
@@ -76,7 +83,12 @@ async fn fund(rpc: &Rpc, cast: &Cast, owners: &[(Keypair, u64)]) -> Result<(), C
         steps.push(transfer(&payer, &owner, OWNER_LAMPORTS));
         steps.push(tokens::create_associated(&payer, &owner, &mint));
         let amount = deposit + deposit / KEPT;
-        steps.push(tokens::mint_to(&mint, &cast.tokens_of(&owner), &issuer.pubkey(), amount)?);
+        steps.push(tokens::mint_to(
+            &mint,
+            &cast.tokens_of(&owner),
+            &issuer.pubkey(),
+            amount,
+        )?);
     }
     rpc.send(&steps, &[&issuer]).await.map(|_| ())
 }
@@ -101,7 +113,9 @@ pub(super) async fn write_rest(
     positions: u32,
     progress: &impl Fn(u64, u64),
 ) -> Result<(), LocalnetError> {
-    let rent = rpc.rent(MARGIN_DISCRIMINATOR.len() + size_of::<MarginAccount>()).await?;
+    let rent = rpc
+        .rent(MARGIN_DISCRIMINATOR.len() + size_of::<MarginAccount>())
+        .await?;
     let numbers: Vec<_> = (by_transaction(positions)..positions).collect();
     for numbers in numbers.chunks(1_000) {
         let accounts: Vec<_> = numbers.iter().map(|number| position(cast, *number, rent)).collect();

@@ -22,7 +22,13 @@ pub(crate) async fn create_mint(rpc: &Rpc, mint: &Keypair, authority: &Pubkey) -
     let (payer, rent) = (rpc.payer.pubkey(), rpc.rent(Mint::LEN).await?);
     let steps = [
         create_account(&payer, &mint.pubkey(), rent, Mint::LEN as u64, &TOKEN_PROGRAM),
-        built(instruction::initialize_mint2(&TOKEN_PROGRAM, &mint.pubkey(), authority, None, DECIMALS))?,
+        built(instruction::initialize_mint2(
+            &TOKEN_PROGRAM,
+            &mint.pubkey(),
+            authority,
+            None,
+            DECIMALS,
+        ))?,
     ];
     rpc.send(&steps, &[mint]).await.map(|_| ())
 }
@@ -55,7 +61,14 @@ pub(crate) fn mint_to(
     authority: &Pubkey,
     amount: u64,
 ) -> Result<Instruction, ChainError> {
-    built(instruction::mint_to(&TOKEN_PROGRAM, mint, account, authority, &[], amount))
+    built(instruction::mint_to(
+        &TOKEN_PROGRAM,
+        mint,
+        account,
+        authority,
+        &[],
+        amount,
+    ))
 }
 
 fn built<E: std::fmt::Display>(instruction: Result<Instruction, E>) -> Result<Instruction, ChainError> {
