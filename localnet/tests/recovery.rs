@@ -17,7 +17,7 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     constants::phase,
-    layout::{Domain, Ledger, OutflowBreaker, Proposal, Restoration, Snapshot},
+    layout::{Domain, Ledger, Proposal, Restoration, Snapshot},
 };
 use bulkhead_localnet::{
     manifest::Manifest,
@@ -130,7 +130,7 @@ impl Recovery {
         let voters = self.cast.voters();
         for ((voter, amount), listed) in voters.iter().zip(&self.manifest.voters) {
             let key = voter.pubkey();
-            self.send(ix::open_escrow(domain, key, payer), &[]).await;
+            self.send(ix::open_escrow(domain, key, payer), &[voter]).await;
             let deposit = ix::deposit_votes(domain, key, listed.tokens.0, mint, TOKEN_PROGRAM, *amount);
             self.send(deposit, &[voter]).await;
         }
@@ -251,6 +251,11 @@ async fn what_was_robbed_is_restored_and_the_exchange_reopens() {
     let authority = recovery.mature(1, &reopen).await;
     recovery.send(ix::reopen(authority, reopen), &[]).await;
     assert_eq!(recovery.domain().await.state, phase::OPERATING);
-    let breaker: OutflowBreaker = rpc.load(&manifest.vaults[0].breaker.0).await.unwrap().unwrap();
-    assert!(breaker.latch.until <= rpc.clock().await.unwrap().unix_timestamp);
+    // Owners come and go again.
+    let (exchange, owner) = (&recovery.cast.exchange, recovery.cast.owner(0));
+    let (key, tokens) = (owner.pubkey(), recovery.cast.tokens_of(&owner.pubkey()));
+    recovery.send(exchange.deposit(key, tokens, 1_000_000), &[&owner]).await;
+    let before = rpc.balance(&tokens).await.unwrap();
+    recovery.send(exchange.withdraw(key, tokens, 1_000_000, 1), &[&owner]).await;
+    assert_eq!(rpc.balance(&tokens).await.unwrap(), before + 1_000_000);
 }
