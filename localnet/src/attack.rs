@@ -205,7 +205,7 @@ impl Running<'_> {
         Ok(latch.map(|latch| {
             let next = match latch.state {
                 latch_state::LATCHED => {
-                    "\nit is not on the board yet: anyone may put it there, and a guardian may pause"
+                    "\nit is not on the board yet: anyone may bring it there (bulkhead trip), and a guardian may pause (bulkhead pause)"
                 }
                 _ => "",
             };
@@ -230,7 +230,7 @@ impl Running<'_> {
         let update = self.cast.exchange.update_admin(key, next);
         self.attempt(&format!("make {next} the exchange's admin"), &[update])
             .await?;
-        say("the authority watch finds it as soon as anyone looks at it");
+        say("the authority watch finds it as soon as anyone looks: bulkhead watch authority");
         Ok(())
     }
 
@@ -246,7 +246,7 @@ impl Running<'_> {
             let what = format!("publish {} instead of {}", dollars(PRICE * 3), dollars(PRICE));
             self.sign(&what, &[publish], &publisher).await?;
         }
-        say("the price breaker finds it as soon as anyone looks at it");
+        say("the price breaker finds it as soon as anyone looks: bulkhead watch price");
         Ok(())
     }
 

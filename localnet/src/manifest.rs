@@ -287,7 +287,7 @@ impl Manifest {
         let config = format!(
             "---\njson_rpc_url: \"{}\"\nwebsocket_url: \"{}\"\nkeypair_path: \"{}\"\naddress_labels:\n  \
              \"11111111111111111111111111111111\": System Program\n  \"{}\": Bulkhead's domain\ncommitment: confirmed\n\
-             domain: \"{}\"\n",
+             bulkhead_domain: \"{}\"\n",
             self.url, self.ws, self.default_signer.file, self.domain, self.domain
         );
         place::write(&place.config(), &config, false)?;

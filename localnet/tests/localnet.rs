@@ -5,9 +5,12 @@ mod common;
 
 use std::{fs, net::TcpStream, path::Path};
 
+use bulkhead_client::instructions as ix;
 use bulkhead_interface::{
     constants::{latch_state, phase},
-    layout::{CheckpointLog, Council, Domain, Ledger, OutflowBreaker, PriceBreaker, SolvencyBreaker, Vault},
+    layout::{
+        AuthorityWatch, CheckpointLog, Council, Domain, Ledger, OutflowBreaker, PriceBreaker, SolvencyBreaker, Vault,
+    },
 };
 use bulkhead_localnet::{manifest::KeyFile, rpc::Rpc, sample::cast::Cast};
 use common::{Localnet, free_port, programs, refusal, text};
@@ -96,6 +99,7 @@ async fn the_sample_is_what_the_manifest_says() {
     let config = fs::read_to_string(localnet.place().config()).unwrap();
     assert!(config.contains(&format!("json_rpc_url: \"{}\"", manifest.url)));
     assert!(config.contains(&manifest.default_signer.file));
+    assert!(config.contains(&format!("bulkhead_domain: \"{}\"", manifest.domain)));
 }
 
 #[tokio::test]
@@ -135,10 +139,17 @@ async fn the_breaker_stops_the_thief_and_the_clock_ends_the_latch() {
     let said = text(dir.path(), &["warp", "--slots", "1000"]);
     assert!(rpc.clock().await.unwrap().slot >= after.slot + 1_000, "{said}");
 
-    // A stolen admin key can name its successor, and the thief goes on with that one.
+    // A stolen admin key can name its successor, and the thief goes on with that one. The watch sees it.
+    let watch = manifest.detectors.authority.0;
+    let look = || ix::observe_authority(manifest.domain.0, watch, cast.exchange.key);
+    rpc.send(&[look()], &[]).await.unwrap();
+    let watched = async || rpc.load::<AuthorityWatch>(&watch).await.unwrap().unwrap().latch.state;
+    assert_eq!(watched().await, latch_state::ARMED);
     text(dir.path(), &["attack", "--kind", "takeover"]);
     let exchange: Exchange = rpc.load(&cast.exchange.key).await.unwrap().unwrap();
     assert_eq!(exchange.admin, manifest.accomplice.key.0);
+    rpc.send(&[look()], &[]).await.unwrap();
+    assert_eq!(watched().await, latch_state::LATCHED);
 }
 
 #[tokio::test]

@@ -67,7 +67,13 @@ impl Recovery {
         self.send(propose, &[proposer]).await;
         let state: Proposal = self.rpc.load(&proposal).await.unwrap().unwrap();
         for member in &self.members[..2] {
-            let approve = ix::approve(domain, member.pubkey(), proposal, state.payload_hash, state.created_slot);
+            let approve = ix::approve(
+                domain,
+                member.pubkey(),
+                proposal,
+                state.payload_hash,
+                state.created_slot,
+            );
             self.send(approve, &[member]).await;
         }
         self.warp(self.manifest.timing.delay_seconds);
@@ -91,12 +97,16 @@ impl Recovery {
         keys.sort_unstable();
         let mut shards = Vec::new();
         for number in 0..16 {
-            let of_shard = keys.iter().copied().filter(|key| merkle::shard_of(key.as_array()) == number);
+            let of_shard = keys
+                .iter()
+                .copied()
+                .filter(|key| merkle::shard_of(key.as_array()) == number);
             let of_shard: Vec<_> = of_shard.collect();
             if of_shard.is_empty() {
                 continue;
             }
-            self.send(ix::open_shard(domain, payer, payer, snapshot, number), &[]).await;
+            self.send(ix::open_shard(domain, payer, payer, snapshot, number), &[])
+                .await;
             shards.push(pda::shard(&snapshot, number, &payer));
             for positions in of_shard.chunks(READ_AT_ONCE) {
                 let ingest = ix::ingest_positions(domain, payer, snapshot, LEDGER, number, positions);
@@ -104,7 +114,8 @@ impl Recovery {
             }
         }
         let total = self.cast.exchange.key;
-        self.send(ix::seal_snapshot(domain, incident, LEDGER, total, &shards, &[]), &[]).await;
+        self.send(ix::seal_snapshot(domain, incident, LEDGER, total, &shards, &[]), &[])
+            .await;
 
         let ledger: Ledger = self.rpc.load(&self.manifest.ledgers[0].key.0).await.unwrap().unwrap();
         let accounts = self.rpc.accounts(&keys).await.unwrap();
@@ -124,9 +135,11 @@ impl Recovery {
         let (domain, payer) = (self.manifest.domain.0, self.rpc.payer.pubkey());
         let mint = self.manifest.mints.governance.0;
         let ballot = pda::ballot(&incident, LEDGER);
-        self.send(ix::open_ballot(domain, payer, payer, incident, LEDGER), &[]).await;
+        self.send(ix::open_ballot(domain, payer, payer, incident, LEDGER), &[])
+            .await;
         let candidate = pda::snapshot(&incident, LEDGER);
-        self.send(ix::add_candidate(domain, payer, ballot, candidate), &[]).await;
+        self.send(ix::add_candidate(domain, payer, ballot, candidate), &[])
+            .await;
         let voters = self.cast.voters();
         for ((voter, amount), listed) in voters.iter().zip(&self.manifest.voters) {
             let key = voter.pubkey();
@@ -136,9 +149,14 @@ impl Recovery {
         }
         self.warp(self.manifest.timing.nomination_seconds);
         let member = &self.members[0];
-        self.send(ix::start_voting(domain, member.pubkey(), incident, ballot, mint), &[member]).await;
+        self.send(
+            ix::start_voting(domain, member.pubkey(), incident, ballot, mint),
+            &[member],
+        )
+        .await;
         for (voter, _) in &voters {
-            self.send(ix::cast_vote(domain, voter.pubkey(), payer, ballot, 0), &[voter]).await;
+            self.send(ix::cast_vote(domain, voter.pubkey(), payer, ballot, 0), &[voter])
+                .await;
         }
         self.warp(self.manifest.timing.vote_seconds);
     }
@@ -193,17 +211,23 @@ async fn what_was_robbed_is_restored_and_the_exchange_reopens() {
         members: localnet.cast().keys.members(),
         localnet,
     };
-    let Recovery { rpc, manifest, members, .. } = &recovery;
+    let Recovery {
+        rpc, manifest, members, ..
+    } = &recovery;
     let (domain, payer) = (manifest.domain.0, rpc.payer.pubkey());
     let vault = recovery.cast.plan().vault_keys(0);
 
     text(dir.path(), &["attack"]);
     // A bystander brings the latch to the board, which opens an incident. Two guardians confirm it.
-    recovery.send(ix::propagate_trip(domain, payer, manifest.vaults[0].breaker.0, 0), &[]).await;
+    recovery
+        .send(ix::propagate_trip(domain, payer, manifest.vaults[0].breaker.0, 0), &[])
+        .await;
     let incident = recovery.domain().await.open_incident;
     assert_eq!(incident, pda::incident(&domain, 0));
     for guardian in &members[..2] {
-        recovery.send(ix::confirm_incident(domain, guardian.pubkey(), incident), &[guardian]).await;
+        recovery
+            .send(ix::confirm_incident(domain, guardian.pubkey(), incident), &[guardian])
+            .await;
     }
     assert_eq!(recovery.domain().await.state, phase::FROZEN);
     let said = text(dir.path(), &["attack"]);
@@ -229,15 +253,24 @@ async fn what_was_robbed_is_restored_and_the_exchange_reopens() {
     };
     let authority = recovery.mature(0, &choice).await;
     let mint = manifest.mints.quote.0;
-    recovery.send(ix::choose_restoration(authority, payer, mint, TOKEN_PROGRAM, choice), &[]).await;
+    recovery
+        .send(
+            ix::choose_restoration(authority, payer, mint, TOKEN_PROGRAM, choice),
+            &[],
+        )
+        .await;
     let keys = ix::RestorationKeys {
         restoration: pda::restoration(&incident, LEDGER),
         mint,
         token_program: TOKEN_PROGRAM,
     };
-    recovery.send(ix::fund_from_recovery_account(keys, domain, vault.vault, route), &[]).await;
+    recovery
+        .send(ix::fund_from_recovery_account(keys, domain, vault.vault, route), &[])
+        .await;
     recovery.send(ix::share_out(keys.restoration, incident), &[]).await;
-    recovery.send(ix::open_claim_page(keys.restoration, payer, 0), &[]).await;
+    recovery
+        .send(ix::open_claim_page(keys.restoration, payer, 0), &[])
+        .await;
     let paid = recovery.claim_all(&tree, incident, keys).await;
     let restoration: Restoration = rpc.load(&keys.restoration).await.unwrap().unwrap();
     // Rounding leaves less than a unit for each position.
@@ -256,6 +289,8 @@ async fn what_was_robbed_is_restored_and_the_exchange_reopens() {
     let (key, tokens) = (owner.pubkey(), recovery.cast.tokens_of(&owner.pubkey()));
     recovery.send(exchange.deposit(key, tokens, 1_000_000), &[&owner]).await;
     let before = rpc.balance(&tokens).await.unwrap();
-    recovery.send(exchange.withdraw(key, tokens, 1_000_000, 1), &[&owner]).await;
+    recovery
+        .send(exchange.withdraw(key, tokens, 1_000_000, 1), &[&owner])
+        .await;
     assert_eq!(rpc.balance(&tokens).await.unwrap(), before + 1_000_000);
 }
