@@ -14,10 +14,9 @@ use solana_signer::Signer;
 
 use crate::{
     error::LocalnetError,
-    keys::{ACCOMPLICE, ADMIN, Keyring, PAYER},
-    manifest::Manifest,
+    keys::{ACCOMPLICE, ADMIN},
     place::Place,
-    rpc::{self, Rpc},
+    rpc::{self, Connected, Rpc},
     sample::{PRICE, cast::Cast, tokens},
     text::{dollars, grouped, say, utc},
 };
@@ -59,10 +58,10 @@ pub struct Attack {
 /// [`LocalnetError`]
 pub async fn run(dir: &Path, command: &Attack) -> Result<(), LocalnetError> {
     let place = Place::new(dir);
-    let manifest = Manifest::read(&place)?;
-    let keys = Keyring::open(&place)?;
+    let Connected {
+        manifest, keys, rpc, ..
+    } = rpc::connect(&place).await?;
     let cast = Cast::new(keys.clone(), manifest.positions.count);
-    let rpc = Rpc::new(manifest.url, keys.key(PAYER));
     let thief = admin(&rpc, &cast).await?;
     let attack = Running {
         rpc: &rpc,

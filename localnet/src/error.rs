@@ -33,6 +33,16 @@ pub enum LocalnetError {
     /// There is no localnet to talk to.
     #[error("NoLocalnet: {} does not exist; start a localnet there first: make localnet", .0.display())]
     NoLocalnet(PathBuf),
+    /// The localnet does not run.
+    #[error("NotRunning: nothing answers at {url} ({reason}); start the localnet in {} first: make localnet", dir.display())]
+    NotRunning {
+        /// Where it listened last.
+        url: String,
+        /// What went wrong.
+        reason: String,
+        /// Its directory.
+        dir: PathBuf,
+    },
     /// A file cannot be read or written.
     #[error("FileRefused: {}: {reason}; correct that, and run this again", path.display())]
     File {

@@ -23,6 +23,13 @@ use solana_signature::Signature;
 use solana_signer::Signer;
 use solana_transaction_error::TransactionError;
 
+use crate::{
+    error::LocalnetError,
+    keys::{Keyring, PAYER},
+    manifest::Manifest,
+    place::Place,
+};
+
 /// The clock sysvar.
 const CLOCK: Pubkey = anchor_lang::prelude::pubkey!("SysvarC1ock11111111111111111111111111111111");
 /// Maximum number of accounts in one request.
@@ -35,6 +42,39 @@ pub struct Rpc {
     client: RpcClient,
     /// Pays for every transaction.
     pub payer: Keypair,
+}
+
+/// A running localnet, from another process.
+pub struct Connected {
+    /// What it consists of.
+    pub manifest: Manifest,
+    /// Its keys.
+    pub keys: Keyring,
+    /// A client of its node.
+    pub rpc: Rpc,
+    /// Its clock.
+    pub clock: Clock,
+}
+
+/// Connects to the localnet in `place`.
+///
+/// # Errors
+/// [`LocalnetError::NoLocalnet`], [`LocalnetError::NotRunning`], [`LocalnetError::File`]
+pub async fn connect(place: &Place) -> Result<Connected, LocalnetError> {
+    let manifest = Manifest::read(place)?;
+    let keys = Keyring::open(place)?;
+    let rpc = Rpc::new(manifest.url.clone(), keys.key(PAYER));
+    let clock = rpc.clock().await.map_err(|error| LocalnetError::NotRunning {
+        url: manifest.url.clone(),
+        reason: name(&error),
+        dir: place.dir().to_path_buf(),
+    })?;
+    Ok(Connected {
+        manifest,
+        keys,
+        rpc,
+        clock,
+    })
 }
 
 impl Rpc {
@@ -211,10 +251,19 @@ fn refused(error: Error) -> ChainError {
             },
             kind => ChainError::Unreachable {
                 node: "the localnet".into(),
-                reason: kind.to_string(),
+                reason: cause(kind),
             },
         },
     }
+}
+
+/// The innermost cause: "connection refused" rather than the request that met it.
+fn cause(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
 }
 
 /// A program's refusal by its name, or any other error in one line.
@@ -222,6 +271,7 @@ fn refused(error: Error) -> ChainError {
 pub fn name(error: &ChainError) -> String {
     match error {
         ChainError::Program { name, code, .. } => format!("{name} ({code})"),
+        ChainError::Unreachable { reason, .. } => reason.clone(),
         error => error.to_string().lines().next().unwrap_or_default().to_string(),
     }
 }

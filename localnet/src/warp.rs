@@ -6,10 +6,8 @@ use clap::{ArgGroup, Args};
 
 use crate::{
     error::LocalnetError,
-    keys::{Keyring, PAYER},
-    manifest::Manifest,
     place::Place,
-    rpc::Rpc,
+    rpc::{Connected, connect},
     text::{grouped, say, utc},
 };
 
@@ -37,10 +35,7 @@ pub struct Warp {
 /// # Errors
 /// [`LocalnetError`]
 pub async fn run(dir: &Path, command: &Warp) -> Result<(), LocalnetError> {
-    let place = Place::new(dir);
-    let manifest = Manifest::read(&place)?;
-    let rpc = Rpc::new(manifest.url, Keyring::open(&place)?.key(PAYER));
-    let before = rpc.clock().await?;
+    let Connected { rpc, clock: before, .. } = connect(&Place::new(dir)).await?;
     let is_there = |now: &solana_clock::Clock| match (command.seconds, command.slots) {
         (Some(seconds), _) => now.unix_timestamp >= before.unix_timestamp.saturating_add(seconds),
         (None, Some(slots)) => now.slot >= before.slot.saturating_add(slots),

@@ -264,6 +264,44 @@ fn what_cannot_be_is_refused_by_name() {
     assert!(said.contains("PortInUse") && said.contains("--rpc-port"), "{said}");
     let said = run(other.path(), (free_port(), localnet.ports.1), &programs);
     assert!(said.contains("PortInUse") && said.contains("--ws-port"), "{said}");
+
+    localnet.stop();
+    for verb in [&["attack"][..], &["warp", "--slots", "1"]] {
+        let said = refusal(dir.path(), verb);
+        assert!(said.contains("NotRunning") && said.contains("make localnet"), "{said}");
+    }
+    fs::write(dir.path().join("state.sqlite"), "not a database").unwrap();
+    let said = run(dir.path(), (free_port(), free_port()), &programs);
+    assert!(said.contains("StateUnreadable") && said.contains("--reset"), "{said}");
+}
+
+#[test]
+fn a_program_that_changed_is_loaded_again() {
+    let (dir, changed) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for name in ["bulkhead.so", "example_exchange.so"] {
+        fs::copy(programs().join(name), changed.path().join(name)).unwrap();
+    }
+    // Another program, shorter than the first.
+    fs::copy(
+        programs().join("bulkhead_impostor.so"),
+        changed.path().join("example_vault.so"),
+    )
+    .unwrap();
+    Localnet::start(dir.path(), &["--positions", "2", "--load", "0"]).stop();
+    let loaded = |mut localnet: Localnet| {
+        let lines = localnet.wait_for("stop it with Ctrl-C");
+        localnet.stop();
+        lines
+            .into_iter()
+            .filter(|line| line.starts_with("loaded"))
+            .collect::<Vec<_>>()
+    };
+    let changed = ["--load", "0", "--programs", changed.path().to_str().unwrap()];
+    let start = |more: &[&str]| loaded(Localnet::begin(dir.path(), more));
+    assert_eq!(start(&changed), ["loaded example_vault.so"]);
+    assert!(start(&changed).is_empty());
+    assert_eq!(start(&["--load", "0"]), ["loaded example_vault.so"]);
+    assert!(start(&["--load", "0"]).is_empty());
 }
 
 #[test]

@@ -54,15 +54,23 @@ pub(super) async fn deploy(
     upgrade_authority: Pubkey,
 ) -> Result<bool, LocalnetError> {
     let Built { id, path, bytes } = built;
+    let id = *id;
     let refused = |reason: String| LocalnetError::file(path, format!("the node does not take this program: {reason}"));
     let data = locker
-        .with_svm_reader(|svm| svm.inner.get_account(&program_data(id)))
+        .with_svm_reader(|svm| svm.inner.get_account(&program_data(&id)))
         .map_err(|error| refused(error.to_string()))?;
-    if data.is_some_and(|data| data.data.get(HEADER..) == Some(bytes.as_slice())) {
-        return Ok(false);
+    if let Some(mut data) = data {
+        if data.data.get(HEADER..) == Some(bytes.as_slice()) {
+            return Ok(false);
+        }
+        // Writing would leave the end of a longer program.
+        data.data.truncate(HEADER);
+        locker
+            .with_svm_writer(move |svm| svm.set_account(&program_data(&id), data))
+            .map_err(|error| refused(error.to_string()))?;
     }
     locker
-        .write_program(*id, Some(upgrade_authority), 0, bytes, &None)
+        .write_program(id, Some(upgrade_authority), 0, bytes, &None)
         .await
         .map_err(|error| refused(error.to_string()))?;
     Ok(true)

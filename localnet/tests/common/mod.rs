@@ -77,9 +77,10 @@ impl Localnet {
     pub fn begin(dir: &Path, more: &[&str]) -> Self {
         let ports = (free_port(), free_port());
         let mut command = command(dir, &["run"]);
+        if !more.contains(&"--programs") {
+            command.arg("--programs").arg(programs());
+        }
         command
-            .arg("--programs")
-            .arg(programs())
             .args(["--rpc-port", &ports.0.to_string(), "--ws-port", &ports.1.to_string()])
             .args(more)
             .stdout(Stdio::piped())
