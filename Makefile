@@ -130,6 +130,7 @@ localnet-warp: setup ## move the localnet's clock forward: SECONDS=
 
 .PHONY: check-localnet
 check-localnet: build ## the localnet's own tests: restart, kill, attack, the way to the last claim
+	@cargo fmt --manifest-path localnet/Cargo.toml --check
 	cargo test --locked --manifest-path localnet/Cargo.toml --target-dir "$$CARGO_TARGET_DIR/localnet"
 
 # `make test` takes 40,000 of them. As many machines as the test has; it prints what worked how often.
