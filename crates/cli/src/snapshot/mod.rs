@@ -10,16 +10,13 @@ mod verify;
 
 use clap::{Parser, Subcommand};
 
-use crate::{output::Output, progress::Bar};
+use crate::{context::Context, progress::Bar};
 
 /// Collect, build, verify and serve snapshots
 #[derive(Parser)]
 pub struct SnapshotCommand {
     #[command(subcommand)]
     what: What,
-    /// Format of the result on standard output
-    #[arg(long, value_enum, default_value_t = Output::Text, global = true)]
-    output: Output,
 }
 
 #[derive(Subcommand)]
@@ -42,14 +39,15 @@ enum What {
 ///
 /// # Errors
 /// The command's error; [`bulkhead_snapshot::Error`] names it.
-pub fn run(command: &SnapshotCommand) -> anyhow::Result<()> {
+pub fn run(command: &SnapshotCommand, context: &Context) -> anyhow::Result<()> {
+    let output = context.output();
     let progress = Bar::visible();
     match &command.what {
-        What::Collect(collect) => collect.run(command.output, &progress),
-        What::Build(build) => build.run(command.output, &progress),
-        What::Verify(verify) => verify.run(command.output, &progress),
-        What::Prove(prove) => prove.run(command.output, &progress),
-        What::Diff(diff) => diff.run(command.output, &progress),
+        What::Collect(collect) => collect.run(context, &progress),
+        What::Build(build) => build.run(output, &progress),
+        What::Verify(verify) => verify.run(output, &progress),
+        What::Prove(prove) => prove.run(output, &progress),
+        What::Diff(diff) => diff.run(output, &progress),
         What::Serve(serve) => serve.run(&progress),
     }
 }
