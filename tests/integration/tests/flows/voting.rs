@@ -26,6 +26,7 @@ fn sealed() -> (World, Recovery, solana_keypair::Keypair) {
     let recovery = Recovery::sealed(&mut machine, protocol, positions(50));
     let voter = keypair("voter");
     machine.create_associated(&recovery.protocol.governance_mint, &voter.pubkey(), VOTES);
+    // The same keys and addresses: `recovery` holds the other.
     let (_, protocol) = world();
     (World::of(machine, protocol, &[&voter]), recovery, voter)
 }
