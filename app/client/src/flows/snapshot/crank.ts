@@ -147,6 +147,7 @@ class Crew {
     }
 
     #count(positions: number): void {
+        if (positions === 0) return;
         this.#read += positions;
         this.#reading.work.report.progress('positions', this.#read, this.#total);
     }
