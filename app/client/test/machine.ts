@@ -4,7 +4,6 @@ import {
     appendTransactionMessageInstructions,
     compileTransaction,
     createTransactionMessage,
-    generateKeyPairSigner,
     getCompiledTransactionMessageDecoder,
     lamports,
     pipe,
@@ -28,6 +27,7 @@ import {
 } from 'litesvm';
 
 import { toAddress } from '../src/bytes.ts';
+import { makeSigner } from './keys.ts';
 import {
     BULKHEAD_PROGRAM_ADDRESS,
     errorName,
@@ -80,7 +80,7 @@ export class Machine {
     }
 
     static async start(): Promise<Machine> {
-        const machine = new Machine(await generateKeyPairSigner());
+        const machine = new Machine(await makeSigner());
         machine.#svm.addProgram(BULKHEAD_PROGRAM_ADDRESS, readFileSync(PROGRAM));
         machine.#svm.airdrop(machine.payer.address, lamports(1_000_000_000_000n));
         machine.#setTime(START_SLOT, START_TS);
@@ -148,6 +148,11 @@ export class Machine {
 
     get blockhash(): string {
         return this.#svm.latestBlockhash();
+    }
+
+    /** The next slot. Blockhashes stay valid, as on a cluster. */
+    nextSlot(): void {
+        this.#svm.setClock(new Clock(this.slot + 1n, this.now, 0n, 0n, this.now));
     }
 
     /** Ends the current slot, so that its hash is known to programs. */

@@ -146,6 +146,7 @@ export class NodeOverMachine {
     #run(transaction: Transaction): unknown {
         try {
             this.machine.sendSigned(transaction);
+            this.machine.nextSlot();
             return null;
         } catch (error) {
             if (!(error instanceof Refused)) throw error;

@@ -1,9 +1,12 @@
 /** The chain over a node: what it asks, what it offers, and what it makes of failures. */
 import {
+    createSolanaRpc,
     decompileTransactionMessage,
     generateKeyPairSigner,
     getCompiledTransactionMessageDecoder,
     type Address,
+    type RpcSubscriptions,
+    type SignatureNotificationsApi,
     type Transaction,
     type TransactionSigner,
 } from '@solana/kit';
@@ -153,7 +156,7 @@ describe('a transaction', () => {
         const accounts = { council: await pdas.council(world.domain), board: await pdas.board(world.domain) };
         const [guardian] = world.council;
         const act = getPauseInstruction({ guardian, ...accounts, scope: 255, mask: 0 });
-        expect(await failure(chain.send([act]))).toMatchObject({ name: 'NoPauseRights' });
+        expect(await failure(chain.send([act]))).toMatchObject({ name: 'NoPauseRights', landed: true });
     });
 
     test('that needs a key that is not there asks the node for nothing', async () => {
@@ -230,6 +233,37 @@ describe('a node that', () => {
             for (const secret of ['secret', 'key-in-path', 'hidden']) expect(`${error}`).not.toContain(secret);
         }
     });
+});
+
+test('a websocket wakes it up before it would ask, and kit’s own clients serve as well as a URL', async () => {
+    const { world, node } = await start();
+    let woken = 0;
+    let landed: () => void = () => {};
+    const whenLanded = new Promise<void>((resolve) => (landed = resolve));
+    const usual = node.special;
+    usual['getSignatureStatuses'] = (_, before) => {
+        // The first answer is pending; the second is asked for by the notification.
+        if (before === 0) landed();
+        if (before === 0) return pending;
+        return { context: { slot: 1 }, value: [{ err: null, confirmationStatus: 'confirmed' }] };
+    };
+    async function* reports() {
+        await whenLanded;
+        woken += 1;
+        yield { context: { slot: 1n }, value: { err: null } };
+    }
+    const rpcSubscriptions = {
+        signatureNotifications: () => ({ subscribe: async () => reports() }),
+    } as unknown as RpcSubscriptions<SignatureNotificationsApi>;
+    const chain = createRpcChain({
+        rpc: createSolanaRpc(node.url),
+        rpcSubscriptions,
+        payer: world.payer,
+        pace: { ...pace, poll: 600_000, rebroadcast: 600_000 },
+    });
+    await chain.send([transfer(world.payer, 1n)]);
+    expect(woken).toBe(1);
+    expect(node.count('getSignatureStatuses')).toBe(2);
 });
 
 test('accounts are read in any number, and owned ones by filters', async () => {

@@ -80,8 +80,16 @@ export class ProgramError extends ChainError {
     /** The reason by Bulkhead's table, if it was Bulkhead that refused. */
     readonly rule: BulkheadErrorName | undefined;
 
-    /** The innermost program that failed is the first that `logs` report. Without logs, `program` says whose error it is. */
-    constructor(code: number, logs: readonly string[], program: Address = BULKHEAD_PROGRAM_ADDRESS) {
+    /**
+     * The innermost program that failed is the first that `logs` report. Without logs, `program` says whose error it is.
+     * `landed`: it failed although its simulation did not.
+     */
+    constructor(
+        code: number,
+        logs: readonly string[],
+        program: Address = BULKHEAD_PROGRAM_ADDRESS,
+        readonly landed = false,
+    ) {
         const { rule, name, message } = named(code, logs, program);
         super(`${name} (${code}): ${message}${lastLines(logs)}`);
         this.name = name;

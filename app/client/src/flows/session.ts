@@ -141,7 +141,7 @@ export class Work {
         } catch (error) {
             if (!(error instanceof ProgramError) || error.rule === undefined) throw error;
             const note = done[error.rule];
-            if (note === undefined) throw new Rule(error.rule, next, error);
+            if (note === undefined) throw error.landed ? error : new Rule(error.rule, next, error);
             this.skip(note);
         }
     }

@@ -130,10 +130,7 @@ export class Sender {
             );
         const height = () => node.ask('getBlockHeight', () => rpc.getBlockHeight({ commitment }), BigInt);
         const abort = new AbortController();
-        let notified = this.#notification(signature, abort.signal).then(() => {
-            // Once is enough: after that the node is polled at its pace.
-            notified = NEVER;
-        });
+        let notified = this.#notification(signature, abort.signal);
         try {
             await broadcast();
             const begin = Date.now();
@@ -151,7 +148,11 @@ export class Sender {
                     report.note(`waiting for ${signature}: ${Math.round((Date.now() - begin) / 1_000)} s`);
                     reportedAt = Date.now();
                 }
-                await Promise.race([pause(poll), notified]);
+                const woken = notified.then(() => {
+                    // Once is enough: after that the node is polled at its pace.
+                    notified = NEVER;
+                });
+                await Promise.race([pause(poll), woken]);
             }
             return true;
         } finally {
@@ -168,7 +169,7 @@ export class Sender {
             ({ value }) => {
                 const status = value[0];
                 if (!status) return false;
-                if (status.err) throw failureOf(status.err, [], instructions, payer.address);
+                if (status.err) throw failureOf(status.err, [], instructions, payer.address, true);
                 return LEVELS.indexOf(status.confirmationStatus ?? 'processed') >= LEVELS.indexOf(commitment);
             },
         );

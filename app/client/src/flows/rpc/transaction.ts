@@ -62,10 +62,11 @@ export function failureOf(
     logs: readonly string[],
     instructions: readonly Instruction[],
     payer: Address,
+    landed = false,
 ): ChainError {
     const [index, code] = customError(error) ?? [];
     if (index !== undefined && code !== undefined) {
-        return new ProgramError(code, logs, instructions[index]?.programAddress);
+        return new ProgramError(code, logs, instructions[index]?.programAddress, landed);
     }
     const shown = typeof error === 'string' ? error : shownJson(error);
     const isPoor = shown === 'AccountNotFound' || shown.startsWith('InsufficientFunds');

@@ -43,6 +43,8 @@ class Crew {
     #read = 0;
     /** Most positions that one transaction can compute; only an export can make them fewer than fit in size. */
     #most = Infinity;
+    /** Most positions that fit in size, with and without opening the shard. */
+    readonly #fitting = new Map<boolean, number>();
 
     constructor(reading: Reading, takesOthers: boolean, parts: readonly Part[]) {
         this.#reading = reading;
@@ -66,7 +68,8 @@ class Crew {
         this.#count(seen ?? 0);
         while ((seen ?? 0) < part.positions.length) {
             const before = seen ?? 0;
-            const keys = part.positions.slice(before).map(({ key }) => key);
+            const next = part.positions.slice(before, before + MOST_THAT_CAN_FIT);
+            const keys = next.map(({ key }) => key);
             const { instructions, taken } = this.#batch(part.number, own, seen === undefined, keys);
             try {
                 await work.send(...instructions);
@@ -106,7 +109,14 @@ class Crew {
         const accounts = { cranker: signer(cranker), payer: work.payer, domain, snapshot, shard };
         const open = opens ? [getOpenShardInstruction({ ...accounts, number })] : [];
         const build = (count: number) => [...open, this.#ingest(shard, rest.slice(0, count))];
-        const taken = mostThatFit(work.chain.payer, Math.min(rest.length, MOST_THAT_CAN_FIT, this.#most), build);
+        const wanted = Math.min(rest.length, this.#most);
+        // Only the number of positions decides about the size.
+        let fitting = this.#fitting.get(opens);
+        if (fitting === undefined && wanted === MOST_THAT_CAN_FIT) {
+            fitting = mostThatFit(work.chain.payer, wanted, build);
+            this.#fitting.set(opens, fitting);
+        }
+        const taken = Math.min(wanted, fitting ?? mostThatFit(work.chain.payer, wanted, build));
         if (taken === 0) {
             throw new NotPossible(
                 'no position fits a transaction',
@@ -147,6 +157,7 @@ class Crew {
     }
 
     #count(positions: number): void {
+        if (positions === 0) return;
         this.#read += positions;
         this.#reading.work.report.progress('positions', this.#read, this.#total);
     }
