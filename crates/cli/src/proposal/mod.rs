@@ -34,6 +34,7 @@ use solana_account::Account;
 use solana_instruction::Instruction;
 use solana_signer::Signer;
 
+pub(crate) use self::show::CLASSES;
 use self::{show::Shown, trial::Trial};
 use crate::{
     files,

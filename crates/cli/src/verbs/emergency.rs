@@ -3,11 +3,7 @@
 use anchor_lang::{AnchorDeserialize, prelude::Pubkey};
 use anyhow::{Context as _, ensure};
 use bulkhead_client::{
-    bulkhead::call::StoredInstruction,
-    decode, instructions as ix,
-    payload::call_in_words,
-    pda,
-    watch::Kind,
+    bulkhead::call::StoredInstruction, decode, instructions as ix, payload::call_in_words, pda, status, watch::Kind,
 };
 use bulkhead_core::{CoreError, acts, hash::sha256};
 use bulkhead_interface::layout::{EmergencyAction, space};
@@ -16,10 +12,11 @@ use serde_json::{Value, json};
 use solana_account::Account;
 
 use super::{
+    facts,
     find::{Site, raw, refused},
     words,
 };
-use crate::{context::Context, output, proposal::utc};
+use crate::{context::Context, output};
 
 /// Emergency actions: instructions of the host that governance has registered for guardians to run at once.
 #[derive(Args, Clone, Debug)]
@@ -109,7 +106,7 @@ impl Action {
         let does = call_in_words(&self.instruction);
         let titles = std::iter::once("does").chain(std::iter::repeat(""));
         pairs.extend(titles.zip(does));
-        pairs.push(("registered", utc(self.registered_ts)));
+        pairs.push(("registered", status::words::utc(self.registered_ts)));
         words::lines(&pairs)
     }
 }
@@ -117,7 +114,10 @@ impl Action {
 async fn list(context: &Context) -> anyhow::Result<()> {
     let (chain, domain) = (context.chain()?, context.domain()?);
     let found = raw(chain, Kind::EmergencyAction, &domain).await?;
-    let mut actions: Vec<_> = found.iter().filter_map(|(key, account)| Action::read(*key, account)).collect();
+    let mut actions: Vec<_> = found
+        .iter()
+        .filter_map(|(key, account)| Action::read(*key, account))
+        .collect();
     actions.sort_unstable_by_key(|action| action.number);
     let values: Vec<_> = actions.iter().map(Action::json).collect();
     context.print(&values, || {
@@ -148,13 +148,19 @@ async fn run_action(command: &Run, context: &Context) -> anyhow::Result<()> {
         };
         refused(error, next)
     })?;
-    ensure!(action.number == command.number, "Unreadable: {key} states another number; do not trust this node");
+    ensure!(
+        action.number == command.number,
+        "Unreadable: {key} states another number; do not trust this node"
+    );
     output::note(&action.text());
     context.confirm(&format!(
         "Run exactly this, signed by the domain? {rights_left} pause rights are left afterwards"
     ))?;
     let run = ix::run_emergency_action(site.key, guardian, command.number, &action.instruction);
-    context
-        .submit(&format!("run emergency action {}", command.number), &[run])
-        .await
+    let number = u64::from(command.number);
+    let facts = [
+        ("number", number.into()),
+        ("pause_rights_left", u64::from(rights_left).into()),
+    ];
+    facts::send(context, "run", &facts, run).await
 }

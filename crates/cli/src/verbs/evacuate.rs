@@ -3,7 +3,7 @@
 use bulkhead_client::flows;
 use clap::{Args, Subcommand};
 
-use super::words;
+use super::{facts, pause::confirmations, words};
 use crate::context::Context;
 
 /// Move custody to its evacuation routes.
@@ -41,18 +41,8 @@ async fn confirm(context: &Context) -> anyhow::Result<()> {
          vaults pay nothing until an unpause",
     )?;
     let confirmed = flows::confirm_evacuation(&context.session()?, domain, guardian).await?;
-    let missing = &confirmed.missing;
-    let act = if confirmed.is_reached {
-        "confirm the evacuation: anyone runs `bulkhead evacuate run` now".to_owned()
-    } else {
-        let from: Vec<_> = missing.from.iter().map(ToString::to_string).collect();
-        format!(
-            "confirm the evacuation; {} more confirmations are needed: {}",
-            missing.count,
-            from.join(", ")
-        )
-    };
-    context.finish(&act, &confirmed.done)
+    let facts = confirmations(&confirmed, "anyone runs `bulkhead evacuate run` now");
+    facts::finish(context, "confirm", &facts, &confirmed.done)
 }
 
 async fn run_all(context: &Context) -> anyhow::Result<()> {
@@ -69,5 +59,8 @@ async fn run_all(context: &Context) -> anyhow::Result<()> {
     });
     let head = ["vault", "before", "moved", "fee", "left", "why not"];
     let table = words::table(&head, &rows.collect::<Vec<_>>());
-    context.finish(&format!("evacuate\n{table}"), &evacuated.done)
+    let outcome = context.outcome("evacuate", &evacuated.done);
+    let mut json = outcome.json;
+    json["evacuated"] = serde_json::to_value(&evacuated)?;
+    context.print(&json, || format!("{}\n{table}", outcome.text))
 }

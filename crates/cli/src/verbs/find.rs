@@ -109,9 +109,14 @@ pub(crate) async fn raw(chain: &dyn Chain, kind: Kind, owner: &Pubkey) -> anyhow
         _ => Kind::Domain,
     };
     let questions = questions(*owner, parent);
-    let question = questions.iter().find(|question| question.discriminator == kind.discriminator());
+    let question = questions
+        .iter()
+        .find(|question| question.discriminator == kind.discriminator());
     let question = question.with_context(|| format!("NotListed: accounts of kind {kind:?} do not name a domain"))?;
-    let filters = [(0, question.discriminator.to_vec()), (question.offset, owner.to_bytes().to_vec())];
+    let filters = [
+        (0, question.discriminator.to_vec()),
+        (question.offset, owner.to_bytes().to_vec()),
+    ];
     let filters = filters.map(|(offset, bytes)| Filter::Bytes { offset, bytes });
     Ok(chain.owned(&bulkhead::ID, &filters).await?)
 }
@@ -240,6 +245,12 @@ pub(crate) async fn incident(
             pda::incident(&site.key, last)
         }
     };
-    let found = one(context, "incident", &key, "`bulkhead incident show --number N` names another").await?;
+    let found = one(
+        context,
+        "incident",
+        &key,
+        "`bulkhead incident show --number N` names another",
+    )
+    .await?;
     Ok((key, found))
 }

@@ -1,10 +1,10 @@
 //! `bulkhead incident`: shows an incident, and closes one that lapsed.
 
-use bulkhead_client::{flows, pda};
+use bulkhead_client::{flows, pda, status};
 use bulkhead_core::domain::council::{member_bit, members};
 use bulkhead_interface::{
-    constants::{incident_state, step},
-    layout::Incident,
+    constants::incident_state,
+    layout::{Incident, Step},
 };
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -43,20 +43,6 @@ struct Show {
     number: Option<u64>,
 }
 
-/// The steps of an incident, in the order of `constants::step`.
-const STEPS: [&str; step::COUNT] = [
-    "breach",
-    "pause",
-    "freeze",
-    "snapshot",
-    "evacuation confirmed",
-    "evacuated",
-    "vote",
-    "restoration chosen",
-    "claims",
-    "reopened",
-];
-
 /// Runs it.
 ///
 /// # Errors
@@ -78,7 +64,7 @@ pub async fn run(command: &IncidentCommand, context: &Context) -> anyhow::Result
         What::Close => {
             site.open_incident()?;
             let done = flows::lapse(&context.session()?, site.key).await?;
-            context.finish("close the lapsed incident", &done)
+            context.finish("close", &done)
         }
     }
 }
@@ -98,21 +84,32 @@ impl Shown<'_> {
         confirmed.map(|(_, member)| member.key.to_string()).collect()
     }
 
+    /// What has happened, in the order of `constants::step`.
+    fn steps(&self) -> impl Iterator<Item = (&'static str, &Step)> {
+        let all = self.incident.steps.iter().enumerate();
+        let happened = all.filter(|(_, step)| step.ts != 0);
+        happened.map(|(place, step)| (status::words::step(place), step))
+    }
+
     fn state(&self) -> &'static str {
-        if self.incident.state == incident_state::OPEN { "open" } else { "closed" }
+        if self.incident.state == incident_state::OPEN {
+            "open"
+        } else {
+            "closed"
+        }
     }
 
     fn json(&self) -> Value {
         let incident = self.incident;
-        let steps = STEPS.iter().zip(&incident.steps).filter(|(_, step)| step.ts != 0);
+        let steps = self.steps();
         let steps = steps.map(|(name, step)| json!({ "step": name, "slot": step.slot.to_string(), "ts": step.ts }));
         json!({
             "incident": self.key,
             "domain": self.site.key.to_string(),
             "number": incident.index,
             "state": self.state(),
-            "phase": words::phase_name(self.site.domain.state),
-            "cause": words::cause_name(incident.cause),
+            "phase": status::words::phase(self.site.domain.state),
+            "cause": status::words::cause(incident.cause),
             "source": incident.source.to_string(),
             "breach_amount": incident.breach_amount.to_string(),
             "limit": incident.limit.to_string(),
@@ -128,7 +125,10 @@ impl Shown<'_> {
         let mut pairs = vec![
             ("incident", format!("{} {}", incident.index, self.key)),
             ("state", self.state().to_owned()),
-            ("cause", format!("{} {}", words::cause_name(incident.cause), incident.source)),
+            (
+                "cause",
+                format!("{} {}", status::words::cause(incident.cause), incident.source),
+            ),
         ];
         if incident.breach_amount != 0 {
             let what = format!("{} where {} was allowed", incident.breach_amount, incident.limit);
@@ -136,9 +136,12 @@ impl Shown<'_> {
         }
         let confirmed = self.confirmed();
         let threshold = self.site.council.freeze_threshold;
-        pairs.push(("confirmed", format!("by {} of {threshold} guardians needed", confirmed.len())));
+        pairs.push((
+            "confirmed",
+            format!("by {} of {threshold} guardians needed", confirmed.len()),
+        ));
         pairs.extend(confirmed.into_iter().map(|key| ("", key)));
-        for (name, step) in STEPS.into_iter().zip(&incident.steps).filter(|(_, step)| step.ts != 0) {
+        for (name, step) in self.steps() {
             pairs.push((name, format!("{} in slot {}", words::time(step.ts, now), step.slot)));
         }
         words::lines(&pairs)

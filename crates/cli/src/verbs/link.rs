@@ -1,7 +1,7 @@
 //! `bulkhead link`: the domains that this one depends on, and what their pauses close here.
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_client::{instructions as ix, pda, watch::Kind};
+use bulkhead_client::{instructions as ix, payload, pda, status::words::closed, watch::Kind};
 use bulkhead_core::{
     acts::carry_link,
     contagion::{Carried, carried},
@@ -15,6 +15,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::{
+    facts::{self, Fact},
     find::{self, Site, all, quiet, refused},
     words,
 };
@@ -73,7 +74,7 @@ async fn list(site: &Site, context: &Context) -> anyhow::Result<()> {
         let rows = shown.iter().map(|each| {
             vec![
                 each.link.upstream.to_string(),
-                words::closed(each.mask(site)),
+                closed(each.mask(site)),
                 each.compartments(),
                 each.closes.map_or_else(
                     || "the upstream is open".into(),
@@ -93,13 +94,18 @@ async fn run_propagate(command: &Propagate, site: &Site, context: &Context) -> a
     let upstream: PauseBoard = find::one(context, "pause board of the upstream", &link.upstream_board, next).await?;
     let carried = carry_link(&link, &upstream, &site.council, &mut { site.board }, site.at)
         .map_err(|error| refused(error, "nothing was sent"))?;
-    let act = format!(
-        "close {} until {}, because {} is paused",
-        words::closed(carried.mask),
-        words::time(carried.until, site.at.now),
-        link.upstream
-    );
-    context.submit(&act, &[ix::propagate_contagion(site.key, link.upstream)]).await
+    let facts = [
+        ("closes", closed(carried.mask).into()),
+        ("until", Fact::Time(carried.until)),
+        ("because", format!("{} is paused", link.upstream).into()),
+    ];
+    facts::send(
+        context,
+        "propagate",
+        &facts,
+        ix::propagate_contagion(site.key, link.upstream),
+    )
+    .await
 }
 
 struct Shown {
@@ -141,7 +147,7 @@ impl Shown {
             "upstream_mask": self.link.upstream_mask,
             "compartments": self.numbers(),
             "mask": self.mask(site),
-            "closes": words::action_names(self.mask(site)),
+            "closes": payload::actions(self.mask(site)),
             "upstream_paused_until": self.closes.map(|closes| closes.until),
         })
     }

@@ -1,7 +1,7 @@
 //! `bulkhead mask`: which actions of a compartment are closed, as the program answers hosts and wallets.
 
 use anyhow::bail;
-use bulkhead_client::{bulkhead::instructions::MaskView, instructions as ix};
+use bulkhead_client::{bulkhead::instructions::MaskView, instructions as ix, payload, status::words::closed};
 use bulkhead_core::pause::board;
 use bulkhead_interface::constants::MAX_COMPARTMENTS;
 use clap::Args;
@@ -29,7 +29,10 @@ pub struct Mask {
 pub async fn run(command: &Mask, context: &Context) -> anyhow::Result<()> {
     let compartment = command.compartment;
     if usize::from(compartment) >= MAX_COMPARTMENTS {
-        bail!("CompartmentOutOfRange: {compartment}; a compartment is a number from 0 to {}", MAX_COMPARTMENTS - 1);
+        bail!(
+            "CompartmentOutOfRange: {compartment}; a compartment is a number from 0 to {}",
+            MAX_COMPARTMENTS - 1
+        );
     }
     let site = Site::of(context).await?;
     let asked = ask(context.chain()?, ix::view_mask(site.key, compartment)).await?;
@@ -49,7 +52,7 @@ pub async fn run(command: &Mask, context: &Context) -> anyhow::Result<()> {
         "domain": site.key.to_string(),
         "compartment": compartment,
         "mask": view.mask,
-        "closed": words::action_names(view.mask),
+        "closed": payload::actions(view.mask),
         "ramp_bps": view.ramp_bps,
         "until": (view.until != 0).then_some(view.until),
     });
@@ -60,7 +63,14 @@ pub async fn run(command: &Mask, context: &Context) -> anyhow::Result<()> {
         };
         words::lines(&[
             ("compartment", compartment.to_string()),
-            ("closed", words::closed(view.mask)),
+            (
+                "closed",
+                if view.mask == 0 {
+                    "nothing".into()
+                } else {
+                    closed(view.mask)
+                },
+            ),
             ("until", until),
             ("limits", format!("{}% in force", f64::from(view.ramp_bps) / 100.0)),
         ])

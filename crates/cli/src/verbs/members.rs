@@ -1,6 +1,10 @@
 //! `bulkhead council`, `bulkhead heartbeat` and `bulkhead domain`: who guards the domain, and who is still there.
 
-use bulkhead_client::{flows, instructions as ix, payload::duration, pda};
+use bulkhead_client::{
+    flows, instructions as ix,
+    payload::{self, duration, roles_of},
+    pda, status,
+};
 use bulkhead_core::{
     CoreError,
     domain::council::{guardian_pauses_left, is_active, is_counted, members},
@@ -14,6 +18,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::{
+    facts,
     find::{self, Site, refused},
     words,
 };
@@ -77,7 +82,7 @@ pub async fn council(command: &CouncilCommand, context: &Context) -> anyhow::Res
 /// A named error that says what to do next.
 pub async fn heartbeat(_: &Heartbeat, context: &Context) -> anyhow::Result<()> {
     let done = flows::heartbeat(&context.session()?, context.domain()?, context.signer()?).await?;
-    context.finish("send a heartbeat", &done)
+    context.finish("heartbeat", &done)
 }
 
 /// Runs `bulkhead domain`.
@@ -89,11 +94,14 @@ pub async fn domain(command: &DomainCommand, context: &Context) -> anyhow::Resul
         DomainWhat::Activate => activate(context).await,
         DomainWhat::Tidy => {
             let closed = flows::close_leftovers(&context.session()?, context.domain()?, context.signer()?).await?;
-            let act = format!(
-                "close {} proposals, {} releases, {} deposit notes and {} shards: {} lamports return",
-                closed.proposals, closed.releases, closed.notes, closed.shards, closed.lamports
-            );
-            context.finish(&act, &closed.done)
+            let facts = [
+                ("proposals", closed.proposals.into()),
+                ("releases", closed.releases.into()),
+                ("notes", closed.notes.into()),
+                ("shards", closed.shards.into()),
+                ("returned_lamports", closed.lamports.into()),
+            ];
+            facts::finish(context, "tidy", &facts, &closed.done)
         }
     }
 }
@@ -114,13 +122,22 @@ async fn activate(context: &Context) -> anyhow::Result<()> {
     context.confirm(&format!(
         "End the set-up of {key}? From then on every change needs a proposal; this cannot be undone"
     ))?;
-    context.submit("activate the domain", &[ix::activate_domain(signer)]).await
+    facts::send(
+        context,
+        "activate",
+        &[("domain", key.into())],
+        ix::activate_domain(signer),
+    )
+    .await
 }
 
 /// A member's standing in a few words.
 fn standing(site: &Site, member: &Member) -> &'static str {
     let now = site.at.now;
-    match (is_active(&site.council, member, now), is_counted(&site.council, member, now)) {
+    match (
+        is_active(&site.council, member, now),
+        is_counted(&site.council, member, now),
+    ) {
         (_, true) => "eligible",
         (true, false) => "back, not eligible yet",
         (false, _) => "silent",
@@ -132,7 +149,7 @@ fn council_json(site: &Site) -> Value {
     let all = members(council).iter().enumerate().map(|(place, member)| {
         json!({
             "member": member.key.to_string(),
-            "roles": words::roles(member.roles),
+            "roles": roles_of(member.roles),
             "standing": standing(site, member),
             "last_active_ts": member.last_active_ts,
             "eligible_from_ts": member.active_from_ts,
@@ -151,14 +168,14 @@ fn council_json(site: &Site) -> Value {
     });
     json!({
         "domain": site.key.to_string(),
-        "phase": words::phase_name(site.domain.state),
+        "phase": status::words::phase(site.domain.state),
         "members": all.collect::<Vec<_>>(),
         "policies": policies.collect::<Vec<_>>(),
         "freeze_threshold": council.freeze_threshold,
         "guardian_pause_seconds": council.guardian_pause_seconds,
         "trip_seconds": council.trip_seconds,
         "default_mask": council.default_mask,
-        "closes_by_default": words::action_names(council.default_mask),
+        "closes_by_default": payload::actions(council.default_mask),
         "heartbeat_seconds": council.heartbeat_seconds,
         "guardian_pauses_per_day": council.guardian_pauses_per_day,
         "guardian_pauses_in_a_row": council.guardian_pauses_in_a_row,
@@ -179,7 +196,7 @@ fn council_text(site: &Site) -> String {
         };
         vec![
             member.key.to_string(),
-            words::roles(member.roles).join(", "),
+            roles_of(member.roles),
             standing(site, member).to_owned(),
             guardian_pauses_left(council, member, now).to_string(),
             vetoes,
@@ -187,7 +204,14 @@ fn council_text(site: &Site) -> String {
         ]
     });
     let rows: Vec<_> = rows.collect();
-    let head = ["member", "roles", "standing", "pauses left", "vetoes left", "last active"];
+    let head = [
+        "member",
+        "roles",
+        "standing",
+        "pauses left",
+        "vetoes left",
+        "last active",
+    ];
     let policies = CLASSES.iter().zip(&council.policies).map(|(class, policy)| {
         vec![
             (*class).to_owned(),
@@ -199,13 +223,20 @@ fn council_text(site: &Site) -> String {
     let policies: Vec<_> = policies.collect();
     let more = words::lines(&[
         ("freeze", format!("{} guardians confirm", council.freeze_threshold)),
-        ("guardian pause", format!("lasts {}", duration(council.guardian_pause_seconds))),
+        (
+            "guardian pause",
+            format!("lasts {}", duration(council.guardian_pause_seconds)),
+        ),
         ("trip", format!("lasts {}", duration(council.trip_seconds))),
-        ("closes by default", words::closed(council.default_mask)),
+        ("closes by default", status::words::closed(council.default_mask)),
         ("silent after", duration(council.heartbeat_seconds)),
         (
             "fallback",
-            format!("{} after {} without approvers", council.fallback, duration(council.fallback_seconds)),
+            format!(
+                "{} after {} without approvers",
+                council.fallback,
+                duration(council.fallback_seconds)
+            ),
         ),
     ]);
     format!(

@@ -6,6 +6,7 @@ pub mod checkpoint;
 pub mod claim;
 pub mod emergency;
 pub mod evacuate;
+mod facts;
 mod find;
 pub mod funds;
 pub mod idl_json;

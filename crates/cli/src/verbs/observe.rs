@@ -16,7 +16,10 @@ use bulkhead_interface::{
 };
 use clap::{Args, Subcommand};
 
-use super::find::{self, VaultAt, all, only, refused};
+use super::{
+    facts::{self, Fact},
+    find::{self, VaultAt, all, only, refused},
+};
 use crate::context::Context;
 
 /// Look at what a detector watches; anyone may, and a finding latches the detector.
@@ -111,7 +114,13 @@ async fn run_price(command: &Price, context: &Context) -> anyhow::Result<()> {
         );
     };
     let observe = ix::observe_price(breaker.domain, key, account);
-    context.submit(&format!("look at the price in {account}"), &[observe]).await
+    facts::send(
+        context,
+        "look",
+        &[("detector", key.into()), ("price", account.into())],
+        observe,
+    )
+    .await
 }
 
 async fn run_solvency(at: &DetectorAt, context: &Context) -> anyhow::Result<()> {
@@ -124,10 +133,17 @@ async fn run_solvency(at: &DetectorAt, context: &Context) -> anyhow::Result<()> 
             only("solvency breaker", found, LIST)?
         }
     };
-    let reserves: Vec<_> = solvency::reserves(&breaker).iter().map(|reserve| reserve.account).collect();
+    let reserves: Vec<_> = solvency::reserves(&breaker)
+        .iter()
+        .map(|reserve| reserve.account)
+        .collect();
     let observe = ix::observe_solvency(breaker.domain, key, breaker.liabilities, &reserves);
-    let act = format!("compare {} reserves with the liabilities in {}", reserves.len(), breaker.liabilities);
-    context.submit(&act, &[observe]).await
+    let facts = [
+        ("detector", key.into()),
+        ("reserves", Fact::Keys(reserves)),
+        ("liabilities", breaker.liabilities.into()),
+    ];
+    facts::send(context, "look", &facts, observe).await
 }
 
 async fn run_authority(at: &DetectorAt, context: &Context) -> anyhow::Result<()> {
@@ -141,9 +157,13 @@ async fn run_authority(at: &DetectorAt, context: &Context) -> anyhow::Result<()>
         }
     };
     let observe = ix::observe_authority(watch.domain, key, watch.account);
-    context
-        .submit(&format!("look at the authorities over {}", watch.account), &[observe])
-        .await
+    facts::send(
+        context,
+        "look",
+        &[("detector", key.into()), ("over", watch.account.into())],
+        observe,
+    )
+    .await
 }
 
 async fn run_route(at: &VaultAt, context: &Context) -> anyhow::Result<()> {
@@ -153,9 +173,13 @@ async fn run_route(at: &VaultAt, context: &Context) -> anyhow::Result<()> {
         return Err(refused(CoreError::WrongEvacuationRoute, next));
     }
     let observe = ix::observe_evacuation_route(vault.domain, key, vault.route);
-    context
-        .submit(&format!("look at the evacuation route {}", vault.route), &[observe])
-        .await
+    facts::send(
+        context,
+        "look",
+        &[("vault", key.into()), ("route", vault.route.into())],
+        observe,
+    )
+    .await
 }
 
 impl DetectorAt {

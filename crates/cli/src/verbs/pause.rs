@@ -2,8 +2,11 @@
 
 use anyhow::ensure;
 use bulkhead_client::{
-    flows,
-    instructions as ix, pda,
+    flows::{self, Confirmed},
+    instructions as ix,
+    payload::scope as scope_words,
+    pda,
+    status::words::closed,
 };
 use bulkhead_core::acts::{self, NewIncident};
 use bulkhead_interface::{
@@ -14,6 +17,7 @@ use bytemuck::Zeroable;
 use clap::Args;
 
 use super::{
+    facts::{self, Fact},
     find::{Site, refused},
     words,
 };
@@ -52,7 +56,9 @@ pub struct Confirm {}
 pub async fn pause(command: &Pause, context: &Context) -> anyhow::Result<()> {
     let scope = command.compartment.unwrap_or(SCOPE_DOMAIN);
     ensure!(
-        command.compartment.is_none_or(|number| usize::from(number) < MAX_COMPARTMENTS),
+        command
+            .compartment
+            .is_none_or(|number| usize::from(number) < MAX_COMPARTMENTS),
         "CompartmentOutOfRange: {scope}; a compartment is a number from 0 to {}; without --compartment the whole domain is \
          paused",
         MAX_COMPARTMENTS - 1
@@ -64,8 +70,13 @@ pub async fn pause(command: &Pause, context: &Context) -> anyhow::Result<()> {
     let (domain, guardian) = (context.domain()?, context.signer()?);
     let mask = command.actions.unwrap_or(0);
     let done = flows::pause(&context.session()?, domain, guardian, scope, mask).await?;
-    let what = if mask == 0 { "what the council closes by default".into() } else { words::closed(mask) };
-    context.finish(&format!("pause {}: {what}", words::scope(scope)), &done)
+    let what = if mask == 0 {
+        "what the council closes by default".into()
+    } else {
+        closed(mask)
+    };
+    let facts = [("scope", scope_words(scope).into()), ("closes", what.into())];
+    facts::finish(context, "pause", &facts, &done)
 }
 
 /// Runs `bulkhead confirm`.
@@ -75,19 +86,24 @@ pub async fn pause(command: &Pause, context: &Context) -> anyhow::Result<()> {
 pub async fn confirm(_: &Confirm, context: &Context) -> anyhow::Result<()> {
     let (domain, guardian) = (context.domain()?, context.signer()?);
     let confirmed = flows::confirm(&context.session()?, domain, guardian).await?;
-    let missing = &confirmed.missing;
-    let act = if confirmed.is_reached {
-        format!("confirm incident {}: the domain is frozen", confirmed.incident)
+    facts::finish(
+        context,
+        "confirm",
+        &confirmations(&confirmed, "the domain is frozen"),
+        &confirmed.done,
+    )
+}
+
+/// How far the confirmations have come. `reached` says what follows at the threshold.
+pub(super) fn confirmations(confirmed: &Confirmed, reached: &str) -> Vec<facts::Named> {
+    let mut facts = vec![("incident", confirmed.incident.into())];
+    if confirmed.is_reached {
+        facts.push(("reached", reached.into()));
     } else {
-        let from: Vec<_> = missing.from.iter().map(ToString::to_string).collect();
-        format!(
-            "confirm incident {}; {} more confirmations freeze the domain: {}",
-            confirmed.incident,
-            missing.count,
-            from.join(", ")
-        )
-    };
-    context.finish(&act, &confirmed.done)
+        facts.push(("missing", u64::from(confirmed.missing.count).into()));
+        facts.push(("missing_from", Fact::Keys(confirmed.missing.from.clone())));
+    }
+    facts
 }
 
 /// Raises the alarm without a confirmation: `bulkhead incident open`.
@@ -109,7 +125,18 @@ pub(super) async fn alarm(site: &Site, context: &Context) -> anyhow::Result<()> 
         &guardian,
         site.at,
     )
-    .map_err(|error| refused(error, "`bulkhead council show` lists the guardians who can pause, `bulkhead confirm` joins an open incident"))?;
+    .map_err(|error| {
+        refused(
+            error,
+            "`bulkhead council show` lists the guardians who can pause, `bulkhead confirm` joins an open incident",
+        )
+    })?;
     let open = ix::open_incident(site.key, guardian, context.chain()?.payer(), number);
-    context.submit(&format!("open incident {number} and pause the domain"), &[open]).await
+    facts::send(
+        context,
+        "alarm",
+        &[("incident", key.into()), ("number", number.into())],
+        open,
+    )
+    .await
 }

@@ -7,6 +7,7 @@ use bulkhead_client::{
     flows::{self, ReadProposal, parse_proposal, read_proposal, reading},
     instructions as ix,
     payload::{Payload, duration, progress},
+    status,
     watch::Kind,
 };
 use bulkhead_core::{
@@ -18,6 +19,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{
+    facts,
     find::{Site, quiet, raw, refused},
     idl_json,
     propose::{Given, preview},
@@ -97,7 +99,7 @@ struct At {
 pub async fn withdraw(command: &Withdraw, context: &Context) -> anyhow::Result<()> {
     let key = command.at.proposal;
     let done = flows::withdraw(&context.session()?, key, context.signer()?).await?;
-    context.finish(&format!("withdraw the approval of {key}"), &done)
+    facts::finish(context, "withdraw", &[("proposal", key.into())], &done)
 }
 
 /// Runs `bulkhead veto`.
@@ -107,7 +109,7 @@ pub async fn withdraw(command: &Withdraw, context: &Context) -> anyhow::Result<(
 pub async fn veto(command: &Veto, context: &Context) -> anyhow::Result<()> {
     let key = command.at.proposal;
     let done = flows::veto(&context.session()?, key, context.signer()?).await?;
-    context.finish(&format!("veto {key}"), &done)
+    facts::finish(context, "veto", &[("proposal", key.into())], &done)
 }
 
 /// Runs `bulkhead execute`.
@@ -117,10 +119,19 @@ pub async fn veto(command: &Veto, context: &Context) -> anyhow::Result<()> {
 pub async fn execute(command: &Execute, context: &Context) -> anyhow::Result<()> {
     let key = command.at.proposal;
     let read = read_proposal(&quiet(context)?, key).await?;
-    let Payload::Known(decision) = &read.payload else { return Err(unknown(&read)) };
-    preview(decision, read.proposal.domain, Some(read.proposal.created_slot), context).await?;
+    let Payload::Known(decision) = &read.payload else {
+        return Err(unknown(&read));
+    };
+    preview(
+        decision,
+        read.proposal.domain,
+        Some(read.proposal.created_slot),
+        context,
+    )
+    .await?;
     let done = flows::execute(&context.session()?, key, context.signer()?).await?;
-    context.finish(&format!("execute {} {key}", read.payload.name()), &done)
+    let facts = [("proposal", key.into()), ("executed", read.payload.name().into())];
+    facts::finish(context, "execute", &facts, &done)
 }
 
 /// Runs `bulkhead proposal edit`.
@@ -131,9 +142,13 @@ pub async fn edit(command: &Edit, context: &Context) -> anyhow::Result<()> {
     let (key, proposer) = (command.at.proposal, context.signer()?);
     let session = quiet(context)?;
     let read = read_proposal(&session, key).await?;
-    let Some(kind) = ProposalKind::of(read.proposal.kind) else { return Err(unknown(&read)) };
+    let Some(kind) = ProposalKind::of(read.proposal.kind) else {
+        return Err(unknown(&read));
+    };
     if command.given.example {
-        let Payload::Known(decision) = &read.payload else { return Err(unknown(&read)) };
+        let Payload::Known(decision) = &read.payload else {
+            return Err(unknown(&read));
+        };
         let present = idl_json::arguments(decision)?;
         return context.print(&present, || format!("{present:#}\n"));
     }
@@ -148,7 +163,7 @@ pub async fn edit(command: &Edit, context: &Context) -> anyhow::Result<()> {
     preview(&decision, site.key, None, context).await?;
     context.confirm("Replace the proposal by exactly this? Its approvals start again")?;
     let edit = ix::edit_proposal(site.key, proposer, session.chain.payer(), key, encoded);
-    context.submit(&format!("edit {} {key}", kind.name()), &[edit]).await
+    facts::send(context, "edit", &[("proposal", key.into())], edit).await
 }
 
 /// What the program would refuse.
@@ -162,7 +177,15 @@ fn check_edit(proposal: &Proposal, encoded: &EncodedDecision, proposer: &Pubkey,
         .judge(&scene, &mut |asked| {
             let mut edited = *proposal;
             let (domain, council) = (&site.domain, &site.council);
-            judged = acts::edit_proposal(domain, council, &mut edited, proposer, asked, encoded.payload(), site.at);
+            judged = acts::edit_proposal(
+                domain,
+                council,
+                &mut edited,
+                proposer,
+                asked,
+                encoded.payload(),
+                site.at,
+            );
             Ok(())
         })
         .map_err(|error| anyhow::anyhow!("NotPossible: {error}; correct the arguments; nothing was sent"))?;
@@ -186,7 +209,7 @@ pub async fn close(command: &Close, context: &Context) -> anyhow::Result<()> {
     check_closable(&read.proposal, &site.council, site.at.now)
         .map_err(|error| refused(error, "a vetoer may stop it, or it expires by itself"))?;
     let close = ix::close_proposal(site.key, key, read.proposal.payer);
-    context.submit(&format!("close the proposal {key}"), &[close]).await
+    facts::send(context, "close", &[("proposal", key.into())], close).await
 }
 
 /// Runs `bulkhead proposal list`.
@@ -198,7 +221,9 @@ pub async fn list(command: &List, context: &Context) -> anyhow::Result<()> {
     let mut found = Vec::new();
     for (key, account) in raw(session.chain, Kind::Proposal, &site.key).await? {
         // What cannot be decoded is not a proposal that could run.
-        let Ok(read) = parse_proposal(key, &account.data) else { continue };
+        let Ok(read) = parse_proposal(key, &account.data) else {
+            continue;
+        };
         let progress = reading(&session, |account| {
             progress(&read.proposal, &read.payload, &site.council, account, site.at)
         });
@@ -243,21 +268,14 @@ impl Listed {
     }
 
     const fn state(&self) -> &'static str {
-        match self.progress.status {
-            Status::Executed => "executed",
-            Status::Vetoed => "vetoed",
-            Status::Stale => "void: the council changed",
-            Status::Expired => "expired",
-            Status::Collecting => "collecting approvals",
-            Status::FallbackNotDue => "fallback not due",
-            Status::Waiting => "waiting",
-            Status::Ready => "ready",
-            Status::Refused => "refused for now",
-        }
+        status::words::proposal(self.progress.status)
     }
 
     fn class(&self) -> &'static str {
-        CLASSES.get(usize::from(self.read.proposal.class)).copied().unwrap_or("unknown")
+        CLASSES
+            .get(usize::from(self.read.proposal.class))
+            .copied()
+            .unwrap_or("unknown")
     }
 
     fn row(&self, site: &Site) -> Vec<String> {

@@ -18,7 +18,7 @@ pub(crate) async fn ask<T: AnchorDeserialize>(chain: &dyn Chain, question: Instr
     };
     let bytes = BASE64_STANDARD.decode(answer).ok();
     let decoded = bytes.and_then(|bytes| T::try_from_slice(&bytes).ok());
-    decoded
-        .map(Some)
-        .with_context(|| format!("Unreadable: the program returned {answer}; is bulkhead of the same version as the program?"))
+    decoded.map(Some).with_context(|| {
+        format!("Unreadable: the program returned {answer}; is bulkhead of the same version as the program?")
+    })
 }

@@ -1,7 +1,7 @@
 //! `bulkhead route`: where the vaults would be evacuated to, and whether they could be.
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_client::watch::Kind;
+use bulkhead_client::{status::words::route_fault as route_fault_words, watch::Kind};
 use bulkhead_core::custody::route_fault;
 use bulkhead_interface::{constants::route_fault as fault, layout::Vault};
 use clap::{Args, Subcommand};
@@ -82,10 +82,10 @@ impl Shown<'_> {
             "mint": vault.mint.to_string(),
             "route": self.fault.map(|_| vault.route.to_string()),
             "holder": self.fault.map(|_| vault.route_holder.to_string()),
-            "fault": self.fault.map(words::fault_name),
+            "fault": self.fault.map(route_fault_words),
             "is_sound": self.fault == Some(fault::NONE),
             "observed_ts": (vault.route_ts != 0).then_some(vault.route_ts),
-            "observed_fault": words::fault_name(vault.route_fault),
+            "observed_fault": route_fault_words(vault.route_fault),
         })
     }
 
@@ -100,7 +100,7 @@ impl Shown<'_> {
                 let state = if seen == fault::NONE {
                     "sound".to_owned()
                 } else {
-                    format!("FAULTY: {}; `bulkhead watch route` latches it", words::fault_name(seen))
+                    format!("FAULTY: {}; `bulkhead watch route` latches it", route_fault_words(seen))
                 };
                 pairs.push(("now", state));
             }

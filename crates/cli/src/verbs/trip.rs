@@ -11,7 +11,10 @@ use bulkhead_interface::layout::Incident;
 use bytemuck::Zeroable;
 use clap::Args;
 
-use super::find::{Site, quiet, refused};
+use super::{
+    facts,
+    find::{Site, quiet, refused},
+};
 use crate::context::Context;
 
 /// Bring what a detector has found to the pause board, and open the incident.
@@ -35,12 +38,14 @@ pub struct Trip {
 pub async fn run(command: &Trip, context: &Context) -> anyhow::Result<()> {
     let Some(key) = command.detector else {
         let done = flows::propagate(&context.session()?, context.domain()?).await?;
-        return context.finish("bring every latch and every linked pause to the board", &done);
+        return context.finish("trip", &done);
     };
     let chain = context.chain()?;
     let account = chain.account(&key).await?;
     let (cause, mut found) = account.as_ref().and_then(detector::read).with_context(|| {
-        format!("NotFound: {key} is not a detector of Bulkhead on this cluster; `bulkhead status` lists those of a domain")
+        format!(
+            "NotFound: {key} is not a detector of Bulkhead on this cluster; `bulkhead status` lists those of a domain"
+        )
     })?;
     let site = Site::read(chain, found.domain).await?;
     let number = number_for_alarm(&site.domain);
@@ -61,9 +66,16 @@ pub async fn run(command: &Trip, context: &Context) -> anyhow::Result<()> {
         site.at,
     )
     .map_err(|error| {
-        let next = "nothing is latched here that is not on the board; `bulkhead watch` and `bulkhead breaker view` look again";
+        let next =
+            "nothing is latched here that is not on the board; `bulkhead watch` and `bulkhead breaker view` look again";
         refused(error, next)
     })?;
     let trip = ix::propagate_trip(site.key, chain.payer(), key, number);
-    context.submit(&format!("bring the latch of {key} to the board"), &[trip]).await
+    facts::send(
+        context,
+        "trip",
+        &[("detector", key.into()), ("incident", new.key.into())],
+        trip,
+    )
+    .await
 }

@@ -2,13 +2,8 @@
 
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::associated_token::get_associated_token_address_with_program_id as associated;
-use bulkhead_client::{flows, instructions as ix, payload::duration, pda, watch::Kind};
-use bulkhead_core::{
-    CoreError, acts,
-    breakers::window::is_over,
-    custody::is_active,
-    token::amount,
-};
+use bulkhead_client::{flows, instructions as ix, payload::duration, pda, status::words::route_fault, watch::Kind};
+use bulkhead_core::{CoreError, acts, breakers::window::is_over, custody::is_active, token::amount};
 use bulkhead_interface::{
     constants::NO_LEDGER,
     layout::{DepositNote, OutflowBreaker, Vault},
@@ -17,6 +12,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use super::{
+    facts,
     find::{self, Site, VaultAt, all, refused},
     words,
 };
@@ -82,7 +78,8 @@ async fn list(context: &Context) -> anyhow::Result<()> {
     let found: Vec<(Pubkey, Vault)> = all(chain, Kind::Vault, &site.key).await?;
     let custody: Vec<_> = found.iter().map(|(_, vault)| vault.custody).collect();
     let balances = chain.accounts(&custody).await?;
-    let balance = |account: &Option<solana_account::Account>| account.as_ref().and_then(|account| amount(&account.data));
+    let balance =
+        |account: &Option<solana_account::Account>| account.as_ref().and_then(|account| amount(&account.data));
     let shown: Vec<_> = found
         .iter()
         .zip(balances.iter().map(balance))
@@ -120,10 +117,19 @@ async fn run_deposit(command: &Deposit, context: &Context) -> anyhow::Result<()>
         };
         return Err(refused(CoreError::BalanceTooSmall, &next));
     }
-    let deposit = ix::receive_deposit(flows::keys_of(key, &vault), owner, source, chain.payer(), command.amount);
-    context
-        .submit(&format!("deposit {} into {key}", command.amount), &[deposit])
-        .await
+    let deposit = ix::receive_deposit(
+        flows::keys_of(key, &vault),
+        owner,
+        source,
+        chain.payer(),
+        command.amount,
+    );
+    let facts = [
+        ("amount", command.amount.into()),
+        ("vault", key.into()),
+        ("source", source.into()),
+    ];
+    facts::send(context, "deposit", &facts, deposit).await
 }
 
 async fn close_note(command: &CloseNote, context: &Context) -> anyhow::Result<()> {
@@ -141,9 +147,13 @@ async fn close_note(command: &CloseNote, context: &Context) -> anyhow::Result<()
         );
     }
     let close = ix::close_deposit_note(flows::keys_of(key, &vault), &owner, note.payer);
-    context
-        .submit(&format!("close the deposit note of {owner}"), &[close])
-        .await
+    facts::send(
+        context,
+        "close",
+        &[("note", note_key.into()), ("rent_to", note.payer.into())],
+        close,
+    )
+    .await
 }
 
 struct Shown<'a> {
@@ -171,29 +181,44 @@ impl Shown<'_> {
             "queue_seconds": vault.queue_seconds,
             "ledger": (vault.ledger != NO_LEDGER).then_some(vault.ledger),
             "route": (vault.route != Pubkey::default()).then(|| vault.route.to_string()),
-            "route_fault": words::fault_name(vault.route_fault),
+            "route_fault": route_fault(vault.route_fault),
             "evacuations": vault.evacuations,
         })
     }
 
     fn text(&self) -> String {
         let vault = self.vault;
-        let balance = self.balance.map_or_else(|| "unreadable".to_owned(), |balance| balance.to_string());
+        let balance = self
+            .balance
+            .map_or_else(|| "unreadable".to_owned(), |balance| balance.to_string());
         let state = words::vault_name(vault.state);
-        let pays = if self.pays { "pays releases" } else { "pays nothing until an unpause" };
+        let pays = if self.pays {
+            "pays releases"
+        } else {
+            "pays nothing until an unpause"
+        };
         let route = if vault.route == Pubkey::default() {
             "NONE: `bulkhead propose register-evacuation-route`".to_owned()
         } else {
             vault.route.to_string()
         };
         words::lines(&[
-            ("vault", format!("{} of compartment {}, {}", vault.index, vault.compartment, self.key)),
-            ("holds", format!("{balance} of {} ({} decimals)", vault.mint, vault.decimals)),
+            (
+                "vault",
+                format!("{} of compartment {}, {}", vault.index, vault.compartment, self.key),
+            ),
+            (
+                "holds",
+                format!("{balance} of {} ({} decimals)", vault.mint, vault.decimals),
+            ),
             ("in", vault.custody.to_string()),
             ("state", format!("{state}, {pays}")),
             ("operator", vault.operator.to_string()),
             ("breaker", vault.breaker.to_string()),
-            ("queue", format!("a release over the limits waits {}", duration(vault.queue_seconds))),
+            (
+                "queue",
+                format!("a release over the limits waits {}", duration(vault.queue_seconds)),
+            ),
             ("route", route),
         ])
     }

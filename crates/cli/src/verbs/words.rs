@@ -1,93 +1,41 @@
-//! Numbers of the accounts in words, and tables of them.
+//! Words and tables of the verbs. Most words are those of a domain's status.
 
-use bulkhead_client::payload::duration;
+use bulkhead_client::{payload, status::words::when};
 use bulkhead_core::{acts::At, detectors::latch};
 use bulkhead_guard::action;
 use bulkhead_interface::{
-    constants::{SCOPE_DOMAIN, cause, phase, release_state, role, route_fault, vault_state},
+    constants::{release_state, vault_state},
     layout::Latch,
 };
 
-use crate::{
-    init::config::{ACTIONS, ROLES},
-    proposal::utc,
-};
+/// What `other` stands for: the actions without a name of their own.
+const OTHER: &str = "other";
 
 /// Reads `withdraw,borrow`, or `all`.
 pub(crate) fn actions(text: &str) -> Result<u32, String> {
-    text.split(',').map(str::trim).try_fold(0, |bits, name| {
-        if name == "all" {
-            return Ok(action::ALL);
-        }
-        let known = ACTIONS.iter().find(|(known, _)| *known == name);
-        let all = || ACTIONS.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
-        known
-            .map(|(_, bit)| bits | bit)
-            .ok_or_else(|| format!("{name:?} is none of all, {}", all()))
+    let bits = (0..u32::BITS).map(|place| 1_u32 << place);
+    let named: Vec<_> = bits
+        .flat_map(|bit| payload::actions(bit).into_iter().map(move |name| (name, bit)))
+        .collect();
+    let all = named.iter().fold(0, |all, (_, bit)| all | bit);
+    text.split(',').map(str::trim).try_fold(0, |mask, name| {
+        let found = match name {
+            "all" => Some(action::ALL),
+            OTHER => Some(!all),
+            name => named.iter().find(|(known, _)| *known == name).map(|(_, bit)| *bit),
+        };
+        let names = || named.iter().map(|(name, _)| *name).collect::<Vec<_>>().join(", ");
+        found
+            .map(|bits| mask | bits)
+            .ok_or_else(|| format!("{name:?} is none of all, {}, {OTHER}", names()))
     })
-}
-
-/// The names of the actions in a mask.
-pub(crate) fn action_names(mask: u32) -> Vec<&'static str> {
-    let held = ACTIONS.iter().filter(|(_, bit)| mask & bit != 0);
-    held.map(|(name, _)| *name).collect()
-}
-
-/// A mask in words.
-pub(crate) fn closed(mask: u32) -> String {
-    match mask {
-        0 => "nothing".into(),
-        action::ALL => "everything".into(),
-        action::FROZEN => "everything except claim".into(),
-        mask => action_names(mask).join(", "),
-    }
-}
-
-/// The names of a member's roles.
-pub(crate) fn roles(bits: u8) -> Vec<&'static str> {
-    let held = ROLES.iter().filter(|(_, bit)| u32::from(bits & role::ALL) & bit != 0);
-    held.map(|(name, _)| *name).collect()
-}
-
-/// A compartment or the domain.
-pub(crate) fn scope(scope: u8) -> String {
-    match scope {
-        SCOPE_DOMAIN => "the whole domain".into(),
-        compartment => format!("compartment {compartment}"),
-    }
 }
 
 /// A time, and how far away it is.
 pub(crate) fn time(ts: i64, now: i64) -> String {
     match ts {
         0 => "never".into(),
-        ts if ts > now => format!("{} (in {})", utc(ts), duration(ts.saturating_sub(now))),
-        ts => format!("{} ({} ago)", utc(ts), duration(now.saturating_sub(ts))),
-    }
-}
-
-/// The phase of a domain.
-pub(crate) const fn phase_name(state: u8) -> &'static str {
-    match state {
-        phase::SETUP => "set-up",
-        phase::OPERATING => "operating",
-        phase::ALERT => "alert",
-        phase::FROZEN => "frozen",
-        phase::RECOVERING => "recovering",
-        _ => "unknown",
-    }
-}
-
-/// What began an incident.
-pub(crate) const fn cause_name(number: u8) -> &'static str {
-    match number {
-        cause::GUARDIAN => "a guardian",
-        cause::OUTFLOW => "an outflow breaker",
-        cause::PRICE => "a price breaker",
-        cause::SOLVENCY => "a solvency breaker",
-        cause::AUTHORITY => "an authority watch",
-        cause::ROUTE => "an evacuation route",
-        _ => "unknown",
+        ts => when(ts, now),
     }
 }
 
@@ -110,22 +58,7 @@ pub(crate) const fn release_name(state: u8) -> &'static str {
     }
 }
 
-/// What is wrong with an evacuation route.
-pub(crate) const fn fault_name(fault: u8) -> &'static str {
-    match fault {
-        route_fault::NONE => "none",
-        route_fault::GONE => "closed, or no token account of this mint",
-        route_fault::OTHER_HOLDER => "held by somebody else",
-        route_fault::FROZEN => "frozen",
-        route_fault::DELEGATED => "a delegate may spend from it",
-        route_fault::CLOSABLE => "somebody else may close it",
-        route_fault::WANTS_MEMO => "requires a memo",
-        route_fault::EXTENSION => "has an extension that may refuse a transfer",
-        _ => "unknown",
-    }
-}
-
-/// The state of a latch: one word for programs.
+/// The state of a latch.
 pub(crate) const fn latch_name(held: &Latch, unpaused_slot: u64, at: At) -> &'static str {
     match latch::status(held, unpaused_slot, at.now) {
         latch::LatchStatus::Armed => "armed",
@@ -172,12 +105,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn actions_are_named_and_names_are_actions() {
+    fn actions_are_read_by_the_names_that_they_are_shown_by() {
         assert_eq!(actions("withdraw,borrow"), Ok(action::WITHDRAW | action::BORROW));
         assert_eq!(actions("all"), Ok(action::ALL));
-        assert_eq!(closed(action::WITHDRAW | action::BORROW), "withdraw, borrow");
-        assert_eq!(closed(action::FROZEN), "everything except claim");
+        let named: u32 = payload::actions(action::ALL)
+            .iter()
+            .map(|name| actions(name).unwrap_or(0))
+            .sum();
+        assert_eq!(actions(OTHER), Ok(!named));
         assert!(actions("withdraw,steal").is_err_and(|error| error.contains("\"steal\" is none of all, deposit")));
+        assert!(actions("").is_err());
     }
 
     #[test]

@@ -23,7 +23,19 @@ fn a_guardian_lowers_limits_to_half_and_no_further() {
         (breaker.limit, breaker.slot_limit)
     };
     let (limit, slot_limit) = limits(&world);
-    world.must(guardian, &["breaker", "lower", "--compartment", "0", "--mint", &mint, "--limit", "90000"]);
+    world.must(
+        guardian,
+        &[
+            "breaker",
+            "lower",
+            "--compartment",
+            "0",
+            "--mint",
+            &mint,
+            "--limit",
+            "90000",
+        ],
+    );
     assert_eq!(limits(&world), (90_000, slot_limit), "what is not named stays");
     let words = ["breaker", "lower", &key.to_string(), "--limit", "95000"];
     world.refused(guardian, &words, "ArgumentOutOfRange");
@@ -36,7 +48,11 @@ fn a_guardian_lowers_limits_to_half_and_no_further() {
     // A slot's limit is never above a window's.
     world.must(world.member(2), &["breaker", "lower", "--limit", "25000"]);
     assert_eq!(limits(&world), (25_000, 25_000));
-    for words in [["breaker", "list"].as_slice(), &["breaker", "show"], &["breaker", "view"]] {
+    for words in [
+        ["breaker", "list"].as_slice(),
+        &["breaker", "show"],
+        &["breaker", "view"],
+    ] {
         world.must(world.anyone(), words);
     }
     let words = ["breaker", "show", "--compartment", "9"];
@@ -76,13 +92,19 @@ fn a_host_meters_and_reports_with_its_own_key_only() {
     let breaker = |world: &World| world.machine().load::<OutflowBreaker>(&key);
     world.must(world.anyone(), &["breaker", "reference", &key.to_string()]);
     assert_eq!(breaker(&world).reference_min, 1_000_000);
-    world.must(host.pubkey(), &["breaker", "meter", "--compartment", "2", "--amount", "10"]);
+    world.must(
+        host.pubkey(),
+        &["breaker", "meter", "--compartment", "2", "--amount", "10"],
+    );
     assert_eq!(breaker(&world).outflow, 10);
     let words = ["breaker", "meter", "--compartment", "2", "--amount", "10"];
     world.refused(world.anyone(), &words, "NotMeterAuthority");
     let words = ["breaker", "meter", "--compartment", "2", "--amount", "0"];
     world.refused(host.pubkey(), &words, "ZeroAmount");
-    world.must(host.pubkey(), &["breaker", "inflow", "--compartment", "2", "--amount", "5"]);
+    world.must(
+        host.pubkey(),
+        &["breaker", "inflow", "--compartment", "2", "--amount", "5"],
+    );
     assert_eq!(breaker(&world).inflow, 5);
     // The vault's breaker takes the word of the vault's operator.
     let operator = world.protocol.operator.pubkey();

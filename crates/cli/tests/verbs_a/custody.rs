@@ -28,7 +28,12 @@ fn user(name: &str) -> (Keypair, Pubkey) {
 
 /// A protocol, and a user with 50,000 tokens.
 fn world() -> World {
-    World::with(&Setup::default(), |machine, protocol| {
+    // What waits here latches nothing.
+    let setup = Setup {
+        trip_limit: 1_000_000,
+        ..Setup::default()
+    };
+    World::with(&setup, |machine, protocol| {
         let (owner, wallet) = user("user");
         machine.create_token_account(&wallet, &protocol.mint, &owner.pubkey(), 50_000);
         vec![owner]
@@ -50,7 +55,16 @@ fn release(world: &World, number: u64) -> (Pubkey, Option<Release>) {
 fn ask(world: &World, amount: u64, number: u64) -> Pubkey {
     let (_, wallet) = user("user");
     let (wallet, amount, number_text) = (wallet.to_string(), amount.to_string(), number.to_string());
-    let words = ["release", "ask", "--destination", &wallet, "--amount", &amount, "--number", &number_text];
+    let words = [
+        "release",
+        "ask",
+        "--destination",
+        &wallet,
+        "--amount",
+        &amount,
+        "--number",
+        &number_text,
+    ];
     world.must(world.protocol.operator.pubkey(), &words);
     release(world, number).0
 }
@@ -62,17 +76,33 @@ fn a_deposit_is_noted_and_its_note_closed_once_it_covers_nothing() {
     let wallet_text = wallet.to_string();
     let words = ["vault", "deposit", "--amount", "20000", "--source", &wallet_text];
     world.must(owner.pubkey(), &words);
-    assert_eq!((balance(&world, &wallet), balance(&world, &world.protocol.custody())), (30_000, 1_020_000));
+    assert_eq!(
+        (balance(&world, &wallet), balance(&world, &world.protocol.custody())),
+        (30_000, 1_020_000)
+    );
     let words = ["vault", "deposit", "--amount", "30001", "--source", &wallet_text];
     world.refused(owner.pubkey(), &words, "BalanceTooSmall");
     // The associated token account does not exist.
-    world.refused(owner.pubkey(), &["vault", "deposit", "--amount", "1"], "BalanceTooSmall");
+    world.refused(
+        owner.pubkey(),
+        &["vault", "deposit", "--amount", "1"],
+        "BalanceTooSmall",
+    );
     world.refused(owner.pubkey(), &["vault", "close-note"], "NoteInForce");
     world.must(world.anyone(), &["vault", "list"]);
     // What was deposited leaves again without being counted.
     let asker = owner.pubkey().to_string();
     let words = [
-        "release", "ask", "--destination", &wallet_text, "--amount", "15000", "--number", "1", "--asker", &asker,
+        "release",
+        "ask",
+        "--destination",
+        &wallet_text,
+        "--amount",
+        "15000",
+        "--number",
+        "1",
+        "--asker",
+        &asker,
     ];
     world.must(world.protocol.operator.pubkey(), &words);
     assert_eq!(balance(&world, &wallet), 45_000);
@@ -99,7 +129,9 @@ fn a_release_is_paid_at_once_or_waits_and_is_settled_to_who_owns_it() {
     world.refused(world.anyone(), &["release", "close", &text], "ReleaseStillQueued");
 
     let other = associated_token(&owner.pubkey(), &world.protocol.mint);
-    world.machine().create_token_account(&other, &world.protocol.mint, &owner.pubkey(), 0);
+    world
+        .machine()
+        .create_token_account(&other, &world.protocol.mint, &owner.pubkey(), 0);
     let destination = other.to_string();
     let words = ["release", "redirect", &text, "--destination", &destination];
     world.refused(world.anyone(), &words, "NotReleaseOwner");
@@ -115,7 +147,16 @@ fn a_release_is_paid_at_once_or_waits_and_is_settled_to_who_owns_it() {
     assert_eq!(balance(&world, &other), 80_000);
     world.must(world.anyone(), &["release", "close", &text]);
     assert!(release(&world, 1).1.is_none(), "the record is still there");
-    let words = ["release", "ask", "--destination", &destination, "--amount", "1", "--number", "9"];
+    let words = [
+        "release",
+        "ask",
+        "--destination",
+        &destination,
+        "--amount",
+        "1",
+        "--number",
+        "9",
+    ];
     world.refused(world.anyone(), &words, "NotOperator");
     world.saw(RELEASING);
 }
@@ -130,12 +171,26 @@ fn a_release_is_cancelled_by_a_guardian_in_time_and_by_a_list_at_any_time() {
     let (first, second) = (ask(&world, 70_000, 1), ask(&world, 70_000, 2));
     let (first_text, second_text) = (first.to_string(), second.to_string());
     world.refused(world.member(0), &["release", "cancel", &first_text], "IncidentNotOpen");
-    world.must(world.anyone(), &["release", "draw-up", &first_text, &second_text, "--list", &list]);
-    world.refused(world.anyone(), &["release", "draw-up", &first_text, "--list", &list], "NotWritten");
-    world.refused(world.anyone(), &["release", "cancel-listed", "--list", &list], "ReleaseNotListed");
+    world.must(
+        world.anyone(),
+        &["release", "draw-up", &first_text, &second_text, "--list", &list],
+    );
+    world.refused(
+        world.anyone(),
+        &["release", "draw-up", &first_text, "--list", &list],
+        "NotWritten",
+    );
+    world.refused(
+        world.anyone(),
+        &["release", "cancel-listed", "--list", &list],
+        "ReleaseNotListed",
+    );
 
     let vault = world.protocol.vault.vault.to_string();
-    world.must(world.member(0), &["propose", "cancel-releases", "--vault", &vault, "--list", &list]);
+    world.must(
+        world.member(0),
+        &["propose", "cancel-releases", "--vault", &vault, "--list", &list],
+    );
     let proposal = pda::proposal(&world.protocol.domain, &world.member(0), 0).to_string();
     world.must(world.member(0), &["approve", &proposal]);
     world.must(world.member(1), &["approve", &proposal]);
@@ -143,7 +198,10 @@ fn a_release_is_cancelled_by_a_guardian_in_time_and_by_a_list_at_any_time() {
     world.must(world.anyone(), &["execute", &proposal]);
     world.must(world.anyone(), &["release", "cancel-listed", "--list", &list]);
     for number in [1, 2] {
-        assert_eq!(release(&world, number).1.expect("a record").state, release_state::CANCELLED);
+        assert_eq!(
+            release(&world, number).1.expect("a record").state,
+            release_state::CANCELLED
+        );
     }
     // Run again, everything is done.
     world.must(world.anyone(), &["release", "cancel-listed", "--list", &list]);
@@ -175,7 +233,16 @@ fn custody_moves_to_its_routes_once_enough_guardians_have_confirmed() {
     world.must(world.anyone(), &["evacuate", "run"]);
     let (_, wallet) = user("user");
     let wallet = wallet.to_string();
-    let words = ["release", "ask", "--destination", &wallet, "--amount", "1", "--number", "9"];
+    let words = [
+        "release",
+        "ask",
+        "--destination",
+        &wallet,
+        "--amount",
+        "1",
+        "--number",
+        "9",
+    ];
     world.refused(world.protocol.operator.pubkey(), &words, "VaultEvacuated");
     world.saw(EVACUATING);
 }

@@ -3,7 +3,8 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{
     bulkhead::instructions::{
-        OpenAuthorityWatchArgs, OpenPriceBreakerArgs, OpenSolvencyBreakerArgs, PriceRulesConfig, PriceSource, SetLinkArgs,
+        OpenAuthorityWatchArgs, OpenPriceBreakerArgs, OpenSolvencyBreakerArgs, PriceRulesConfig, PriceSource,
+        SetLinkArgs,
     },
     instructions as ix, pda,
 };
@@ -20,7 +21,12 @@ use solana_signer::Signer;
 
 use crate::world::World;
 
-const LOOKING: &[&str] = &["observe_authority", "observe_evacuation_route", "observe_price", "observe_solvency"];
+const LOOKING: &[&str] = &[
+    "observe_authority",
+    "observe_evacuation_route",
+    "observe_price",
+    "observe_solvency",
+];
 const TRIPPING: &[&str] = &["propagate_trip"];
 const LINKED: &[&str] = &["propagate_contagion"];
 
@@ -47,12 +53,24 @@ fn write_price(machine: &mut Machine, protocol: &Protocol, price: u64) {
 }
 
 fn write_liabilities(machine: &mut Machine, protocol: &Protocol, amount: u64) {
-    write(machine, &keypair("books").pubkey(), &protocol.host_program, amount.to_le_bytes().to_vec());
+    write(
+        machine,
+        &keypair("books").pubkey(),
+        &protocol.host_program,
+        amount.to_le_bytes().to_vec(),
+    );
 }
 
 /// Program data of an upgradeable program.
 fn write_program(machine: &mut Machine, authority: &Pubkey) {
-    let data = [&[3, 0, 0, 0][..], &1_u64.to_le_bytes(), &[1], authority.as_ref(), b"\x7fELF"].concat();
+    let data = [
+        &[3, 0, 0, 0][..],
+        &1_u64.to_le_bytes(),
+        &[1],
+        authority.as_ref(),
+        b"\x7fELF",
+    ]
+    .concat();
     write(machine, &keypair("program data").pubkey(), &UPGRADEABLE_LOADER, data);
 }
 
@@ -152,19 +170,29 @@ fn anyone_looks_at_prices_reserves_authorities_and_routes() {
     write_price(&mut world.machine(), &world.protocol, 1_000_100);
     world.must(anyone, &["watch", "price"]);
     let price = pda::price_breaker(&domain, 2, &keypair("price").pubkey());
-    assert_ne!(world.machine().load::<PriceBreaker>(&price).looked_ts, 0, "nobody looked");
+    assert_ne!(
+        world.machine().load::<PriceBreaker>(&price).looked_ts,
+        0,
+        "nobody looked"
+    );
     let other = keypair("another price").pubkey().to_string();
     world.refused(anyone, &["watch", "price", "--account", &other], "ForeignPrice");
     world.refused(anyone, &["watch", "price", "--compartment", "5"], "NotFound");
 
     world.must(anyone, &["watch", "solvency", "--compartment", "2"]);
     let solvency = pda::solvency_breaker(&domain, 2, &keypair("books").pubkey());
-    assert_eq!(world.machine().load::<SolvencyBreaker>(&solvency).latch.state, latch_state::ARMED);
+    assert_eq!(
+        world.machine().load::<SolvencyBreaker>(&solvency).latch.state,
+        latch_state::ARMED
+    );
 
     let watch = pda::authority_watch(&domain, &keypair("program data").pubkey(), 0);
     write_program(&mut world.machine(), &keypair("thief").pubkey());
     world.must(anyone, &["watch", "authority", &watch.to_string()]);
-    assert_eq!(world.machine().load::<AuthorityWatch>(&watch).latch.state, latch_state::LATCHED);
+    assert_eq!(
+        world.machine().load::<AuthorityWatch>(&watch).latch.state,
+        latch_state::LATCHED
+    );
 
     world.must(anyone, &["watch", "route"]);
     let vault: Vault = world.machine().load(&world.protocol.vault.vault);
@@ -189,11 +217,19 @@ fn a_latch_is_brought_to_the_board_once_by_address_or_with_all_others() {
     world.refused(anyone, &["trip", &watch.to_string()], "NotLatched");
 
     write_liabilities(&mut world.machine(), &world.protocol, 2_000_000);
+    // Once to suspect it, and once to find that it lasts.
+    world.must(anyone, &["watch", "solvency"]);
     world.must(anyone, &["watch", "solvency"]);
     let solvency = pda::solvency_breaker(&domain, 2, &keypair("books").pubkey());
-    assert_eq!(world.machine().load::<SolvencyBreaker>(&solvency).latch.state, latch_state::LATCHED);
+    assert_eq!(
+        world.machine().load::<SolvencyBreaker>(&solvency).latch.state,
+        latch_state::LATCHED
+    );
     world.must(anyone, &["trip"]);
-    assert_eq!(world.machine().load::<SolvencyBreaker>(&solvency).latch.state, latch_state::PROPAGATED);
+    assert_eq!(
+        world.machine().load::<SolvencyBreaker>(&solvency).latch.state,
+        latch_state::PROPAGATED
+    );
     world.saw(TRIPPING);
 }
 

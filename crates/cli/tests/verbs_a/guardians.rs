@@ -24,7 +24,12 @@ pub const SEEN: &[&[&str]] = &[PAUSING, RAISING, SETTING_UP, EMERGENCY];
 #[test]
 fn a_guardian_pauses_what_the_words_say_and_the_domain_freezes_at_the_threshold() {
     let world = World::new();
-    world.must(world.member(0), &["pause", "--compartment", "3", "--actions", "withdraw,borrow"]);
+    world.refused(world.member(3), &["pause"], "RoleMissing");
+    world.refused(world.anyone(), &["confirm"], "NotAMember");
+    world.must(
+        world.member(0),
+        &["pause", "--compartment", "3", "--actions", "withdraw,borrow"],
+    );
     {
         let machine = world.machine();
         let row = world.protocol.board(&machine).rows[3];
@@ -33,7 +38,10 @@ fn a_guardian_pauses_what_the_words_say_and_the_domain_freezes_at_the_threshold(
     }
     // Again it is done already, so no second right is burnt.
     let left = world.protocol.council(&world.machine()).members[0].pause_rights;
-    world.must(world.member(0), &["pause", "--compartment", "3", "--actions", "withdraw,borrow"]);
+    world.must(
+        world.member(0),
+        &["pause", "--compartment", "3", "--actions", "withdraw,borrow"],
+    );
     assert_eq!(world.protocol.council(&world.machine()).members[0].pause_rights, left);
     world.must(world.anyone(), &["mask", "--compartment", "3"]);
     world.must(world.anyone(), &["status"]);
@@ -45,10 +53,16 @@ fn a_guardian_pauses_what_the_words_say_and_the_domain_freezes_at_the_threshold(
     assert_eq!(world.protocol.state(&world.machine()).state, phase::FROZEN);
     world.must(world.anyone(), &["council", "show"]);
 
-    world.refused(world.member(3), &["pause"], "RoleMissing");
-    world.refused(world.anyone(), &["confirm"], "NotAMember");
-    world.refused(world.member(0), &["pause", "--compartment", "64"], "CompartmentOutOfRange");
-    world.refused(world.anyone(), &["mask", "--compartment", "64"], "CompartmentOutOfRange");
+    world.refused(
+        world.member(0),
+        &["pause", "--compartment", "64"],
+        "CompartmentOutOfRange",
+    );
+    world.refused(
+        world.anyone(),
+        &["mask", "--compartment", "64"],
+        "CompartmentOutOfRange",
+    );
     assert!(world.run(world.member(0), &["pause", "--actions", "steal"]).is_err());
     world.saw(PAUSING);
 }
@@ -65,7 +79,10 @@ fn an_alarm_that_nobody_confirms_is_closed_once_it_has_lapsed() {
     world.refused(world.anyone(), &["incident", "close"], "PauseInForce");
     world.machine().warp_seconds(72 * 3_600);
     world.must(world.anyone(), &["incident", "close"]);
-    assert_eq!(world.machine().load::<Incident>(&incident).state, incident_state::CLOSED);
+    assert_eq!(
+        world.machine().load::<Incident>(&incident).state,
+        incident_state::CLOSED
+    );
     assert_eq!(world.protocol.state(&world.machine()).state, phase::OPERATING);
     world.must(world.anyone(), &["incident", "show", "--number", "0"]);
 
@@ -73,7 +90,11 @@ fn an_alarm_that_nobody_confirms_is_closed_once_it_has_lapsed() {
     let before = world.machine().account(&council).expect("a council").data;
     world.machine().warp_seconds(7_200);
     world.must(world.member(2), &["heartbeat"]);
-    assert_ne!(world.machine().account(&council).expect("a council").data, before, "nothing was heard");
+    assert_ne!(
+        world.machine().account(&council).expect("a council").data,
+        before,
+        "nothing was heard"
+    );
     world.refused(world.anyone(), &["heartbeat"], "NotAMember");
     world.saw(RAISING);
 }

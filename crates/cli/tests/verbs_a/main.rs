@@ -64,12 +64,21 @@ const REACHED: &[&str] = &[
 
 #[test]
 fn every_instruction_of_these_topics_is_seen_by_a_test() {
-    let topics = [guardians::SEEN, breakers::SEEN, detectors::SEEN, custody::SEEN, proposals::SEEN];
+    let topics = [
+        guardians::SEEN,
+        breakers::SEEN,
+        detectors::SEEN,
+        custody::SEEN,
+        proposals::SEEN,
+    ];
     let seen: BTreeSet<_> = topics.into_iter().flatten().copied().flatten().collect();
     let missing: Vec<_> = REACHED.iter().filter(|name| !seen.contains(name)).collect();
     assert!(missing.is_empty(), "no verb sends {missing:?}");
     let known = names();
-    assert!(REACHED.iter().all(|name| known.values().any(|known| known == name)), "an instruction has another name");
+    assert!(
+        REACHED.iter().all(|name| known.values().any(|known| known == name)),
+        "an instruction has another name"
+    );
 }
 
 /// The command line as the verbs see it.
@@ -85,7 +94,7 @@ fn leaves(command: &Command, path: &str, found: &mut Vec<(String, Command)>) {
     let path = format!("{path} {}", command.get_name());
     let inner: Vec<_> = command.get_subcommands().collect();
     if inner.is_empty() {
-        found.push((path, command.clone()));
+        found.push((path.clone(), command.clone()));
     }
     for each in inner {
         leaves(each, &path, found);

@@ -27,7 +27,9 @@ pub const SEEN: &[&[&str]] = &[LIMITS, STOPPED, EDITED, CALLED, COUNCIL, UNPAUSE
 
 /// A decision as the JSON that `--args` takes.
 fn json(decision: impl Into<Decision>) -> String {
-    idl_json::arguments(&decision.into()).expect("the IDL describes it").to_string()
+    idl_json::arguments(&decision.into())
+        .expect("the IDL describes it")
+        .to_string()
 }
 
 /// The address of a member's proposal.
@@ -53,14 +55,20 @@ fn a_limit_rises_by_flags_approvals_and_time_only() {
     let world = World::new();
     let breaker = |world: &World| world.machine().load::<OutflowBreaker>(&world.protocol.vault.breaker);
     let before = breaker(&world);
-    world.must(world.member(0), &["propose", "set-limit", "--limit", "250000", "--trip-limit", "0"]);
+    world.must(
+        world.member(0),
+        &["propose", "set-limit", "--limit", "250000", "--trip-limit", "0"],
+    );
     let key = proposal(&world, 0, 0);
     world.must(world.anyone(), &["proposal", "list"]);
     world.must(world.anyone(), &["proposal", "show", &key]);
     world.refused(world.anyone(), &["execute", &key], "NotYet");
     carry_out(&world, &key);
     let after = breaker(&world);
-    assert_eq!((after.limit, after.slot_limit, after.trip_limit), (250_000, before.slot_limit, 500_000));
+    assert_eq!(
+        (after.limit, after.slot_limit, after.trip_limit),
+        (250_000, before.slot_limit, 500_000)
+    );
     assert_eq!(state(&world, &key), proposal_state::EXECUTED);
     world.must(world.anyone(), &["proposal", "list", "--all"]);
     world.must(world.anyone(), &["proposal", "close", &key]);
@@ -68,13 +76,25 @@ fn a_limit_rises_by_flags_approvals_and_time_only() {
     assert!(world.machine().account(&address).is_none(), "it is still there");
 
     world.refused(world.member(0), &["propose", "set-limit"], "NotPossible");
-    world.refused(world.member(3), &["propose", "set-limit", "--limit", "9000000"], "RoleMissing");
+    world.refused(
+        world.member(3),
+        &["propose", "set-limit", "--limit", "9000000"],
+        "RoleMissing",
+    );
     // A slot's limit above the window's could never be set.
     let words = ["propose", "set-limit", "--limit", "1000", "--slot-limit", "2000"];
     assert!(world.run(world.member(0), &words).is_err());
     world.refused(world.member(0), &["propose", "grant-rights"], "NotPossible");
-    world.refused(world.member(0), &["propose", "grant-rights", "--args", "{}"], "BadArguments");
-    world.refused(world.member(0), &["propose", "grant-rights", "--args", "no such file"], "NotReadable");
+    world.refused(
+        world.member(0),
+        &["propose", "grant-rights", "--args", "{}"],
+        "BadArguments",
+    );
+    world.refused(
+        world.member(0),
+        &["propose", "grant-rights", "--args", "no such file"],
+        "NotReadable",
+    );
     for kind in ["resume", "register-ledger", "open_price_breaker"] {
         world.must(world.anyone(), &["propose", kind, "--example"]);
     }
@@ -96,7 +116,11 @@ fn an_approval_can_be_withdrawn_and_a_vetoer_stops_a_proposal() {
     assert_eq!(state(&world, &key), proposal_state::VETOED);
     assert!(world.run(world.anyone(), &["execute", &key]).is_err());
     // The veto stands against the proposer.
-    world.refused(world.member(0), &["propose", "set-limit", "--limit", "300000"], "VetoStands");
+    world.refused(
+        world.member(0),
+        &["propose", "set-limit", "--limit", "300000"],
+        "VetoStands",
+    );
     world.machine().warp_seconds(VETO_SECONDS);
     world.must(world.member(0), &["propose", "set-limit", "--limit", "300000"]);
     world.saw(STOPPED);
@@ -106,14 +130,21 @@ fn an_approval_can_be_withdrawn_and_a_vetoer_stops_a_proposal() {
 fn a_proposer_edits_with_another_decision_of_the_same_kind() {
     let world = World::new();
     let mut config = council_config(&world.protocol.members);
-    world.must(world.member(0), &["propose", "change-council", "--args", &json(config.clone())]);
+    world.must(
+        world.member(0),
+        &["propose", "change-council", "--args", &json(config.clone())],
+    );
     let key = proposal(&world, 0, 0);
     let address: Pubkey = key.parse().expect("an address");
     let hash = world.machine().load::<Proposal>(&address).payload_hash;
     config.freeze_threshold = 3;
     let other = json(config);
     world.must(world.anyone(), &["proposal", "edit", &key, "--example"]);
-    world.refused(world.member(1), &["proposal", "edit", &key, "--args", &other], "NotProposer");
+    world.refused(
+        world.member(1),
+        &["proposal", "edit", &key, "--args", &other],
+        "NotProposer",
+    );
     world.refused(world.member(0), &["proposal", "edit", &key], "NoArguments");
     world.must(world.member(0), &["proposal", "edit", &key, "--args", &other]);
     assert_ne!(world.machine().load::<Proposal>(&address).payload_hash, hash);
@@ -178,10 +209,16 @@ fn each_approver_takes_a_step_until_the_domain_operates_again() {
     // A guardian's pause in peace ends by a reopening.
     world.must(world.member(2), &["pause"]);
     for member in [0, 1] {
-        world.must(world.member(member), &["reopen", "--ramp-bps", "5000", "--grace-seconds", "60"]);
+        world.must(
+            world.member(member),
+            &["reopen", "--ramp-bps", "5000", "--grace-seconds", "60"],
+        );
     }
     world.machine().warp_seconds(DELAY_SECONDS);
-    world.must(world.anyone(), &["reopen", "--ramp-bps", "5000", "--grace-seconds", "60"]);
+    world.must(
+        world.anyone(),
+        &["reopen", "--ramp-bps", "5000", "--grace-seconds", "60"],
+    );
     assert_eq!(world.protocol.board(&world.machine()).domain_row.ramp_bps, 5_000);
     let words = ["propose", "reopen", "--ramp-bps", "0"];
     assert!(world.run(world.member(0), &words).is_err(), "nothing could leave");
@@ -196,9 +233,15 @@ fn a_breaker_is_closed_by_a_proposal_and_leftovers_are_tidied() {
     world.must(world.member(0), &["propose", "close-detector", "--args", &arguments]);
     let key = proposal(&world, 0, 0);
     carry_out(&world, &key);
-    assert!(world.machine().account(&breaker).is_none(), "the breaker is still there");
+    assert!(
+        world.machine().account(&breaker).is_none(),
+        "the breaker is still there"
+    );
     world.must(world.anyone(), &["domain", "tidy"]);
     let address: Pubkey = key.parse().expect("an address");
-    assert!(world.machine().account(&address).is_none(), "the proposal is still there");
+    assert!(
+        world.machine().account(&address).is_none(),
+        "the proposal is still there"
+    );
     world.saw(CLOSED);
 }

@@ -28,12 +28,16 @@ pub fn names() -> BTreeMap<[u8; 8], String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../idl/bulkhead.json");
     let text = std::fs::read_to_string(path).expect("run `make idl`");
     let idl: Value = serde_json::from_str(&text).expect("JSON");
-    let instructions = idl["instructions"].as_array().expect("a list").iter().map(|instruction| {
-        let bytes = instruction["discriminator"].as_array().expect("a list").iter();
-        let bytes: Vec<u8> = bytes.map(|byte| byte.as_u64().expect("a byte") as u8).collect();
-        let name = instruction["name"].as_str().expect("a name").to_owned();
-        (bytes.try_into().expect("eight bytes"), name)
-    });
+    let instructions = idl["instructions"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|instruction| {
+            let bytes = instruction["discriminator"].as_array().expect("a list").iter();
+            let bytes: Vec<u8> = bytes.map(|byte| byte.as_u64().expect("a byte") as u8).collect();
+            let name = instruction["name"].as_str().expect("a name").to_owned();
+            (bytes.try_into().expect("eight bytes"), name)
+        });
     instructions.collect()
 }
 
@@ -54,40 +58,46 @@ impl Recording {
     }
 }
 
+/// The recording chain in the hands of one key, which also pays.
+struct Held {
+    chain: Arc<Recording>,
+    key: Pubkey,
+}
+
 #[async_trait]
-impl Chain for Recording {
+impl Chain for Held {
     fn payer(&self) -> Pubkey {
-        self.inner.payer()
+        self.key
     }
 
     async fn now(&self) -> Result<At, ChainError> {
-        self.inner.now().await
+        self.chain.inner.now().await
     }
 
     async fn accounts(&self, keys: &[Pubkey]) -> Result<Vec<Option<Account>>, ChainError> {
-        self.inner.accounts(keys).await
+        self.chain.inner.accounts(keys).await
     }
 
     async fn owned(&self, program: &Pubkey, filters: &[Filter]) -> Result<Vec<(Pubkey, Account)>, ChainError> {
-        self.inner.owned(program, filters).await
+        self.chain.inner.owned(program, filters).await
     }
 
     async fn send(&self, instructions: &[Instruction]) -> Result<Receipt, ChainError> {
-        let receipt = self.inner.send(instructions).await?;
-        self.note(instructions);
+        let receipt = self.chain.inner.send(instructions).await?;
+        self.chain.note(instructions);
         Ok(receipt)
     }
 
     async fn simulate(&self, instructions: &[Instruction], accounts: &[Pubkey]) -> Result<Simulated, ChainError> {
-        let simulated = self.inner.simulate(instructions, accounts).await?;
+        let simulated = self.chain.inner.simulate(instructions, accounts).await?;
         if simulated.error.is_none() {
-            self.note(instructions);
+            self.chain.note(instructions);
         }
         Ok(simulated)
     }
 
     async fn wait(&self, time: Duration) {
-        self.inner.wait(time).await;
+        self.chain.inner.wait(time).await;
     }
 }
 
@@ -128,7 +138,9 @@ impl World {
                 seen: Mutex::default(),
             }),
             protocol,
-            runtime: tokio::runtime::Builder::new_current_thread().build().expect("a runtime"),
+            runtime: tokio::runtime::Builder::new_current_thread()
+                .build()
+                .expect("a runtime"),
         }
     }
 
@@ -145,8 +157,11 @@ impl World {
     /// Runs a verb as `signer`.
     pub fn run(&self, signer: Pubkey, words: &[&str]) -> anyhow::Result<()> {
         let line = Line::try_parse_from(std::iter::once("bulkhead").chain(words.iter().copied()))?;
-        let chain: Arc<dyn Chain> = self.chain.clone();
-        let context = Context::with_chain(chain, Some(signer), Some(self.protocol.domain), Output::JsonCompact, true);
+        let held = Held {
+            chain: self.chain.clone(),
+            key: signer,
+        };
+        let context = Context::over(Box::new(held), Some(self.protocol.domain), Output::JsonCompact);
         let result = self.runtime.block_on(operate::run(&line.verb, &context));
         // Nothing that was done is known to what is decided in the same slot.
         self.machine().next_slot();
@@ -165,7 +180,11 @@ impl World {
         let sent = self.machine().spent.transactions;
         let error = self.run(signer, words).err();
         let told = error.map(|error| format!("{error:#}")).unwrap_or_default();
-        assert!(told.starts_with(name), "bulkhead {}: {told:?} is not {name}", words.join(" "));
+        assert!(
+            told.starts_with(name),
+            "bulkhead {}: {told:?} is not {name}",
+            words.join(" ")
+        );
         assert_eq!(self.machine().spent.transactions, sent, "something was sent");
     }
 
@@ -178,6 +197,6 @@ impl World {
 
     /// Anyone: the machine's payer.
     pub fn anyone(&self) -> Pubkey {
-        self.chain.payer()
+        self.chain.inner.payer()
     }
 }

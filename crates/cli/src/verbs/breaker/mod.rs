@@ -27,6 +27,7 @@ use serde_json::json;
 
 use self::show::{list, show};
 use super::{
+    facts::{self, Fact},
     find::{self, BreakerAt, Site, refused},
     returned::ask,
     words,
@@ -136,12 +137,13 @@ async fn run_lower(command: &Lower, context: &Context) -> anyhow::Result<()> {
         };
         refused(error, next)
     })?;
-    let act = format!(
-        "lower the limits of {key} to {} a window and {} a slot until {}; {rights_left} pause rights are left",
-        limits.limit,
-        limits.slot_limit,
-        words::time(lowered.lowered_until, site.at.now)
-    );
+    let facts = [
+        ("breaker", key.into()),
+        ("limit", limits.limit.into()),
+        ("slot_limit", limits.slot_limit.into()),
+        ("until", Fact::Time(lowered.lowered_until)),
+        ("pause_rights_left", u64::from(rights_left).into()),
+    ];
     let args = LowerLimitArgs {
         limit: limits.limit,
         slot_limit: limits.slot_limit,
@@ -150,7 +152,7 @@ async fn run_lower(command: &Lower, context: &Context) -> anyhow::Result<()> {
         inflow_credit: limits.inflow_credit,
     };
     let lower = ix::lower_limit(breaker.domain, guardian, key, args);
-    context.submit(&act, &[lower]).await
+    facts::send(context, "lower", &facts, lower).await
 }
 
 impl Lower {
@@ -259,9 +261,13 @@ async fn meter(command: &Metered, context: &Context) -> anyhow::Result<()> {
         Verdict::Queued => "queued: the host must not pay now",
         Verdict::Denied => "denied: withdrawals are paused",
     };
-    let act = format!("meter an outflow of {} ({verdict})", command.amount);
+    let facts = [
+        ("breaker", key.into()),
+        ("amount", command.amount.into()),
+        ("verdict", verdict.into()),
+    ];
     let meter = ix::meter_outflow(breaker.domain, key, signer, command.amount);
-    context.submit(&act, &[meter]).await
+    facts::send(context, "meter", &facts, meter).await
 }
 
 async fn inflow(command: &Metered, context: &Context) -> anyhow::Result<()> {
@@ -281,7 +287,13 @@ async fn inflow(command: &Metered, context: &Context) -> anyhow::Result<()> {
     })?;
     let vault: Option<Pubkey> = vault.map(|_| breaker.authority);
     let record = ix::record_inflow(key, signer, vault, command.amount);
-    context.submit(&format!("record an inflow of {}", command.amount), &[record]).await
+    facts::send(
+        context,
+        "record",
+        &[("breaker", key.into()), ("inflow", command.amount.into())],
+        record,
+    )
+    .await
 }
 
 async fn reference(at: &BreakerAt, context: &Context) -> anyhow::Result<()> {
@@ -290,14 +302,18 @@ async fn reference(at: &BreakerAt, context: &Context) -> anyhow::Result<()> {
         bail!("NoReference: {key} has no token account that its shares refer to; there is nothing to sample");
     }
     let observe = ix::observe_reference(key, breaker.reference);
-    context.submit(&format!("sample the balance of {}", breaker.reference), &[observe]).await
+    let facts = [("breaker", key.into()), ("reference", breaker.reference.into())];
+    facts::send(context, "sample", &facts, observe).await
 }
 
 /// What a breaker is asked under, and what is closed in its compartment.
 pub(super) fn moment(site: &Site, compartment: u8) -> anyhow::Result<(Moment, u32)> {
     let view = board::view(&site.board_data, &site.board, compartment, site.at.now);
     let view = view.map_err(|error| {
-        anyhow::anyhow!("Unreadable: the pause board of {} cannot be read: {error:?}; is the node in step?", site.key)
+        anyhow::anyhow!(
+            "Unreadable: the pause board of {} cannot be read: {error:?}; is the node in step?",
+            site.key
+        )
     })?;
     let moment = Moment {
         slot: site.at.slot,

@@ -1,7 +1,10 @@
 //! Breakers as tables and as JSON.
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_client::{payload::duration, watch::Kind};
+use bulkhead_client::{
+    payload::{duration, scope},
+    watch::Kind,
+};
 use bulkhead_core::breakers::window::{Limits, View, view};
 use bulkhead_guard::action::WITHDRAW;
 use bulkhead_interface::layout::OutflowBreaker;
@@ -27,7 +30,15 @@ pub(super) async fn list(context: &Context) -> anyhow::Result<()> {
         if shown.is_empty() {
             return "no outflow breaker; `bulkhead propose open-breaker` opens one\n".into();
         }
-        let head = ["breaker", "compartment", "shard", "mint", "may leave now", "limit", "latch"];
+        let head = [
+            "breaker",
+            "compartment",
+            "shard",
+            "mint",
+            "may leave now",
+            "limit",
+            "latch",
+        ];
         let rows = shown.iter().map(|each| {
             vec![
                 each.key.to_string(),
@@ -130,17 +141,26 @@ impl<'a> Shown<'a> {
         let (breaker, limits, now) = (&self.breaker, Limits::of(&self.breaker), self.site.at.now);
         let mut pairs = vec![
             ("breaker", self.key.to_string()),
-            ("meters", format!("{} of compartment {}", breaker.mint, breaker.compartment)),
+            (
+                "meters",
+                format!("{} of compartment {}", breaker.mint, breaker.compartment),
+            ),
             ("shard", format!("{} of {}", breaker.shard, breaker.shards)),
             ("authority", breaker.authority.to_string()),
             ("may leave now", self.leaves().to_string()),
             (
                 "room",
-                format!("{} in the window, {} in the slot", self.view.in_window, self.view.in_slot),
+                format!(
+                    "{} in the window, {} in the slot",
+                    self.view.in_window, self.view.in_slot
+                ),
             ),
             (
                 "limits",
-                format!("{} a window, {} a slot, all shards together", limits.limit, limits.slot_limit),
+                format!(
+                    "{} a window, {} a slot, all shards together",
+                    limits.limit, limits.slot_limit
+                ),
             ),
         ];
         if self.is_paused {
@@ -161,7 +181,10 @@ impl<'a> Shown<'a> {
             };
             pairs.push((
                 "shares",
-                format!("{} bps a window, {} bps a slot of {}", limits.limit_bps, limits.slot_bps, breaker.reference),
+                format!(
+                    "{} bps a window, {} bps a slot of {}",
+                    limits.limit_bps, limits.slot_bps, breaker.reference
+                ),
             ));
             pairs.push(("reference", sample));
         }
@@ -181,7 +204,11 @@ impl<'a> Shown<'a> {
         }
         pairs.push((
             "a latch",
-            format!("pauses {} and lasts {}", words::scope(breaker.latch.scope), duration(breaker.latch.seconds)),
+            format!(
+                "pauses {} and lasts {}",
+                scope(breaker.latch.scope),
+                duration(breaker.latch.seconds)
+            ),
         ));
         words::lines(&pairs)
     }

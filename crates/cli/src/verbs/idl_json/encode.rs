@@ -124,7 +124,9 @@ fn variant(idl: &Idl, variants: &[Variant], value: &Value, out: &mut Vec<u8>) ->
         Value::Object(map) if map.len() == 1 => map.iter().next().ok_or_else(|| Wrong::new("is empty"))?,
         _ => return Err(Wrong::new(format!("give one of {}", choices(variants)))),
     };
-    let place = variants.iter().position(|variant| variant.name.eq_ignore_ascii_case(name));
+    let place = variants
+        .iter()
+        .position(|variant| variant.name.eq_ignore_ascii_case(name));
     let found = place.and_then(|place| Some((u8::try_from(place).ok()?, variants.get(place)?)));
     let Some((number, found)) = found else {
         return Err(Wrong::new(format!("{name:?} is none of {}", choices(variants))));
@@ -215,7 +217,9 @@ fn integer(value: &Value, width: u32, is_signed: bool) -> Result<Vec<u8>, Wrong>
 }
 
 fn key(value: &Value) -> Result<Pubkey, Wrong> {
-    let text = value.as_str().ok_or_else(|| Wrong::new("must be an address in base58"))?;
+    let text = value
+        .as_str()
+        .ok_or_else(|| Wrong::new("must be an address in base58"))?;
     text.parse()
         .map_err(|_| Wrong::new(format!("{text:?} is not an address in base58")))
 }

@@ -12,7 +12,10 @@ const WIDTH: usize = 110;
 /// The template of a type.
 pub(super) fn of(idl: &Idl, of: &Type) -> Result<Example, ArgumentError> {
     let doc = match of {
-        Type::Defined { defined } => idl.find(&defined.name).map(|found| joined(&found.docs)).unwrap_or_default(),
+        Type::Defined { defined } => idl
+            .find(&defined.name)
+            .map(|found| joined(&found.docs))
+            .unwrap_or_default(),
         _ => String::new(),
     };
     let mut writer = Writer {
@@ -132,7 +135,9 @@ impl Writer<'_> {
 
     /// The first variant; the explanation of the field names them all.
     fn variant(&mut self, variants: &[Variant], depth: usize, path: &str) -> Result<Value, ArgumentError> {
-        let first = variants.first().ok_or_else(|| ArgumentError::Idl("an enum is empty".into()))?;
+        let first = variants
+            .first()
+            .ok_or_else(|| ArgumentError::Idl("an enum is empty".into()))?;
         match &first.fields {
             Fields::Named(fields) if fields.is_empty() => Ok(self.leaf(json!(first.name))),
             fields => {
@@ -154,7 +159,11 @@ impl Writer<'_> {
             Type::Defined { defined } => self.idl.find(&defined.name),
             _ => None,
         };
-        let null = if matches!(of, Type::Option { .. }) { "null or " } else { "" };
+        let null = if matches!(of, Type::Option { .. }) {
+            "null or "
+        } else {
+            ""
+        };
         match defined.map(|found| &found.r#type) {
             Some(Shape::Enum { variants }) => {
                 let all: Vec<_> = variants.iter().map(|variant| self.variant_words(variant)).collect();
@@ -179,7 +188,9 @@ impl Writer<'_> {
     fn fields_words(&self, fields: &Fields) -> String {
         match fields {
             Fields::Named(fields) => {
-                let all = fields.iter().map(|field| format!("\"{}\": {}", field.name, self.words(&field.r#type)));
+                let all = fields
+                    .iter()
+                    .map(|field| format!("\"{}\": {}", field.name, self.words(&field.r#type)));
                 format!("{{{}}}", all.collect::<Vec<_>>().join(", "))
             }
             Fields::Unnamed(types) => {

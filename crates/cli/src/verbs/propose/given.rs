@@ -44,9 +44,14 @@ fn text(args: &str) -> anyhow::Result<String> {
         let mut text = String::new();
         let read = io::stdin().lock().take(files::LONG).read_to_string(&mut text);
         let length = read.context("NotReadable: standard input; pipe JSON into it, or give a file")?;
-        ensure!((length as u64) < files::LONG, "TooLong: standard input has more than {} bytes", files::LONG);
+        ensure!(
+            (length as u64) < files::LONG,
+            "TooLong: standard input has more than {} bytes",
+            files::LONG
+        );
         return Ok(text);
     }
-    files::read_text(Path::new(args), files::LONG)
-        .with_context(|| format!("NotReadable: {args}; give a file, `-` for standard input, or JSON that begins with {{"))
+    files::read_text(Path::new(args), files::LONG).with_context(|| {
+        format!("NotReadable: {args}; give a file, `-` for standard input, or JSON that begins with {{")
+    })
 }

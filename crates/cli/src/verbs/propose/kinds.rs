@@ -141,7 +141,10 @@ mod tests {
     #[test]
     fn every_kind_of_the_program_is_a_word() {
         let command = Kind::augment_subcommands(Command::new("propose"));
-        let words: BTreeSet<_> = command.get_subcommands().map(|word| word.get_name().replace('-', "_")).collect();
+        let words: BTreeSet<_> = command
+            .get_subcommands()
+            .map(|word| word.get_name().replace('-', "_"))
+            .collect();
         let kinds: BTreeSet<_> = ProposalKind::all().map(|kind| kind.name().to_owned()).collect();
         assert_eq!(words, kinds);
     }

@@ -4,6 +4,7 @@ mod given;
 mod kinds;
 mod preview;
 mod shorthand;
+mod steps;
 
 use bulkhead_client::{
     bulkhead::decision::Decision,
@@ -13,10 +14,16 @@ use bulkhead_interface::ProposalKind;
 use clap::Args;
 use serde_json::json;
 
-pub use self::shorthand::{Reopen, Resume};
 pub(crate) use self::{given::Given, preview::preview};
 use self::{kinds::Kind, shorthand::decided};
-use super::idl_json::{dashed, example};
+pub use self::{
+    shorthand::{Reopen, Resume},
+    steps::{reopen, resume},
+};
+use super::{
+    facts,
+    idl_json::{dashed, example},
+};
 use crate::context::Context;
 
 /// Propose a decision: the only way to loosen anything.
@@ -40,33 +47,19 @@ pub struct ProposeCommand {
 /// # Errors
 /// A named error that says what to do next.
 pub async fn run(command: &ProposeCommand, context: &Context) -> anyhow::Result<()> {
-    let (kind, given) = (command.kind.number(), command.kind.given());
+    run_kind(&command.kind, context).await
+}
+
+async fn run_kind(word: &Kind, context: &Context) -> anyhow::Result<()> {
+    let (kind, given) = (word.number(), word.given());
     if given.example {
         return print_example(kind, context);
     }
     let decision = match given.decision(kind)? {
         Some(decision) => decision,
-        None => decided(&command.kind, context).await?,
+        None => decided(word, context).await?,
     };
     make(decision, context).await
-}
-
-/// Runs `bulkhead resume`.
-///
-/// # Errors
-/// A named error that says what to do next.
-pub async fn resume(command: &Resume, context: &Context) -> anyhow::Result<()> {
-    let kind = Kind::Resume(command.clone());
-    run(&ProposeCommand { kind }, context).await
-}
-
-/// Runs `bulkhead reopen`.
-///
-/// # Errors
-/// A named error that says what to do next.
-pub async fn reopen(command: &Reopen, context: &Context) -> anyhow::Result<()> {
-    let kind = Kind::Reopen(command.clone());
-    run(&ProposeCommand { kind }, context).await
 }
 
 /// Shows a decision, asks, and proposes it.
@@ -76,8 +69,12 @@ async fn make(decision: Decision, context: &Context) -> anyhow::Result<()> {
     context.confirm("Propose exactly this?")?;
     let name = decision.kind().name();
     let made = flows::propose(&context.session()?, domain, proposer, decision).await?;
-    let act = format!("proposed {name} as {0}; next: `bulkhead approve {0}`", made.proposal);
-    context.finish(&act, &made.done)
+    let facts = [
+        ("proposal", made.proposal.into()),
+        ("kind", name.into()),
+        ("next", format!("bulkhead approve {}", made.proposal).into()),
+    ];
+    facts::finish(context, "propose", &facts, &made.done)
 }
 
 fn print_example(kind: ProposalKind, context: &Context) -> anyhow::Result<()> {

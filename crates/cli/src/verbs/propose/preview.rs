@@ -12,11 +12,7 @@ use super::super::{
     find::{Site, quiet},
     words,
 };
-use crate::{
-    context::Context,
-    output,
-    proposal::CLASSES,
-};
+use crate::{context::Context, output, proposal::CLASSES};
 
 /// Prints a decision in words: what it changes, every field, and what it needs. On standard output as text, otherwise on
 /// standard error, because JSON is one value.

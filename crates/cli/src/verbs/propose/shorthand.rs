@@ -19,13 +19,17 @@ use super::{
         find::{BreakerAt, Site},
         release::read_list,
     },
-    Given, kinds::Kind, no_arguments,
+    Given,
+    kinds::Kind,
+    no_arguments,
 };
 use crate::{context::Context, init::config};
 
-/// Propose to unpause an incident that needs no restoration.
+/// Unpause an incident that needs no restoration.
 ///
-/// It unpauses what was known when it was proposed; what was paused since stays paused.
+/// `bulkhead resume` takes the next step that the key can take: it proposes, approves, or executes. Every approver runs
+/// the same line, and anyone runs it after the delay. `bulkhead propose resume` only proposes. It unpauses what was known
+/// when it was proposed; what was paused since stays paused.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  bulkhead resume -k approver.json")]
 pub struct Resume {
@@ -36,9 +40,10 @@ pub struct Resume {
     incident: Option<Pubkey>,
 }
 
-/// Propose to reopen after a restoration, to raise the ramp of a reopening, or to end a guardian's pause in peace.
+/// Reopen after a restoration, raise the ramp of a reopening, or end a guardian's pause in peace.
 ///
-/// Limits return at the ramp. Liquidations stay closed for the grace period, so that users can save their positions
+/// `bulkhead reopen` takes the next step that the key can take: it proposes, approves, or executes. Every approver runs
+/// the same line, and anyone runs it after the delay. `bulkhead propose reopen` only proposes. Limits return at the ramp. Liquidations stay closed for the grace period, so that users can save their positions
 /// first.
 #[derive(Args, Clone, Debug)]
 #[command(after_help = "Example:\n  bulkhead reopen --ramp-bps 2500 --grace-seconds 21600 -k approver.json")]
@@ -140,6 +145,11 @@ pub(super) async fn decided(kind: &Kind, context: &Context) -> anyhow::Result<De
 }
 
 impl Resume {
+    /// Whether it names what it decides, so that it is only proposed.
+    pub(super) const fn is_explicit(&self) -> bool {
+        self.given.example || self.given.args.is_some() || self.incident.is_some()
+    }
+
     async fn decided(&self, context: &Context) -> anyhow::Result<Decision> {
         let incident = match self.incident {
             Some(incident) => incident,
@@ -150,6 +160,16 @@ impl Resume {
 }
 
 impl Reopen {
+    /// Whether it names what it decides, so that it is only proposed.
+    pub(super) const fn is_explicit(&self) -> bool {
+        self.given.example || self.given.args.is_some() || self.incident.is_some()
+    }
+
+    /// Ramp and grace period.
+    pub(super) const fn terms(&self) -> (u16, i64) {
+        (self.ramp_bps, self.grace_seconds)
+    }
+
     async fn decided(&self, context: &Context) -> anyhow::Result<Decision> {
         let incident = match self.incident {
             Some(incident) => incident,
@@ -189,7 +209,11 @@ impl SetLimit {
         let set = Limits::set_for(&breaker);
         let (limit, limit_bps) = (self.limit.unwrap_or(set.limit), self.limit_bps.unwrap_or(set.limit_bps));
         // Zero stands for twice the limit.
-        let trip_limit = if breaker.trip_limit >= limit { breaker.trip_limit } else { 0 };
+        let trip_limit = if breaker.trip_limit >= limit {
+            breaker.trip_limit
+        } else {
+            0
+        };
         let is_above = limit_bps != 0 && breaker.trip_bps >= limit_bps;
         let trip_bps = if is_above { breaker.trip_bps } else { 0 };
         Ok(SetLimitArgs {

@@ -47,7 +47,11 @@ impl List {
     /// What the proposal names.
     pub(crate) fn root(&self) -> [u8; 32] {
         let levels = self.levels();
-        levels.last().and_then(|level| level.first()).copied().unwrap_or_default()
+        levels
+            .last()
+            .and_then(|level| level.first())
+            .copied()
+            .unwrap_or_default()
     }
 
     /// The siblings of a place, from below.
@@ -141,13 +145,11 @@ pub(super) async fn cancel(file: &Path, context: &Context) -> anyhow::Result<()>
         let (mut release, vault): (Release, Vault) = load(context, key).await?;
         let (vault_key, proof) = (release.vault, list.proof(place));
         acts::cancel_listed((&vault_key, &vault), (key, &mut release), &proof).map_err(|error| {
-            let next = "the vault names another list: is the proposal executed, and is this the list that it was made from?";
+            let next =
+                "the vault names another list: is the proposal executed, and is this the list that it was made from?";
             refused(error, next)
         })?;
         cancels.push(ix::cancel_listed_release(vault_key, *key, proof));
-    }
-    if let ([one], 0) = (cancels.as_slice(), skipped) {
-        return context.submit("cancel a listed release", std::slice::from_ref(one)).await;
     }
     let session = context.session()?;
     let mut done = Done {
@@ -156,9 +158,10 @@ pub(super) async fn cancel(file: &Path, context: &Context) -> anyhow::Result<()>
     };
     for (number, cancel) in (0_u64..).zip(&cancels) {
         session.report.progress("releases", number, cancels.len() as u64);
-        done.receipts.push(session.chain.send(std::slice::from_ref(cancel)).await?);
+        done.receipts
+            .push(session.chain.send(std::slice::from_ref(cancel)).await?);
     }
-    context.finish(&format!("cancel {} listed releases", cancels.len()), &done)
+    context.finish("cancel", &done)
 }
 
 #[cfg(test)]
@@ -173,7 +176,11 @@ mod tests {
             let entry = |number: u8| (Pubkey::new_from_array([number; 32]), u64::from(number) * 7);
             let list = List((0..length).map(entry).collect());
             for (place, (key, slot)) in list.0.iter().enumerate() {
-                assert_eq!(root_of(leaf(key, *slot), &list.proof(place)), list.root(), "{place} of {length}");
+                assert_eq!(
+                    root_of(leaf(key, *slot), &list.proof(place)),
+                    list.root(),
+                    "{place} of {length}"
+                );
                 assert_ne!(root_of(leaf(key, slot + 1), &list.proof(place)), list.root());
             }
         }

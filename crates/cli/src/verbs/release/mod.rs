@@ -7,12 +7,7 @@ use std::path::PathBuf;
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{flows, instructions as ix, pda};
-use bulkhead_core::{
-    CoreError, acts,
-    breakers::verdict::Verdict,
-    custody::Receiver,
-    token,
-};
+use bulkhead_core::{CoreError, acts, breakers::verdict::Verdict, custody::Receiver, token};
 use bulkhead_guard::action::WITHDRAW;
 use bulkhead_interface::layout::{Incident, OutflowBreaker, Release, Vault};
 use clap::{Args, Subcommand};
@@ -20,6 +15,7 @@ use solana_account::Account;
 
 use super::{
     breaker::moment,
+    facts,
     find::{self, Site, VaultAt, refused},
 };
 use crate::context::Context;
@@ -139,7 +135,7 @@ pub async fn run(command: &ReleaseCommand, context: &Context) -> anyhow::Result<
         What::Settle(Settle { release: Some(key) }) => settle(*key, context).await,
         What::Settle(Settle { release: None }) => {
             let done = flows::settle_releases(&context.session()?, context.domain()?).await?;
-            context.finish("settle what can be paid", &done)
+            context.finish("settle", &done)
         }
         What::Redirect(redirect) => run_redirect(redirect, context).await,
         What::Cancel(at) => cancel(at, context).await,
@@ -160,7 +156,8 @@ async fn load(context: &Context, key: &Pubkey) -> anyhow::Result<(Release, Vault
 fn receiver(key: Pubkey, account: Option<&Account>) -> anyhow::Result<(Receiver, bool)> {
     let data = account.map(|account| account.data.as_slice()).unwrap_or_default();
     let holder = token::holder(data).filter(|_| token::is_account(data));
-    let holder = holder.ok_or_else(|| refused(CoreError::WrongDestination, &format!("{key} is not a token account")))?;
+    let holder =
+        holder.ok_or_else(|| refused(CoreError::WrongDestination, &format!("{key} is not a token account")))?;
     let receiver = Receiver {
         key,
         holder: Pubkey::new_from_array(holder),
@@ -181,8 +178,16 @@ async fn ask(command: &Ask, context: &Context) -> anyhow::Result<()> {
     let mut breaker: OutflowBreaker = find::one(context, "outflow breaker", &vault.breaker, "").await?;
     let (moment, mask) = moment(&site, vault.compartment)?;
     let is_closed = mask & WITHDRAW != 0;
-    let verdict = acts::release(&vault, &mut breaker, None, command.amount, &receiver, is_closed, &moment)
-        .map_err(|error| refused(error, "`bulkhead status` shows what is closed, and until when"))?;
+    let verdict = acts::release(
+        &vault,
+        &mut breaker,
+        None,
+        command.amount,
+        &receiver,
+        is_closed,
+        &moment,
+    )
+    .map_err(|error| refused(error, "`bulkhead status` shows what is closed, and until when"))?;
     // With a deposit note more may leave at once than the limits alone allow.
     let verdict = match (verdict, command.asker) {
         (Verdict::Allowed, _) => "within the limits",
@@ -192,7 +197,14 @@ async fn ask(command: &Ask, context: &Context) -> anyhow::Result<()> {
     let keys = flows::keys_of(key, &vault);
     let payer = chain.payer();
     let release = match command.asker {
-        None => ix::release(keys, operator, payer, command.destination, command.amount, command.number),
+        None => ix::release(
+            keys,
+            operator,
+            payer,
+            command.destination,
+            command.amount,
+            command.number,
+        ),
         Some(asker) => ix::release_to(
             keys,
             operator,
@@ -207,8 +219,13 @@ async fn ask(command: &Ask, context: &Context) -> anyhow::Result<()> {
         || pda::release(&key, command.number),
         |asker| pda::release_of(&key, &asker, command.number),
     );
-    let act = format!("ask for {} ({verdict}; if it waits, its record is {record})", command.amount);
-    context.submit(&act, &[release]).await
+    let facts = [
+        ("vault", key.into()),
+        ("amount", command.amount.into()),
+        ("verdict", verdict.into()),
+        ("record_if_queued", record.into()),
+    ];
+    facts::send(context, "ask", &facts, release).await
 }
 
 async fn settle(key: Pubkey, context: &Context) -> anyhow::Result<()> {
@@ -220,7 +237,10 @@ async fn settle(key: Pubkey, context: &Context) -> anyhow::Result<()> {
         anyhow::bail!("Unreadable: the node answered with other accounts than asked for");
     };
     let (receiver, wants_memo) = receiver(release.destination, destination.as_ref())?;
-    let balance = custody.as_ref().and_then(|account| token::amount(&account.data)).unwrap_or(0);
+    let balance = custody
+        .as_ref()
+        .and_then(|account| token::amount(&account.data))
+        .unwrap_or(0);
     let mut breaker: OutflowBreaker = find::one(context, "outflow breaker", &vault.breaker, "").await?;
     let (moment, mask) = moment(&site, vault.compartment)?;
     let (vault_key, destination) = (release.vault, release.destination);
@@ -237,7 +257,10 @@ async fn settle(key: Pubkey, context: &Context) -> anyhow::Result<()> {
         let next = match error {
             CoreError::ReleaseNotPayable => format!("payable {}", super::words::time(release.payable_ts, site.at.now)),
             CoreError::WrongDestination => {
-                format!("the account has another holder than {}, who can redirect the release", release.owner)
+                format!(
+                    "the account has another holder than {}, who can redirect the release",
+                    release.owner
+                )
             }
             CoreError::CannotReceive => format!("{} can redirect the release", release.owner),
             CoreError::ActionPaused => "`bulkhead status` shows what is closed, and until when".into(),
@@ -247,7 +270,13 @@ async fn settle(key: Pubkey, context: &Context) -> anyhow::Result<()> {
     })?;
     let settle = ix::settle_release(flows::keys_of(vault_key, &vault), destination, key);
     let settle = if wants_memo { ix::with_memo(settle) } else { settle };
-    context.submit(&format!("settle {key} (pays {instalment} now)"), &[settle]).await
+    facts::send(
+        context,
+        "settle",
+        &[("release", key.into()), ("pays_now", instalment.into())],
+        settle,
+    )
+    .await
 }
 
 async fn run_redirect(command: &Redirect, context: &Context) -> anyhow::Result<()> {
@@ -260,8 +289,12 @@ async fn run_redirect(command: &Redirect, context: &Context) -> anyhow::Result<(
         .map_err(|error| refused(error, &format!("the owner of the claim is {}", release.owner)))?;
     release.destination = command.destination;
     let redirect = ix::redirect_release(owner, vault_key, command.at.release, release.destination);
-    let act = format!("pay {} to {} of {}", command.at.release, receiver.key, receiver.holder);
-    context.submit(&act, &[redirect]).await
+    let facts = [
+        ("release", command.at.release.into()),
+        ("destination", receiver.key.into()),
+        ("owner", receiver.holder.into()),
+    ];
+    facts::send(context, "redirect", &facts, redirect).await
 }
 
 async fn cancel(command: &At, context: &Context) -> anyhow::Result<()> {
@@ -282,13 +315,18 @@ async fn cancel(command: &At, context: &Context) -> anyhow::Result<()> {
         refused(error, next)
     })?;
     let cancel = ix::cancel_release(site.key, guardian, key, vault_key, command.release);
-    let act = format!("cancel a release of {unpaid}; {rights_left} pause rights are left");
-    context.submit(&act, &[cancel]).await
+    let facts = [
+        ("release", command.release.into()),
+        ("unpaid", unpaid.into()),
+        ("pause_rights_left", u64::from(rights_left).into()),
+    ];
+    facts::send(context, "cancel", &facts, cancel).await
 }
 
 async fn close(command: &At, context: &Context) -> anyhow::Result<()> {
     let release: Release = find::one(context, "release", &command.release, LIST).await?;
     acts::close_release(&release).map_err(|error| refused(error, "settle or cancel it first"))?;
     let close = ix::close_release(command.release, release.payer);
-    context.submit(&format!("close the record {}", command.release), &[close]).await
+    let facts = [("release", command.release.into()), ("rent_to", release.payer.into())];
+    facts::send(context, "close", &facts, close).await
 }

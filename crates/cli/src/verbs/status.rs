@@ -1,7 +1,5 @@
 //! `bulkhead status`: a domain on one screen.
 
-mod text;
-
 use std::{
     io::{self, ErrorKind, IsTerminal, Write},
     time::Duration,
@@ -39,15 +37,15 @@ const CLEAR: &str = "\u{1b}[2J\u{1b}[H";
 /// A named error that says what to do next.
 pub async fn run(command: &Status, context: &Context) -> anyhow::Result<()> {
     let domain = context.domain()?;
-    let read = async || -> anyhow::Result<DomainStatus> { Ok(status::status(&quiet(context)?, domain).await?) };
+    let read = async || -> anyhow::Result<DomainStatus> { Ok(status::read(&quiet(context)?, domain).await?) };
     let Some(seconds) = command.watch else {
         let found = read().await?;
-        return context.print(&found, || text::of(&found));
+        return context.print(&found, || status::text(&found));
     };
     let clears = !context.output().is_json() && io::stdout().is_terminal();
     loop {
         let found = read().await?;
-        let screen = context.output().render(&found, || clean(&text::of(&found)))?;
+        let screen = context.output().render(&found, || clean(&status::text(&found)))?;
         let screen = if clears { format!("{CLEAR}{screen}") } else { screen };
         if !still_read(&screen)? {
             return Ok(());
