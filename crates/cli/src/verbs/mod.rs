@@ -22,6 +22,7 @@ pub mod proposals;
 pub mod propose;
 pub mod recover;
 pub mod release;
+mod reported;
 pub mod restore;
 mod returned;
 pub mod route;

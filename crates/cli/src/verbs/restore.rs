@@ -5,7 +5,7 @@ use bulkhead_client::flows;
 use clap::Parser;
 use serde::Serialize;
 
-use super::ledger_at::LedgerAt;
+use super::{ledger_at::LedgerAt, reported::report, words};
 use crate::context::Context;
 
 /// Restore a ledger to the state that its ballot chose
@@ -32,8 +32,6 @@ struct Shown {
     paid: String,
     funded_now: String,
     lacking: String,
-    transactions: Vec<String>,
-    skipped: u64,
 }
 
 /// Runs the command.
@@ -45,7 +43,6 @@ pub async fn run(command: &Restore, context: &Context) -> anyhow::Result<()> {
     let session = context.session()?;
     let (domain, incident) = (place.domain(), place.incident);
     let made = flows::restore::restore(&session, domain, incident, place.ledger_index, command.proposal).await?;
-    let signatures = made.done.receipts.iter().map(|receipt| receipt.signature.clone());
     let shown = Shown {
         restoration: made.restoration.to_string(),
         snapshot: made.snapshot.to_string(),
@@ -54,21 +51,18 @@ pub async fn run(command: &Restore, context: &Context) -> anyhow::Result<()> {
         paid: made.paid.to_string(),
         funded_now: made.funded.to_string(),
         lacking: made.lacking.to_string(),
-        transactions: signatures.collect(),
-        skipped: made.done.skipped,
     };
-    context.print(&shown, || shown.text())
+    report(context, "restore", &made.done, &shown, || shown.text())
 }
 
 impl Shown {
     fn text(&self) -> String {
-        super::words::lines(&[
+        words::lines(&[
             ("restoration", self.restoration.clone()),
             ("snapshot", self.snapshot.clone()),
             ("claims", format!("{}, of which {} are shared out and {} paid", self.total, self.shared, self.paid)),
             ("funded now", format!("{} from recovery accounts", self.funded_now)),
             ("lacking", self.lacking.clone()),
-            ("transactions", format!("{}, and {} steps were done before", self.transactions.len(), self.skipped)),
             ("next", "bulkhead claim --all --folder DIR".to_owned()),
         ])
     }

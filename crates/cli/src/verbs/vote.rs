@@ -15,6 +15,7 @@ use serde::Serialize;
 use super::{
     find,
     ledger_at::{LedgerAt, Place, associated, create_associated, not_possible, token_program},
+    reported::report,
     words,
 };
 use crate::context::Context;
@@ -120,7 +121,6 @@ impl Vote {
         let (voter, ballot) = (context.signer()?, place.ballot());
         let session = context.session()?;
         let voted = flows::vote(&session, place.domain(), voter, ballot, choice, self.amount).await?;
-        let receipts = voted.done.receipts.iter();
         let shown = Shown {
             ballot: ballot.to_string(),
             voter: voter.to_string(),
@@ -128,9 +128,8 @@ impl Vote {
             escrowed: voted.escrowed.to_string(),
             weight: voted.weight.to_string(),
             next: voted.next,
-            transactions: receipts.map(|receipt| receipt.signature.clone()).collect(),
         };
-        context.print(&shown, || shown.text())
+        report(context, "vote", &voted.done, &shown, || shown.text())
     }
 }
 
@@ -144,7 +143,6 @@ struct Shown {
     escrowed: String,
     weight: String,
     next: String,
-    transactions: Vec<String>,
 }
 
 impl Shown {

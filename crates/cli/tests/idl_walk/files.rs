@@ -116,7 +116,7 @@ fn siblings(proof: &[u8]) -> Vec<Value> {
 
 /// Pause rights for whoever proposes them.
 fn rights(folder: &Folder, values: &Values) -> String {
-    let text = json!({"member": values.get("proposer"), "pause_rights": 2});
+    let text = json!({"member": values.get("proposer"), "pause_rights": 1});
     folder.write("rights.json", &text.to_string())
 }
 

@@ -16,8 +16,8 @@ use bulkhead_cli::{
 use bulkhead_client::{
     bulkhead, decode,
     interface::layout::{
-        AuthorityWatch, Ballot, CheckpointLog, Council, Domain, Incident, OutflowBreaker, PauseBoard, PriceBreaker,
-        Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault,
+        AuthorityWatch, Ballot, CheckpointLog, Council, Domain, Incident, Link, OutflowBreaker, PauseBoard,
+        PriceBreaker, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault,
     },
 };
 use bulkhead_testbed::{Machine, OnMachine};
@@ -82,6 +82,11 @@ impl Ready<'_> {
     pub fn run(&self, idl: &Idl, line: &str) -> Result<BTreeSet<String>, String> {
         let folder = Folder::new();
         let mut values = idl.values(self.instruction);
+        let mut links = self.instruction.accounts.iter().filter_map(|meta| {
+            let account = self.machine.account(&meta.pubkey)?;
+            decode::owned::<Link>(&account.owner, &account.data)
+        });
+        values.extend(links.next().map(|link| ("upstream".to_owned(), link.upstream.to_string())));
         values.extend(self.more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         let values = Values(values);
         let words = self.words(line, &values, &folder);

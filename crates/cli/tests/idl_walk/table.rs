@@ -145,5 +145,5 @@ pub const TABLE: &[Line] = &[
     Line("claim", "claim_64", "claim --position {key} --folder {file:snapshot-of-64}"),
     Line("claim_elsewhere", "claim_elsewhere", "claim {owner} --folder {file:snapshot-of-64}"),
     Line("return_surplus", "return_surplus", "surplus"),
-    Line("close_claim_page", "close_claim_page", "claim close-page {page}"),
+    Line("close_claim_page", "close_claim_page", "claim close-page"),
 ];

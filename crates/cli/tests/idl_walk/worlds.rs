@@ -226,17 +226,21 @@ fn links(each: &mut Each<'_>) {
     });
 }
 
-/// A proposal of member 0 collects approvals.
+/// Guardians 0 and 1 used a pause right each. Member 0 has proposed to give the wrong one back.
 fn proposals(each: &mut Each<'_>) {
     let mut world = World::new(&Setup::default());
-    let rights = |pause_rights| GrantRightsArgs {
-        member: world.protocol.members[0].pubkey(),
-        pause_rights,
+    let domain = world.protocol.domain;
+    let [proposer, other] = [0, 1].map(|index| world.protocol.members[index].insecure_clone());
+    for member in [&proposer, &other] {
+        let pause = ix::pause(domain, member.pubkey(), 0, 0);
+        world.protocol.must(&mut world.machine, &[pause], &[member]);
+    }
+    let rights = |member: &Keypair| GrantRightsArgs {
+        member: member.pubkey(),
+        pause_rights: 1,
     };
-    let (one, two) = (rights(1), rights(2));
-    let proposal = world.protocol.propose(&mut world.machine, &one);
-    let proposer = world.protocol.members[0].insecure_clone();
-    let edit = ix::edit_proposal(world.protocol.domain, proposer.pubkey(), world.payer, proposal, &two);
+    let proposal = world.protocol.propose(&mut world.machine, &rights(&other));
+    let edit = ix::edit_proposal(domain, proposer.pubkey(), world.payer, proposal, &rights(&proposer));
     world.signers.push(proposer);
     world.show(each, "an open proposal", &edit, Vec::new());
 }

@@ -9,7 +9,7 @@ use bulkhead_interface::{
     constants::SHARDS,
     layout::{Node, ShardRoot},
 };
-use bulkhead_snapshot::{Manifest, Snapshot, json};
+use bulkhead_snapshot::{Manifest, ShardEntry, Snapshot, json};
 use clap::Args;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
 
@@ -83,7 +83,7 @@ impl ShardsFrom {
         match (&self.folder, &self.shards) {
             (Some(folder), _) => {
                 let manifest = manifest(folder, bound)?;
-                Ok(Some(manifest.roots.shards.map(|shard| shard.shard_root())))
+                Ok(Some(manifest.roots.shards.map(root_of)))
             }
             (None, Some(file)) => shards_in(file).map(Some),
             (None, None) => Ok(None),
@@ -98,6 +98,17 @@ impl ShardsFrom {
                 "pass its snapshot folder with --folder, or its manifest with --shards",
             )
         })
+    }
+}
+
+const fn root_of(shard: ShardEntry) -> ShardRoot {
+    ShardRoot {
+        root: Node {
+            hash: shard.root,
+            sum: shard.sum,
+        },
+        count: shard.count,
+        first: shard.first,
     }
 }
 

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     context::Context,
-    verbs::{find, ledger_at::not_possible, words},
+    verbs::{find, ledger_at::not_possible, reported::report, words},
 };
 
 /// Build a checkpoint from the node, post it, or attest the one that others posted
@@ -51,8 +51,6 @@ struct Posted {
     attesters: u32,
     threshold: u8,
     is_attested: bool,
-    transactions: Vec<String>,
-    skipped: u64,
 }
 
 impl Run {
@@ -78,7 +76,6 @@ impl Run {
         let session = context.session()?;
         let (domain, attester) = (context.domain()?, context.signer()?);
         let made = flows::checkpoint::checkpoint(&session, domain, attester, self.at.ledger_index, positions).await?;
-        let signatures = made.done.receipts.iter().map(|receipt| receipt.signature.clone());
         let posted = Posted {
             slot: made.slot,
             hash: hex(&made.hash),
@@ -88,10 +85,8 @@ impl Run {
             attesters: made.attesters,
             threshold: made.threshold,
             is_attested: made.is_attested,
-            transactions: signatures.collect(),
-            skipped: made.done.skipped,
         };
-        context.print(&posted, || posted.text())
+        report(context, "checkpoint", &made.done, &posted, || posted.text())
     }
 }
 
@@ -105,7 +100,6 @@ impl Posted {
             ("total", self.total.clone()),
             ("leaves", self.leaves.to_string()),
             ("hash", self.hash.clone()),
-            ("transactions", self.transactions.len().to_string()),
         ])
     }
 }

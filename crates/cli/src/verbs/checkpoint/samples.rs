@@ -33,7 +33,8 @@ const OTHER_SLOT: &str = "SampleOfOtherSlot";
 
 /// Have the program read a position now, to compare it with a checkpoint of this slot
 ///
-/// A sample names its slot, and only counts when it lands there. So this tries again with the next slot until one fits.
+/// A sample names its slot, and only counts when it lands there. So this tries again until one fits. Where transactions
+/// land later than they are simulated, use --skip-simulation and --ahead: each try that misses costs a fee.
 #[derive(Parser)]
 #[command(after_help = "Example:\n  bulkhead checkpoint sample POSITION --domain DOMAIN")]
 pub struct Sample {
@@ -43,7 +44,7 @@ pub struct Sample {
     /// How often to try
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
     tries: u32,
-    /// Name the slot that is this many after the node's, because the transaction lands later
+    /// Name the slot that is this many after the node's; for --skip-simulation
     #[arg(long, value_name = "SLOTS", default_value_t = 0)]
     ahead: u64,
     #[command(flatten)]
@@ -73,7 +74,7 @@ impl Sample {
         }
         Err(not_possible(
             format!("none of {} transactions landed in the slot that it named", self.tries),
-            "try again, with --ahead 2 or with a node nearer to the leader",
+            "try again with --skip-simulation --ahead 2, or with a node nearer to the leader",
         ))
     }
 }

@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use super::{
     ledger_at::{LedgerAt, Place},
+    reported::report,
     words,
 };
 use crate::{context::Context, progress::Bar};
@@ -102,7 +103,7 @@ impl Claim {
             claim(&session, domain, incident, ledger_index, who, leaves, self.to).await?
         };
         let shown = Shown::new(&claimed);
-        context.print(&shown, || shown.text())
+        report(context, "claim", &claimed.done, &shown, || shown.text())
     }
 }
 
@@ -161,8 +162,6 @@ struct Shown {
     claims: u64,
     paid_claims: u64,
     paid: String,
-    skipped: u64,
-    transactions: Vec<String>,
     unpaid: Vec<ShownUnpaid>,
     restoration: Option<ShownBooks>,
 }
@@ -187,7 +186,6 @@ struct ShownBooks {
 
 impl Shown {
     fn new(claimed: &Claimed) -> Self {
-        let receipts = claimed.done.receipts.iter();
         let unpaid = claimed.unpaid.iter().map(|unpaid| ShownUnpaid {
             position: unpaid.leaf.key.to_string(),
             owner: unpaid.leaf.owner.to_string(),
@@ -198,8 +196,6 @@ impl Shown {
             claims: claimed.claims,
             paid_claims: claimed.paid_claims,
             paid: claimed.paid.to_string(),
-            skipped: claimed.done.skipped,
-            transactions: receipts.map(|receipt| receipt.signature.clone()).collect(),
             unpaid: unpaid.collect(),
             restoration: claimed.books.map(|books| ShownBooks {
                 total: books.total.to_string(),
@@ -216,13 +212,9 @@ impl Shown {
         let mut pairs = vec![
             (
                 "claims",
-                format!(
-                    "{}, of which {} were paid now, and nothing was due to {}",
-                    self.claims, self.paid_claims, self.skipped
-                ),
+                format!("{}, of which {} were paid now", self.claims, self.paid_claims),
             ),
             ("paid", self.paid.clone()),
-            ("transactions", self.transactions.len().to_string()),
         ];
         if let Some(books) = &self.restoration {
             pairs.extend([

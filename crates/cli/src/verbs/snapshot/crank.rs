@@ -12,7 +12,11 @@ use bulkhead_interface::{constants::ledger_mode, layout::Ledger};
 use clap::Parser;
 use serde::Serialize;
 
-use crate::{context::Context, output, verbs::find};
+use crate::{
+    context::Context,
+    output,
+    verbs::{find, reported::report},
+};
 
 /// Open the snapshot, read all shards, and seal it; run again after an interruption
 ///
@@ -56,9 +60,6 @@ struct Sealed {
     leaves: u64,
     excess: String,
     shortfall: String,
-    transactions: usize,
-    skipped: u64,
-    fee_lamports: Option<u64>,
 }
 
 impl Crank {
@@ -70,7 +71,7 @@ impl Crank {
         let (domain, cranker) = (context.domain()?, context.signer()?);
         let made = flows::snapshot::snapshot(&session, domain, cranker, self.ledger_index).await?;
         let sealed = Sealed::new(&made);
-        context.print(&sealed, || sealed.text())
+        report(context, "snapshot", &made.done, &sealed, || sealed.text())
     }
 
     async fn estimate(&self, context: &Context) -> anyhow::Result<()> {
@@ -132,7 +133,6 @@ impl ShownCost {
 
 impl Sealed {
     fn new(made: &Snapshotted) -> Self {
-        let fees = made.done.receipts.iter().map(|receipt| receipt.fee);
         Self {
             snapshot: made.snapshot.to_string(),
             root: hex(&made.root),
@@ -140,21 +140,14 @@ impl Sealed {
             leaves: made.count,
             excess: made.excess.to_string(),
             shortfall: made.shortfall.to_string(),
-            transactions: made.done.receipts.len(),
-            skipped: made.done.skipped,
-            fee_lamports: fees.sum(),
         }
     }
 
     fn text(&self) -> String {
         let mut text = format!(
-            "snapshot     {}\nroot         {}\ntotal        {}\nleaves       {}\ntransactions {}, and {} steps were done \
-             before\n",
-            self.snapshot, self.root, self.total, self.leaves, self.transactions, self.skipped
+            "snapshot     {}\nroot         {}\ntotal        {}\nleaves       {}\n",
+            self.snapshot, self.root, self.total, self.leaves
         );
-        if let Some(fees) = self.fee_lamports {
-            text.push_str(&format!("fees         {fees} lamports\n"));
-        }
         if self.excess != "0" || self.shortfall != "0" {
             text.push_str(&format!(
                 "host's total {} below it, {} above it: within the ledger's tolerance\n",
