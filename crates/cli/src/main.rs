@@ -12,6 +12,11 @@ use bulkhead_cli::{
     proposal::{self, ProposalCommand},
     shell::{Completions, Man},
     snapshot::{self, SnapshotCommand},
+    verbs::{
+        operate::{self, Operate},
+        recover::{self, Recover},
+        snapshot as on_chain,
+    },
 };
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -35,8 +40,12 @@ enum Command {
     Init(Init),
     /// Show proposals in plain text, and approve them
     Proposal(ProposalCommand),
-    /// Collect, build, verify and serve snapshots
+    /// Collect, build, verify and serve snapshots; read them on chain
     Snapshot(SnapshotCommand),
+    #[command(flatten)]
+    Operate(Operate),
+    #[command(flatten)]
+    Recover(Recover),
     /// Print the script that completes this command in a shell
     Completions(Completions),
     /// Print the manual page, or write one page for each command
@@ -73,7 +82,12 @@ async fn run(command: &Command, context: &Context) -> anyhow::Result<()> {
         Command::Calibrate(command) => tokio::task::block_in_place(|| calibrate::run(command, context.output())),
         Command::Init(command) => init::run(command, context).await,
         Command::Proposal(command) => proposal::run(command, context).await,
-        Command::Snapshot(command) => tokio::task::block_in_place(|| snapshot::run(command, context)),
+        Command::Snapshot(command) => match command.on_chain() {
+            Some(verb) => on_chain::run(verb, context).await,
+            None => tokio::task::block_in_place(|| snapshot::run(command, context)),
+        },
+        Command::Operate(verb) => operate::run(verb, context).await,
+        Command::Recover(verb) => recover::run(verb, context).await,
         Command::Completions(command) => command.run(Cli::command()),
         Command::Man(command) => command.run(Cli::command()),
     }
