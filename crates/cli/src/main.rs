@@ -9,9 +9,9 @@ use bulkhead_cli::{
     exit,
     init::{self, Init},
     output,
-    proposal::{self, ProposalCommand},
     shell::{Completions, Man},
     snapshot::{self, SnapshotCommand},
+    verbs::operate::{self, Operate},
 };
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -33,8 +33,8 @@ enum Command {
     Calibrate(Calibrate),
     /// Open a domain from a configuration file
     Init(Init),
-    /// Show proposals in plain text, and approve them
-    Proposal(ProposalCommand),
+    #[command(flatten)]
+    Operate(Operate),
     /// Collect, build, verify and serve snapshots
     Snapshot(SnapshotCommand),
     /// Print the script that completes this command in a shell
@@ -72,7 +72,7 @@ async fn run(command: &Command, context: &Context) -> anyhow::Result<()> {
         Command::Drill(command) => tokio::task::block_in_place(|| drill::run(command, context)),
         Command::Calibrate(command) => tokio::task::block_in_place(|| calibrate::run(command, context.output())),
         Command::Init(command) => init::run(command, context).await,
-        Command::Proposal(command) => proposal::run(command, context).await,
+        Command::Operate(verb) => operate::run(verb, context).await,
         Command::Snapshot(command) => tokio::task::block_in_place(|| snapshot::run(command, context)),
         Command::Completions(command) => command.run(Cli::command()),
         Command::Man(command) => command.run(Cli::command()),
