@@ -9,7 +9,6 @@ use bulkhead_cli::{
     exit,
     init::{self, Init},
     output,
-    proposal::{self, ProposalCommand},
     shell::{Completions, Man},
     snapshot::{self, SnapshotCommand},
     verbs::{
@@ -38,8 +37,6 @@ enum Command {
     Calibrate(Calibrate),
     /// Open a domain from a configuration file
     Init(Init),
-    /// Show proposals in plain text, and approve them
-    Proposal(ProposalCommand),
     /// Collect, build, verify and serve snapshots; read them on chain
     Snapshot(SnapshotCommand),
     #[command(flatten)]
@@ -81,7 +78,6 @@ async fn run(command: &Command, context: &Context) -> anyhow::Result<()> {
         Command::Drill(command) => tokio::task::block_in_place(|| drill::run(command, context)),
         Command::Calibrate(command) => tokio::task::block_in_place(|| calibrate::run(command, context.output())),
         Command::Init(command) => init::run(command, context).await,
-        Command::Proposal(command) => proposal::run(command, context).await,
         Command::Snapshot(command) => match command.on_chain() {
             Some(verb) => on_chain::run(verb, context).await,
             None => tokio::task::block_in_place(|| snapshot::run(command, context)),
