@@ -32,10 +32,21 @@ use solana_signer::Signer;
 
 use super::common::Folder;
 
-/// The command line, without the arguments that every command has.
+/// The command line, with the arguments that examples name of those that every command has.
+// Only the examples name them.
+#[allow(dead_code)]
 #[derive(Parser)]
 #[command(name = "bulkhead")]
-struct Cli {
+pub struct Cli {
+    /// Address of the domain
+    #[arg(long, global = true)]
+    domain: Option<Pubkey>,
+    /// Key that signs
+    #[arg(short, long, global = true)]
+    keypair: Option<String>,
+    /// Send nothing
+    #[arg(long, global = true)]
+    dry_run: bool,
     #[command(subcommand)]
     command: Command,
 }
