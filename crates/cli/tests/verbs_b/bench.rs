@@ -13,10 +13,7 @@ use bulkhead_cli::{
     context::Context,
     output::Output,
     snapshot,
-    verbs::{
-        self,
-        recover::{self, Recover},
-    },
+    verbs::recover::{self, Recover},
 };
 use bulkhead_client::{
     chain::{Chain, ChainError, Filter, Receipt, Simulated},
@@ -136,10 +133,7 @@ impl Bench {
         let done = runtime.block_on(async {
             match &cli.command {
                 Command::Recover(verb) => recover::run(verb, &context).await,
-                Command::Snapshot(command) => {
-                    let verb = command.on_chain().expect("a verb");
-                    verbs::snapshot::run(verb, &context).await
-                }
+                Command::Snapshot(command) => snapshot::run(command, &context).await,
             }
         });
         done.map_err(|error| format!("{error:#}"))
