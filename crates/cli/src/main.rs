@@ -9,10 +9,12 @@ use bulkhead_cli::{
     exit,
     init::{self, Init},
     output,
-    proposal::{self, ProposalCommand},
     shell::{Completions, Man},
     snapshot::{self, SnapshotCommand},
-    verbs::recover::{self, Recover},
+    verbs::{
+        operate::{self, Operate},
+        recover::{self, Recover},
+    },
 };
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -34,8 +36,8 @@ enum Command {
     Calibrate(Calibrate),
     /// Open a domain from a configuration file
     Init(Init),
-    /// Show proposals in plain text, and approve them
-    Proposal(ProposalCommand),
+    #[command(flatten)]
+    Operate(Operate),
     /// Collect, build, verify and serve snapshots; read them on chain
     Snapshot(SnapshotCommand),
     #[command(flatten)]
@@ -75,7 +77,7 @@ async fn run(command: &Command, context: &Context) -> anyhow::Result<()> {
         Command::Drill(command) => tokio::task::block_in_place(|| drill::run(command, context)),
         Command::Calibrate(command) => tokio::task::block_in_place(|| calibrate::run(command, context.output())),
         Command::Init(command) => init::run(command, context).await,
-        Command::Proposal(command) => proposal::run(command, context).await,
+        Command::Operate(verb) => operate::run(verb, context).await,
         Command::Snapshot(command) => snapshot::run(command, context).await,
         Command::Recover(verb) => recover::run(verb, context).await,
         Command::Completions(command) => command.run(Cli::command()),

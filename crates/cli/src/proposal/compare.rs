@@ -1,4 +1,4 @@
-//! Compares a proposal with the accounts on a node.
+//! Compares a proposal with the accounts on a cluster.
 
 use std::{
     cell::RefCell,
@@ -11,7 +11,6 @@ use bulkhead_client::{
     payload::{self, Change, When, changes},
 };
 use bulkhead_core::proposals::proposal::Progress;
-use bulkhead_rpc::Node;
 
 use super::Read;
 
@@ -20,7 +19,7 @@ type Known = HashMap<Pubkey, Option<(Pubkey, Vec<u8>)>>;
 
 /// What the proposal would change, and its state. Which accounts that takes shows only while it is computed: those that
 /// are missing are read, and it is computed again, until none is.
-pub(super) async fn with_cluster(node: &Node, read: &Read) -> anyhow::Result<(Vec<Change>, Option<Progress>)> {
+pub(super) async fn with_cluster(chain: &dyn Chain, read: &Read) -> anyhow::Result<(Vec<Change>, Option<Progress>)> {
     let mut known = Known::new();
     loop {
         let missing = RefCell::new(BTreeSet::new());
@@ -29,7 +28,7 @@ pub(super) async fn with_cluster(node: &Node, read: &Read) -> anyhow::Result<(Ve
         if missing.is_empty() {
             return Ok(found);
         }
-        let accounts = node.accounts(&missing).await?;
+        let accounts = chain.accounts(&missing).await?;
         let accounts = accounts
             .into_iter()
             .map(|account| account.map(|each| (each.owner, each.data)));

@@ -1,4 +1,4 @@
-//! `bulkhead proposal`: shows a proposal, and approves exactly what it shows.
+//! `bulkhead proposal`: shows a proposal, approves exactly what it shows, and what else is done with proposals.
 
 mod compare;
 mod show;
@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use anchor_lang::prelude::Pubkey;
 use anyhow::{Context as _, bail, ensure};
 use bulkhead_client::{
-    chain::Chain,
     decode,
     flows::Done,
     instructions as ix,
@@ -27,7 +26,7 @@ use bulkhead_interface::{
     constants::role,
     layout::{Council, Proposal},
 };
-use bulkhead_rpc::{Node, parse_account};
+use bulkhead_rpc::parse_account;
 use bulkhead_snapshot::json;
 use clap::{Parser, Subcommand};
 use serde_json::Value;
@@ -36,10 +35,15 @@ use solana_instruction::Instruction;
 
 pub(crate) use self::show::CLASSES;
 use self::{show::Shown, trial::Trial};
-use crate::{context::Context, files, output};
+use crate::{
+    context::Context,
+    files, output,
+    verbs::proposals::{self, Close, Edit, List},
+};
 
 /// Discriminator and layout. The payload follows.
 const HEADER: usize = 8 + size_of::<Proposal>();
+
 /// Arguments of `bulkhead proposal`.
 #[derive(Parser)]
 pub struct ProposalCommand {
@@ -53,9 +57,16 @@ enum What {
     Show(Show),
     /// Show a proposal, ask for confirmation, and approve exactly that proposal
     Approve(Approve),
+    /// List the proposals of the domain: what they decide, their approvals and clocks
+    List(List),
+    /// Replace what a proposal decides by another decision of the same kind; signed by its proposer
+    Edit(Edit),
+    /// Close a proposal that can never run again; anyone may, and the rent goes to who paid it
+    Close(Close),
 }
 
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead proposal show PROPOSAL")]
 struct Show {
     /// Address of the proposal
     #[arg(required_unless_present = "file")]
@@ -68,21 +79,27 @@ struct Show {
     council_file: Option<PathBuf>,
 }
 
-/// Approves as `-k`, who also pays the fee unless --fee-payer does.
+/// Show a proposal, ask for confirmation, and approve exactly that proposal.
+///
+/// Signed by -k, an approver, who also pays the fee unless --fee-payer does.
 #[derive(Parser)]
-struct Approve {
+#[command(after_help = "Example:\n  bulkhead approve PROPOSAL -k approver.json")]
+pub struct Approve {
     /// Address of the proposal
     address: Pubkey,
 }
 
-/// Shows or approves a proposal.
+/// Runs `bulkhead proposal`.
 ///
 /// # Errors
 /// A named error that says what to do next.
 pub async fn run(command: &ProposalCommand, context: &Context) -> anyhow::Result<()> {
     match &command.what {
         What::Show(show) => run_show(show, context).await,
-        What::Approve(approve) => run_approve(approve, context).await,
+        What::Approve(command) => approve(command, context).await,
+        What::List(command) => proposals::list(command, context).await,
+        What::Edit(command) => proposals::edit(command, context).await,
+        What::Close(command) => proposals::close(command, context).await,
     }
 }
 
@@ -109,16 +126,19 @@ async fn run_show(command: &Show, context: &Context) -> anyhow::Result<()> {
         Read::new(address, &account, council.map(|(_, account)| account).as_ref(), None)?
     } else {
         let address = command.address.context("NoAddress: give the address of the proposal")?;
-        fetch(context.node()?, address).await?
+        fetch(context, address).await?
     };
     let shown = Shown::new(&read);
     context.print(&shown.json(), || shown.text())
 }
 
-async fn run_approve(command: &Approve, context: &Context) -> anyhow::Result<()> {
+/// Shows a proposal, asks, and approves exactly that.
+///
+/// # Errors
+/// A named error that says what to do next.
+pub async fn approve(command: &Approve, context: &Context) -> anyhow::Result<()> {
     let approver = context.signer()?;
-    let node = context.node()?;
-    let (read, output) = (fetch(node, command.address).await?, context.output());
+    let (read, output) = (fetch(context, command.address).await?, context.output());
     let shown = Shown::new(&read);
     if !output.is_json() {
         output::text(&shown.text())?;
@@ -148,7 +168,7 @@ async fn run_approve(command: &Approve, context: &Context) -> anyhow::Result<()>
         report["would_send"] = instruction_json(&approve);
         report["outcome"] = outcome.json;
     } else {
-        report = Shown::new(&fetch(node, address).await?).json();
+        report = Shown::new(&fetch(context, address).await?).json();
         report["signature"] = signature.into();
     }
     context.print(&report, String::new)
@@ -192,20 +212,21 @@ fn require_approvable(read: &Read, approver: &Pubkey) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn fetch(node: &Node, address: Pubkey) -> anyhow::Result<Read> {
-    let account = node.account(&address).await?;
+async fn fetch(context: &Context, address: Pubkey) -> anyhow::Result<Read> {
+    let chain = context.chain()?;
+    let account = chain.account(&address).await?;
     let account = account.with_context(|| {
         format!(
-            "NoSuchProposal: account {address} does not exist on {node}; the proposal may be closed, or on another cluster"
+            "NoSuchProposal: account {address} does not exist on this cluster; the proposal may be closed, or on another cluster"
         )
     })?;
     let found: Option<Proposal> = decode::account(&account.data);
     let domain = found.map(|proposal| proposal.domain).unwrap_or_default();
-    let council = node.account(&pda::council(&domain)).await?;
-    let mut read = Read::new(Some(address), &account, council.as_ref(), Some(node.now().await?))?;
-    let (found, progress) = compare::with_cluster(node, &read).await?;
+    let council = chain.account(&pda::council(&domain)).await?;
+    let mut read = Read::new(Some(address), &account, council.as_ref(), Some(chain.now().await?))?;
+    let (found, progress) = compare::with_cluster(chain, &read).await?;
     (read.changes, read.progress) = (Some(found), progress);
-    read.trial = trial::of(node, &read).await?;
+    read.trial = trial::of(context, &read).await?;
     Ok(read)
 }
 

@@ -9,11 +9,11 @@ use bulkhead_client::{
     chain::{ChainError, Simulated},
     payload::Payload,
 };
-use bulkhead_rpc::Node;
 use serde_json::{Value, json};
 use solana_instruction::{AccountMeta, Instruction};
 
 use super::Read;
+use crate::context::Context;
 
 /// Number of log lines shown. The last lines contain the reason of a failure.
 const LINES: usize = 12;
@@ -30,17 +30,20 @@ pub(super) enum Trial {
     Tried(Simulated),
 }
 
-/// Simulates the proposal on the node.
-pub(super) async fn of(node: &Node, read: &Read) -> anyhow::Result<Trial> {
+/// Simulates the proposal on the cluster.
+pub(super) async fn of(context: &Context, read: &Read) -> anyhow::Result<Trial> {
     let stored = match &read.payload {
         Payload::Known(Decision::RunInstruction(stored)) => stored,
         Payload::Known(Decision::RegisterEmergencyAction(args)) => &args.instruction,
         _ => return Ok(Trial::Nothing),
     };
-    // The payer of the proposal is the fee payer of the simulation, which costs nothing.
-    let tried = node
-        .simulate_for(&read.proposal.payer, &[instruction(stored)], &[])
-        .await;
+    let instructions = [instruction(stored)];
+    let tried = match context.node() {
+        // The payer of the proposal is the fee payer of the simulation, which costs nothing.
+        Ok(node) => node.simulate_for(&read.proposal.payer, &instructions, &[]).await,
+        // Another cluster than a node, as tests have it.
+        Err(_) => context.chain()?.simulate(&instructions, &[]).await,
+    };
     match tried {
         Ok(simulated) => Ok(Trial::Tried(simulated)),
         Err(ChainError::Refused { reason, .. }) if reason.starts_with("CannotSimulate") => Ok(Trial::NotByThisNode),

@@ -241,7 +241,9 @@ pub(crate) async fn incident(
         None if site.domain.open_incident != Pubkey::default() => site.domain.open_incident,
         None => {
             let last = site.domain.incident_count.checked_sub(1);
-            let last = last.ok_or_else(|| anyhow::anyhow!("NotFound: the domain never had an incident"))?;
+            let last = last.ok_or_else(|| {
+                anyhow::anyhow!("NotFound: the domain never had an incident; `bulkhead status` shows what is closed")
+            })?;
             pda::incident(&site.key, last)
         }
     };

@@ -38,7 +38,6 @@ pub async fn run(command: &Mask, context: &Context) -> anyhow::Result<()> {
     let asked = ask(context.chain()?, ix::view_mask(site.key, compartment)).await?;
     let view = match asked {
         Some(view) => view,
-        // A node may cut the logs that the answer stands in.
         None => match board::view(&site.board_data, &site.board, compartment, site.at.now) {
             Ok(found) => MaskView {
                 mask: found.mask,

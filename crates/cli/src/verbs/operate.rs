@@ -20,10 +20,13 @@ use super::{
     trip::{self, Trip},
     vault::{self, VaultCommand},
 };
-use crate::context::Context;
+use crate::{
+    context::Context,
+    proposal::{self, Approve, ProposalCommand},
+};
 
 /// The verbs, in the order of an incident.
-#[derive(Subcommand, Clone, Debug)]
+#[derive(Subcommand)]
 pub enum Operate {
     /// What is closed and until when, what the breakers have left, what comes next and who has to do it
     Status(Status),
@@ -55,6 +58,10 @@ pub enum Operate {
     Evacuate(EvacuateCommand),
     /// Propose a decision of any kind
     Propose(ProposeCommand),
+    /// Show, list, approve, edit and close proposals
+    Proposal(ProposalCommand),
+    /// Show a proposal, ask for confirmation, and approve exactly that proposal
+    Approve(Approve),
     /// Withdraw an approval
     WithdrawApproval(Withdraw),
     /// Stop a proposal, as one vetoer
@@ -94,6 +101,8 @@ pub async fn run(verb: &Operate, context: &Context) -> anyhow::Result<()> {
         Operate::Route(route) => route::run(route, context).await,
         Operate::Evacuate(evacuate) => evacuate::run(evacuate, context).await,
         Operate::Propose(propose) => propose::run(propose, context).await,
+        Operate::Proposal(proposal) => proposal::run(proposal, context).await,
+        Operate::Approve(approve) => proposal::approve(approve, context).await,
         Operate::WithdrawApproval(withdraw) => proposals::withdraw(withdraw, context).await,
         Operate::Veto(veto) => proposals::veto(veto, context).await,
         Operate::Execute(execute) => proposals::execute(execute, context).await,

@@ -95,6 +95,8 @@ fn a_limit_rises_by_flags_approvals_and_time_only() {
         &["propose", "grant-rights", "--args", "no such file"],
         "NotReadable",
     );
+    let words = ["propose", "set-limit", "--compartment", "0", "--args", "{}"];
+    world.refused(world.member(0), &words, "ArgumentsTwice");
     for kind in ["resume", "register-ledger", "open_price_breaker"] {
         world.must(world.anyone(), &["propose", kind, "--example"]);
     }

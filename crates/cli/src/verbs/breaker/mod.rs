@@ -195,7 +195,6 @@ async fn view(at: &BreakerAt, context: &Context) -> anyhow::Result<()> {
     let answered: Option<OutflowView> = ask(chain, ix::view_outflow(breaker.domain, key)).await?;
     let view = match answered {
         Some(view) => Some(view),
-        // A node may cut the logs that the answer stands in: then the same rule is applied to the accounts.
         None => {
             let found = chain.accounts(&[key, breaker.board]).await?;
             match found.as_slice() {

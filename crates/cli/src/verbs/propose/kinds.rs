@@ -102,6 +102,14 @@ impl Kind {
         }
     }
 
+    /// Whether its flags name a breaker.
+    pub(super) const fn names_breaker(&self) -> bool {
+        match self {
+            Self::SetLimit(limit) => limit.names_breaker(),
+            _ => false,
+        }
+    }
+
     /// The arguments as JSON, if they are given so.
     pub(super) const fn given(&self) -> &Given {
         match self {

@@ -6,6 +6,7 @@ mod preview;
 mod shorthand;
 mod steps;
 
+use anyhow::ensure;
 use bulkhead_client::{
     bulkhead::decision::Decision,
     flows::{self, FlowError},
@@ -55,6 +56,10 @@ async fn run_kind(word: &Kind, context: &Context) -> anyhow::Result<()> {
     if given.example {
         return print_example(kind, context);
     }
+    ensure!(
+        given.args.is_none() || !word.names_breaker(),
+        "ArgumentsTwice: --args names the breaker already; leave the breaker, --compartment, --mint and --shard out"
+    );
     let decision = match given.decision(kind)? {
         Some(decision) => decision,
         None => decided(word, context).await?,

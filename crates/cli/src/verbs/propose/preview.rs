@@ -3,6 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{
     bulkhead::{call::StoredInstruction, decision::Decision},
+    chain::ChainError,
     flows::reading,
     payload::{Payload, When, changes, duration},
 };
@@ -83,9 +84,15 @@ async fn trial(stored: &StoredInstruction, context: &Context) -> anyhow::Result<
         accounts: metas.collect(),
         data: stored.data.clone(),
     };
-    let simulated = context.chain()?.simulate(&[instruction], &[]).await?;
-    Ok(match simulated.error {
-        None => "works now".to_owned(),
-        Some(error) => format!("FAILS now: {}", error.to_string().replace('\n', "; ")),
-    })
+    let first_line = |error: &ChainError| error.to_string().lines().next().unwrap_or_default().to_owned();
+    match context.chain()?.simulate(&[instruction], &[]).await {
+        Ok(simulated) => Ok(match &simulated.error {
+            None => "works now".to_owned(),
+            Some(error) => format!("FAILS now: {}", first_line(error)),
+        }),
+        Err(error @ (ChainError::MissingSigner(_) | ChainError::Refused { .. })) => {
+            Ok(format!("not simulated: {}", first_line(&error)))
+        }
+        Err(error) => Err(error.into()),
+    }
 }

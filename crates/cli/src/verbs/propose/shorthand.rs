@@ -193,6 +193,17 @@ impl Reopen {
 }
 
 impl SetLimit {
+    /// Whether its flags name a breaker.
+    pub(super) const fn names_breaker(&self) -> bool {
+        let BreakerAt {
+            breaker,
+            compartment,
+            mint,
+            shard,
+        } = &self.at;
+        breaker.is_some() || compartment.is_some() || mint.is_some() || shard.is_some()
+    }
+
     async fn decided(&self, context: &Context) -> anyhow::Result<Decision> {
         let is_given = self.limit.is_some()
             || self.slot_limit.is_some()
