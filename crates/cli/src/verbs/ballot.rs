@@ -268,9 +268,7 @@ impl Shown {
                 ("nominating", _) => "nominations are open: `bulkhead ballot add`, then `bulkhead ballot start`",
                 ("voting", _) => "the vote is under way: `bulkhead vote`",
                 (_, Ok(_)) => "a candidate has won: `bulkhead restore` proposes it",
-                (_, Err(CoreError::QuorumNotReached)) => {
-                    "too few tokens voted: `bulkhead ballot renew` runs it again"
-                }
+                (_, Err(CoreError::QuorumNotReached)) => "too few tokens voted: `bulkhead ballot renew` runs it again",
                 _ => "no candidate has more than half of the votes: `bulkhead ballot renew` runs it again",
             },
             elected_before: named(ballot.elected),
@@ -304,11 +302,18 @@ impl Shown {
                 row.number.to_string(),
                 format!("{}{}", row.votes, if is_winner { " (won)" } else { "" }),
                 row.snapshot.clone(),
-                row.nominator.clone().unwrap_or_else(|| "read in the incident".to_owned()),
+                row.nominator
+                    .clone()
+                    .unwrap_or_else(|| "read in the incident".to_owned()),
             ]
         };
         let mut rows: Vec<_> = self.candidates.iter().map(row).collect();
-        rows.push(vec!["none".to_owned(), self.none_votes.clone(), String::new(), String::new()]);
+        rows.push(vec![
+            "none".to_owned(),
+            self.none_votes.clone(),
+            String::new(),
+            String::new(),
+        ]);
         let head = ["choice", "votes", "snapshot", "nominated by"];
         format!("{}\n{}", words::lines(&pairs), words::table(&head, &rows))
     }

@@ -53,7 +53,9 @@ pub async fn fund(command: &Fund, context: &Context) -> anyhow::Result<()> {
         return context.submit("fund_from_recovery_account", &moves).await;
     };
     let funder = context.signer()?;
-    let source = command.source.unwrap_or_else(|| associated(&funder, &keys.mint, &keys.token_program));
+    let source = command
+        .source
+        .unwrap_or_else(|| associated(&funder, &keys.mint, &keys.token_program));
     let fund = ix::fund_restoration(keys, funder, source, amount);
     context.submit("fund_restoration", &[fund]).await
 }
@@ -72,7 +74,10 @@ async fn vaults(context: &Context, place: &Place, only: Option<Pubkey>) -> anyho
     });
     if found.is_empty() {
         return Err(not_possible(
-            format!("no vault that backs ledger {} has evacuated tokens left", place.ledger_index),
+            format!(
+                "no vault that backs ledger {} has evacuated tokens left",
+                place.ledger_index
+            ),
             "`bulkhead evacuate run` evacuates the vaults once that is confirmed; or fund it with tokens of your own",
         ));
     }
@@ -118,7 +123,10 @@ pub async fn surplus(command: &Surplus, context: &Context) -> anyhow::Result<()>
     let place = command.at.find(context).await?;
     let (keys, _) = place.restored(context).await?;
     let domain = place.domain();
-    let (payer, destination) = (context.chain()?.payer(), associated(&domain, &keys.mint, &keys.token_program));
+    let (payer, destination) = (
+        context.chain()?.payer(),
+        associated(&domain, &keys.mint, &keys.token_program),
+    );
     let create = create_associated(&payer, &domain, &keys.mint, &keys.token_program);
     let back = ix::return_surplus(keys, destination);
     context.submit("return_surplus", &[create, back]).await

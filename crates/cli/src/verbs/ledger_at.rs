@@ -5,12 +5,7 @@ use std::{fmt, str::FromStr};
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::associated_token::{get_associated_token_address_with_program_id, spl_associated_token_account};
 use anyhow::Context as _;
-use bulkhead_client::{
-    chain::Chain,
-    flows::FlowError,
-    instructions::RestorationKeys,
-    pda,
-};
+use bulkhead_client::{chain::Chain, flows::FlowError, instructions::RestorationKeys, pda};
 use bulkhead_interface::layout::{Ledger, Restoration};
 use clap::Args;
 use solana_instruction::Instruction;
@@ -33,7 +28,9 @@ impl FromStr for IncidentName {
     fn from_str(text: &str) -> Result<Self, String> {
         let number = text.parse().map(Self::Number);
         let address = || Pubkey::from_str(text).map(Self::Address);
-        number.or_else(|_| address()).map_err(|_| "it is neither a number nor an address".into())
+        number
+            .or_else(|_| address())
+            .map_err(|_| "it is neither a number nor an address".into())
     }
 }
 
@@ -165,12 +162,7 @@ pub(crate) fn associated(owner: &Pubkey, mint: &Pubkey, token_program: &Pubkey) 
 }
 
 /// Creates the associated token account of `owner` if it does not exist.
-pub(crate) fn create_associated(
-    payer: &Pubkey,
-    owner: &Pubkey,
-    mint: &Pubkey,
-    token_program: &Pubkey,
-) -> Instruction {
+pub(crate) fn create_associated(payer: &Pubkey, owner: &Pubkey, mint: &Pubkey, token_program: &Pubkey) -> Instruction {
     spl_associated_token_account::instruction::create_associated_token_account_idempotent(
         payer,
         owner,

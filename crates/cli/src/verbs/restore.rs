@@ -60,7 +60,13 @@ impl Shown {
         words::lines(&[
             ("restoration", self.restoration.clone()),
             ("snapshot", self.snapshot.clone()),
-            ("claims", format!("{}, of which {} are shared out and {} paid", self.total, self.shared, self.paid)),
+            (
+                "claims",
+                format!(
+                    "{}, of which {} are shared out and {} paid",
+                    self.total, self.shared, self.paid
+                ),
+            ),
             ("funded now", format!("{} from recovery accounts", self.funded_now)),
             ("lacking", self.lacking.clone()),
             ("next", "bulkhead claim --all --folder DIR".to_owned()),

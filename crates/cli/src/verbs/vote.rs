@@ -147,7 +147,9 @@ struct Shown {
 
 impl Shown {
     fn text(&self) -> String {
-        let choice = self.choice.map_or_else(|| "none".to_owned(), |number| number.to_string());
+        let choice = self
+            .choice
+            .map_or_else(|| "none".to_owned(), |number| number.to_string());
         let cast = match self.weight.as_str() {
             "0" => format!("not cast yet, for {choice}"),
             weight => format!("{weight} for {choice}"),
@@ -193,7 +195,13 @@ impl Custody {
 /// The domain, its governance token, and that token's program.
 async fn governance(context: &Context) -> anyhow::Result<(Pubkey, Pubkey, Pubkey)> {
     let key = context.domain()?;
-    let domain: Domain = find::one(context, "domain", &key, "check --domain, and -u: is it on another cluster?").await?;
+    let domain: Domain = find::one(
+        context,
+        "domain",
+        &key,
+        "check --domain, and -u: is it on another cluster?",
+    )
+    .await?;
     let program = token_program(context.chain()?, &domain.governance_mint).await?;
     Ok((key, domain.governance_mint, program))
 }
@@ -319,6 +327,9 @@ mod tests {
         assert_eq!("0".parse(), Ok(Choice::Number(0)));
         assert_eq!("none".parse(), Ok(Choice::None));
         assert_eq!(key.to_string().parse(), Ok(Choice::Snapshot(key)));
-        assert!("255".parse::<Choice>().is_err(), "the program's number for none is not a candidate's");
+        assert!(
+            "255".parse::<Choice>().is_err(),
+            "the program's number for none is not a candidate's"
+        );
     }
 }

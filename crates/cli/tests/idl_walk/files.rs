@@ -10,11 +10,7 @@ use bulkhead_tests::recovery::{of_a_program, positions};
 use serde_json::{Value, json};
 use solana_instruction::Instruction;
 
-use super::{
-    common::Folder,
-    idl::hex,
-    line::Values,
-};
+use super::{common::Folder, idl::hex, line::Values};
 
 /// Writes what `{file:NAME}` stands for, and gives its path.
 pub fn write(name: &str, folder: &Folder, instruction: &Instruction, values: &Values) -> String {
@@ -36,7 +32,10 @@ pub fn write(name: &str, folder: &Folder, instruction: &Instruction, values: &Va
         "leaf" => leaf(folder, instruction),
         "node" => node(folder, instruction),
         "rights" => rights(folder, values),
-        "releases" => folder.write("list.txt", &format!("{} {}\n", values.get("release"), values.get("slot"))),
+        "releases" => folder.write(
+            "list.txt",
+            &format!("{} {}\n", values.get("release"), values.get("slot")),
+        ),
         "domain" => domain(folder, values),
         other => panic!("no file is called {other}"),
     }
@@ -79,7 +78,8 @@ fn shards(folder: &Folder, instruction: &Instruction) -> String {
             contest.shards.expect("a contest with shards")
         }
     };
-    let shard = |shard: &ShardSummary| json!({"root": hex(&shard.root), "sum": shard.sum.to_string(), "count": shard.count});
+    let shard =
+        |shard: &ShardSummary| json!({"root": hex(&shard.root), "sum": shard.sum.to_string(), "count": shard.count});
     let list: Vec<_> = shards.iter().map(shard).collect();
     folder.write("shards.json", &json!({ "shards": list }).to_string())
 }
@@ -111,7 +111,9 @@ fn node(folder: &Folder, instruction: &Instruction) -> String {
 
 fn siblings(proof: &[u8]) -> Vec<Value> {
     let nodes = proof.chunks_exact(40).map(bytemuck::pod_read_unaligned::<Node>);
-    nodes.map(|node| json!({"hash": hex(&node.hash), "sum": node.sum.to_string()})).collect()
+    nodes
+        .map(|node| json!({"hash": hex(&node.hash), "sum": node.sum.to_string()}))
+        .collect()
 }
 
 /// Pause rights for whoever proposes them.
@@ -123,7 +125,8 @@ fn rights(folder: &Folder, values: &Values) -> String {
 /// A domain of three members, without vaults.
 fn domain(folder: &Folder, values: &Values) -> String {
     let policies = ["loosen", "constitution", "custody", "restoration"];
-    let policy = |name: &&str| format!("{name} = {{ threshold = 2, delay_seconds = 86400, expiry_seconds = 1209600 }}\n");
+    let policy =
+        |name: &&str| format!("{name} = {{ threshold = 2, delay_seconds = 86400, expiry_seconds = 1209600 }}\n");
     let policies: String = policies.iter().map(policy).collect();
     let member = |number: u8| {
         let key = Pubkey::new_from_array([number; 32]);

@@ -28,20 +28,27 @@ impl Idl {
 
     /// The name of the instruction with this discriminator.
     pub fn name_of(&self, discriminator: &[u8]) -> Option<String> {
-        let found = self.instructions().find(|each| bytes(&each["discriminator"]) == discriminator);
+        let found = self
+            .instructions()
+            .find(|each| bytes(&each["discriminator"]) == discriminator);
         found.map(|each| text(&each["name"]))
     }
 
     /// The accounts and the arguments of an instruction, by name. `rest` are the accounts that the IDL does not name.
     pub fn values(&self, instruction: &Instruction) -> BTreeMap<String, String> {
         let (discriminator, data) = instruction.data.split_at(8);
-        let found = self.instructions().find(|each| bytes(&each["discriminator"]) == discriminator);
+        let found = self
+            .instructions()
+            .find(|each| bytes(&each["discriminator"]) == discriminator);
         let found = found.expect("an instruction of the IDL");
         let mut values = BTreeMap::new();
         let mut rest = Rest(data.to_vec());
         for argument in found["args"].as_array().into_iter().flatten() {
             // What no command line states ends it: the values behind it are not needed.
-            if self.value(&text(&argument["name"]), &argument["type"], &mut rest, &mut values).is_none() {
+            if self
+                .value(&text(&argument["name"]), &argument["type"], &mut rest, &mut values)
+                .is_none()
+            {
                 break;
             }
         }
@@ -86,7 +93,10 @@ impl Idl {
             return Some(());
         }
         let name = text(&kind["defined"]["name"]);
-        let found = self.0["types"].as_array()?.iter().find(|each| text(&each["name"]) == name)?;
+        let found = self.0["types"]
+            .as_array()?
+            .iter()
+            .find(|each| text(&each["name"]) == name)?;
         for field in found["type"]["fields"].as_array()? {
             self.value(&text(&field["name"]), &field["type"], rest, into)?;
         }
@@ -125,7 +135,9 @@ fn text(value: &Value) -> String {
 
 fn bytes(value: &Value) -> Vec<u8> {
     let numbers = value.as_array().into_iter().flatten();
-    numbers.filter_map(|number| u8::try_from(number.as_u64()?).ok()).collect()
+    numbers
+        .filter_map(|number| u8::try_from(number.as_u64()?).ok())
+        .collect()
 }
 
 pub fn hex(bytes: &[u8]) -> String {

@@ -61,7 +61,9 @@ pub struct Values(BTreeMap<String, String>);
 impl Values {
     /// The value of a name.
     pub fn get(&self, name: &str) -> &str {
-        self.0.get(name).unwrap_or_else(|| panic!("nothing is called {name} in {:?}", self.0.keys()))
+        self.0
+            .get(name)
+            .unwrap_or_else(|| panic!("nothing is called {name} in {:?}", self.0.keys()))
     }
 
     /// The address of a name.
@@ -88,8 +90,16 @@ impl Ready<'_> {
             let account = self.machine.account(&meta.pubkey)?;
             decode::owned::<Link>(&account.owner, &account.data)
         });
-        values.extend(links.next().map(|link| ("upstream".to_owned(), link.upstream.to_string())));
-        values.extend(self.more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        values.extend(
+            links
+                .next()
+                .map(|link| ("upstream".to_owned(), link.upstream.to_string())),
+        );
+        values.extend(
+            self.more
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), value.clone())),
+        );
         let values = Values(values);
         let words = self.words(line, &values, &folder);
         let cli = Cli::try_parse_from(std::iter::once("bulkhead".to_owned()).chain(words))
@@ -110,7 +120,9 @@ impl Ready<'_> {
             seen: seen.clone(),
         };
         let context = Context::over(Box::new(recorder), domain, Output::JsonCompact);
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime");
         let done = runtime.block_on(async {
             match &cli.command {
                 Command::Operate(verb) => operate::run(verb, &context).await,
@@ -121,7 +133,10 @@ impl Ready<'_> {
         });
         done.map_err(|error| format!("it is refused: {error:#}"))?;
         let seen = seen.all();
-        Ok(seen.iter().filter_map(|discriminator| idl.name_of(discriminator)).collect())
+        Ok(seen
+            .iter()
+            .filter_map(|discriminator| idl.name_of(discriminator))
+            .collect())
     }
 
     /// The words of a line, with what its placeholders stand for.
@@ -139,14 +154,19 @@ impl Ready<'_> {
         });
         let replaced: Vec<_> = replaced.collect();
         // `{rest}` is several words.
-        replaced.iter().flat_map(|word| word.split_whitespace().map(ToOwned::to_owned)).collect()
+        replaced
+            .iter()
+            .flat_map(|word| word.split_whitespace().map(ToOwned::to_owned))
+            .collect()
     }
 }
 
 /// The domain that an instruction is about.
 fn domain_of(machine: &Machine, instruction: &Instruction) -> Option<Pubkey> {
     instruction.accounts.iter().find_map(|meta| {
-        let account = machine.account(&meta.pubkey).filter(|account| account.owner == bulkhead::ID)?;
+        let account = machine
+            .account(&meta.pubkey)
+            .filter(|account| account.owner == bulkhead::ID)?;
         let data = &account.data;
         macro_rules! of {
             ($($kind:ty),*) => {

@@ -20,7 +20,9 @@ use bulkhead_interface::layout::Release;
 use bulkhead_testbed::{Machine, Protocol, Setup, VOTE_SECONDS, council_config, keypair};
 use bulkhead_tests::{
     checkpoints::{Watched, rules},
-    detectors::{FEED, Update, post, program_args, pyth_args, solvency_args, watch, write_liabilities, write_program_data},
+    detectors::{
+        FEED, Update, post, program_args, pyth_args, solvency_args, watch, write_liabilities, write_program_data,
+    },
     linked::link_args,
     machine, receiver,
     recovery::positions,
@@ -86,13 +88,7 @@ impl World {
         instruction
     }
 
-    fn show(
-        &self,
-        each: &mut Each<'_>,
-        world: &str,
-        instruction: &Instruction,
-        more: Vec<(&'static str, String)>,
-    ) {
+    fn show(&self, each: &mut Each<'_>, world: &str, instruction: &Instruction, more: Vec<(&'static str, String)>) {
         let ready = Ready {
             machine: &self.machine,
             instruction,
@@ -277,7 +273,9 @@ fn canopies(each: &mut Each<'_>) {
     let snapshot = pda::checkpoint_snapshot(&incident, 0, slot);
     let more = vec![("slot", slot.to_string()), ("log", watched.log.to_string())];
     let world = World::of(watched.machine, watched.protocol);
-    let shard = (0..16).filter_map(|number| tree.shard(number)).find(|shard| shard.count > 0);
+    let shard = (0..16)
+        .filter_map(|number| tree.shard(number))
+        .find(|shard| shard.count > 0);
     let shard = shard.expect("a shard with a leaf");
     let open = ix::open_checkpoint_shard(world.payer, snapshot, shard.shard, &shard.canopy);
     world.show(each, "an honest checkpoint", &open, more);
@@ -293,7 +291,11 @@ fn samples(each: &mut Each<'_>) {
     let (slot, payer) = (watched.machine.clock().slot, watched.machine.payer.pubkey());
     let sample = ix::sample_position(watched.protocol.domain, payer, 0, slot, row.key);
     watched.protocol.must(&mut watched.machine, &[sample], &[]);
-    assert_eq!(watched.attested(vec![row]).0, slot, "the checkpoint is of the sample's slot");
+    assert_eq!(
+        watched.attested(vec![row]).0,
+        slot,
+        "the checkpoint is of the sample's slot"
+    );
     let sample = pda::sample(&watched.log, slot, &row.key);
     let compare = ix::compare_sample(watched.log, sample, None, None, None);
     let more = vec![("slot", slot.to_string())];
@@ -311,7 +313,12 @@ fn domain_file(each: &mut Each<'_>) {
         vote_seconds: VOTE_SECONDS,
         quorum_bps: 1_000,
     };
-    let open = ix::open_domain(setup_authority.pubkey(), world.payer, world.protocol.governance_mint, args);
+    let open = ix::open_domain(
+        setup_authority.pubkey(),
+        world.payer,
+        world.protocol.governance_mint,
+        args,
+    );
     let more = vec![
         ("mint", world.protocol.mint.to_string()),
         ("operator", world.protocol.operator.pubkey().to_string()),

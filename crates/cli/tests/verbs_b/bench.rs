@@ -129,7 +129,9 @@ impl Bench {
         let words = std::iter::once("bulkhead").chain(line.split_whitespace());
         let cli = Cli::try_parse_from(words).map_err(|error| error.to_string())?;
         let context = Context::over(Box::new(self.chain.clone()), Some(self.domain), Output::JsonCompact);
-        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .expect("a runtime");
         let done = runtime.block_on(async {
             match &cli.command {
                 Command::Recover(verb) => recover::run(verb, &context).await,
@@ -160,7 +162,9 @@ impl Bench {
     pub fn build(&self, name: &str, tag: TagInputs, leaves: &[Position]) -> String {
         let row = |leaf: &Position| format!("{},{},{}\n", leaf.key, leaf.owner, leaf.amount);
         let rows: String = leaves.iter().map(row).collect();
-        let rows = self.folder.write(&format!("{name}.csv"), &format!("key,owner,amount\n{rows}"));
+        let rows = self
+            .folder
+            .write(&format!("{name}.csv"), &format!("key,owner,amount\n{rows}"));
         let out = PathBuf::from(self.folder.path(name));
         assert!(fs::metadata(&out).is_err(), "each folder is built once");
         let options = BuildOptions {

@@ -72,7 +72,8 @@ impl Peace {
     /// Posts and attests these leaves. Gives their folder.
     fn attested(&self, rows: &[Position]) -> String {
         let folder = self.folder("attested", rows);
-        self.bench.must(&self.members[0], &format!("checkpoint post --folder {folder}"));
+        self.bench
+            .must(&self.members[0], &format!("checkpoint post --folder {folder}"));
         let attest = format!("checkpoint attest {} --folder {folder}", self.slot);
         self.bench.must(&self.members[1], &attest);
         folder
@@ -96,7 +97,11 @@ fn two_attesters_run_the_same_command_and_attest_one_checkpoint() {
     assert_eq!((entry.state, entry.attesters), (checkpoint_state::ATTESTED, 0b11));
     let tree = peace.tree(&rows);
     assert_eq!((entry.root, entry.total), (tree.root().hash, tree.root().sum));
-    for line in ["checkpoint list", "checkpoint show", &format!("checkpoint show {}", peace.slot)] {
+    for line in [
+        "checkpoint list",
+        "checkpoint show",
+        &format!("checkpoint show {}", peace.slot),
+    ] {
         peace.bench.must(&anyone(), line);
     }
 }
@@ -111,9 +116,13 @@ fn an_attester_with_other_positions_does_not_attest() {
     peace.bench.must(poster, &format!("checkpoint post --folder {folder}"));
     let other = peace.folder("other", &rows[..19]);
     let attest = format!("checkpoint attest {}", peace.slot);
-    peace.bench.refused(attester, &format!("{attest} --folder {other}"), "your folder states");
+    peace
+        .bench
+        .refused(attester, &format!("{attest} --folder {other}"), "your folder states");
     let hash = "00".repeat(32);
-    peace.bench.refused(attester, &format!("{attest} --hash {hash}"), "the checkpoint's hash is");
+    peace
+        .bench
+        .refused(attester, &format!("{attest} --hash {hash}"), "the checkpoint's hash is");
     peace.bench.refused(attester, &attest, "required");
     assert_eq!(peace.entry().attesters, 0b01);
     let missing = "checkpoint attest 7 --hash ".to_owned() + &hash;
@@ -130,7 +139,9 @@ fn a_folder_of_something_else_is_not_posted() {
     let foreign = TagInputs::checkpoint(ID, Pubkey::new_from_array([3; 32]), 0, peace.slot);
     let foreign = peace.bench.build("foreign", foreign, &rows);
     let post = format!("checkpoint post --folder {foreign}");
-    peace.bench.refused(&peace.members[0], &post, "another ledger, snapshot or slot");
+    peace
+        .bench
+        .refused(&peace.members[0], &post, "another ledger, snapshot or slot");
     let old = TagInputs::checkpoint(ID, peace.log, 0, peace.slot - 600);
     let old = peace.bench.build("old", old, &rows);
     let post = format!("checkpoint post --folder {old}");
@@ -169,7 +180,9 @@ fn a_position_that_was_left_out_counts_with_its_whole_amount() {
     rows.sort_unstable_by_key(|row| row.key);
     let left_out = rows[100];
     let peace = Peace::new(&rows);
-    peace.bench.must(&anyone(), &format!("checkpoint sample {}", left_out.key));
+    peace
+        .bench
+        .must(&anyone(), &format!("checkpoint sample {}", left_out.key));
     // The slot ends, and the checkpoint of it is posted.
     let slot = peace.bench.machine().clock().slot;
     {
@@ -181,7 +194,9 @@ fn a_position_that_was_left_out_counts_with_its_whole_amount() {
     let kept: Vec<_> = rows.iter().filter(|row| row.key != left_out.key).copied().collect();
     let folder = peace.attested(&kept);
     let sample = pda::sample(&peace.log, slot, &left_out.key);
-    peace.bench.must(&anyone(), &format!("checkpoint compare {sample} --folder {folder}"));
+    peace
+        .bench
+        .must(&anyone(), &format!("checkpoint compare {sample} --folder {folder}"));
     let entry = peace.entry();
     assert_eq!((entry.agreed, entry.differed), (0, left_out.amount));
 }
@@ -203,7 +218,10 @@ fn a_leaf_is_proved_disputed_and_closed() {
     assert!(refused.is_err_and(|error| error.contains("NoContradiction")));
     let contest = format!("checkpoint contest {evidence} --folder {folder}");
     let refused = peace.bench.run(&anyone, &contest);
-    assert!(refused.is_err_and(|error| error.contains("NoContradiction")), "an honest tree");
+    assert!(
+        refused.is_err_and(|error| error.contains("NoContradiction")),
+        "an honest tree"
+    );
     {
         let mut machine = peace.bench.machine();
         let mut account = machine.account(&key).expect("a position");
@@ -212,7 +230,9 @@ fn a_leaf_is_proved_disputed_and_closed() {
     }
     peace.bench.must(&anyone, &dispute);
     assert_eq!(peace.entry().disputes, 1);
-    peace.bench.must(&anyone, &format!("checkpoint close-evidence {evidence}"));
+    peace
+        .bench
+        .must(&anyone, &format!("checkpoint close-evidence {evidence}"));
     assert!(peace.bench.machine().account(&evidence).is_none());
     let unknown = keypair("nothing").pubkey();
     let prove = format!("checkpoint prove-leaf {} --folder {folder} --key {unknown}", peace.slot);

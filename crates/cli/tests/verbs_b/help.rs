@@ -21,7 +21,8 @@ fn every_verb_has_an_example_that_parses() {
     root.clone().debug_assert();
     let mut all = Vec::new();
     verbs(&root, "bulkhead", &mut all);
-    let of_files = ["collect", "build", "verify", "prove", "diff", "serve"].map(|name| format!("bulkhead snapshot {name}"));
+    let of_files =
+        ["collect", "build", "verify", "prove", "diff", "serve"].map(|name| format!("bulkhead snapshot {name}"));
     let mut examples = 0;
     for (path, command) in all.iter().filter(|(path, _)| !of_files.contains(path)) {
         assert!(command.get_about().is_some(), "{path} does not say what it does");

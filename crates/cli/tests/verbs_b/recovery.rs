@@ -43,7 +43,11 @@ fn elected(bench: &Bench, recovery: &Recovery) {
 }
 
 fn folder(bench: &Bench, recovery: &Recovery) -> String {
-    bench.build("snapshot", TagInputs::new(ID, recovery.snapshot, 0), &positions(POSITIONS))
+    bench.build(
+        "snapshot",
+        TagInputs::new(ID, recovery.snapshot, 0),
+        &positions(POSITIONS),
+    )
 }
 
 fn restoration(bench: &Bench, recovery: &Recovery) -> Restoration {
@@ -72,7 +76,9 @@ fn a_vote_is_held_by_its_single_acts() {
     bench.must(member, "ballot start");
     assert_eq!(ballot().state, ballot_state::VOTING);
     bench.must(&voter, "vote cast none");
-    let record: VoteRecord = bench.machine().load(&pda::vote_record(&recovery.ballot, &voter.pubkey()));
+    let record: VoteRecord = bench
+        .machine()
+        .load(&pda::vote_record(&recovery.ballot, &voter.pubkey()));
     assert_eq!((record.choice, record.weight), (CHOICE_NONE, 700));
     bench.must(&voter, "ballot show");
     bench.machine().warp_seconds(VOTE_SECONDS);
@@ -112,7 +118,11 @@ fn a_restoration_pays_every_owner_once_whatever_is_run_twice() {
     let paid = restoration(&bench, &recovery).paid;
     assert!(paid > 0 && paid <= one.amount);
     bench.must(&anyone, &claim);
-    assert_eq!(restoration(&bench, &recovery).paid, paid, "nothing is due to it any more");
+    assert_eq!(
+        restoration(&bench, &recovery).paid,
+        paid,
+        "nothing is due to it any more"
+    );
     bench.must(&anyone, &format!("claim {} --folder {folder}", owner(3).pubkey()));
     bench.must(&anyone, &format!("claim --all --folder {folder}"));
 
@@ -122,7 +132,9 @@ fn a_restoration_pays_every_owner_once_whatever_is_run_twice() {
         bench.must(&anyone, &format!("claim --all --folder {folder}"));
     }
     for number in 0..10 {
-        let own = positions(POSITIONS).into_iter().filter(|row| row.owner == owner(number).pubkey());
+        let own = positions(POSITIONS)
+            .into_iter()
+            .filter(|row| row.owner == owner(number).pubkey());
         let due: u64 = own.map(|row| row.amount).sum();
         let wallet = associated_token(&owner(number).pubkey(), &mint);
         assert_eq!(bench.machine().balance(&wallet), due, "owner {number}");
@@ -146,7 +158,9 @@ fn claims_of_other_leaves_are_refused() {
     let (bench, recovery) = sealed();
     let (anyone, funder) = (keypair("anyone"), keypair("funder"));
     elected(&bench, &recovery);
-    bench.machine().create_associated(&recovery.protocol.mint, &funder.pubkey(), 1_000);
+    bench
+        .machine()
+        .create_associated(&recovery.protocol.mint, &funder.pubkey(), 1_000);
     // It chooses the state, and says that the pool is empty.
     assert!(bench.run(&anyone, "restore").is_err());
     bench.must(&funder, "fund 1000");

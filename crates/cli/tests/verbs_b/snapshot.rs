@@ -87,13 +87,17 @@ fn a_shard_is_sealed_by_its_address_and_closed_by_its_cranker() {
         bench.must(who, &format!("snapshot open-shard {number}"));
         bench.must(who, &format!("snapshot ingest {}", rows[0].key));
     }
-    let [own, others] = [&cranker(), &other].map(|who| pda::shard(&snapshot, number, &solana_signer::Signer::pubkey(who)));
+    let [own, others] =
+        [&cranker(), &other].map(|who| pda::shard(&snapshot, number, &solana_signer::Signer::pubkey(who)));
     bench.must(&cranker(), &format!("snapshot seal --shard {others}"));
     assert_sealed(&bench, &snapshot, &tree);
     bench.must(&cranker(), &format!("snapshot close-shard {own}"));
     assert!(bench.machine().account(&own).is_none());
     let refused = bench.run(&other, &format!("snapshot close-shard {others}"));
-    assert!(refused.is_err_and(|error| error.contains("SnapshotSealed")), "claims are proved against it");
+    assert!(
+        refused.is_err_and(|error| error.contains("SnapshotSealed")),
+        "claims are proved against it"
+    );
 }
 
 #[test]
@@ -101,7 +105,11 @@ fn what_cannot_be_read_together_is_refused_before_anything_is_sent() {
     let (bench, _, _, rows) = frozen(40);
     let of = |number| rows.iter().find(|row| merkle::shard_of(row.key.as_array()) == number);
     let two: Vec<_> = (0..16).filter_map(of).take(2).map(|row| row.key.to_string()).collect();
-    bench.refused(&cranker(), &format!("snapshot ingest {}", two.join(" ")), "more than one shard");
+    bench.refused(
+        &cranker(),
+        &format!("snapshot ingest {}", two.join(" ")),
+        "more than one shard",
+    );
     bench.refused(
         &cranker(),
         &format!("snapshot ingest {} {}", two[0], two[0]),
@@ -111,6 +119,10 @@ fn what_cannot_be_read_together_is_refused_before_anything_is_sent() {
     bench.refused(&cranker(), "snapshot show", "NotFound");
     let foreign = keypair("no shard");
     let foreign = solana_signer::Signer::pubkey(&foreign);
-    bench.refused(&cranker(), &format!("snapshot seal --shard {foreign}"), "is not a shard");
+    bench.refused(
+        &cranker(),
+        &format!("snapshot seal --shard {foreign}"),
+        "is not a shard",
+    );
     bench.refused(&cranker(), "snapshot open --incident 7", "NotFound");
 }

@@ -133,8 +133,14 @@ impl ShownLog {
             ("log", self.log.clone()),
             ("posted", format!("{}, the last {last}", self.posted)),
             ("attesters", format!("{} of each checkpoint", self.threshold)),
-            ("tolerance", format!("{} bps of the host's own total", self.tolerance_bps)),
-            ("interval", format!("at least {} slots for one attester", self.min_interval_slots)),
+            (
+                "tolerance",
+                format!("{} bps of the host's own total", self.tolerance_bps),
+            ),
+            (
+                "interval",
+                format!("at least {} slots for one attester", self.min_interval_slots),
+            ),
             ("kept", format!("at least {}", duration(self.keep_seconds))),
         ];
         if self.is_published_only {
@@ -209,7 +215,10 @@ impl Shown {
             ("slot", self.slot.to_string()),
             ("state", self.state.to_owned()),
             ("posted", format!("in slot {}, {posted}", self.posted_slot)),
-            ("attested", format!("by {} of {}: {attesters}", self.attested_by, self.threshold)),
+            (
+                "attested",
+                format!("by {} of {}: {attesters}", self.attested_by, self.threshold),
+            ),
             ("total", self.total.clone()),
             ("host's total", self.host_total.clone()),
             ("leaves", self.leaves.to_string()),

@@ -15,10 +15,7 @@ use bulkhead_core::checkpoints::checkpoint;
 use bulkhead_interface::layout::{Checkpoint, CheckpointLog};
 use clap::{Args, Parser, Subcommand};
 
-use super::{
-    find,
-    ledger_at::not_possible,
-};
+use super::{find, ledger_at::not_possible};
 use crate::context::Context;
 
 /// Post and attest checkpoints, show them, and prove them right or wrong

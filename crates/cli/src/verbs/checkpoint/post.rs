@@ -66,7 +66,9 @@ impl Run {
                     slot: Some(slot),
                 };
                 let tree = files::snapshot(folder, &bound)?.tree;
-                let leaves = tree.leaves().map(|(_, leaf)| Leaf::from((leaf.key, leaf.owner, leaf.amount)));
+                let leaves = tree
+                    .leaves()
+                    .map(|(_, leaf)| Leaf::from((leaf.key, leaf.owner, leaf.amount)));
                 Positions::OfSlot {
                     slot,
                     leaves: leaves.collect(),

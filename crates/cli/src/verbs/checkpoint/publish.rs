@@ -72,9 +72,14 @@ impl Publish {
         };
         let numbers = (0..16u8).filter(|number| self.shard.is_none_or(|only| only == *number));
         for number in numbers.filter(|number| has_leaves(&shards, *number)) {
-            let own = snapshot.tree.leaves().filter(|(index, _)| index >> 20 == u32::from(number));
+            let own = snapshot
+                .tree
+                .leaves()
+                .filter(|(index, _)| index >> 20 == u32::from(number));
             let own: Vec<Position> = own.map(|(_, leaf)| *leaf).collect();
-            publication.shard(number, &own, is_published(&log, self.slot, number)).await?;
+            publication
+                .shard(number, &own, is_published(&log, self.slot, number))
+                .await?;
         }
         context.finish("publish_leaves", &publication.done)
     }

@@ -3,12 +3,7 @@
 use std::path::Path;
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_client::{
-    bulkhead::instructions::ProveLeafArgs,
-    chain::ChainError,
-    flows::Done,
-    instructions as ix, pda,
-};
+use bulkhead_client::{bulkhead::instructions::ProveLeafArgs, chain::ChainError, flows::Done, instructions as ix, pda};
 use bulkhead_core::snapshots::merkle;
 use bulkhead_interface::{
     constants::SHARDS,
@@ -175,7 +170,11 @@ struct Shows {
 fn witness(snapshot: &Snapshot, key: &Pubkey) -> Shows {
     let tree = &snapshot.tree;
     let number = merkle::shard_of(key.as_array());
-    let own = || tree.leaves().filter(move |(index, _)| index >> 20 == u32::from(number)).map(|(_, leaf)| *leaf);
+    let own = || {
+        tree.leaves()
+            .filter(move |(index, _)| index >> 20 == u32::from(number))
+            .map(|(_, leaf)| *leaf)
+    };
     let shards = Some(*tree.roots());
     if let Some(leaf) = own().find(|leaf| leaf.key == *key) {
         return Shows {

@@ -91,7 +91,10 @@ impl OpenShard {
         let session = context.session()?;
         let payer = session.chain.payer();
         let wanted = (0..16u8).filter(|number| self.shard.is_none_or(|only| only == *number));
-        let wanted: Vec<_> = wanted.filter_map(|number| tree.shard(number)).filter(|shard| shard.count > 0).collect();
+        let wanted: Vec<_> = wanted
+            .filter_map(|number| tree.shard(number))
+            .filter(|shard| shard.count > 0)
+            .collect();
         if wanted.is_empty() {
             return Err(not_possible(
                 "the shard has no leaf",

@@ -123,6 +123,7 @@ async fn estimate(context: &Context, place: &Place) -> anyhow::Result<()> {
     let (_, restoration) = place.restored(context).await?;
     let pace = Pace {
         parallel: context.session()?.parallel as u64,
+        unit_price: context.given_unit_price().unwrap_or(0),
         ..Pace::default()
     };
     let cost = claim_cost(restoration.count, restoration.count, &pace);
@@ -139,7 +140,13 @@ async fn estimate(context: &Context, place: &Place) -> anyhow::Result<()> {
             ("claims", shown.claims.to_string()),
             ("transactions", format!("at most {}", shown.transactions)),
             ("slots", format!("about {}", shown.slots)),
-            ("rent", format!("at most {} lamports, if no owner has a token account yet", shown.rent_lamports)),
+            (
+                "rent",
+                format!(
+                    "at most {} lamports, if no owner has a token account yet",
+                    shown.rent_lamports
+                ),
+            ),
             ("fees", format!("at most {} lamports", shown.fee_lamports)),
             ("total", format!("at most {} lamports", shown.lamports)),
         ])
@@ -220,19 +227,33 @@ impl Shown {
             pairs.extend([
                 (
                     "restoration",
-                    format!("{} of claims, {} shared out, {} paid", books.total, books.shared, books.paid),
+                    format!(
+                        "{} of claims, {} shared out, {} paid",
+                        books.total, books.shared, books.paid
+                    ),
                 ),
-                ("left", format!("{}, and {} that the shares round down", books.left, books.dust)),
+                (
+                    "left",
+                    format!("{}, and {} that the shares round down", books.left, books.dust),
+                ),
                 ("pool", books.pool.clone()),
             ]);
         }
         let mut text = words::lines(&pairs);
         for unpaid in self.unpaid.iter().take(NAMED) {
-            let ShownUnpaid { position, owner, due, why } = unpaid;
+            let ShownUnpaid {
+                position,
+                owner,
+                due,
+                why,
+            } = unpaid;
             text.push_str(&format!("unpaid: position {position} of {owner}, {due} due: {why}\n"));
         }
         if self.unpaid.len() > NAMED {
-            text.push_str(&format!("and {} more; --output json lists all\n", self.unpaid.len() - NAMED));
+            text.push_str(&format!(
+                "and {} more; --output json lists all\n",
+                self.unpaid.len() - NAMED
+            ));
         }
         text
     }

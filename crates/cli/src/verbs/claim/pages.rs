@@ -1,15 +1,8 @@
 //! The pages that record what claims were paid.
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_client::{
-    decode,
-    flows::Done,
-    instructions as ix, pda,
-};
-use bulkhead_interface::{
-    constants::CLAIMS_PER_PAGE,
-    layout::ClaimPage,
-};
+use bulkhead_client::{decode, flows::Done, instructions as ix, pda};
+use bulkhead_interface::{constants::CLAIMS_PER_PAGE, layout::ClaimPage};
 use clap::Parser;
 
 use crate::{
@@ -63,7 +56,10 @@ impl ClosePage {
                 .map_while(|page| u16::try_from(page).ok())
                 .collect(),
         };
-        let addresses: Vec<Pubkey> = pages.iter().map(|page| pda::claim_page(&keys.restoration, *page)).collect();
+        let addresses: Vec<Pubkey> = pages
+            .iter()
+            .map(|page| pda::claim_page(&keys.restoration, *page))
+            .collect();
         let accounts = session.chain.accounts(&addresses).await?;
         let total = pages.len() as u64;
         let mut done = Done::default();

@@ -158,7 +158,9 @@ impl Seal {
         let named = |key: &Pubkey| self.shards.contains(key);
         let mut chosen = [None; SHARDS];
         for (key, shard) in &found {
-            let slot = chosen.get_mut(usize::from(shard.shard)).filter(|_| shard.snapshot == snapshot);
+            let slot = chosen
+                .get_mut(usize::from(shard.shard))
+                .filter(|_| shard.snapshot == snapshot);
             let Some(slot) = slot else {
                 return Err(not_possible(
                     format!("{key} is not a shard of {snapshot}"),
@@ -170,7 +172,11 @@ impl Seal {
                 *slot = Some((*key, *shard));
             }
         }
-        for key in self.shards.iter().filter(|key| !found.iter().any(|(found, _)| found == *key)) {
+        for key in self
+            .shards
+            .iter()
+            .filter(|key| !found.iter().any(|(found, _)| found == *key))
+        {
             return Err(not_possible(
                 format!("{key} is not a shard of a snapshot"),
                 "`bulkhead snapshot show` lists the shards",
@@ -183,9 +189,8 @@ impl Seal {
                 "read the positions with `bulkhead snapshot crank`, or name shards with --shard",
             ));
         }
-        let is_own = |(_, shard): &(Pubkey, SnapshotShard)| {
-            shard.cranker == signer && shard.state == snapshot_state::OPEN
-        };
+        let is_own =
+            |(_, shard): &(Pubkey, SnapshotShard)| shard.cranker == signer && shard.state == snapshot_state::OPEN;
         let mut crankers = self.crankers.clone();
         if chosen.iter().any(is_own) && !crankers.contains(&signer) {
             crankers.push(signer);

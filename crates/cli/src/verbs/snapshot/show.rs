@@ -104,7 +104,10 @@ impl Shown {
             opened_slot: state.opened_slot,
             sealed_slot: state.sealed_slot,
             sealed_ts: state.sealed_ts,
-            shards: shards.iter().map(|(key, shard)| ShownShard::new(*key, shard, state)).collect(),
+            shards: shards
+                .iter()
+                .map(|(key, shard)| ShownShard::new(*key, shard, state))
+                .collect(),
             now,
         }
     }
