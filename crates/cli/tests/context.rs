@@ -212,6 +212,7 @@ fn wrong_arguments_end_with_code_two() {
     let base = ["proposal", "show", &proposal];
     for (more, name) in [
         (vec!["-u", "mainnet"], "UnknownCluster"),
+        (vec!["-u", "node.example/?api-key=hidden"], "UnknownCluster"),
         (vec!["--commitment", "sure"], "possible values"),
         (
             vec!["--dry-run", "--sign-only", "--blockhash", &proposal],
@@ -222,6 +223,7 @@ fn wrong_arguments_end_with_code_two() {
         let output = bulkhead(&[&base[..], &more].concat());
         assert_eq!(output.status.code(), Some(2), "{more:?}: {}", stderr(&output));
         assert!(stderr(&output).contains(name), "{more:?}: {}", stderr(&output));
+        assert!(!stderr(&output).contains("hidden"), "{}", stderr(&output));
     }
 }
 

@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use anchor_lang::prelude::Pubkey;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bulkhead_client::chain::{Chain, ChainError, Filter};
@@ -134,16 +136,23 @@ async fn the_clock_is_the_sysvar() {
 /// One endpoint is down, one answers nonsense, one says that everything fails: the one that works is enough.
 #[tokio::test]
 async fn several_endpoints_are_as_good_as_the_best() {
-    let (lies, _) = usual(|method, _, _| {
-        (method == "simulateTransaction").then(|| {
-            Ok(in_context(
-                json!({ "err": { "InstructionError": [0, { "Custom": 6000 }] }, "logs": [] }),
-            ))
-        })
+    let (lies, _) = usual(|method, _, _| match method {
+        "simulateTransaction" => Some(Ok(in_context(
+            json!({ "err": { "InstructionError": [0, { "Custom": 6000 }] }, "logs": [] }),
+        ))),
+        "getSignatureStatuses" => Some(Ok(in_context(json!([null])))),
+        _ => None,
     });
     let (nonsense, _) = node(|_, _, _| Ok(json!("?")));
-    let (works, asked) = usual(|method, _, _| {
-        (method == "getMultipleAccounts").then(|| Ok(in_context(json!([account(&[1], &key(2))]))))
+    let is_sent = AtomicBool::new(false);
+    let (works, asked) = usual(move |method, _, _| match method {
+        "getMultipleAccounts" => Some(Ok(in_context(json!([account(&[1], &key(2))])))),
+        "sendTransaction" => {
+            is_sent.store(true, Ordering::Relaxed);
+            None
+        }
+        "getSignatureStatuses" if !is_sent.load(Ordering::Relaxed) => Some(Ok(in_context(json!([null])))),
+        _ => None,
     });
     let others = vec![at(&nonsense), at(&lies), at(&works)];
     let several = Several::new(at("http://127.0.0.1:1"), others);
@@ -172,5 +181,5 @@ async fn one_of_two_does_not_say_that_it_landed() {
         data: vec![],
     };
     several.send(&[instruction]).await.unwrap();
-    assert_eq!(count(&asked, "getSignatureStatuses"), 6);
+    assert!(count(&asked, "getSignatureStatuses") >= 6);
 }

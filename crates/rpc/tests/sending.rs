@@ -254,7 +254,7 @@ async fn it_waits_for_the_commitment_that_is_asked_for() {
     };
     let node = at(&url).with(options);
     node.send(&[instruction()]).await.unwrap();
-    assert_eq!(count(&asked, "getSignatureStatuses"), 9);
+    assert!(count(&asked, "getSignatureStatuses") >= 9);
     let one = sent(&asked);
     assert!(one.windows(2).all(|pair| pair[0] == pair[1]), "never signed anew");
 }

@@ -7,7 +7,6 @@ use bulkhead_rpc::CommitmentConfig;
 use clap::{Args, ValueEnum};
 use solana_message::Hash;
 
-use super::cluster;
 use crate::output::Output;
 
 /// Arguments that may stand before or after any command.
@@ -16,7 +15,7 @@ use crate::output::Output;
 pub struct Globals {
     /// Cluster: mainnet-beta (m), devnet (d), testnet (t), localhost (l) or the URL of an RPC node; without it, the one of
     /// Solana's configuration file
-    #[arg(short, long, alias = "rpc", value_name = "URL_OR_MONIKER", global = true, value_parser = cluster::url)]
+    #[arg(short, long, alias = "rpc", value_name = "URL_OR_MONIKER", global = true)]
     pub url: Option<String>,
     /// Solana's configuration file [default: ~/.config/solana/cli/config.yml]
     #[arg(short = 'C', long, value_name = "FILE", global = true)]

@@ -12,7 +12,7 @@ const CLUSTERS: [(&str, &str, &str); 4] = [
 ///
 /// # Errors
 /// `UnknownCluster`. The text that was given is not repeated, because a URL may contain an API key.
-pub fn url(text: &str) -> Result<String, String> {
+pub(super) fn url(text: &str) -> Result<String, String> {
     let of_name = CLUSTERS.iter().find(|(name, short, _)| text == *name || text == *short);
     if let Some((_, _, url)) = of_name {
         return Ok((*url).to_owned());

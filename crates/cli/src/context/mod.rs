@@ -3,9 +3,11 @@
 //! Nothing is read before it is needed: a command that asks no node works without a configuration file and without keys.
 
 mod arguments;
+mod ask;
 mod cluster;
 mod config;
 mod difference;
+mod error;
 mod held;
 mod keys;
 mod outcome;
@@ -14,12 +16,9 @@ mod report;
 mod seed;
 mod signing;
 
-use std::{
-    io::{self, BufRead, IsTerminal, Write},
-    sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+use std::sync::{
+    Arc, Mutex, OnceLock, PoisonError,
+    atomic::{AtomicBool, Ordering},
 };
 
 use anchor_lang::prelude::Pubkey;
@@ -36,30 +35,11 @@ use self::{config::Config, held::Held, keys::Key, rehearsal::Rehearsal, report::
 use crate::output::{self, Output};
 
 pub use arguments::{Commitment, Globals};
-pub use cluster::url;
+pub use error::ContextError;
 pub use outcome::Outcome;
 
 /// Transactions of a flow in flight at once.
 const PARALLEL: usize = 8;
-
-/// Why the arguments are not enough.
-#[derive(Debug, thiserror::Error)]
-pub enum ContextError {
-    /// Arguments that contradict each other or miss one.
-    #[error("{0}")]
-    Usage(String),
-    /// No key is given, and there is none in the usual place.
-    #[error("NoKeypair: give the key that signs with -k FILE; `solana-keygen new` creates one ({0})")]
-    NoKeypair(String),
-    /// No cluster is given.
-    #[error(
-        "NoCluster: give the cluster with -u URL or a moniker (m, d, t, l), or set it with `solana config set --url`"
-    )]
-    NoCluster,
-    /// No domain is given.
-    #[error("NoDomain: give the domain with --domain ADDRESS, or set BULKHEAD_DOMAIN")]
-    NoDomain,
-}
 
 /// The global arguments, and what they lead to.
 pub struct Context {
@@ -89,10 +69,13 @@ impl Context {
     ///
     /// # Errors
     /// [`ContextError::Usage`]
-    pub fn new(globals: Globals) -> Result<Self, ContextError> {
+    pub fn new(mut globals: Globals) -> Result<Self, ContextError> {
         if let Some(contradiction) = globals.contradiction() {
             return Err(ContextError::Usage(contradiction.into()));
         }
+        // Not by the parser of the command line, which repeats what it refuses: a URL may contain an API key.
+        let url = globals.url.as_deref().map(cluster::url).transpose();
+        globals.url = url.map_err(ContextError::Usage)?;
         Ok(Self::of(globals))
     }
 
@@ -273,21 +256,8 @@ impl Context {
         if self.globals.yes || self.sends_nothing() {
             return Ok(());
         }
-        ensure!(
-            !self.output().is_json(),
-            "ConfirmationNeeded: JSON output cannot ask for confirmation; look at it as text or with --dry-run, then add --yes"
-        );
         self.report.clear();
-        write!(io::stderr(), "{} Type yes: ", output::clean(question))?;
-        io::stderr().flush()?;
-        let mut line = String::new();
-        io::stdin().lock().read_line(&mut line)?;
-        // Without an interactive input the answer is not yes.
-        if !io::stdin().is_terminal() {
-            output::note("");
-        }
-        ensure!(line.trim() == "yes", "NotConfirmed: nothing was sent");
-        Ok(())
+        ask::confirm(question, self.output())
     }
 
     /// One transaction: simulated (with the difference of state in words), printed for others to sign, or sent. Prints

@@ -219,3 +219,81 @@ impl Chain for Rehearsal {
         self.chain.wait(time).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use bulkhead_testbed::{Machine, OnMachine, deploy_dir};
+    use solana_instruction::AccountMeta;
+
+    use super::*;
+
+    /// The system program's transfer.
+    fn transfer(from: Pubkey, to: Pubkey, lamports: u64) -> Instruction {
+        Instruction {
+            program_id: Pubkey::default(),
+            accounts: vec![AccountMeta::new(from, true), AccountMeta::new(to, false)],
+            data: [&[2, 0, 0, 0], &lamports.to_le_bytes()[..]].concat(),
+        }
+    }
+
+    fn key(byte: u8) -> Pubkey {
+        Pubkey::new_from_array([byte; 32])
+    }
+
+    #[tokio::test]
+    async fn later_reads_see_what_earlier_transactions_would_change() {
+        let machine = Machine::new(&deploy_dir(), &[]).expect("a machine");
+        let rehearsal = Rehearsal::over(Box::new(OnMachine::new(machine, vec![])));
+        let payer = rehearsal.payer();
+        let before = rehearsal.account(&payer).await.expect("read").expect("funded").lamports;
+        assert!(rehearsal.is_empty() && rehearsal.text("it").contains("would send nothing"));
+
+        rehearsal
+            .send(&[transfer(payer, key(8), 5_000_000_000)])
+            .await
+            .expect("works");
+        let received = |account: Option<Account>| account.map_or(0, |account| account.lamports);
+        assert_eq!(received(rehearsal.account(&key(8)).await.expect("read")), 5_000_000_000);
+        assert!(received(rehearsal.account(&payer).await.expect("read")) < before);
+        let owned = rehearsal
+            .owned(&Pubkey::default(), &[Filter::Length(0)])
+            .await
+            .expect("read");
+        assert!(
+            owned
+                .iter()
+                .any(|(key, account)| *key == self::key(8) && account.lamports == 5_000_000_000)
+        );
+        // Nothing of it happened.
+        assert_eq!(received(rehearsal.chain.account(&key(8)).await.expect("read")), 0);
+
+        rehearsal
+            .send(&[transfer(payer, key(9), 1_000_000_000)])
+            .await
+            .expect("works");
+        rehearsal
+            .send(&[transfer(payer, key(8), 1_000_000_000)])
+            .await
+            .expect("works");
+        let steps = rehearsal.json("it")["transactions"].clone();
+        let rough: Vec<_> = (0..3).map(|place| steps[place]["depends_on_earlier"] == true).collect();
+        assert_eq!(
+            rough,
+            [false, false, true],
+            "only the third writes what another wrote, but for the payer"
+        );
+        assert!(rehearsal.text("it").contains("transaction 3 of 3"));
+    }
+
+    #[tokio::test]
+    async fn what_fails_changes_nothing() {
+        let machine = Machine::new(&deploy_dir(), &[]).expect("a machine");
+        let rehearsal = Rehearsal::over(Box::new(OnMachine::new(machine, vec![])));
+        let payer = rehearsal.payer();
+        let failed = rehearsal.send(&[transfer(payer, key(8), u64::MAX)]).await;
+        assert!(failed.is_err());
+        assert!(rehearsal.account(&key(8)).await.expect("read").is_none());
+        assert_eq!(rehearsal.json("it")["transactions"][0]["works"], false);
+        assert!(rehearsal.text("it").contains("FAILS"));
+    }
+}

@@ -112,7 +112,7 @@ mod tests {
                 "{error}"
             );
         }
-        for query in ["?key=", "?key=a", "?full-path=x", "?word=0", "0"] {
+        for query in ["?key=a", "?full-path=x", "?word=0", "0"] {
             assert!(Derivation::parse(query).is_err(), "{query}");
         }
     }
