@@ -69,7 +69,7 @@ pub(in crate::flows) async fn all<T>(jobs: Vec<Job<'_, T>>, parallel: usize) -> 
 /// A rule of the program that would refuse, in the program's words and with what to do next.
 pub(in crate::flows) fn refused(error: CoreError, next: &str) -> FlowError {
     let message = BulkheadError::of_number(error.number()).map(|error| error.to_string());
-    FlowError::Rule(error, format!("{} {next}", message.unwrap_or_default()))
+    FlowError::Rule(error, format!("{}. {next}", message.unwrap_or_default()))
 }
 
 /// Whether the transaction asked for more computing or memory than one may use.

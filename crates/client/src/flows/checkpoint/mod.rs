@@ -3,34 +3,31 @@
 //! An attester states what it has read itself. So an attestation is sent only after the tree was built from the
 //! attester's own positions, and only if it is the checkpoint's.
 
-use std::time::Duration;
+mod desk;
+mod slots;
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead::instructions::{PostCheckpointArgs, SLOT_HASHES_SYSVAR};
+use bulkhead::instructions::PostCheckpointArgs;
 use bulkhead_core::{
-    CoreError,
-    acts::{self, At, Live, Posting},
+    acts,
     checkpoints::checkpoint::{self as rules, Claim},
-    domain::council::{member_bit, member_index},
 };
 use bulkhead_interface::{
-    constants::{SHARDS, checkpoint_state, ledger_mode, role},
-    layout::{Checkpoint, CheckpointLog, Council, Domain, Ledger, ShardRoot},
+    constants::SHARDS,
+    layout::{Checkpoint, ShardRoot},
 };
 
-use super::snapshot::{Leaf, Tree, positions, send::refused};
+use self::{
+    desk::{Desk, report},
+    slots::{positions_now, read_slot, readable, slot_hash},
+};
+use super::snapshot::{Leaf, Tree, send::refused};
 use crate::{
     flows::{Done, FlowError, Session},
     instructions as ix,
-    payload::{duration, hex},
+    payload::hex,
     pda,
 };
-
-/// How often the positions of one slot are tried to be read.
-const ATTEMPTS: usize = 3;
-/// How often the slot's hash is looked for, and the wait between two looks: a minute in all.
-const LOOKS: usize = 150;
-const LOOK: Duration = Duration::from_millis(400);
 
 /// What a checkpoint is built from.
 #[derive(Clone, Debug)]
@@ -273,133 +270,6 @@ fn require_same(entry: &Checkpoint, tree: &Tree) -> Result<(), FlowError> {
     })
 }
 
-/// What the flows about one log work with.
-struct Desk {
-    domain: Domain,
-    council: Council,
-    ledger: Ledger,
-    key: Pubkey,
-    log: CheckpointLog,
-    attester: Pubkey,
-    /// The attester's index among the members.
-    index: usize,
-}
-
-impl Desk {
-    async fn open(
-        session: &Session<'_>,
-        domain: Pubkey,
-        attester: Pubkey,
-        ledger_index: u8,
-    ) -> Result<Box<Self>, FlowError> {
-        let key = pda::checkpoint_log(&domain, ledger_index);
-        let council: Council = session
-            .load("council", &pda::council(&domain), "is the domain right?")
-            .await?;
-        let index = member_index(&council, &attester, role::ATTESTER)
-            .map_err(|error| refused(error, "Sign with the key of an attester."))?;
-        Ok(Box::new(Self {
-            domain: session.load("domain", &domain, "is the address right?").await?,
-            council,
-            ledger: session
-                .load("ledger", &pda::ledger(&domain, ledger_index), "is its number right?")
-                .await?,
-            log: session
-                .load("checkpoint log", &key, "propose `open_checkpoint_log` first")
-                .await?,
-            key,
-            attester,
-            index,
-        }))
-    }
-
-    /// The checkpoint of this content.
-    fn find(&self, claim: &Claim) -> Option<&Checkpoint> {
-        rules::find(&self.log, claim.slot)
-            .ok()
-            .filter(|entry| Claim::of(entry) == *claim)
-    }
-
-    fn has_attested(&self, entry: &Checkpoint) -> bool {
-        let is_of_council = u64::from(entry.config_epoch) == self.council.config_epoch;
-        is_of_council && entry.attesters & member_bit(self.index) != 0
-    }
-
-    /// Could this attester's attestation still help it over the threshold?
-    fn is_waiting(&self, entry: &Checkpoint) -> bool {
-        let is_of_council = u64::from(entry.config_epoch) == self.council.config_epoch;
-        is_of_council && entry.state == checkpoint_state::POSTED && !self.has_attested(entry)
-    }
-
-    /// May this attester post again, by the time since its last checkpoint? The other conditions depend on the content.
-    fn require_due(&self, at: At) -> Result<(), FlowError> {
-        let member = self.council.members.get(self.index);
-        let own = member.map(rules::poster_of);
-        let own = rules::entries(&self.log).filter(|entry| Some(entry.poster) == own);
-        let next = own
-            .map(|entry| entry.posted_slot.saturating_add(self.log.min_interval_slots))
-            .max();
-        let Some(next) = next.filter(|next| at.slot < *next) else {
-            return Ok(());
-        };
-        let slots = next - at.slot;
-        let seconds = i64::try_from(slots.saturating_mul(2) / 5).unwrap_or(i64::MAX);
-        Err(FlowError::NotYet {
-            why: format!("this attester may post its next checkpoint in slot {next}, {slots} slots from now"),
-            next: format!("run this again in about {}", duration(seconds.max(1))),
-        })
-    }
-
-    /// The entry as the program would write it.
-    async fn foresee(&self, session: &Session<'_>, claim: &Claim, at: At) -> Result<Checkpoint, FlowError> {
-        let accounts = session
-            .chain
-            .accounts(&[SLOT_HASHES_SYSVAR, self.ledger.total_account])
-            .await?;
-        let mut accounts = accounts.into_iter().map(Option::unwrap_or_default);
-        let (hashes, total) = (accounts.next().unwrap_or_default(), accounts.next().unwrap_or_default());
-        let posting = Posting {
-            attester: &self.attester,
-            claim,
-            slot_hashes: &hashes.data,
-            total: Live {
-                program: &total.owner,
-                data: &total.data,
-            },
-        };
-        let mut log = Box::new(self.log);
-        let log = (&self.key, &mut *log);
-        acts::post_checkpoint(&self.domain, &self.council, log, &self.ledger, &posting, at).map_err(|error| {
-            let next = match error {
-                CoreError::SlotUnknown | CoreError::SlotHashMismatch | CoreError::CheckpointNotLater => {
-                    "Build it again from a newer slot."
-                }
-                CoreError::CheckpointTotalDiffers => {
-                    "The positions were read incompletely, or the host's total is wrong: compare both before you post."
-                }
-                CoreError::CheckpointTooSoon | CoreError::CheckpointLogFull => "Run this again later.",
-                CoreError::WrongPhase => "Checkpoints are posted until the domain is frozen.",
-                _ => "Nothing was sent.",
-            };
-            refused(error, next)
-        })
-    }
-}
-
-fn report(done: Done, entry: &Checkpoint) -> Checkpointed {
-    Checkpointed {
-        done,
-        slot: entry.slot,
-        hash: entry.hash,
-        root: entry.root,
-        total: entry.total,
-        count: entry.count.into(),
-        attesters: entry.attesters.count_ones(),
-        threshold: entry.threshold,
-        is_attested: entry.state == checkpoint_state::ATTESTED,
-    }
-}
-
 fn tag(domain: &Pubkey, ledger_index: u8, slot: u64) -> [u8; 32] {
     rules::tag(
         &bulkhead::ID,
@@ -407,73 +277,4 @@ fn tag(domain: &Pubkey, ledger_index: u8, slot: u64) -> [u8; 32] {
         ledger_index,
         slot,
     )
-}
-
-/// The positions of an export are known to the program alone.
-fn readable(ledger: &Ledger) -> Result<(), FlowError> {
-    if ledger.mode != ledger_mode::EXPORT {
-        return Ok(());
-    }
-    Err(FlowError::NotPossible {
-        why: "the ledger is read by the host's export, and its positions cannot be read off chain".into(),
-        next: "pass the positions, as the host states them at the end of the slot".into(),
-    })
-}
-
-async fn positions_now(session: &Session<'_>, ledger: &Ledger) -> Result<Vec<Leaf>, FlowError> {
-    let listed = positions(session, ledger).await?;
-    if let Some(warning) = listed.warning() {
-        session.report.note(&warning);
-    }
-    Ok(listed.into_leaves())
-}
-
-/// Positions and the slot at whose end they were so. A node does not name the slot of such an answer. But if the
-/// clock stands still over the reading, its slot is the answer's; and if two readings agree, the positions were the
-/// same in the slot that lies between them.
-async fn read_slot(session: &Session<'_>, ledger: &Ledger) -> Result<(u64, Vec<Leaf>), FlowError> {
-    readable(ledger)?;
-    let mut before = session.chain.now().await?.slot;
-    let mut earlier: Option<Vec<Leaf>> = None;
-    for _ in 0..ATTEMPTS {
-        let leaves = positions_now(session, ledger).await?;
-        if earlier.is_some_and(|earlier| earlier == leaves) {
-            return Ok((before, leaves));
-        }
-        let after = session.chain.now().await?.slot;
-        if after == before {
-            return Ok((after, leaves));
-        }
-        (before, earlier) = (after, Some(leaves));
-    }
-    Err(FlowError::NotPossible {
-        why: format!("the positions changed between each of {ATTEMPTS} readings"),
-        next: "read the positions of one slot from an archive or with `bulkhead snapshot`, and pass them".into(),
-    })
-}
-
-/// The hash of a slot, as soon as the slot has ended.
-async fn slot_hash(session: &Session<'_>, slot: u64) -> Result<[u8; 32], FlowError> {
-    for _ in 0..LOOKS {
-        let account = session.chain.account(&SLOT_HASHES_SYSVAR).await?.unwrap_or_default();
-        if let Some(hash) = rules::slot_hash(&account.data, slot) {
-            return Ok(*hash);
-        }
-        if newest_slot(&account.data).is_some_and(|newest| newest > slot) {
-            return Err(FlowError::NotPossible {
-                why: format!("slot {slot} is not among the cluster's last 512 slots, or was skipped on its fork"),
-                next: "build the checkpoint of a newer slot".into(),
-            });
-        }
-        session.chain.wait(LOOK).await;
-    }
-    Err(FlowError::NotYet {
-        why: format!("slot {slot} has not ended"),
-        next: "is the cluster producing blocks? Run this again".into(),
-    })
-}
-
-/// The newest slot of the sysvar: its first row.
-fn newest_slot(sysvar: &[u8]) -> Option<u64> {
-    sysvar.get(8..)?.first_chunk().map(|slot| u64::from_le_bytes(*slot))
 }
