@@ -2,6 +2,9 @@
 //! chain sees which instructions they send or simulate.
 
 mod breakers;
+mod command;
+#[path = "../common/mod.rs"]
+mod common;
 mod custody;
 mod detectors;
 mod guardians;
