@@ -14,7 +14,6 @@ use bulkhead_cli::{
     verbs::{
         operate::{self, Operate},
         recover::{self, Recover},
-        snapshot as on_chain,
     },
 };
 use clap::{CommandFactory, Parser, Subcommand};
@@ -37,10 +36,10 @@ enum Command {
     Calibrate(Calibrate),
     /// Open a domain from a configuration file
     Init(Init),
-    /// Collect, build, verify and serve snapshots; read them on chain
-    Snapshot(SnapshotCommand),
     #[command(flatten)]
     Operate(Operate),
+    /// Collect, build, verify and serve snapshots; read them on chain
+    Snapshot(SnapshotCommand),
     #[command(flatten)]
     Recover(Recover),
     /// Print the script that completes this command in a shell
@@ -78,11 +77,8 @@ async fn run(command: &Command, context: &Context) -> anyhow::Result<()> {
         Command::Drill(command) => tokio::task::block_in_place(|| drill::run(command, context)),
         Command::Calibrate(command) => tokio::task::block_in_place(|| calibrate::run(command, context.output())),
         Command::Init(command) => init::run(command, context).await,
-        Command::Snapshot(command) => match command.on_chain() {
-            Some(verb) => on_chain::run(verb, context).await,
-            None => tokio::task::block_in_place(|| snapshot::run(command, context)),
-        },
         Command::Operate(verb) => operate::run(verb, context).await,
+        Command::Snapshot(command) => snapshot::run(command, context).await,
         Command::Recover(verb) => recover::run(verb, context).await,
         Command::Completions(command) => command.run(Cli::command()),
         Command::Man(command) => command.run(Cli::command()),

@@ -223,6 +223,12 @@ impl Context {
         self.globals.commitment
     }
 
+    /// The price of a compute unit in micro-lamports, if it is given as an argument.
+    #[must_use]
+    pub const fn given_unit_price(&self) -> Option<u64> {
+        self.globals.with_compute_unit_price
+    }
+
     /// Format of results on standard output.
     #[must_use]
     pub fn output(&self) -> Output {

@@ -14,7 +14,6 @@ use anchor_spl::token::spl_token;
 use anyhow::{Context as _, bail, ensure};
 use bulkhead_client::{chain::Chain, decode, flows::Done, pda};
 use bulkhead_interface::{ID, constants::phase, layout::Domain};
-use bulkhead_rpc::Node;
 use clap::Parser;
 use serde_json::{Value, json};
 use solana_account::Account;
@@ -50,16 +49,16 @@ pub async fn run(command: &Init, context: &Context) -> anyhow::Result<()> {
     };
     let payer = context.payer()?;
     let domain = pda::domain(&setup_authority);
-    let node = if context.is_dry_run() && !context.is_cluster_given() {
+    let chain = if context.is_dry_run() && !context.is_cluster_given() {
         None
     } else {
-        Some(context.node()?)
+        Some(context.chain()?)
     };
     check::check(&config, domain)?;
-    if let Some(node) = node {
-        require_deployed(node).await?;
+    if let Some(chain) = chain {
+        require_deployed(chain).await?;
     }
-    let mints = mint_programs(node, &config).await?;
+    let mints = mint_programs(chain, &config).await?;
     let owner_of = |mint: Pubkey| -> anyhow::Result<Pubkey> {
         let program = mints.iter().find(|(key, _)| *key == mint);
         let what = "the mint";
@@ -69,10 +68,12 @@ pub async fn run(command: &Init, context: &Context) -> anyhow::Result<()> {
     };
     let steps = all_steps(&config, setup_authority, payer, owner_of)?;
     check::check_steps(&steps)?;
-    let done = look(node, &steps).await?;
+    let done = look(chain, &steps).await?;
     let remaining = steps.iter().zip(&done).filter(|(_, is_done)| !**is_done);
     let remaining: Vec<_> = remaining.map(|(step, _)| step).collect();
-    require_setup(node, &domain, &remaining).await?;
+    require_setup(chain, &domain, &remaining).await?;
+    // Only a node knows the rent.
+    let node = chain.and_then(|_| context.node().ok());
 
     let output = context.output();
     let mut entries = Vec::new();
@@ -123,24 +124,24 @@ pub async fn run(command: &Init, context: &Context) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The token programs of the mints that the vaults hold. Without a node, the first token program is assumed.
-async fn mint_programs(node: Option<&Node>, config: &DomainConfig) -> anyhow::Result<Vec<(Pubkey, Pubkey)>> {
+/// The token programs of the mints that the vaults hold. Without a cluster, the first token program is assumed.
+async fn mint_programs(chain: Option<&dyn Chain>, config: &DomainConfig) -> anyhow::Result<Vec<(Pubkey, Pubkey)>> {
     let mints: Vec<_> = config.vaults.iter().map(|vault| vault.args.mint).collect();
-    let Some(node) = node else {
+    let Some(chain) = chain else {
         return Ok(mints.into_iter().map(|mint| (mint, spl_token::ID)).collect());
     };
-    let found = node.accounts(&mints).await?;
+    let found = chain.accounts(&mints).await?;
     let there = mints.into_iter().zip(found);
     Ok(there
         .filter_map(|(mint, account)| Some((mint, account?.owner)))
         .collect())
 }
 
-async fn require_deployed(node: &Node) -> anyhow::Result<()> {
-    let program = node.account(&ID).await?;
+async fn require_deployed(chain: &dyn Chain) -> anyhow::Result<()> {
+    let program = chain.account(&ID).await?;
     ensure!(
         program.is_some_and(|account| account.executable),
-        "NotDeployed: {ID} is not a program on {node}; deploy it first, or give the right cluster with -u"
+        "NotDeployed: {ID} is not a program on this cluster; deploy it first, or give the right cluster with -u"
     );
     Ok(())
 }
@@ -151,15 +152,15 @@ fn is_there(account: &Account) -> bool {
 }
 
 /// For each step, whether it is done already.
-async fn look(node: Option<&Node>, steps: &[Step]) -> anyhow::Result<Vec<bool>> {
-    let Some(node) = node else {
+async fn look(chain: Option<&dyn Chain>, steps: &[Step]) -> anyhow::Result<Vec<bool>> {
+    let Some(chain) = chain else {
         return Ok(vec![false; steps.len()]);
     };
     let keys = steps
         .iter()
         .flat_map(|step| std::iter::once(step.target).chain(step.beside()));
     let keys: Vec<_> = keys.collect();
-    let mut found = node.accounts(&keys).await?.into_iter();
+    let mut found = chain.accounts(&keys).await?.into_iter();
     let mut next = || found.next().flatten().filter(is_there);
     let mut done = Vec::with_capacity(steps.len());
     for step in steps {
@@ -171,11 +172,11 @@ async fn look(node: Option<&Node>, steps: &[Step]) -> anyhow::Result<Vec<bool>> 
 }
 
 /// Once set-up has ended, no step may be left to do.
-async fn require_setup(node: Option<&Node>, domain: &Pubkey, remaining: &[&Step]) -> anyhow::Result<()> {
-    let Some(node) = node.filter(|_| !remaining.is_empty()) else {
+async fn require_setup(chain: Option<&dyn Chain>, domain: &Pubkey, remaining: &[&Step]) -> anyhow::Result<()> {
+    let Some(chain) = chain.filter(|_| !remaining.is_empty()) else {
         return Ok(());
     };
-    let account = node.account(domain).await?;
+    let account = chain.account(domain).await?;
     let found: Option<Domain> = account.and_then(|account| decode::owned(&account.owner, &account.data));
     if found.is_some_and(|found| found.state != phase::SETUP) {
         let missing: Vec<_> = remaining

@@ -10,7 +10,11 @@ mod verify;
 
 use clap::{Parser, Subcommand};
 
-use crate::{context::Context, progress::Bar, verbs::snapshot::OnChain};
+use crate::{
+    context::Context,
+    progress::Bar,
+    verbs::snapshot::{self, OnChain},
+};
 
 /// Collect, build, verify and serve snapshots; read them on chain
 #[derive(Parser)]
@@ -21,6 +25,14 @@ pub struct SnapshotCommand {
 
 #[derive(Subcommand)]
 enum What {
+    #[command(flatten)]
+    OnFiles(OnFiles),
+    #[command(flatten)]
+    OnChain(OnChain),
+}
+
+#[derive(Subcommand)]
+enum OnFiles {
     /// Read positions from a node or from account dumps into a folder that `build` accepts
     Collect(collect::Collect),
     /// Build the tree: a folder with the leaves as Parquet and a manifest; resumes an interrupted run
@@ -33,35 +45,28 @@ enum What {
     Diff(diff::DiffCommand),
     /// Serve proofs over HTTP
     Serve(serve::Serve),
-    #[command(flatten)]
-    OnChain(OnChain),
 }
 
-impl SnapshotCommand {
-    /// The verb, if it is one that needs a cluster: [`crate::verbs::snapshot::run`] runs it.
-    #[must_use]
-    pub const fn on_chain(&self) -> Option<&OnChain> {
-        match &self.what {
-            What::OnChain(verb) => Some(verb),
-            _ => None,
-        }
-    }
-}
-
-/// Runs a command on files.
+/// Runs the command.
 ///
 /// # Errors
 /// The command's error; [`bulkhead_snapshot::Error`] names it.
-pub fn run(command: &SnapshotCommand, context: &Context) -> anyhow::Result<()> {
+pub async fn run(command: &SnapshotCommand, context: &Context) -> anyhow::Result<()> {
+    match &command.what {
+        What::OnChain(verb) => snapshot::run(verb, context).await,
+        What::OnFiles(command) => tokio::task::block_in_place(|| run_on_files(command, context)),
+    }
+}
+
+fn run_on_files(command: &OnFiles, context: &Context) -> anyhow::Result<()> {
     let output = context.output();
     let progress = Bar::visible();
-    match &command.what {
-        What::Collect(collect) => collect.run(context, &progress),
-        What::Build(build) => build.run(output, &progress),
-        What::Verify(verify) => verify.run(output, &progress),
-        What::Prove(prove) => prove.run(output, &progress),
-        What::Diff(diff) => diff.run(output, &progress),
-        What::Serve(serve) => serve.run(&progress),
-        What::OnChain(_) => anyhow::bail!("NoCluster: this command needs a cluster; run it as a verb"),
+    match command {
+        OnFiles::Collect(collect) => collect.run(context, &progress),
+        OnFiles::Build(build) => build.run(output, &progress),
+        OnFiles::Verify(verify) => verify.run(output, &progress),
+        OnFiles::Prove(prove) => prove.run(output, &progress),
+        OnFiles::Diff(diff) => diff.run(output, &progress),
+        OnFiles::Serve(serve) => serve.run(&progress),
     }
 }

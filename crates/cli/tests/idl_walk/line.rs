@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use anchor_lang::prelude::Pubkey;
 use bulkhead_cli::{
     context::Context,
+    init,
     output::Output,
     snapshot,
     verbs::{
-        self,
         operate::{self, Operate},
         recover::{self, Recover},
     },
@@ -51,6 +51,8 @@ enum Command {
     Recover(Recover),
     /// Snapshots, in files and on the chain.
     Snapshot(snapshot::SnapshotCommand),
+    /// Opens a domain from a file.
+    Init(init::Init),
 }
 
 /// What placeholders stand for.
@@ -125,10 +127,8 @@ impl Ready<'_> {
             match &cli.command {
                 Command::Operate(verb) => operate::run(verb, &context).await,
                 Command::Recover(verb) => recover::run(verb, &context).await,
-                Command::Snapshot(command) => {
-                    let verb = command.on_chain().expect("the table has no command on files");
-                    verbs::snapshot::run(verb, &context).await
-                }
+                Command::Snapshot(command) => snapshot::run(command, &context).await,
+                Command::Init(command) => init::run(command, &context).await,
             }
         });
         done.map_err(|error| format!("it is refused: {error:#}"))?;

@@ -125,7 +125,7 @@ pub const TABLE: &[Line] = &[
     Line("redirect_claims", "redirect_claims", EXECUTE),
     Line("resume", "resume", EXECUTE),
     Line("reopen", "reopen", EXECUTE),
-    Line("heartbeat", "heartbeat", "heartbeat"),
+    Line("heartbeat", "a quiet member", "heartbeat"),
     // Checkpoints.
     Line(
         "post_checkpoint",

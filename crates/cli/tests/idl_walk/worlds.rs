@@ -44,6 +44,7 @@ pub fn visit(each: &mut Each<'_>) {
     detectors(each);
     links(each);
     proposals(each);
+    members(each);
     releases(each);
     canopies(each);
     samples(each);
@@ -239,6 +240,17 @@ fn proposals(each: &mut Each<'_>) {
     let edit = ix::edit_proposal(domain, proposer.pubkey(), world.payer, proposal, &rights(&proposer));
     world.signers.push(proposer);
     world.show(each, "an open proposal", &edit, Vec::new());
+}
+
+/// A member of whom nothing was seen for hours.
+fn members(each: &mut Each<'_>) {
+    let mut world = World::new(&Setup::default());
+    world.machine.warp_seconds(6 * 3_600);
+    let member = world.protocol.members[0].insecure_clone();
+    let last_active_ts = world.protocol.council(&world.machine).members[0].last_active_ts;
+    let heartbeat = ix::heartbeat(world.protocol.domain, member.pubkey(), last_active_ts);
+    world.signers.push(member);
+    world.show(each, "a quiet member", &heartbeat, Vec::new());
 }
 
 /// A proposal cancelled a list of one queued release: its hash is the root.

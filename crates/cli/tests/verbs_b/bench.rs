@@ -13,10 +13,7 @@ use bulkhead_cli::{
     context::Context,
     output::Output,
     snapshot,
-    verbs::{
-        self,
-        recover::{self, Recover},
-    },
+    verbs::recover::{self, Recover},
 };
 use bulkhead_client::{
     chain::{Chain, ChainError, Filter, Receipt, Simulated},
@@ -32,10 +29,21 @@ use solana_signer::Signer;
 
 use super::common::Folder;
 
-/// The command line, without the arguments that every command has.
+/// The command line, with the arguments that examples name of those that every command has.
+// Only the examples name them.
+#[allow(dead_code)]
 #[derive(Parser)]
 #[command(name = "bulkhead")]
-struct Cli {
+pub struct Cli {
+    /// Address of the domain
+    #[arg(long, global = true)]
+    domain: Option<Pubkey>,
+    /// Key that signs
+    #[arg(short, long, global = true)]
+    keypair: Option<String>,
+    /// Send nothing
+    #[arg(long, global = true)]
+    dry_run: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -127,10 +135,7 @@ impl Bench {
         let done = runtime.block_on(async {
             match &cli.command {
                 Command::Recover(verb) => recover::run(verb, &context).await,
-                Command::Snapshot(command) => {
-                    let verb = command.on_chain().expect("a verb");
-                    verbs::snapshot::run(verb, &context).await
-                }
+                Command::Snapshot(command) => snapshot::run(command, &context).await,
             }
         });
         done.map_err(|error| format!("{error:#}"))

@@ -4,5 +4,6 @@ mod bench;
 mod checkpoint;
 #[path = "../common/mod.rs"]
 mod common;
+mod help;
 mod recovery;
 mod snapshot;

@@ -123,6 +123,7 @@ async fn estimate(context: &Context, place: &Place) -> anyhow::Result<()> {
     let (_, restoration) = place.restored(context).await?;
     let pace = Pace {
         parallel: context.session()?.parallel as u64,
+        unit_price: context.given_unit_price().unwrap_or(0),
         ..Pace::default()
     };
     let cost = claim_cost(restoration.count, restoration.count, &pace);

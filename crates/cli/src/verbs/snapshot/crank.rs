@@ -21,7 +21,8 @@ use crate::{
 /// Open the snapshot, read all shards, and seal it; run again after an interruption
 ///
 /// Anyone may, while the domain is frozen. Shards are read in parallel, and what is read is skipped, whoever read it.
-/// With --dry-run, this says how many transactions, slots and lamports it takes.
+/// With --dry-run, this says how many transactions, slots and lamports it takes; with --with-compute-unit-price, at that
+/// priority fee.
 #[derive(Parser)]
 #[command(after_help = "Examples:
   bulkhead snapshot crank --domain DOMAIN -k cranker.json
@@ -33,9 +34,6 @@ pub struct Crank {
     /// In a dry run: assume so many positions, instead of counting those of the node
     #[arg(long, value_name = "N")]
     positions: Option<u64>,
-    /// In a dry run: assume this priority fee, in micro-lamports per compute unit
-    #[arg(long, value_name = "MICROLAMPORTS", default_value_t = 0)]
-    assume_unit_price: u64,
 }
 
 /// What a crank would cost.
@@ -91,7 +89,7 @@ impl Crank {
         };
         let pace = Pace {
             parallel: session.parallel as u64,
-            unit_price: self.assume_unit_price,
+            unit_price: context.given_unit_price().unwrap_or(0),
             cranker_pays: context.signer().is_ok_and(|signer| signer == session.chain.payer()),
             export_accounts: (ledger.mode == ledger_mode::EXPORT).then_some(ledger.export.account_count),
             ..Pace::default()
