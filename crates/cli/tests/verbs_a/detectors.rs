@@ -46,13 +46,13 @@ fn write(machine: &mut Machine, key: &Pubkey, owner: &Pubkey, data: Vec<u8>) {
 }
 
 /// Price at 8, timestamp at 16.
-fn write_price(machine: &mut Machine, protocol: &Protocol, price: u64) {
+pub fn write_price(machine: &mut Machine, protocol: &Protocol, price: u64) {
     let ts = machine.clock().unix_timestamp;
     let data = [&[7; 8][..], &price.to_le_bytes(), &ts.to_le_bytes()].concat();
     write(machine, &keypair("price").pubkey(), &protocol.host_program, data);
 }
 
-fn write_liabilities(machine: &mut Machine, protocol: &Protocol, amount: u64) {
+pub fn write_liabilities(machine: &mut Machine, protocol: &Protocol, amount: u64) {
     write(
         machine,
         &keypair("books").pubkey(),
@@ -62,7 +62,7 @@ fn write_liabilities(machine: &mut Machine, protocol: &Protocol, amount: u64) {
 }
 
 /// Program data of an upgradeable program.
-fn write_program(machine: &mut Machine, authority: &Pubkey) {
+pub fn write_program(machine: &mut Machine, authority: &Pubkey) {
     let data = [
         &[3, 0, 0, 0][..],
         &1_u64.to_le_bytes(),
@@ -74,7 +74,7 @@ fn write_program(machine: &mut Machine, authority: &Pubkey) {
     write(machine, &keypair("program data").pubkey(), &UPGRADEABLE_LOADER, data);
 }
 
-fn price_args(protocol: &Protocol) -> OpenPriceBreakerArgs {
+pub fn price_args(protocol: &Protocol) -> OpenPriceBreakerArgs {
     OpenPriceBreakerArgs {
         compartment: 2,
         trip_scope: 2,
@@ -109,6 +109,45 @@ fn price_args(protocol: &Protocol) -> OpenPriceBreakerArgs {
     }
 }
 
+/// What the three detectors look at, in order.
+pub fn write_all(machine: &mut Machine, protocol: &Protocol) {
+    write_price(machine, protocol, 1_000_000);
+    write_liabilities(machine, protocol, 900_000);
+    write_program(machine, &keypair("upgrader").pubkey());
+}
+
+/// The custody account against the host's own liabilities.
+pub fn solvency_args(protocol: &Protocol) -> OpenSolvencyBreakerArgs {
+    OpenSolvencyBreakerArgs {
+        compartment: 2,
+        trip_scope: 2,
+        latch_seconds: 3_600,
+        liabilities: keypair("books").pubkey(),
+        program: protocol.host_program,
+        offset: 0,
+        width: 8,
+        tolerance_bps: 0,
+        tolerance: 0,
+        min_age_seconds: 0,
+        reserves: vec![protocol.custody()],
+    }
+}
+
+/// The upgrade authority of a program.
+pub fn watch_args() -> OpenAuthorityWatchArgs {
+    OpenAuthorityWatchArgs {
+        compartment: 2,
+        trip_scope: 2,
+        latch_seconds: 3_600,
+        kind: watch_kind::PROGRAM,
+        account: keypair("program data").pubkey(),
+        program: UPGRADEABLE_LOADER,
+        offset: 0,
+        watches_upgrades: false,
+        expected: [keypair("upgrader").pubkey(), Pubkey::default(), Pubkey::default()],
+    }
+}
+
 /// Detectors of three kinds, opened during set-up.
 fn guarded() -> World {
     let setup = Setup {
@@ -116,43 +155,17 @@ fn guarded() -> World {
         ..Setup::default()
     };
     World::with(&setup, |machine, protocol| {
-        write_price(machine, protocol, 1_000_000);
-        write_liabilities(machine, protocol, 900_000);
-        write_program(machine, &keypair("upgrader").pubkey());
+        write_all(machine, protocol);
         let authority = ix::Authority {
             signer: protocol.setup_authority.pubkey(),
             domain: protocol.domain,
             proposal: None,
         };
         let payer = machine.payer.pubkey();
-        let solvency = OpenSolvencyBreakerArgs {
-            compartment: 2,
-            trip_scope: 2,
-            latch_seconds: 3_600,
-            liabilities: keypair("books").pubkey(),
-            program: protocol.host_program,
-            offset: 0,
-            width: 8,
-            tolerance_bps: 0,
-            tolerance: 0,
-            min_age_seconds: 0,
-            reserves: vec![protocol.custody()],
-        };
-        let watch = OpenAuthorityWatchArgs {
-            compartment: 2,
-            trip_scope: 2,
-            latch_seconds: 3_600,
-            kind: watch_kind::PROGRAM,
-            account: keypair("program data").pubkey(),
-            program: UPGRADEABLE_LOADER,
-            offset: 0,
-            watches_upgrades: false,
-            expected: [keypair("upgrader").pubkey(), Pubkey::default(), Pubkey::default()],
-        };
         let steps: Vec<Instruction> = vec![
             ix::open_price_breaker(authority, payer, price_args(protocol)),
-            ix::open_solvency_breaker(authority, payer, solvency),
-            ix::open_authority_watch(authority, payer, watch),
+            ix::open_solvency_breaker(authority, payer, solvency_args(protocol)),
+            ix::open_authority_watch(authority, payer, watch_args()),
             ix::activate_domain(protocol.setup_authority.pubkey()),
         ];
         for step in steps {

@@ -3,16 +3,31 @@
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::{ID as TOKEN_PROGRAM, instruction as spl};
 use bulkhead_cli::verbs::idl_json;
-use bulkhead_client::{bulkhead::decision::Decision, instructions as ix, pda};
+use bulkhead_client::{
+    bulkhead::{
+        decision::Decision,
+        instructions::{
+            OpenBreakerArgs, OpenCheckpointLogArgs, OpenVaultArgs, RegisterEmergencyActionArgs,
+            RegisterEvacuationRouteArgs, SetLinkArgs,
+        },
+    },
+    instructions as ix, pda,
+};
 use bulkhead_core::token;
+use bulkhead_guard::action;
 use bulkhead_interface::{
-    constants::{VETO_SECONDS, phase, proposal_state},
+    constants::{
+        MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, NO_LEDGER, SCOPE_DOMAIN, VETO_SECONDS, phase, proposal_state,
+    },
     layout::{Council, OutflowBreaker, Proposal},
 };
-use bulkhead_testbed::{DELAY_SECONDS, Setup, council_config, keypair};
+use bulkhead_testbed::{DELAY_SECONDS, Protocol, Setup, council_config, keypair};
 use solana_signer::Signer;
 
-use crate::world::World;
+use crate::{
+    detectors::{price_args, solvency_args, watch_args, write_all},
+    world::World,
+};
 
 const LIMITS: &[&str] = &["approve", "close_proposal", "propose", "set_limit"];
 const STOPPED: &[&str] = &["veto", "withdraw_approval"];
@@ -21,9 +36,21 @@ const CALLED: &[&str] = &["run_instruction"];
 const COUNCIL: &[&str] = &["change_council", "grant_rights"];
 const UNPAUSED: &[&str] = &["reopen", "resume"];
 const CLOSED: &[&str] = &["close_detector"];
+const CONFIGURED: &[&str] = &[
+    "open_authority_watch",
+    "open_breaker",
+    "open_checkpoint_log",
+    "open_price_breaker",
+    "open_solvency_breaker",
+    "open_vault",
+    "register_emergency_action",
+    "register_evacuation_route",
+    "register_ledger",
+    "set_link",
+];
 
 /// The instructions that each of these tests has to see.
-pub const SEEN: &[&[&str]] = &[LIMITS, STOPPED, EDITED, CALLED, COUNCIL, UNPAUSED, CLOSED];
+pub const SEEN: &[&[&str]] = &[LIMITS, STOPPED, EDITED, CALLED, COUNCIL, UNPAUSED, CLOSED, CONFIGURED];
 
 /// A decision as the JSON that `--args` takes.
 fn json(decision: impl Into<Decision>) -> String {
@@ -37,11 +64,16 @@ fn proposal(world: &World, member: usize, number: u64) -> String {
     pda::proposal(&world.protocol.domain, &world.member(member), number).to_string()
 }
 
-/// Two approvals, the delay, and the execution.
-fn carry_out(world: &World, proposal: &str) {
+/// Two approvals, and the delay.
+fn mature(world: &World, proposal: &str) {
     world.must(world.member(0), &["approve", proposal]);
     world.must(world.member(1), &["proposal", "approve", proposal]);
     world.machine().warp_seconds(DELAY_SECONDS);
+}
+
+/// Two approvals, the delay, and the execution.
+fn carry_out(world: &World, proposal: &str) {
+    mature(world, proposal);
     world.must(world.anyone(), &["execute", proposal]);
 }
 
@@ -246,4 +278,95 @@ fn a_breaker_is_closed_by_a_proposal_and_leftovers_are_tidied() {
         "the proposal is still there"
     );
     world.saw(CLOSED);
+}
+
+#[test]
+fn what_is_configured_during_set_up_is_configured_by_proposals_afterwards() {
+    let setup = Setup {
+        ledger: false,
+        ..Setup::default()
+    };
+    let mut upstream = None;
+    let world = World::with(&setup, |machine, _| {
+        let setup = Setup {
+            name: "upstream",
+            ..Setup::default()
+        };
+        upstream = Some(Protocol::set_up(machine, &setup));
+        vec![]
+    });
+    let (protocol, upstream) = (&world.protocol, upstream.expect("it was set up"));
+    let (domain, mint) = (protocol.domain, protocol.mint);
+    let vault = pda::vault(&domain, &mint, 1);
+    let host_mint = keypair("host mint").pubkey();
+    world.machine().create_mint(&host_mint, &domain, 6);
+    let kind = spl::AuthorityType::MintTokens;
+    let stop = spl::set_authority(&TOKEN_PROGRAM, &host_mint, None, kind, &domain, &[]);
+    let decisions: Vec<Decision> = vec![
+        RegisterEvacuationRouteArgs {
+            vault: protocol.vault.vault,
+            destination: protocol.recovery_account,
+        }
+        .into(),
+        OpenBreakerArgs {
+            compartment: 1,
+            mint,
+            authority: vault,
+            sub_windows: 12,
+            trip_scope: 1,
+            window_seconds: 3_600,
+            limit: 100_000,
+            slot_limit: 60_000,
+            latch_seconds: 3_600,
+            shards: 1,
+            ..OpenBreakerArgs::default()
+        }
+        .into(),
+        OpenVaultArgs {
+            index: 1,
+            compartment: 1,
+            operator: protocol.operator.pubkey(),
+            breaker: pda::outflow_breaker(&domain, 1, &mint, 0),
+            mint,
+            queue_seconds: 24 * 3_600,
+            ledger: NO_LEDGER,
+        }
+        .into(),
+        price_args(protocol).into(),
+        solvency_args(protocol).into(),
+        watch_args().into(),
+        SetLinkArgs {
+            upstream: upstream.domain,
+            upstream_scope: SCOPE_DOMAIN,
+            upstream_mask: action::ALL,
+            compartments: 1,
+            mask: 0,
+        }
+        .into(),
+        RegisterEmergencyActionArgs {
+            index: 0,
+            instruction: ix::stored(&stop.expect("it is well formed")),
+        }
+        .into(),
+        protocol.ledger_args(0).into(),
+        OpenCheckpointLogArgs {
+            ledger_index: 0,
+            threshold: 2,
+            min_interval_slots: MIN_CHECKPOINT_INTERVAL,
+            keep_seconds: MIN_KEEP_SECONDS,
+            tolerance_bps: 100,
+            published_only: false,
+        }
+        .into(),
+    ];
+    for (number, decision) in (0..).zip(decisions) {
+        let kind = decision.kind().name();
+        world.must(world.member(0), &["propose", kind, "--args", &json(decision)]);
+        let key = proposal(&world, 0, number);
+        mature(&world, &key);
+        // What detectors are opened over has to be as it is registered, and recent.
+        write_all(&mut world.machine(), protocol);
+        world.must(world.anyone(), &["execute", &key]);
+    }
+    world.saw(CONFIGURED);
 }

@@ -8,6 +8,11 @@ use super::{
     shorthand::{CancelReleases, ChangeCouncil, Reopen, Resume, SetLimit},
 };
 
+/// How the kinds without flags of their own are proposed.
+const EXAMPLE: &str = "Example, with this kind for KIND:
+  bulkhead propose KIND --example > arguments.json
+  bulkhead propose KIND --args arguments.json -k approver.json";
+
 /// Every kind. A test compares it with the program's list.
 #[derive(Subcommand, Clone, Debug)]
 pub(super) enum Kind {
@@ -25,52 +30,52 @@ pub(super) enum Kind {
     #[command(alias = "cancel_releases")]
     CancelReleases(CancelReleases),
     /// Set the only destination a vault can be evacuated to
-    #[command(alias = "register_evacuation_route")]
+    #[command(alias = "register_evacuation_route", after_help = EXAMPLE)]
     RegisterEvacuationRoute(Given),
     /// Restart from the state the ballot chose
-    #[command(alias = "choose_restoration")]
+    #[command(alias = "choose_restoration", after_help = EXAMPLE)]
     ChooseRestoration(Given),
     /// Create an outflow breaker
-    #[command(alias = "open_breaker")]
+    #[command(alias = "open_breaker", after_help = EXAMPLE)]
     OpenBreaker(Given),
     /// Create a custody vault
-    #[command(alias = "open_vault")]
+    #[command(alias = "open_vault", after_help = EXAMPLE)]
     OpenVault(Given),
     /// Register where the host's accounts store a ledger's positions
-    #[command(alias = "register_ledger")]
+    #[command(alias = "register_ledger", after_help = EXAMPLE)]
     RegisterLedger(Given),
     /// Create a price breaker
-    #[command(alias = "open_price_breaker")]
+    #[command(alias = "open_price_breaker", after_help = EXAMPLE)]
     OpenPriceBreaker(Given),
     /// Create a solvency breaker
-    #[command(alias = "open_solvency_breaker")]
+    #[command(alias = "open_solvency_breaker", after_help = EXAMPLE)]
     OpenSolvencyBreaker(Given),
     /// Register who may hold an authority
-    #[command(alias = "open_authority_watch")]
+    #[command(alias = "open_authority_watch", after_help = EXAMPLE)]
     OpenAuthorityWatch(Given),
     /// Close a breaker or an authority watch
-    #[command(alias = "close_detector")]
+    #[command(alias = "close_detector", after_help = EXAMPLE)]
     CloseDetector(Given),
     /// Set which compartments an upstream domain's pause closes
-    #[command(alias = "set_link")]
+    #[command(alias = "set_link", after_help = EXAMPLE)]
     SetLink(Given),
     /// Restore pause rights of a guardian
-    #[command(alias = "grant_rights")]
+    #[command(alias = "grant_rights", after_help = EXAMPLE)]
     GrantRights(Given),
     /// Register an instruction that only tightens the host, for guardians to run at once
-    #[command(alias = "register_emergency_action")]
+    #[command(alias = "register_emergency_action", after_help = EXAMPLE)]
     RegisterEmergencyAction(Given),
     /// Run an instruction as the domain's PDA
-    #[command(alias = "run_instruction")]
+    #[command(alias = "run_instruction", after_help = EXAMPLE)]
     RunInstruction(Given),
     /// Seal a snapshot whose sum differs from the host's total, by the difference the proposal states
-    #[command(alias = "override_seal")]
+    #[command(alias = "override_seal", after_help = EXAMPLE)]
     OverrideSeal(Given),
     /// Open a ledger's checkpoint log, or change its rules
-    #[command(alias = "open_checkpoint_log")]
+    #[command(alias = "open_checkpoint_log", after_help = EXAMPLE)]
     OpenCheckpointLog(Given),
     /// Set a token account that receives the claims of an owner who cannot be paid
-    #[command(alias = "redirect_claims")]
+    #[command(alias = "redirect_claims", after_help = EXAMPLE)]
     RedirectClaims(Given),
 }
 
