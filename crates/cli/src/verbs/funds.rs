@@ -66,7 +66,7 @@ async fn vaults(context: &Context, place: &Place, only: Option<Pubkey>) -> anyho
         let next = "`bulkhead vault list` shows the vaults of a domain";
         return Ok(vec![(key, find::one(context, "vault", &key, next).await?)]);
     }
-    let mut found: Vec<(Pubkey, Vault)> = find::all(context.chain()?, Kind::Domain, &place.domain()).await?;
+    let mut found: Vec<(Pubkey, Vault)> = find::all(context.chain()?, Kind::Vault, &place.domain()).await?;
     found.retain(|(_, vault)| {
         let evacuation = &vault.evacuation;
         let is_left = evacuation.drawn < evacuation.moved;

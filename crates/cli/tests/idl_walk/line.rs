@@ -17,7 +17,7 @@ use bulkhead_client::{
     bulkhead, decode,
     interface::layout::{
         AuthorityWatch, Ballot, CheckpointLog, Council, Domain, Incident, Link, OutflowBreaker, PauseBoard,
-        PriceBreaker, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault,
+        PositionSample, PriceBreaker, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault,
     },
 };
 use bulkhead_testbed::{Machine, OnMachine};
@@ -86,6 +86,15 @@ impl Ready<'_> {
     pub fn run(&self, idl: &Idl, line: &str) -> Result<BTreeSet<String>, String> {
         let folder = Folder::new();
         let mut values = idl.values(self.instruction);
+        let mut samples = self.instruction.accounts.iter().filter_map(|meta| {
+            let account = self.machine.account(&meta.pubkey)?;
+            decode::owned::<PositionSample>(&account.owner, &account.data)
+        });
+        values.extend(
+            samples
+                .next()
+                .map(|sample| ("slot".to_owned(), sample.slot.to_string())),
+        );
         let mut links = self.instruction.accounts.iter().filter_map(|meta| {
             let account = self.machine.account(&meta.pubkey)?;
             decode::owned::<Link>(&account.owner, &account.data)

@@ -237,7 +237,7 @@ pub const TABLE: &[Line] = &[
         "vote withdraw {amount} --destination {destination}",
     ),
     // The restoration.
-    Line("choose_restoration", "choose_restoration", "restore"),
+    Line("choose_restoration", "choose_restoration", "execute {proposal}"),
     Line(
         "fund_restoration",
         "fund_restoration",

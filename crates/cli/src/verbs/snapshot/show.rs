@@ -72,7 +72,7 @@ impl Show {
         let next = "`bulkhead snapshot crank` opens and reads it while the domain is frozen";
         let state: Snapshot = find::one(context, "snapshot", &key, next).await?;
         let chain = context.chain()?;
-        let mut shards: Vec<(Pubkey, SnapshotShard)> = find::all(chain, Kind::Domain, &state.domain).await?;
+        let mut shards: Vec<(Pubkey, SnapshotShard)> = find::all(chain, Kind::SnapshotShard, &state.domain).await?;
         shards.retain(|(_, shard)| shard.snapshot == key);
         shards.sort_unstable_by_key(|(key, shard)| (shard.shard, *key));
         let shown = Shown::new(key, &state, &shards, chain.now().await?.now);
