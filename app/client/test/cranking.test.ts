@@ -63,7 +63,7 @@ describe('two crankers', () => {
         const done = await snapshot(at.session(), { domain, ledgerIndex });
         expect(done).toMatchObject({ excess: 0n, shortfall: 10n });
         expect(done.receipts.length).toBe(5);
-        expect(at.notes.notes.some((note) => note.includes('reading others’ shards again'))).toBe(true);
+        expect(at.notes.notes.some((note) => note.includes("reading others' shards again"))).toBe(true);
     });
 });
 

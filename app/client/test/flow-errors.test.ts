@@ -115,7 +115,7 @@ describe('a snapshot', () => {
         writeTotal(at.world.machine, at.held + 1n);
         const error = await refusedBy(snapshot(at.session(), { domain, ledgerIndex }));
         expect(error).toMatchObject({ name: 'Rule', rule: 'TotalMismatch' });
-        expect(String(error)).toContain(`add up to ${at.held}, and the host’s total is ${at.held + 1n}`);
+        expect(String(error)).toContain(`add up to ${at.held}, and the host's total is ${at.held + 1n}`);
         await refused(snapshot(at.session(), { domain, ledgerIndex }), 'Rule', 'TotalMismatch');
         writeTotal(at.world.machine, at.held);
         await expect(snapshot(at.session(), { domain, ledgerIndex })).resolves.toMatchObject({ receipts: [{}] });
@@ -169,7 +169,6 @@ describe('a proposal', () => {
 
     beforeEach(async () => {
         await freeze();
-        at.pass(1n);
         resumed = decision('Resume', [{ incident: await at.world.incident() }]);
         ({ proposal } = await propose(at.session(), { domain, proposer: first, decision: resumed }));
     });

@@ -59,7 +59,6 @@ async function choose(at: FlowWorld, session: Session = at.session()): Promise<A
 }
 
 async function decide(at: FlowWorld, flow: (signer: Address) => Promise<Done>): Promise<void> {
-    at.pass(1n);
     for (const signer of at.guardians.slice(0, 2)) await twice(() => flow(signer));
     at.pass(DELAY);
 }

@@ -88,7 +88,7 @@ export async function openBallotWith(session: Session, input: BallotInput): Prom
     else if (since !== undefined && hasAny && isStartDue(scene, since, hasOwn, member)) instructions.push(start);
 
     const members = membersWith(scene.council, role.GUARDIAN | role.APPROVER);
-    if (instructions.length > 0) await work.act(instructions, `read the domain’s status; members: ${members}`);
+    if (instructions.length > 0) await work.act(instructions, `read the domain's status; members: ${members}`);
     const after = await work.load('ballot', key, decodeBallot, 'run this again');
     return { ...work.done(), ballot: key, next: nextOf(scene, after) };
 }
@@ -126,7 +126,7 @@ function nextOf({ council, at }: Scene, ballot: Ballot): string {
         const day = when(ballot.nominatingTs + BigInt(NOMINATION_SECONDS));
         const week = when(ballot.nominatingTs + BigInt(NOMINATION_PATIENCE_SECONDS));
         return (
-            `one of these starts the vote from ${day}, if the incident’s own snapshot is on the ballot: ` +
+            `one of these starts the vote from ${day}, if the incident's own snapshot is on the ballot: ` +
             `${membersWith(council, role.GUARDIAN | role.APPROVER)}; anyone starts it from ${week}, with any candidate`
         );
     }

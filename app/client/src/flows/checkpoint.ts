@@ -24,7 +24,7 @@ import {
 } from '../generated/bulkhead/public.ts';
 import { LedgerTree, type Position } from '../merkle.ts';
 import * as pdas from '../pdas.ts';
-import { memberBit, members, membersWith } from './reading.ts';
+import { bits, memberBit, members, membersWith } from './reading.ts';
 import { NotPossible, NotYet, Rule, Work, type Done, type Session } from './session.ts';
 import { signer } from './signing.ts';
 import { listPositions } from './snapshot/positions.ts';
@@ -135,7 +135,7 @@ export async function postCheckpoint(
     });
     const next =
         'if the slot is too old, build it again from a newer one; if the totals differ, the positions were read ' +
-        'incompletely or the host’s total is wrong; checkpoints are posted until the domain is frozen';
+        "incompletely or the host's total is wrong; checkpoints are posted until the domain is frozen";
     const posted = async () => {
         const found = await work.load('checkpoint log', log, decodeCheckpointLog, 'run this again');
         return entryOf(found, built.claim);
@@ -177,7 +177,7 @@ export async function attestCheckpoint(
     if (positions !== undefined && positions.slot !== slot) {
         throw new NotPossible(
             `the positions are of slot ${positions.slot}, and the checkpoint is of slot ${slot}`,
-            'pass the positions of the checkpoint’s own slot',
+            "pass the positions of the checkpoint's own slot",
         );
     }
     const leaves = positions?.leaves ?? (await positionsNow(work, desk.ledger));
@@ -275,7 +275,7 @@ async function requireDue(work: Work, { log, attester }: Desk): Promise<void> {
 
 function report(work: Work, entry: Checkpoint): Checkpointed {
     const { slot, hash, root, total, count, threshold } = entry;
-    const attesters = entry.attesters.toString(2).replaceAll('0', '').length;
+    const attesters = bits(entry.attesters);
     const isAttested = entry.state === checkpointState.ATTESTED;
     return { ...work.done(), slot, hash, root, total, count, attesters, threshold, isAttested };
 }
@@ -287,7 +287,7 @@ async function tagOf(domain: Address, ledgerIndex: number, slot: bigint): Promis
 async function positionsNow(work: Work, ledger: Ledger): Promise<readonly Position[]> {
     if (ledger.mode === ledgerMode.EXPORT) {
         throw new NotPossible(
-            'the ledger is read by the host’s export, and its positions cannot be read off chain',
+            "the ledger is read by the host's export, and its positions cannot be read off chain",
             'pass the positions, as the host states them at the end of the slot',
         );
     }
@@ -330,7 +330,7 @@ async function awaitSlotHash(work: Work, slot: bigint): Promise<ReadonlyUint8Arr
         if (hash !== undefined) return hash;
         if ((newestSlot(data) ?? 0n) > slot) {
             throw new NotPossible(
-                `slot ${slot} is not among the cluster’s last 512 slots, or was skipped on its fork`,
+                `slot ${slot} is not among the cluster's last 512 slots, or was skipped on its fork`,
                 'build the checkpoint of a newer slot',
             );
         }

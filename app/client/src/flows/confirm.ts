@@ -62,7 +62,7 @@ export async function confirm(session: Session, { domain: key, guardian }: Confi
     const accounts = { guardian: signer(guardian), domain: key, incident };
     const instructions: Instruction[] = [await getConfirmIncidentInstructionAsync(accounts)];
     if (isNew) instructions.unshift(await getOpenIncidentInstructionAsync({ ...accounts, payer: work.payer }));
-    await work.act(instructions, isNew ? whoCanPause(council) : 'only the council’s guardians confirm', ALREADY);
+    await work.act(instructions, isNew ? whoCanPause(council) : "only the council's guardians confirm", ALREADY);
 
     const after = await readScene(work, key);
     const found = await work.load('incident', incident, decodeIncident, 'run this again');

@@ -121,7 +121,7 @@ async function move(
     const migration = await pdas.migration(incident);
     const accounts = { domain, migration, incident, vault, custody, destination, mint, tokenProgram };
     try {
-        await work.act([getEvacuateInstruction(accounts)], 'read the domain’s status');
+        await work.act([getEvacuateInstruction(accounts)], "read the domain's status");
     } catch (error) {
         const fault = error instanceof Rule ? STAYS[error.rule as keyof typeof STAYS] : undefined;
         if (fault === undefined) throw error;

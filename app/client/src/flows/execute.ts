@@ -8,7 +8,7 @@ import { ProgramError } from './chain.ts';
 import { incidentForAlarm } from './confirm.ts';
 import { executionOf } from './execution.ts';
 import { findProposal, progressOf, type FoundProposal } from './proposals.ts';
-import { membersWith, readScene, type Scene } from './reading.ts';
+import { bits, membersWith, readScene, type Scene } from './reading.ts';
 import { NotPossible, NotYet, Work, type Done, type Session } from './session.ts';
 import { signer } from './signing.ts';
 
@@ -29,7 +29,7 @@ export async function execute(session: Session, { proposal, executor }: ExecuteI
     const scene = await readScene(work, found.data.domain);
     requireMatured(scene, found, await progressOf(work, scene, found));
     const instructions = await execution(work, scene, found, executor ?? work.chain.payer);
-    const next = 'read the domain’s status, and propose it again if it is still wanted';
+    const next = "read the domain's status, and propose it again if it is still wanted";
     // Of two that execute it, one comes second.
     await work.act(instructions, next, { ProposalNotOpen: 'executed or stopped already' });
     return work.done();
@@ -71,7 +71,7 @@ function requireMatured(scene: Scene, { key }: FoundProposal, progress: Proposal
             throw new NotYet(why, missingApprovals(council, progress));
         }
         case 'fallbackNotDue':
-            throw new NotYet(`the approvers are active again, so the fallback’s proposal ${key} waits`, 'ask them');
+            throw new NotYet(`the approvers are active again, so the fallback's proposal ${key} waits`, 'ask them');
         case 'vetoed':
         case 'stale':
         case 'expired':
@@ -92,10 +92,6 @@ export function missingApprovals(council: Council, progress: ProposalProgress): 
     return lacksAClock(progress)
         ? `its clock has stopped: one of these approves again: ${approvers}`
         : `${progress.needed - bits(progress.eligible)} more of these approve: ${approvers}`;
-}
-
-function bits(number: number): number {
-    return number.toString(2).replaceAll('0', '').length;
 }
 
 /** A time in unix seconds, to read. */

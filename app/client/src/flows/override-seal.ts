@@ -35,7 +35,7 @@ export async function overrideSeal(work: Work, authority: Authority, args: Overr
     const found = findShards(shards, args);
     if (found === undefined) {
         throw new NotYet(
-            'no set of this snapshot’s shards has the root, sum and count that the proposal states',
+            "no set of this snapshot's shards has the root, sum and count that the proposal states",
             'crank the shards that it states, or propose an override that states the shards there are',
         );
     }

@@ -5,6 +5,7 @@ import { addressBytes, bytesEqual } from '../bytes.ts';
 import { proposalState, role } from '../constants.ts';
 import {
     decodeCouncil,
+    decodeIncident,
     decodeProposal,
     getApproveInstruction,
     getProposalSize,
@@ -20,7 +21,7 @@ import * as pdas from '../pdas.ts';
 import { proposalProgress, proposalProgressIn, type ProposalProgress } from '../proposal-progress.ts';
 import { decisionHash, readProposal } from '../proposals.ts';
 import { parentOffset } from '../watch.ts';
-import { memberBit, membersWith, ownedOfKind, readScene, type Scene } from './reading.ts';
+import { bits, memberBit, membersWith, NOBODY, ownedOfKind, readScene, type Scene } from './reading.ts';
 import { readSubject } from './subject.ts';
 import { decoded, NotFound, NotPossible, Work, type Done, type Session } from './session.ts';
 import { signer } from './signing.ts';
@@ -31,6 +32,9 @@ export type FoundProposal = Readonly<{ key: Address; data: Proposal; decision: D
 /** A proposal that was made. */
 export type Proposed = Done & Readonly<{ proposal: Address }>;
 
+/** How long a newer slot is waited for, and the time of a slot in milliseconds. */
+const MAX_WAITS = 8;
+const SLOT_MS = 400;
 /** The proposer's key follows the domain's. */
 const PROPOSER_AFTER_DOMAIN = 32;
 
@@ -75,11 +79,31 @@ export async function propose(session: Session, { domain, proposer, decision }: 
         work.skip('an identical proposal is open already');
         return { ...work.done(), proposal: own.found.key };
     }
+    await awaitNewerSlot(work, scene);
     const index = await freeNumber(work, domain, proposer);
     const proposal = await pdas.proposal(domain, proposer, index);
     const accounts = { proposer: signer(proposer), payer: work.payer, domain, proposal };
     await work.act([await getProposeInstructionAsync({ ...accounts, index, decision })], nextOf(scene.council));
     return { ...work.done(), proposal };
+}
+
+/** Waits until a proposal can know of everything that is closed: it does not know of what happened in its own slot. */
+async function awaitNewerSlot(work: Work, { domain, board }: Scene): Promise<void> {
+    const incident = domain.openIncident === NOBODY ? undefined : await work.find(domain.openIncident, decodeIncident);
+    const ofIncident = incident === undefined ? [] : [incident.alarmSlot, ...incident.steps.map(({ slot }) => slot)];
+    const trips = [board.domainRow, ...board.rows].map(({ tripSlot }) => number(tripSlot));
+    const { confirmedSlot } = domain;
+    const { frozenSlot, guardianPauseSlot, linkedSlot } = board;
+    const closed = [confirmedSlot, frozenSlot, guardianPauseSlot, linkedSlot, ...trips, ...ofIncident];
+    const newest = closed.reduce((most, slot) => (slot > most ? slot : most));
+    for (let wait = 0; wait < MAX_WAITS && (await work.chain.now()).slot <= newest; wait++) {
+        await work.chain.wait(SLOT_MS);
+    }
+}
+
+/** Little endian. */
+function number(bytes: ReadonlyUint8Array): bigint {
+    return bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
 }
 
 /** The lowest number that the proposer has no proposal with. */
@@ -107,14 +131,15 @@ export async function liveProposals(
     const live: { found: FoundProposal; progress: ProposalProgress }[] = [];
     for (const found of parsed.filter((each) => each !== undefined)) {
         const progress = await progressOf(work, scene, found);
-        if (RANKS.includes(progress.status)) live.push({ found, progress });
+        if (LIVE.includes(progress.status)) live.push({ found, progress });
     }
-    const rank = ({ progress }: (typeof live)[number]) => RANKS.indexOf(progress.status);
+    const rank = ({ progress: { status, eligible } }: (typeof live)[number]) =>
+        status === 'ready' ? 0 : status === 'waiting' ? 1 : 18 - bits(eligible);
     return live.sort((a, b) => rank(a) - rank(b) || Number(a.found.data.createdSlot - b.found.data.createdSlot));
 }
 
-/** The states from which a proposal can still be executed, the most advanced first. */
-const RANKS: readonly ProposalProgress['status'][] = ['ready', 'waiting', 'collecting', 'fallbackNotDue'];
+/** The states from which a proposal can still be executed. */
+export const LIVE: readonly ProposalProgress['status'][] = ['ready', 'waiting', 'collecting', 'fallbackNotDue'];
 
 /** The state of a proposal, by the program's rule. */
 export async function progressOf(
@@ -124,7 +149,7 @@ export async function progressOf(
 ): Promise<ProposalProgress> {
     const { council, domain, board, at } = scene;
     const settled = proposalProgress(data, council, at);
-    if (!RANKS.includes(settled.status)) return settled;
+    if (!LIVE.includes(settled.status)) return settled;
     const subject = await readSubject(work, scene, decision);
     return proposalProgressIn(data, council, { asked: decision, domain, board, ...subject }, at);
 }
@@ -205,5 +230,5 @@ async function act(
 /** Who may act on proposals. */
 function nextOf(council: Council): string {
     const [approvers, vetoers] = [membersWith(council, role.APPROVER), membersWith(council, role.VETOER)];
-    return `read the proposal and the domain’s status; approvers: ${approvers}; vetoers: ${vetoers}`;
+    return `read the proposal and the domain's status; approvers: ${approvers}; vetoers: ${vetoers}`;
 }

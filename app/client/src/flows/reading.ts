@@ -63,6 +63,11 @@ export function memberBit(council: Council, key: Address): number {
     return index < 0 ? 0 : 1 << index;
 }
 
+/** How many bits are set. */
+export function bits(number: number): number {
+    return number.toString(2).replaceAll('0', '').length;
+}
+
 /** The guardians that have not confirmed. `epoch` is the council epoch that `confirmations` belong to. */
 export function guardiansMissing(council: Council, confirmations: number, epoch: bigint): Address[] {
     const soFar = epoch === council.configEpoch ? confirmations : 0;

@@ -26,7 +26,7 @@ import { readToken } from '../token.ts';
 import { chosenBy, isStaleWinner, type NoWinner } from './ballot-result.ts';
 import { balanceOf, vaultsOf } from './evacuate.ts';
 import { execute, when } from './execute.ts';
-import { findProposal, liveProposals } from './proposals.ts';
+import { findProposal, LIVE, liveProposals, progressOf } from './proposals.ts';
 import { NOBODY, readScene } from './reading.ts';
 import { NotPossible, NotYet, Work, type Done, type Session } from './session.ts';
 
@@ -131,10 +131,12 @@ async function choose(
         }
         proposal = best.found.key;
     } else {
-        const { data } = await findProposal(work, proposal);
-        if (data.domain !== of.domain || !bytesEqual(data.payloadHash, hash)) {
+        const found = await findProposal(work, proposal);
+        if (found.data.domain !== of.domain || !bytesEqual(found.data.payloadHash, hash)) {
             throw new NotPossible(`proposal ${proposal} does not restore what the ballot chose`, asked);
         }
+        const { status } = await progressOf(work, scene, found);
+        if (!LIVE.includes(status)) throw new NotYet(`proposal ${proposal} cannot run any more (${status})`, asked);
     }
     try {
         work.add(await execute(session, { proposal }));
@@ -158,7 +160,7 @@ export async function winnerArgs(
     if (typeof chosen === 'string')
         throw new NotYet(`the ballot has no winner (${chosen})`, withoutWinner(ballot, chosen));
     const { snapshot } = chosen;
-    const next = 'the ballot’s winner is gone: run the ballot again';
+    const next = "the ballot's winner is gone: run the ballot again";
     const found = await work.load('snapshot', snapshot, decodeSnapshot, next);
     if (isStaleWinner(chosen, found)) {
         throw new NotYet(`the snapshot ${snapshot} is not what was voted on any more`, 'run the ballot again');

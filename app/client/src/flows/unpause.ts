@@ -152,7 +152,7 @@ function nextOf({ council, at }: Scene, progress: ProposalProgress): string {
         case 'ready':
             return 'anyone executes it';
         default:
-            return 'the program would refuse it now: read the domain’s status';
+            return "the program would refuse it now: read the domain's status";
     }
 }
 

@@ -75,7 +75,7 @@ export async function vote(session: Session, input: VoteInput): Promise<Voted> {
     if (ballot.state === ballotState.NOMINATING) {
         const instructions = await deposit(work, { domain, voter, governanceMint, amount, escrow });
         if (instructions.length === 0) work.skip('deposited already');
-        else await work.act(instructions, 'read the domain’s status');
+        else await work.act(instructions, "read the domain's status");
         const held = escrow?.amount ?? 0n;
         const next = 'the vote has not started: run this again once it has, to cast';
         return { ...work.done(), escrowed: held > amount ? held : amount, weight: 0n, next };

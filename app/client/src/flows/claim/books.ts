@@ -92,7 +92,7 @@ function check({ total, shared, paid, left, dust, pool }: Books, claims: bigint)
                   : undefined;
     if (why === undefined) return;
     throw new NotPossible(
-        `the restoration’s accounts contradict each other: ${why}`,
+        `the restoration's accounts contradict each other: ${why}`,
         'ask another node; if it says the same, pay nothing more and report it',
     );
 }

@@ -64,7 +64,7 @@ export async function claim(session: Session, input: ClaimInput): Promise<Claime
         const whom = 'owner' in who ? who.owner : `position ${who.position}`;
         throw new NotPossible(
             `${whom} has no claim in restoration ${key}`,
-            'is the ledger’s number right, and the owner or position?',
+            "is the ledger's number right, and the owner or position?",
         );
     }
     return pay(desk, leaves, destination);

@@ -116,7 +116,7 @@ async function liveLeaves(work: Work, domain: Address, ledgerIndex: number): Pro
     );
     if (ledger.mode === ledgerMode.EXPORT) {
         throw new NotPossible(
-            'the ledger is read by the host’s export, and its positions cannot be read off chain',
+            "the ledger is read by the host's export, and its positions cannot be read off chain",
             'pass the leaves as the host stated them while the snapshot was read',
         );
     }

@@ -91,7 +91,7 @@ export function packPayments(work: Work, payments: readonly Payment[]): Payment[
         } else {
             throw new NotPossible(
                 'a claim does not fit a transaction',
-                'create the owner’s associated token account first, or let the payer be the owner',
+                "create the owner's associated token account first, or let the payer be the owner",
             );
         }
     }

@@ -83,7 +83,7 @@ async function toAssociated(
     if (redirected !== undefined) return { ...plain, ...redirected };
     const next =
         'the owner claims into another account, or a proposal redirects the claims of an owner that cannot sign';
-    return { ...plain, fault: `${destination}, the owner’s associated token account, ${why}; ${next}` };
+    return { ...plain, fault: `${destination}, the owner's associated token account, ${why}; ${next}` };
 }
 
 /** The account to which a proposal redirected the owner's claims. */

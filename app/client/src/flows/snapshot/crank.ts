@@ -151,8 +151,8 @@ class Crew {
         const accounts = { cranker: signer(cranker), ...sealed, shard, receiver: work.chain.payer };
         await work.act(
             [getCloseShardInstruction(accounts)],
-            'this cranker’s shard belongs to the last seal, and positions have changed since: run this with another ' +
-                'cranker’s key',
+            "this cranker's shard belongs to the last seal, and positions have changed since: run this with another " +
+                "cranker's key",
         );
     }
 

@@ -167,8 +167,8 @@ function explain(reading: Reading, sums: Sums, scene: Sealing, rule: BulkheadErr
             const sum = countsHostUnits(reading.ledger) ? hostSum : root.sum;
             return new Rule(
                 rule,
-                `every position that this node has is read: they add up to ${sum}, and the host’s total is ` +
-                    `${scene.hostTotal}; if the node is complete, the host’s total is wrong, and ${stated}`,
+                `every position that this node has is read: they add up to ${sum}, and the host's total is ` +
+                    `${scene.hostTotal}; if the node is complete, the host's total is wrong, and ${stated}`,
             );
         }
         case 'TotalUnreadable':

@@ -90,8 +90,8 @@ async function readAndSeal(reading: Reading, parts: readonly Part[]): Promise<Sn
         const sealed = await seal(reading, parts, takesOthers);
         if (sealed !== undefined) return sealed;
         reading.work.report.note(
-            'the positions do not add up to exactly the host’s total, so the program asks for the signature of each ' +
-                'shard’s cranker: reading others’ shards again',
+            "the positions do not add up to exactly the host's total, so the program asks for the signature of each " +
+                "shard's cranker: reading others' shards again",
         );
     }
     throw new Rule('NotShardCranker', 'run this again');
