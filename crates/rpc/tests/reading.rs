@@ -45,7 +45,7 @@ async fn any_number_of_accounts_is_read_in_order() {
             .map(|name| {
                 let key: Pubkey = name.as_str().unwrap().parse().unwrap();
                 // Every other one does not exist.
-                (key.to_bytes()[0] % 2 == 0).then(|| account(&[key.to_bytes()[0]], &key))
+                (key.to_bytes()[0].is_multiple_of(2)).then(|| account(&[key.to_bytes()[0]], &key))
             })
             .collect();
         Ok(in_context(json!(found)))

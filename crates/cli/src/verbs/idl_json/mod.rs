@@ -232,7 +232,7 @@ fn joined(docs: &[String]) -> String {
 }
 
 /// What the names of an object are, to report those that are missing and those that are unknown.
-fn by_name<'a>(fields: &'a [Named]) -> BTreeMap<&'a str, &'a Type> {
+fn by_name(fields: &[Named]) -> BTreeMap<&str, &Type> {
     fields
         .iter()
         .map(|field| (field.name.as_str(), &field.r#type))

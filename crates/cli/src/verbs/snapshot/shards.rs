@@ -172,11 +172,8 @@ impl Seal {
                 *slot = Some((*key, *shard));
             }
         }
-        for key in self
-            .shards
-            .iter()
-            .filter(|key| !found.iter().any(|(found, _)| found == *key))
-        {
+        let is_unknown = |key: &&Pubkey| !found.iter().any(|(found, _)| found == *key);
+        if let Some(key) = self.shards.iter().find(is_unknown) {
             return Err(not_possible(
                 format!("{key} is not a shard of a snapshot"),
                 "`bulkhead snapshot show` lists the shards",
