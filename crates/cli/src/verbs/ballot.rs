@@ -267,7 +267,7 @@ impl Shown {
             outcome: match (state, result) {
                 ("nominating", _) => "nominations are open: `bulkhead ballot add`, then `bulkhead ballot start`",
                 ("voting", _) => "the vote is under way: `bulkhead vote`",
-                (_, Ok(_)) => "a candidate has won: `bulkhead restore` proposes it",
+                (_, Ok(_)) => "a candidate has won: an approver runs `bulkhead restore`, which proposes it",
                 (_, Err(CoreError::QuorumNotReached)) => "too few tokens voted: `bulkhead ballot renew` runs it again",
                 _ => "no candidate has more than half of the votes: `bulkhead ballot renew` runs it again",
             },

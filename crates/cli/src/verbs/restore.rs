@@ -1,17 +1,24 @@
 //! `bulkhead restore`
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_client::flows;
+use bulkhead_client::{bulkhead::decision::Decision, flows, pda};
+use bulkhead_interface::layout::Restoration;
 use clap::Parser;
 use serde::Serialize;
 
-use super::{ledger_at::LedgerAt, reported::report, words};
+use super::{
+    ledger_at::LedgerAt,
+    propose::{agree, report_step},
+    reported::report,
+    words,
+};
 use crate::context::Context;
 
 /// Restore a ledger to the state that its ballot chose
 ///
-/// Executes the matured proposal, moves what evacuations recovered into the pool, and shares it out. Anyone may; run it
-/// again whenever the pool has received tokens. Claims are paid afterwards: `bulkhead claim`.
+/// Each key that runs it takes the next step: an approver proposes the ballot's winner, another approves it, and after
+/// the delay anyone executes it, moves what evacuations recovered into the pool, and shares it out. Run it again whenever
+/// the pool has received tokens. Claims are paid afterwards: `bulkhead claim`.
 #[derive(Parser)]
 #[command(after_help = "Example:\n  bulkhead restore --domain DOMAIN")]
 pub struct Restore {
@@ -42,6 +49,16 @@ pub async fn run(command: &Restore, context: &Context) -> anyhow::Result<()> {
     let place = command.at.find(context).await?;
     let session = context.session()?;
     let (domain, incident) = (place.domain(), place.incident);
+    let key = pda::restoration(&incident, place.ledger_index);
+    if command.proposal.is_none() && session.find::<Restoration>(&key).await?.is_none() {
+        let args = flows::restore::chosen_state(&session, incident, place.ledger_index).await?;
+        let decision = Decision::from(args);
+        agree(&decision, domain, context).await?;
+        let stepped = flows::advance(&session, domain, context.signer()?, decision).await?;
+        if !stepped.is_executed {
+            return report_step("restore", &stepped, context);
+        }
+    }
     let made = flows::restore::restore(&session, domain, incident, place.ledger_index, command.proposal).await?;
     let shown = Shown {
         restoration: made.restoration.to_string(),

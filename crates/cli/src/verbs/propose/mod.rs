@@ -15,7 +15,11 @@ use bulkhead_interface::ProposalKind;
 use clap::Args;
 use serde_json::json;
 
-pub(crate) use self::{given::Given, preview::preview};
+pub(crate) use self::{
+    given::Given,
+    preview::preview,
+    steps::{agree, report_step},
+};
 use self::{kinds::Kind, shorthand::decided};
 pub use self::{
     shorthand::{Reopen, Resume},

@@ -1,4 +1,4 @@
-//! `bulkhead resume` and `bulkhead reopen`: each key that runs the line takes the next step that it can take.
+//! `bulkhead resume`, `bulkhead restore` and `bulkhead reopen`: each key that runs the line takes the next step that it can take.
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{
@@ -35,7 +35,7 @@ pub async fn resume(command: &Resume, context: &Context) -> anyhow::Result<()> {
         agree(&decided(&kind, context).await?, domain, context).await?;
     }
     let stepped = flows::resume(&context.session()?, domain, signer).await?;
-    told("resume", &stepped, context)
+    report_step("resume", &stepped, context)
 }
 
 /// Runs `bulkhead reopen`.
@@ -51,11 +51,11 @@ pub async fn reopen(command: &Reopen, context: &Context) -> anyhow::Result<()> {
     agree(&decided(&kind, context).await?, domain, context).await?;
     let (ramp_bps, grace_seconds) = command.terms();
     let stepped = flows::reopen(&context.session()?, domain, signer, ramp_bps, grace_seconds).await?;
-    told("reopen", &stepped, context)
+    report_step("reopen", &stepped, context)
 }
 
 /// Shows what is decided, and asks.
-async fn agree(decision: &Decision, domain: Pubkey, context: &Context) -> anyhow::Result<()> {
+pub(crate) async fn agree(decision: &Decision, domain: Pubkey, context: &Context) -> anyhow::Result<()> {
     let slot = proposed_slot(decision, domain, context).await?;
     preview(decision, domain, slot, context).await?;
     context.confirm("Take the next step towards exactly this?")
@@ -76,7 +76,7 @@ async fn proposed_slot(decision: &Decision, domain: Pubkey, context: &Context) -
     Ok(live.map(|read| read.proposal.created_slot).min())
 }
 
-fn told(act: &str, stepped: &Stepped, context: &Context) -> anyhow::Result<()> {
+pub(crate) fn report_step(act: &str, stepped: &Stepped, context: &Context) -> anyhow::Result<()> {
     let mut facts = vec![
         ("step", stepped.step.clone().into()),
         ("next", stepped.next.clone().into()),

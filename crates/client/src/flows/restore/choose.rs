@@ -67,6 +67,19 @@ pub(super) async fn choose(
     Ok(())
 }
 
+/// What a proposal has to say to restore the state that a ballot chose.
+///
+/// # Errors
+/// [`FlowError::NotYet`] if the ballot has no winner.
+pub async fn chosen_state(
+    session: &Session<'_>,
+    incident: Pubkey,
+    ledger_index: u8,
+) -> Result<ChooseRestorationArgs, FlowError> {
+    let at = session.chain.now().await?;
+    Ok(winner(session, incident, ledger_index, at.now).await?.1)
+}
+
 /// The snapshot that won, and what a proposal has to say to restore it.
 async fn winner(
     session: &Session<'_>,

@@ -21,6 +21,7 @@ use bulkhead_interface::{
 use solana_instruction::Instruction;
 
 use self::choose::choose;
+pub use self::choose::chosen_state;
 use super::snapshot::send::refused;
 use crate::{
     chain::{ChainError, Filter},
