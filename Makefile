@@ -49,10 +49,10 @@ idl: setup ## write idl/*.json from the programs, and the TypeScript client from
 	cd $(CLIENT) && npm run --silent generate
 
 # The parts of `make test`, in this order; each can be run alone.
-CHECKS := lint rust idl ids features package client
+CHECKS := lint rust idl ids features package client localnet
 
 .PHONY: test
-test: $(CHECKS:%=check-%) ## everything: lint, programs, Rust, IDL, ids, features, packages, TypeScript
+test: $(CHECKS:%=check-%) ## everything: lint, programs, Rust, IDL, ids, features, packages, TypeScript, localnet
 
 .PHONY: test-quick
 test-quick: setup ## a developer's minute: guard, interface, core and cpi, without programs and without the VM
@@ -129,9 +129,12 @@ localnet-warp: setup ## move the localnet's clock forward: SECONDS=
 	@exec $(localnet) warp --seconds $(SECONDS)
 
 .PHONY: check-localnet
-check-localnet: build ## the localnet's own tests: restart, kill, attack, the way to the last claim
-	@cargo fmt --manifest-path localnet/Cargo.toml --check
+check-localnet: build ## the localnet's own tests, then the page's hour with the command line and with TypeScript
+	@scripts/setup.sh client
+	@echo "localnet: the node (10 minutes the first time on two cores), its tests, then two incidents (2 minutes)" >&2
 	cargo test --locked --manifest-path localnet/Cargo.toml --target-dir "$$CARGO_TARGET_DIR/localnet"
+	@$(localnet_build) --quiet && cargo build --quiet --locked --workspace --bin bulkhead
+	scripts/localnet-hour.sh
 
 # `make test` takes 40,000 of them. As many machines as the test has; it prints what worked how often.
 .PHONY: soak

@@ -283,7 +283,7 @@ async fn signatures_from_elsewhere_are_sent() {
 
 /// Neither name, password, path nor query of a node's address, where keys stand, is told by any error.
 #[tokio::test]
-async fn an_address_with_a_key_is_never_told() {
+async fn an_address_with_a_key_is_never_printed() {
     let hides = |error: &dyn std::fmt::Display| {
         let told = error.to_string();
         for secret in ["secret", "key-in-path", "hidden", "api-key"] {

@@ -316,7 +316,7 @@ fn scope(scope: u8) -> String {
 }
 
 /// An address by its ends.
-fn short(key: &Pubkey) -> String {
+pub(super) fn short(key: &Pubkey) -> String {
     let text = key.to_string();
     match (text.get(..SHORT), text.get(text.len().saturating_sub(SHORT)..)) {
         (Some(head), Some(tail)) => format!("{head}..{tail}"),

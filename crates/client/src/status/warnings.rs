@@ -16,6 +16,7 @@ use super::{
     detectors::{DetectorStatus, Observed},
     json,
     next_step::lapses_at,
+    screen::short,
     seen::Seen,
     words,
 };
@@ -210,12 +211,17 @@ impl Found<'_> {
             let text = match detector.observed {
                 Observed::At(ts) if now.saturating_sub(ts) > rule => {
                     format!(
-                        "nobody has observed the {} since {}",
+                        "nobody has observed the {} {} since {}",
                         detector.kind,
+                        short(&detector.key),
                         words::when(ts, now)
                     )
                 }
-                Observed::Never => format!("nobody has ever observed the {}", detector.kind),
+                Observed::Never => format!(
+                    "nobody has ever observed the {} {}",
+                    detector.kind,
+                    short(&detector.key)
+                ),
                 _ => continue,
             };
             self.push(WarningKind::NotObserved, detector.key, text);
