@@ -3,6 +3,11 @@
 //! Every flow is idempotent and resumable: run again after a kill, it goes on where the accounts say that it stopped.
 //! The names are those of the TypeScript client.
 
+pub mod checkpoint;
+pub mod claim;
+pub mod restore;
+pub mod snapshot;
+
 use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
 use bulkhead_core::CoreError;
 

@@ -1,0 +1,186 @@
+//! Reading the positions of each shard, in ascending order, as many in a transaction as fit.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+
+use anchor_lang::prelude::Pubkey;
+use bulkhead_core::{CoreError, acts};
+use bulkhead_interface::{
+    constants::{SHARDS, snapshot_state},
+    layout::{Snapshot, SnapshotShard},
+};
+use solana_instruction::Instruction;
+
+use super::{
+    Reading,
+    parts::{Part, shards},
+    send::{all, is_too_large, refused},
+    size::room,
+};
+use crate::{
+    flows::{Done, FlowError},
+    instructions as ix, pda,
+};
+
+/// Reads every part that nobody has read completely. `takes_others`: open shards of other crankers count.
+pub(super) async fn crank(
+    reading: &Reading<'_>,
+    parts: &[Part<'_>],
+    takes_others: bool,
+    done: &mut Done,
+) -> Result<(), FlowError> {
+    let crew = Crew {
+        reading,
+        takes_others,
+        read: AtomicU64::new(0),
+        total: parts.iter().map(|part| part.positions.len() as u64).sum(),
+        most: AtomicUsize::new(usize::MAX),
+    };
+    // Two crankers begin at different shards, so each finds shards that the other has finished meanwhile.
+    let first = parts.partition_point(|part| usize::from(part.number) < begin(&reading.cranker));
+    let (late, early) = parts.split_at(first);
+    let jobs = early.iter().chain(late).map(|part| crew.crank(part));
+    for part in all(jobs, reading.session.parallel).await? {
+        done.add(part);
+    }
+    Ok(())
+}
+
+/// The shard that a cranker begins with.
+fn begin(cranker: &Pubkey) -> usize {
+    usize::from(cranker.as_array()[0]) % SHARDS
+}
+
+/// The crank of all shards.
+struct Crew<'a> {
+    reading: &'a Reading<'a>,
+    takes_others: bool,
+    read: AtomicU64,
+    total: u64,
+    /// Most positions that one transaction can compute; only an export can make them fewer than fit in size.
+    most: AtomicUsize,
+}
+
+impl Crew<'_> {
+    async fn crank(&self, part: &Part<'_>) -> Result<Done, FlowError> {
+        let reading = self.reading;
+        let mut done = Done::default();
+        let found = shards(reading.session, &reading.snapshot, Some(part.number)).await?;
+        let counts = |(_, shard): &(Pubkey, SnapshotShard)| {
+            may_use(reading, shard, self.takes_others) && part.is_complete(shard)
+        };
+        if found.iter().any(counts) {
+            self.count(part.positions.len());
+            done.skipped += part.positions.len() as u64;
+            return Ok(done);
+        }
+        let own = pda::shard(&reading.snapshot, part.number, &reading.cranker);
+        let found = found.into_iter().find(|(key, _)| *key == own).map(|(_, shard)| shard);
+        let mut state = match found {
+            Some(shard) if part.is_begun_by(reading, &shard) => Some(shard.seen as usize),
+            Some(shard) => {
+                self.close(&own, &shard, &mut done).await?;
+                None
+            }
+            None => None,
+        };
+        self.count(state.unwrap_or(0));
+        done.skipped += state.unwrap_or(0) as u64;
+        while let Some(rest) = part.positions.get(state.unwrap_or(0)..).filter(|rest| !rest.is_empty()) {
+            let (instructions, taken) = self.batch(part.number, state.is_none(), rest)?;
+            let before = state.unwrap_or(0);
+            match reading.session.chain.send(&instructions).await {
+                Ok(receipt) => {
+                    done.receipts.push(receipt);
+                    state = Some(before + taken);
+                }
+                Err(error) if is_too_large(&error) && taken > 1 => {
+                    self.most.fetch_min(taken / 2, Relaxed);
+                }
+                // It may have landed although nothing was heard of it, or this cranker runs twice.
+                Err(error) => match self.reload(part, &own, state).await {
+                    Some(seen) => state = Some(seen),
+                    None => return Err(error.into()),
+                },
+            }
+            self.count(state.unwrap_or(0).saturating_sub(before));
+        }
+        Ok(done)
+    }
+
+    /// The next transaction of a shard, and how many positions it reads. Opening the shard goes with its first.
+    fn batch(&self, number: u8, opens: bool, rest: &[super::Position]) -> Result<(Vec<Instruction>, usize), FlowError> {
+        let reading = self.reading;
+        let payer = reading.session.chain.payer();
+        let mut instructions = Vec::with_capacity(2);
+        if opens {
+            let (domain, cranker) = (reading.domain, reading.cranker);
+            instructions.push(ix::open_shard(domain, cranker, payer, reading.snapshot, number));
+        }
+        instructions.push(reading.ingest(number, &[]));
+        let fitting = room(&payer, &instructions).min(self.most.load(Relaxed)).min(rest.len());
+        if fitting == 0 {
+            return Err(FlowError::NotPossible {
+                why: "no position fits a transaction".into(),
+                next: "let the cranker pay the fees itself, which takes less room".into(),
+            });
+        }
+        let keys: Vec<_> = rest.iter().take(fitting).map(|position| position.leaf.key).collect();
+        instructions.pop();
+        instructions.push(reading.ingest(number, &keys));
+        Ok((instructions, fitting))
+    }
+
+    /// Where the shard is after a transaction of which nothing is known, if it is further than it was.
+    async fn reload(&self, part: &Part<'_>, own: &Pubkey, before: Option<usize>) -> Option<usize> {
+        let found = self.reading.session.find::<SnapshotShard>(own).await;
+        let shard = found.ok().flatten()?;
+        let seen = shard.seen as usize;
+        let is_further = before.is_none_or(|before| seen > before);
+        (is_further && part.is_begun_by(self.reading, &shard)).then_some(seen)
+    }
+
+    /// Closes this cranker's own shard: it left a position out, or a position has changed since.
+    async fn close(&self, key: &Pubkey, shard: &SnapshotShard, done: &mut Done) -> Result<(), FlowError> {
+        let Reading { session, cranker, .. } = self.reading;
+        let snapshot = self.reading.snapshot;
+        let is_sealed = shard.state != snapshot_state::OPEN;
+        let state: Snapshot = session.load("snapshot", &snapshot, "run this again").await?;
+        acts::close_shard(is_sealed.then_some((&snapshot, &state)), shard, cranker).map_err(|error| match error {
+            CoreError::SnapshotSealed => refused(
+                error,
+                "This cranker's shard belongs to the last seal, and positions have changed since: run this with another \
+                 cranker's key.",
+            ),
+            other => refused(other, "Run this with another cranker's key."),
+        })?;
+        session.report.note(&format!(
+            "shard {} does not contain what the ledger contains now, and is read again",
+            shard.shard
+        ));
+        let close = ix::close_shard(*cranker, is_sealed.then_some(snapshot), *key, session.chain.payer());
+        done.receipts.push(session.chain.send(&[close]).await?);
+        Ok(())
+    }
+
+    fn count(&self, positions: usize) {
+        let read = self.read.fetch_add(positions as u64, Relaxed) + positions as u64;
+        self.reading.session.report.progress("positions", read, self.total);
+    }
+}
+
+/// Can a seal take this shard? One that is sealed, one of this cranker, and one of another where the sum is exactly the
+/// host's total.
+pub(super) fn may_use(reading: &Reading<'_>, shard: &SnapshotShard, takes_others: bool) -> bool {
+    takes_others || shard.state != snapshot_state::OPEN || shard.cranker == reading.cranker
+}
+
+impl Reading<'_> {
+    /// The instruction that reads positions into this cranker's shard.
+    fn ingest(&self, number: u8, positions: &[Pubkey]) -> Instruction {
+        let (domain, cranker, snapshot) = (self.domain, self.cranker, self.snapshot);
+        if self.is_exported() {
+            return ix::ingest_export(domain, cranker, snapshot, &self.ledger, number, positions);
+        }
+        ix::ingest_positions(domain, cranker, snapshot, self.ledger.index, number, positions)
+    }
+}
