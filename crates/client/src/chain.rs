@@ -142,7 +142,10 @@ impl ChainError {
     /// Whether the same request may succeed when it is repeated: the network failed, not the act.
     #[must_use]
     pub const fn is_transient(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Unreadable { .. } | Self::Expired { .. })
+        matches!(
+            self,
+            Self::Unreachable { .. } | Self::Unreadable { .. } | Self::Expired { .. }
+        )
     }
 
     /// The program's error number, if a program refused.
@@ -182,7 +185,12 @@ pub trait Chain: Send + Sync {
 
     /// Reads one account.
     async fn account(&self, key: &Pubkey) -> Result<Option<Account>, ChainError> {
-        Ok(self.accounts(std::slice::from_ref(key)).await?.into_iter().next().flatten())
+        Ok(self
+            .accounts(std::slice::from_ref(key))
+            .await?
+            .into_iter()
+            .next()
+            .flatten())
     }
 }
 

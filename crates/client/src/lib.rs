@@ -8,6 +8,7 @@ pub mod flows;
 pub mod instructions;
 pub mod payload;
 pub mod pda;
+pub mod status;
 pub mod view;
 pub mod watch;
 

@@ -7,6 +7,22 @@ pub mod checkpoint;
 pub mod claim;
 pub mod restore;
 pub mod snapshot;
+mod ballot;
+mod confirm;
+mod evacuate;
+mod execute;
+mod heartbeat;
+mod leftovers;
+mod override_seal;
+mod pause;
+mod propagate;
+mod proposals;
+mod reading;
+mod refusal;
+mod releases;
+mod send;
+mod unpause;
+mod vote;
 
 use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
 use bulkhead_core::CoreError;
@@ -14,6 +30,27 @@ use bulkhead_core::CoreError;
 use crate::{
     chain::{Chain, ChainError, Receipt},
     decode,
+};
+
+pub use self::{
+    ballot::{Balloted, open_ballot_with},
+    confirm::{Confirmed, confirm, confirm_evacuation},
+    evacuate::{Evacuated, MintSum, VaultRow, due_evacuations, evacuate, keys_of},
+    execute::{execute, execution},
+    heartbeat::heartbeat,
+    leftovers::{Leftovers, close_leftovers},
+    pause::{lapse, pause},
+    propagate::{due_propagations, propagate},
+    proposals::{Proposed, ReadProposal, approve, parse_proposal, propose, read_proposal, veto, withdraw},
+    reading::reading,
+    releases::{due_settlements, settle_releases},
+    unpause::{Stepped, advance, reopen, resume},
+    vote::{Voted, vote},
+};
+
+pub(crate) use self::{
+    evacuate::{fault_of, judge as judge_evacuation},
+    propagate::link_is_due,
 };
 
 /// Receives the progress of a flow.

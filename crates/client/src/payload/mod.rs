@@ -22,7 +22,7 @@ pub use self::{
     difference::{Change, Direction, ReadAccount, changes},
     progress::progress,
     unpause::When,
-    words::{duration, hex},
+    words::{actions, duration, hex, roles_of, scope},
 };
 
 /// The payload of a proposal.

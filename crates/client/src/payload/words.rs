@@ -1,6 +1,7 @@
 //! Durations, masks, roles and bytes in readable form.
 
 use bulkhead::instructions::ByteFilterConfig;
+use bulkhead_guard::action;
 use bulkhead_interface::constants::{SCOPE_DOMAIN, role};
 
 /// Formats `90061` as `1 day 1 hour 1 minute 1 second`.
@@ -23,7 +24,9 @@ pub fn duration(seconds: i64) -> String {
     format!("{sign}{}", parts.join(" "))
 }
 
-pub(super) fn scope(scope: u8) -> String {
+/// A compartment or the domain, as a pause names it.
+#[must_use]
+pub fn scope(scope: u8) -> String {
     if scope == SCOPE_DOMAIN {
         "the whole domain".to_owned()
     } else {
@@ -44,7 +47,9 @@ pub(super) fn numbers(bits: u64) -> String {
     }
 }
 
-pub(super) fn roles_of(roles: u8) -> String {
+/// The roles of a member.
+#[must_use]
+pub fn roles_of(roles: u8) -> String {
     let names = [
         (role::GUARDIAN, "guardian"),
         (role::APPROVER, "approver"),
@@ -62,26 +67,30 @@ pub(super) fn roles_of(roles: u8) -> String {
     held.join(" and ")
 }
 
+/// The actions that Bulkhead names, by their bit.
+const ACTIONS: [(u32, &str); 10] = [
+    (action::DEPOSIT, "deposit"),
+    (action::WITHDRAW, "withdraw"),
+    (action::BORROW, "borrow"),
+    (action::REPAY, "repay"),
+    (action::TRADE, "trade"),
+    (action::CANCEL, "cancel"),
+    (action::LIQUIDATE, "liquidate"),
+    (action::SETTLE, "settle"),
+    (action::CLAIM, "claim"),
+    (action::ADMIN, "admin"),
+];
+
+/// The actions of a mask that Bulkhead names. A host may define others.
+#[must_use]
+pub fn actions(mask: u32) -> Vec<&'static str> {
+    let set = ACTIONS.into_iter().filter(|(bit, _)| mask & bit != 0);
+    set.map(|(_, name)| name).collect()
+}
+
 /// A mask, with the Bulkhead actions that it leaves open. An emergency mask leaves only a few open.
 pub(super) fn mask(mask: u32) -> String {
-    use bulkhead_guard::action;
-    let names = [
-        (action::DEPOSIT, "deposit"),
-        (action::WITHDRAW, "withdraw"),
-        (action::BORROW, "borrow"),
-        (action::REPAY, "repay"),
-        (action::TRADE, "trade"),
-        (action::CANCEL, "cancel"),
-        (action::LIQUIDATE, "liquidate"),
-        (action::SETTLE, "settle"),
-        (action::CLAIM, "claim"),
-        (action::ADMIN, "admin"),
-    ];
-    let open: Vec<_> = names
-        .into_iter()
-        .filter(|(bit, _)| mask & bit == 0)
-        .map(|(_, name)| name)
-        .collect();
+    let open = actions(!mask);
     if open.is_empty() {
         return format!("{mask:#010x}: leaves nothing open");
     }

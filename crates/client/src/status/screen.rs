@@ -1,0 +1,382 @@
+//! A status as text, for a screen of 100 columns.
+
+use std::fmt::Write;
+
+use anchor_lang::prelude::Pubkey;
+use bulkhead_interface::constants::{BPS, SCOPE_DOMAIN};
+
+use super::{
+    BreakerStatus, By, CheckpointLogStatus, Closed, DetectorStatus, DomainStatus, IncidentStatus, LatchState, Missing,
+    NextStep, Observed, ProposalStatus, RestorationStatus, VaultStatus, Why,
+    words::{self, amount, closed as closed_words, count, from_now, when},
+};
+
+/// Columns of the screen.
+const COLUMNS: usize = 100;
+/// Columns of the headings.
+const HEADING: usize = 11;
+/// Characters at each end of an address that only has to be told from others.
+const SHORT: usize = 4;
+
+/// The status as text of lines of at most 100 columns. Addresses that somebody has to pass on are complete; the others
+/// are shortened.
+#[must_use]
+pub fn text(status: &DomainStatus) -> String {
+    let mut screen = Screen {
+        text: String::new(),
+        status,
+    };
+    screen.all();
+    screen.text
+}
+
+struct Screen<'a> {
+    text: String,
+    status: &'a DomainStatus,
+}
+
+impl Screen<'_> {
+    fn all(&mut self) {
+        let status = self.status;
+        self.line("domain", &status.domain.to_string());
+        let time = format!("{}, slot {}", words::utc(status.now), status.slot);
+        self.line("", &format!("{}, {time}", status.phase.to_uppercase()));
+        self.lines("warning", status.warnings.iter().map(|warning| warning.words.clone()));
+        let closed = status.closed.iter().map(|closed| self.closed(closed));
+        self.lines_or("closed", closed, "nothing");
+        if status.ramp_bps != BPS {
+            let share = format!("{}.{:02} % of the limits", status.ramp_bps / 100, status.ramp_bps % 100);
+            self.line("ramp", &share);
+        }
+        if let Some(incident) = &status.incident {
+            self.lines("incident", self.incident(incident));
+        }
+        let steps = status.next_steps.iter().enumerate();
+        self.lines("next", steps.map(|(place, step)| self.step(place, step)));
+        self.lines(
+            "proposals",
+            status.proposals.iter().map(|proposal| self.proposal(proposal)),
+        );
+        self.lines("breakers", status.breakers.iter().map(|breaker| self.breaker(breaker)));
+        self.lines("vaults", status.vaults.iter().map(|vault| self.vault(vault)));
+        let open = status.restorations.iter().filter(|restoration| !restoration.is_settled);
+        self.lines("claims", open.map(restoration));
+        self.lines(
+            "detectors",
+            status.detectors.iter().filter_map(|detector| self.detector(detector)),
+        );
+        self.lines("checkpoints", status.checkpoint_logs.iter().map(|log| self.log(log)));
+        self.lines("members", self.members());
+    }
+
+    /// One entry, wrapped, its first line behind the heading.
+    fn line(&mut self, heading: &str, entry: &str) {
+        let width = COLUMNS - HEADING - 1;
+        let mut first = heading;
+        for line in wrap(entry, width) {
+            // Writing into a string cannot fail.
+            let _ = writeln!(self.text, "{first:<HEADING$} {line}");
+            first = "";
+        }
+    }
+
+    fn lines(&mut self, heading: &str, entries: impl IntoIterator<Item = String>) {
+        let mut first = heading;
+        for entry in entries {
+            self.line(first, &entry);
+            first = "";
+        }
+    }
+
+    fn lines_or(&mut self, heading: &str, entries: impl Iterator<Item = String>, none: &str) {
+        let mut entries: Vec<_> = entries.collect();
+        if entries.is_empty() {
+            entries.push(none.to_owned());
+        }
+        self.lines(heading, entries);
+    }
+
+    fn closed(&self, closed: &Closed) -> String {
+        let why = match &closed.why {
+            Why::Freeze { incident } => format!("frozen by incident {incident}"),
+            Why::GuardianPause { guardians } => format!("paused by {}", self.short_list(guardians, "a guardian")),
+            Why::Trip { detectors } => format!("tripped by {}", self.short_list(detectors, "a detector")),
+            Why::Link { upstreams } => format!("linked to {}", self.short_list(upstreams, "an upstream")),
+            Why::Grace => "grace period of the reopening".to_owned(),
+        };
+        let until = closed.until.map_or("until a proposal opens it".to_owned(), |until| {
+            format!("until {}", when(until, self.status.now))
+        });
+        format!("{}: {}: {why}, {until}", scope(closed.scope), closed_words(closed.mask))
+    }
+
+    fn incident(&self, incident: &IncidentStatus) -> Vec<String> {
+        let mut lines = vec![format!(
+            "{} {}, opened by {}",
+            incident.index, incident.key, incident.cause
+        )];
+        let steps = incident.timeline.iter();
+        let steps: Vec<_> = steps
+            .map(|step| format!("{} {}", step.step, from_now(step.ts, self.status.now)))
+            .collect();
+        lines.push(steps.join(", "));
+        if !incident.is_frozen {
+            lines.push(self.confirmed("the incident", &incident.confirmed, &incident.missing));
+        }
+        if let Some(evacuation) = incident
+            .evacuation
+            .as_ref()
+            .filter(|evacuation| !evacuation.is_confirmed)
+        {
+            lines.push(self.confirmed("the evacuation", &evacuation.confirmed, &evacuation.missing));
+        }
+        lines
+    }
+
+    fn confirmed(&self, what: &str, confirmed: &[Pubkey], missing: &Missing) -> String {
+        format!(
+            "{what} is confirmed by {}; {} missing, of {}",
+            self.short_list(confirmed, "nobody"),
+            missing.count,
+            self.short_list(&missing.from, "nobody")
+        )
+    }
+
+    fn step(&self, place: usize, step: &NextStep) -> String {
+        let mark = match (place, step.is_alternative) {
+            (_, true) => "or: ",
+            (0, false) => "-> ",
+            _ => "then: ",
+        };
+        let who = if step.who.is_empty() || step.by == By::Anyone {
+            String::new()
+        } else {
+            format!(" [{}]", self.short_list(&step.who, ""))
+        };
+        format!("{mark}{}{who}", step.words)
+    }
+
+    fn proposal(&self, proposal: &ProposalStatus) -> String {
+        let mut text = format!("{} {}: {}", proposal.key, proposal.kind, proposal.status);
+        if proposal.missing.count > 0 {
+            let (have, need) = (proposal.approvals.len(), proposal.needed);
+            let from = self.short_list(&proposal.missing.from, "nobody eligible");
+            text.push_str(&format!(", {have} of {need}, missing from {from}"));
+        } else if !proposal.due.is_empty() && !proposal.is_ready {
+            text.push_str(&format!(", {}", proposal.due));
+        }
+        format!("{text}; expires {}", from_now(proposal.expires_ts, self.status.now))
+    }
+
+    fn breaker(&self, breaker: &BreakerStatus) -> String {
+        let units = |number: u64| amount(number, breaker.decimals);
+        let shard = if breaker.shard.1 > 1 {
+            format!(" shard {} of {}", breaker.shard.0, breaker.shard.1)
+        } else {
+            String::new()
+        };
+        let mut text = format!(
+            "compartment {} {}{shard}: {} may leave now; {} of {} left in {}, {} left in the slot",
+            breaker.compartment,
+            short(&breaker.mint),
+            units(breaker.remaining),
+            units(breaker.in_window),
+            units(breaker.limit),
+            words::span(breaker.window_seconds),
+            units(breaker.in_slot),
+        );
+        if let Some(until) = breaker.latched_until {
+            text.push_str(&format!("; LATCHED, ends {}", from_now(until, self.status.now)));
+        }
+        if breaker.is_paused {
+            text.push_str("; paused");
+        }
+        if let Some(until) = breaker.lowered_until {
+            text.push_str(&format!(
+                "; lowered by a guardian, ends {}",
+                from_now(until, self.status.now)
+            ));
+        }
+        text
+    }
+
+    fn vault(&self, vault: &VaultStatus) -> String {
+        let units = |number: u64| amount(number, Some(vault.decimals));
+        let mut text = format!(
+            "{} compartment {} {}: {} in custody",
+            short(&vault.key),
+            vault.compartment,
+            short(&vault.mint),
+            units(vault.balance)
+        );
+        let queue = &vault.queue;
+        if queue.count > 0 {
+            text.push_str(&format!(
+                "; {} queued, {} payable",
+                units(queue.owed),
+                units(queue.payable)
+            ));
+            if let Some(next) = queue.next_ts {
+                text.push_str(&format!(", next {}", from_now(next, self.status.now)));
+            }
+        }
+        if queue.void_count > 0 {
+            text.push_str(&format!(
+                "; {} queued before the evacuation and void",
+                units(queue.void)
+            ));
+        }
+        if !vault.is_active {
+            text.push_str("; EVACUATED");
+        }
+        text
+    }
+
+    /// A detector that is not simply armed and recently observed.
+    fn detector(&self, detector: &DetectorStatus) -> Option<String> {
+        let name = format!(
+            "{} {} of {}",
+            detector.kind,
+            short(&detector.key),
+            scope(detector.compartment)
+        );
+        let now = self.status.now;
+        let latch = match detector.latch {
+            LatchState::InForce => {
+                let until = detector
+                    .latched_until
+                    .map_or(String::new(), |until| format!(", ends {}", from_now(until, now)));
+                let board = if detector.is_unpropagated {
+                    ", NOT ON THE BOARD"
+                } else {
+                    ""
+                };
+                format!("LATCHED{until}{board}, saw {} of {}", detector.seen, detector.allowed)
+            }
+            LatchState::RunOut => "has latched, run out".to_owned(),
+            LatchState::Unpaused => "has latched, accepted by an unpause".to_owned(),
+            LatchState::Armed => "armed".to_owned(),
+        };
+        let observed = match detector.observed {
+            Observed::At(ts) => format!("; observed {}", from_now(ts, now)),
+            Observed::Never => "; never observed".to_owned(),
+            Observed::NotNeeded if detector.latch == LatchState::Armed => return None,
+            Observed::NotKept | Observed::NotNeeded => String::new(),
+        };
+        Some(format!("{name}: {latch}{observed}"))
+    }
+
+    fn log(&self, log: &CheckpointLogStatus) -> String {
+        let now = self.status.now;
+        let last = log.last.as_ref().map_or("none yet".to_owned(), |last| {
+            let state = if last.is_contested { ", CONTESTED" } else { "" };
+            format!(
+                "slot {}, posted {}, {} of {} attestations{state}",
+                last.slot,
+                from_now(last.posted_ts, now),
+                last.attested,
+                last.threshold
+            )
+        });
+        format!("ledger {}: {last}", log.ledger)
+    }
+
+    fn members(&self) -> Vec<String> {
+        let now = self.status.now;
+        let of = |member: &super::MemberStatus| {
+            let mut text = format!("{} {}", short(&member.key), member.roles);
+            if member.roles.contains("guardian") {
+                text.push_str(&format!(
+                    ", {} ({} now)",
+                    count(member.pause_rights, "pause"),
+                    member.pauses_left
+                ));
+            }
+            if member.roles.contains("vetoer") {
+                let plural = if member.vetoes_left == 1 { "veto" } else { "vetoes" };
+                text.push_str(&format!(", {} {plural}", member.vetoes_left));
+            }
+            text.push_str(&format!(", active {}", from_now(member.last_active_ts, now)));
+            match (member.silent_from, member.eligible_from) {
+                (None, _) => text.push_str(", SILENT"),
+                (_, Some(from)) => text.push_str(&format!(", eligible {}", from_now(from, now))),
+                _ => {}
+            }
+            text
+        };
+        self.status.members.iter().map(of).collect()
+    }
+
+    fn short_list(&self, keys: &[Pubkey], none: &str) -> String {
+        let keys: Vec<_> = keys.iter().map(short).collect();
+        if keys.is_empty() {
+            none.to_owned()
+        } else {
+            keys.join(", ")
+        }
+    }
+}
+
+fn restoration(restoration: &RestorationStatus) -> String {
+    let units = |number: u64| amount(number, Some(restoration.decimals));
+    format!(
+        "ledger {}: {} paid of {} to {}; {} shared out, {} in the pool, {} lacking",
+        restoration.ledger,
+        units(restoration.paid),
+        units(restoration.total),
+        count(restoration.claims, "claim"),
+        units(restoration.shared),
+        units(restoration.pool),
+        units(restoration.lacking)
+    )
+}
+
+fn scope(scope: u8) -> String {
+    if scope == SCOPE_DOMAIN {
+        "domain".to_owned()
+    } else {
+        format!("compartment {scope}")
+    }
+}
+
+/// An address by its ends.
+fn short(key: &Pubkey) -> String {
+    let text = key.to_string();
+    match (text.get(..SHORT), text.get(text.len().saturating_sub(SHORT)..)) {
+        (Some(head), Some(tail)) => format!("{head}..{tail}"),
+        _ => text,
+    }
+}
+
+/// Lines of at most `width` characters, broken at spaces. Continuations are indented.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    const INDENT: &str = "  ";
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        let is_first = line.is_empty() || line == INDENT;
+        if !is_first && line.chars().count() + 1 + word.chars().count() > width {
+            lines.push(std::mem::replace(&mut line, INDENT.to_owned()));
+        } else if !is_first {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_entries_are_wrapped_at_spaces_and_keep_every_word() {
+        let text = "one two three four five six seven eight nine ten";
+        let lines = wrap(text, 12);
+        assert!(lines.iter().all(|line| line.chars().count() <= 12), "{lines:?}");
+        let words: Vec<_> = lines.iter().flat_map(|line| line.split_whitespace()).collect();
+        assert_eq!(words.join(" "), text);
+        assert_eq!(wrap("short", 12), ["short"]);
+    }
+}
