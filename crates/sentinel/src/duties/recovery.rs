@@ -124,7 +124,7 @@ fn snapshots(scene: &Scene, domain: &Domain) -> Vec<Crank> {
 fn claims(scene: &Scene, domain: &Domain) -> Vec<Crank> {
     let incident = domain.open_incident;
     let restorations = scene.accounts.all::<Restoration>().into_iter();
-    let due = restorations.filter(|(_, state)| state.incident == incident && state.paid < state.shared);
+    let due = restorations.filter(|(_, state)| state.incident == incident && state.paid < state.total);
     due.map(|(key, state)| {
         let ledger = state.ledger_index;
         let number = scene.at.now.div_euclid(AGAIN_SECONDS);

@@ -216,6 +216,17 @@ impl Sentinel {
         }
     }
 
+    /// Gives up what is in flight. What was recorded of it is gone on with at the next start.
+    pub async fn give_up(&mut self) {
+        self.work.shutdown().await;
+    }
+
+    /// Ends.
+    pub async fn stop(mut self) {
+        self.give_up().await;
+        self.save_memories().await;
+    }
+
     /// Whether anything is in flight.
     #[must_use]
     pub fn is_idle(&self) -> bool {

@@ -186,6 +186,8 @@ impl Store {
         let mut connection = options.connect().await.map_err(unreachable)?;
         if !self.is_shared {
             for pragma in [
+                // A daemon that was just stopped may still be writing.
+                "PRAGMA busy_timeout = 1000",
                 "PRAGMA locking_mode = EXCLUSIVE",
                 "PRAGMA journal_mode = WAL",
                 "PRAGMA synchronous = FULL",
