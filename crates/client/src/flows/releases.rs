@@ -70,7 +70,8 @@ pub fn due_settlements(accounts: &Accounts, at: At) -> Vec<Instruction> {
     let mut balances: BTreeMap<Pubkey, u64> = BTreeMap::new();
     let mut instructions = Vec::new();
     for (key, mut release) in releases {
-        let Some(vault) = accounts.find::<Vault>(&release.vault) else {
+        let vault_key = release.vault;
+        let Some(vault) = accounts.find::<Vault>(&vault_key) else {
             continue;
         };
         let Some((moment, is_closed)) = moment(accounts, &vault, at) else {
@@ -86,7 +87,7 @@ pub fn due_settlements(accounts: &Accounts, at: At) -> Vec<Instruction> {
         let balance = balances.entry(vault.custody).or_insert(found);
         let mut metered = *breaker;
         let settled = acts::settle(
-            (&release.vault, &vault),
+            (&vault_key, &vault),
             (&vault.breaker, &mut metered),
             &mut release,
             &receiver,
@@ -101,7 +102,7 @@ pub fn due_settlements(accounts: &Accounts, at: At) -> Vec<Instruction> {
         }
         *breaker = metered;
         *balance = balance.saturating_sub(instalment);
-        let settle = ix::settle_release(keys_of(release.vault, &vault), release.destination, key);
+        let settle = ix::settle_release(keys_of(vault_key, &vault), release.destination, key);
         instructions.push(if wants_memo { ix::with_memo(settle) } else { settle });
     }
     instructions

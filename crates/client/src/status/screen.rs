@@ -6,8 +6,8 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead_interface::constants::{BPS, SCOPE_DOMAIN};
 
 use super::{
-    BreakerStatus, By, CheckpointLogStatus, Closed, DetectorStatus, DomainStatus, IncidentStatus, LatchState, Missing,
-    NextStep, Observed, ProposalStatus, RestorationStatus, VaultStatus, Why,
+    BreakerStatus, By, CheckpointLogStatus, Closed, DetectorStatus, DomainStatus, IncidentStatus, LatchState,
+    MemberStatus, Missing, NextStep, Observed, ProposalStatus, RestorationStatus, VaultStatus, Why,
     words::{self, amount, closed as closed_words, count, from_now, when},
 };
 
@@ -22,90 +22,76 @@ const SHORT: usize = 4;
 /// are shortened.
 #[must_use]
 pub fn text(status: &DomainStatus) -> String {
-    let mut screen = Screen {
-        text: String::new(),
-        status,
-    };
-    screen.all();
+    let entries = Entries { now: status.now };
+    let mut screen = Screen::default();
+    let one = |entry: String| std::iter::once(entry);
+    screen.lines("domain", one(status.domain.to_string()));
+    let time = format!("{}, slot {}", words::utc(status.now), status.slot);
+    screen.lines("", one(format!("{}, {time}", status.phase.to_uppercase())));
+    screen.lines("warning", status.warnings.iter().map(|warning| warning.words.clone()));
+    if status.closed.is_empty() {
+        screen.lines("closed", one("nothing".to_owned()));
+    }
+    screen.lines("closed", status.closed.iter().map(|closed| entries.closed(closed)));
+    if status.ramp_bps != BPS {
+        let share = format!("{}.{:02} % of the limits", status.ramp_bps / 100, status.ramp_bps % 100);
+        screen.lines("ramp", one(share));
+    }
+    let incident = status.incident.iter();
+    screen.lines("incident", incident.flat_map(|incident| entries.incident(incident)));
+    let steps = status.next_steps.iter().enumerate();
+    screen.lines("next", steps.map(|(place, step)| step_of(place, step)));
+    let proposals = status.proposals.iter();
+    screen.lines("proposals", proposals.map(|proposal| entries.proposal(proposal)));
+    screen.lines(
+        "breakers",
+        status.breakers.iter().map(|breaker| entries.breaker(breaker)),
+    );
+    screen.lines("vaults", status.vaults.iter().map(|vault| entries.vault(vault)));
+    let open = status.restorations.iter().filter(|restoration| !restoration.is_settled);
+    screen.lines("claims", open.map(restoration));
+    let detectors = status.detectors.iter();
+    screen.lines("detectors", detectors.filter_map(|detector| entries.detector(detector)));
+    screen.lines("checkpoints", status.checkpoint_logs.iter().map(|log| entries.log(log)));
+    screen.lines("members", status.members.iter().map(|member| entries.member(member)));
     screen.text
 }
 
-struct Screen<'a> {
+#[derive(Default)]
+struct Screen {
     text: String,
-    status: &'a DomainStatus,
 }
 
-impl Screen<'_> {
-    fn all(&mut self) {
-        let status = self.status;
-        self.line("domain", &status.domain.to_string());
-        let time = format!("{}, slot {}", words::utc(status.now), status.slot);
-        self.line("", &format!("{}, {time}", status.phase.to_uppercase()));
-        self.lines("warning", status.warnings.iter().map(|warning| warning.words.clone()));
-        let closed = status.closed.iter().map(|closed| self.closed(closed));
-        self.lines_or("closed", closed, "nothing");
-        if status.ramp_bps != BPS {
-            let share = format!("{}.{:02} % of the limits", status.ramp_bps / 100, status.ramp_bps % 100);
-            self.line("ramp", &share);
-        }
-        if let Some(incident) = &status.incident {
-            self.lines("incident", self.incident(incident));
-        }
-        let steps = status.next_steps.iter().enumerate();
-        self.lines("next", steps.map(|(place, step)| self.step(place, step)));
-        self.lines(
-            "proposals",
-            status.proposals.iter().map(|proposal| self.proposal(proposal)),
-        );
-        self.lines("breakers", status.breakers.iter().map(|breaker| self.breaker(breaker)));
-        self.lines("vaults", status.vaults.iter().map(|vault| self.vault(vault)));
-        let open = status.restorations.iter().filter(|restoration| !restoration.is_settled);
-        self.lines("claims", open.map(restoration));
-        self.lines(
-            "detectors",
-            status.detectors.iter().filter_map(|detector| self.detector(detector)),
-        );
-        self.lines("checkpoints", status.checkpoint_logs.iter().map(|log| self.log(log)));
-        self.lines("members", self.members());
-    }
-
-    /// One entry, wrapped, its first line behind the heading.
-    fn line(&mut self, heading: &str, entry: &str) {
+impl Screen {
+    /// Entries, wrapped, the first one behind the heading.
+    fn lines(&mut self, heading: &str, entries: impl IntoIterator<Item = String>) {
         let width = COLUMNS - HEADING - 1;
+        let lines = entries.into_iter().flat_map(|entry| wrap(&entry, width));
         let mut first = heading;
-        for line in wrap(entry, width) {
+        for line in lines {
             // Writing into a string cannot fail.
             let _ = writeln!(self.text, "{first:<HEADING$} {line}");
             first = "";
         }
     }
+}
 
-    fn lines(&mut self, heading: &str, entries: impl IntoIterator<Item = String>) {
-        let mut first = heading;
-        for entry in entries {
-            self.line(first, &entry);
-            first = "";
-        }
-    }
+/// What is written about the parts of a status at a time.
+struct Entries {
+    now: i64,
+}
 
-    fn lines_or(&mut self, heading: &str, entries: impl Iterator<Item = String>, none: &str) {
-        let mut entries: Vec<_> = entries.collect();
-        if entries.is_empty() {
-            entries.push(none.to_owned());
-        }
-        self.lines(heading, entries);
-    }
-
+impl Entries {
     fn closed(&self, closed: &Closed) -> String {
         let why = match &closed.why {
             Why::Freeze { incident } => format!("frozen by incident {incident}"),
-            Why::GuardianPause { guardians } => format!("paused by {}", self.short_list(guardians, "a guardian")),
-            Why::Trip { detectors } => format!("tripped by {}", self.short_list(detectors, "a detector")),
-            Why::Link { upstreams } => format!("linked to {}", self.short_list(upstreams, "an upstream")),
+            Why::GuardianPause { guardians } => format!("paused by {}", short_list(guardians, "a guardian")),
+            Why::Trip { detectors } => format!("tripped by {}", short_list(detectors, "a detector")),
+            Why::Link { upstreams } => format!("linked to {}", short_list(upstreams, "an upstream")),
             Why::Grace => "grace period of the reopening".to_owned(),
         };
         let until = closed.until.map_or("until a proposal opens it".to_owned(), |until| {
-            format!("until {}", when(until, self.status.now))
+            format!("until {}", when(until, self.now))
         });
         format!("{}: {}: {why}, {until}", scope(closed.scope), closed_words(closed.mask))
     }
@@ -117,7 +103,7 @@ impl Screen<'_> {
         )];
         let steps = incident.timeline.iter();
         let steps: Vec<_> = steps
-            .map(|step| format!("{} {}", step.step, from_now(step.ts, self.status.now)))
+            .map(|step| format!("{} {}", step.step, from_now(step.ts, self.now)))
             .collect();
         lines.push(steps.join(", "));
         if !incident.is_frozen {
@@ -136,36 +122,22 @@ impl Screen<'_> {
     fn confirmed(&self, what: &str, confirmed: &[Pubkey], missing: &Missing) -> String {
         format!(
             "{what} is confirmed by {}; {} missing, of {}",
-            self.short_list(confirmed, "nobody"),
+            short_list(confirmed, "nobody"),
             missing.count,
-            self.short_list(&missing.from, "nobody")
+            short_list(&missing.from, "nobody")
         )
-    }
-
-    fn step(&self, place: usize, step: &NextStep) -> String {
-        let mark = match (place, step.is_alternative) {
-            (_, true) => "or: ",
-            (0, false) => "-> ",
-            _ => "then: ",
-        };
-        let who = if step.who.is_empty() || step.by == By::Anyone {
-            String::new()
-        } else {
-            format!(" [{}]", self.short_list(&step.who, ""))
-        };
-        format!("{mark}{}{who}", step.words)
     }
 
     fn proposal(&self, proposal: &ProposalStatus) -> String {
         let mut text = format!("{} {}: {}", proposal.key, proposal.kind, proposal.status);
         if proposal.missing.count > 0 {
             let (have, need) = (proposal.approvals.len(), proposal.needed);
-            let from = self.short_list(&proposal.missing.from, "nobody eligible");
+            let from = short_list(&proposal.missing.from, "nobody eligible");
             text.push_str(&format!(", {have} of {need}, missing from {from}"));
         } else if !proposal.due.is_empty() && !proposal.is_ready {
             text.push_str(&format!(", {}", proposal.due));
         }
-        format!("{text}; expires {}", from_now(proposal.expires_ts, self.status.now))
+        format!("{text}; expires {}", from_now(proposal.expires_ts, self.now))
     }
 
     fn breaker(&self, breaker: &BreakerStatus) -> String {
@@ -186,16 +158,13 @@ impl Screen<'_> {
             units(breaker.in_slot),
         );
         if let Some(until) = breaker.latched_until {
-            text.push_str(&format!("; LATCHED, ends {}", from_now(until, self.status.now)));
+            text.push_str(&format!("; LATCHED, ends {}", from_now(until, self.now)));
         }
         if breaker.is_paused {
             text.push_str("; paused");
         }
         if let Some(until) = breaker.lowered_until {
-            text.push_str(&format!(
-                "; lowered by a guardian, ends {}",
-                from_now(until, self.status.now)
-            ));
+            text.push_str(&format!("; lowered by a guardian, ends {}", from_now(until, self.now)));
         }
         text
     }
@@ -217,7 +186,7 @@ impl Screen<'_> {
                 units(queue.payable)
             ));
             if let Some(next) = queue.next_ts {
-                text.push_str(&format!(", next {}", from_now(next, self.status.now)));
+                text.push_str(&format!(", next {}", from_now(next, self.now)));
             }
         }
         if queue.void_count > 0 {
@@ -240,7 +209,7 @@ impl Screen<'_> {
             short(&detector.key),
             scope(detector.compartment)
         );
-        let now = self.status.now;
+        let now = self.now;
         let latch = match detector.latch {
             LatchState::InForce => {
                 let until = detector
@@ -267,7 +236,7 @@ impl Screen<'_> {
     }
 
     fn log(&self, log: &CheckpointLogStatus) -> String {
-        let now = self.status.now;
+        let now = self.now;
         let last = log.last.as_ref().map_or("none yet".to_owned(), |last| {
             let state = if last.is_contested { ", CONTESTED" } else { "" };
             format!(
@@ -281,39 +250,46 @@ impl Screen<'_> {
         format!("ledger {}: {last}", log.ledger)
     }
 
-    fn members(&self) -> Vec<String> {
-        let now = self.status.now;
-        let of = |member: &super::MemberStatus| {
-            let mut text = format!("{} {}", short(&member.key), member.roles);
-            if member.roles.contains("guardian") {
-                text.push_str(&format!(
-                    ", {} ({} now)",
-                    count(member.pause_rights, "pause"),
-                    member.pauses_left
-                ));
-            }
-            if member.roles.contains("vetoer") {
-                let plural = if member.vetoes_left == 1 { "veto" } else { "vetoes" };
-                text.push_str(&format!(", {} {plural}", member.vetoes_left));
-            }
-            text.push_str(&format!(", active {}", from_now(member.last_active_ts, now)));
-            match (member.silent_from, member.eligible_from) {
-                (None, _) => text.push_str(", SILENT"),
-                (_, Some(from)) => text.push_str(&format!(", eligible {}", from_now(from, now))),
-                _ => {}
-            }
-            text
-        };
-        self.status.members.iter().map(of).collect()
-    }
-
-    fn short_list(&self, keys: &[Pubkey], none: &str) -> String {
-        let keys: Vec<_> = keys.iter().map(short).collect();
-        if keys.is_empty() {
-            none.to_owned()
-        } else {
-            keys.join(", ")
+    fn member(&self, member: &MemberStatus) -> String {
+        let mut text = format!("{} {}", short(&member.key), member.roles);
+        if member.roles.contains("guardian") {
+            let rights = count(member.pause_rights, "pause");
+            text.push_str(&format!(", {rights} ({} now)", member.pauses_left));
         }
+        if member.roles.contains("vetoer") {
+            let plural = if member.vetoes_left == 1 { "veto" } else { "vetoes" };
+            text.push_str(&format!(", {} {plural}", member.vetoes_left));
+        }
+        text.push_str(&format!(", active {}", from_now(member.last_active_ts, self.now)));
+        match (member.silent_from, member.eligible_from) {
+            (None, _) => text.push_str(", SILENT"),
+            (_, Some(from)) => text.push_str(&format!(", eligible {}", from_now(from, self.now))),
+            _ => {}
+        }
+        text
+    }
+}
+
+fn step_of(place: usize, step: &NextStep) -> String {
+    let mark = match (place, step.is_alternative) {
+        (_, true) => "or: ",
+        (0, false) => "-> ",
+        _ => "then: ",
+    };
+    let who = if step.who.is_empty() || step.by == By::Anyone {
+        String::new()
+    } else {
+        format!(" [{}]", short_list(&step.who, ""))
+    };
+    format!("{mark}{}{who}", step.words)
+}
+
+fn short_list(keys: &[Pubkey], none: &str) -> String {
+    let keys: Vec<_> = keys.iter().map(short).collect();
+    if keys.is_empty() {
+        none.to_owned()
+    } else {
+        keys.join(", ")
     }
 }
 

@@ -1,0 +1,135 @@
+//! The flows of the Rust client on an embedded machine: each is run twice, and the second run sends nothing. The status
+//! is read before and after.
+
+mod custody;
+mod decisions;
+mod incident;
+mod status;
+mod unpause;
+mod voting;
+
+use anchor_lang::prelude::Pubkey;
+use bulkhead_client::{
+    chain::Chain,
+    flows::{self, Done, FlowError, Quiet, Session},
+    status::{DomainStatus, text},
+};
+use bulkhead_core::CoreError;
+use bulkhead_testbed::{Machine, OnMachine, Protocol, Setup};
+use bulkhead_tests::world_with;
+use solana_keypair::Keypair;
+use solana_signer::Signer;
+
+/// Columns of the screen that a status is written for.
+const COLUMNS: usize = 100;
+
+/// A protocol on a machine that flows use as a cluster. It holds the keys of all members.
+struct World {
+    chain: OnMachine,
+    protocol: Protocol,
+}
+
+impl World {
+    fn new() -> Self {
+        Self::with(&Setup::default())
+    }
+
+    fn with(setup: &Setup) -> Self {
+        let (machine, protocol) = world_with(setup);
+        Self::of(machine, protocol, &[])
+    }
+
+    /// With further keys.
+    fn of(machine: Machine, protocol: Protocol, keys: &[&Keypair]) -> Self {
+        let members = protocol.members.iter().chain(keys.iter().copied());
+        let keys = members.map(Keypair::insecure_clone).collect();
+        Self {
+            chain: OnMachine::new(machine, keys),
+            protocol,
+        }
+    }
+
+    fn session(&self) -> Session<'_> {
+        Session {
+            chain: &self.chain,
+            report: &Quiet,
+            parallel: 4,
+        }
+    }
+
+    fn domain(&self) -> Pubkey {
+        self.protocol.domain
+    }
+
+    fn member(&self, index: usize) -> Pubkey {
+        self.protocol.members[index].pubkey()
+    }
+
+    fn payer(&self) -> Pubkey {
+        self.chain.payer()
+    }
+
+    fn now(&self) -> i64 {
+        self.chain.machine().clock().unix_timestamp
+    }
+
+    fn warp(&self, seconds: i64) {
+        self.chain.machine().warp_seconds(seconds);
+    }
+
+    /// The status. It fits its screen in every state.
+    async fn status(&self) -> DomainStatus {
+        let status = bulkhead_client::status::read(&self.session(), self.domain()).await;
+        let status = status.unwrap_or_else(|error| panic!("{error}"));
+        let text = text(&status);
+        for line in text.lines() {
+            assert!(line.chars().count() <= COLUMNS, "{line}");
+        }
+        status
+    }
+
+    /// Members 0 and 1 confirm an incident: the domain is frozen.
+    async fn freeze(&self) -> Pubkey {
+        let session = self.session();
+        let mut incident = Pubkey::default();
+        for member in 0..2 {
+            let confirmed = must(flows::confirm(&session, self.domain(), self.member(member)).await);
+            incident = confirmed.incident;
+        }
+        incident
+    }
+}
+
+fn must<T>(result: Result<T, FlowError>) -> T {
+    result.unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The flow sent so many transactions.
+fn sent(done: &Done, number: usize) {
+    assert_eq!(done.receipts.len(), number, "{done:?}");
+}
+
+/// The flow had nothing to send, and says so.
+fn nothing_sent(done: &Done) {
+    sent(done, 0);
+    assert!(done.skipped > 0, "{done:?}");
+}
+
+/// The flow foresaw this refusal. What it says ends with what to do.
+fn foreseen<T: std::fmt::Debug>(result: Result<T, FlowError>, expected: CoreError) {
+    match result {
+        Err(FlowError::Rule(error, text)) => {
+            assert_eq!(error, expected, "{text}");
+            assert!(text.contains("; "), "{text}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The flow waits for somebody or for some time, and says for what.
+fn not_yet<T: std::fmt::Debug>(result: Result<T, FlowError>) -> String {
+    match result {
+        Err(FlowError::NotYet { next, .. }) => next,
+        other => panic!("{other:?}"),
+    }
+}
