@@ -26,11 +26,7 @@ use bulkhead_interface::{
     constants::{MAX_COMPARTMENTS, SCOPE_DOMAIN, phase, role},
     layout::{Council, Domain, Member, PauseBoard},
 };
-use futures_util::{
-    StreamExt,
-    future::BoxFuture,
-    stream::FuturesUnordered,
-};
+use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use solana_instruction::Instruction;
 
 use crate::{
@@ -89,7 +85,7 @@ pub struct Arm {
 }
 
 /// What one endpoint shows of a domain.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Answer {
     at: At,
     in_force: bool,
@@ -118,12 +114,17 @@ type Flight = BoxFuture<'static, Result<Receipt, ChainError>>;
 
 impl Arm {
     /// Sends a pause until it is seen in force, or cannot be made. Returns how it ended. `pause` was recorded.
+    #[tracing::instrument(name = "pause", skip_all, fields(cause = cause.id, domain = %pause.domain))]
     pub async fn press(&self, mut pause: Pause, cause: &Cause) -> Pause {
         let mut flights: FuturesUnordered<Flight> = FuturesUnordered::new();
         loop {
             match self.weigh(&self.read(&pause).await, &pause) {
                 Weighed::InForce(slot) => {
-                    pause.state = if pause.attempts == 0 { PauseState::Covered } else { PauseState::InForce };
+                    pause.state = if pause.attempts == 0 {
+                        PauseState::Covered
+                    } else {
+                        PauseState::InForce
+                    };
                     pause.force_slot = slot;
                     return self.ended(pause, cause).await;
                 }
@@ -229,7 +230,9 @@ impl Arm {
     }
 
     fn answer(&self, pause: &Pause, accounts: &[Option<solana_account::Account>]) -> Option<Answer> {
-        let [clock, board, council, domain] = accounts else { return None };
+        let [clock, board, council, domain] = accounts else {
+            return None;
+        };
         let at = clock_of(clock.as_ref()?)?;
         let (board, council, domain) = (board.as_ref()?, council.as_ref()?, domain.as_ref()?);
         let rows: PauseBoard = decode::owned(&board.owner, &board.data)?;
@@ -238,11 +241,16 @@ impl Arm {
         let found = member_index(&council, &self.guardian, role::GUARDIAN).ok();
         let member = found.and_then(|index| members(&council).get(index).copied());
         let left = member.map_or(0, |member| guardian_pauses_left(&council, &member, at.now));
-        let mask = if pause.mask == 0 { council.default_mask } else { pause.mask };
+        let mask = if pause.mask == 0 {
+            council.default_mask
+        } else {
+            pause.mask
+        };
         let length = council.guardian_pause_seconds;
         // Longer than half of what a pause lasts would never be seen in force.
         let until = at.now.saturating_add(self.pausing.margin.seconds().min(length / 2));
-        let is_done = pause.attempts != 0 && was_paused(&rows, pause.scope, mask, pause.planned_ts.saturating_add(length));
+        let is_done =
+            pause.attempts != 0 && was_paused(&rows, pause.scope, mask, pause.planned_ts.saturating_add(length));
         let wants_incident = pause.kind == Response::Incident;
         let can_open = is_next_due(&domain) && matches!(domain.state, phase::OPERATING | phase::ALERT);
         Some(Answer {
@@ -259,7 +267,10 @@ impl Arm {
     fn weigh(&self, answers: &[Answer], pause: &Pause) -> Weighed {
         let quorum = |is: &dyn Fn(&Answer) -> bool| answers.iter().filter(|answer| is(answer)).count() >= self.quorum;
         if quorum(&|answer| answer.in_force) {
-            let slots = answers.iter().filter(|answer| answer.in_force).map(|answer| answer.force_slot);
+            let slots = answers
+                .iter()
+                .filter(|answer| answer.in_force)
+                .map(|answer| answer.force_slot);
             return Weighed::InForce(slots.min().unwrap_or(0));
         }
         if quorum(&|answer| answer.member.is_none()) {
@@ -287,7 +298,11 @@ impl Arm {
             return Weighed::Wait("no endpoint shows the council".into());
         };
         let is_shown = quorum(&|answer| answer.member.is_some_and(|member| member.last_active_ts == most));
-        let expected = if pause.expected < 0 || is_shown { most } else { pause.expected };
+        let expected = if pause.expected < 0 || is_shown {
+            most
+        } else {
+            pause.expected
+        };
         let now = answers.iter().map(|answer| answer.at.now).max().unwrap_or(0);
         if expected >= now {
             // A heartbeat in the second of the last one would leave the activity as it is, and the next attempt could
@@ -343,7 +358,9 @@ pub fn is_closed(board: &[u8], scope: u8, mask: u32, until: i64) -> bool {
 /// Whether a guardian's pause of all of `mask` in `scope` was made that lasts until then at least, even if it has lapsed:
 /// the board keeps it until the next.
 fn was_paused(board: &PauseBoard, scope: u8, mask: u32, until: i64) -> bool {
-    let own = (scope != SCOPE_DOMAIN).then(|| board.rows.get(usize::from(scope))).flatten();
+    let own = (scope != SCOPE_DOMAIN)
+        .then(|| board.rows.get(usize::from(scope)))
+        .flatten();
     let mut rows = std::iter::once(&board.domain_row).chain(own);
     rows.any(|row| row.guardian_pause_until >= until && mask & !row.guardian_pause == 0)
 }
@@ -357,7 +374,9 @@ pub fn price_of(fees: &Fees, attempt: u64) -> u64 {
             break;
         }
         let rise = u128::from(price) * u128::from(fees.pause_rise_percent) / 100;
-        price = price.saturating_add(u64::try_from(rise).unwrap_or(u64::MAX)).max(price.saturating_add(1));
+        price = price
+            .saturating_add(u64::try_from(rise).unwrap_or(u64::MAX))
+            .max(price.saturating_add(1));
     }
     price.min(fees.pause_most)
 }

@@ -83,7 +83,10 @@ impl Causes {
                 Entry::Vacant(free) => {
                     let mut cause = begin(&tally, moment);
                     let is_confirmed = confirm(&mut cause, &tally, moment);
-                    turns.push((if is_confirmed { Turn::Confirmed } else { Turn::Reported }, cause.clone()));
+                    turns.push((
+                        if is_confirmed { Turn::Confirmed } else { Turn::Reported },
+                        cause.clone(),
+                    ));
                     free.insert(cause);
                 }
                 Entry::Occupied(mut known) => {
@@ -112,7 +115,12 @@ impl Causes {
             return Vec::new();
         }
         let is_over = |cause: &Cause| moment.at.now.saturating_sub(cause.seen_ts) > moment.clear_seconds;
-        let over: Vec<Place> = self.0.iter().filter(|(_, cause)| is_over(cause)).map(|(place, _)| place.clone()).collect();
+        let over: Vec<Place> = self
+            .0
+            .iter()
+            .filter(|(_, cause)| is_over(cause))
+            .map(|(place, _)| place.clone())
+            .collect();
         let end = |place| {
             let mut cause = self.0.remove(&place)?;
             cause.cleared_ts = moment.at.now.max(1);

@@ -19,7 +19,9 @@ pub async fn run(session: &Session<'_>, crank: &Crank, attester: Option<Pubkey>)
     let done = match crank.kind {
         CrankKind::Snapshot { ledger } => {
             let cranker = session.chain.payer();
-            snapshot(session, crank.domain, cranker, ledger).await.map(|snapshotted| snapshotted.done)
+            snapshot(session, crank.domain, cranker, ledger)
+                .await
+                .map(|snapshotted| snapshotted.done)
         }
         CrankKind::Claim { incident, ledger } => claims(session, crank.domain, incident, ledger).await,
         CrankKind::Checkpoint { ledger } => match attester {

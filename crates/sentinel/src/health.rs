@@ -19,6 +19,9 @@ use crate::{causes::Tally, config::Severity, setup::Setup, source::quorum::Eyes,
 /// Failures in a row that are worth a notice.
 const FAILURES: u32 = 5;
 
+/// How long the daemon may take for what it does by itself.
+const ABOUT_TO_SECONDS: i64 = 60;
+
 /// Rules of the daemon itself begin with this.
 pub const OWN: &str = "sentinel.";
 
@@ -73,8 +76,25 @@ pub fn own(own: &Own) -> Vec<Tally> {
             let text = format!("endpoint {} is {behind} slots behind the others", eye.name);
             all.push(tally(own, none, "endpoint-lags", name(), Severity::Warning, text));
         }
+        if let Some(why) = &eye.undiscovered {
+            let text = format!(
+                "endpoint {} does not list the program's accounts, so it shows no detector that is new: {why}",
+                eye.name
+            );
+            all.push(tally(
+                own,
+                none,
+                "endpoint-lists-nothing",
+                name(),
+                Severity::Warning,
+                text,
+            ));
+        }
         if let Some(count) = own.differing.get(&number) {
-            let text = format!("endpoint {} reports {count} accounts with other bytes than a quorum", eye.name);
+            let text = format!(
+                "endpoint {} reports {count} accounts with other bytes than a quorum",
+                eye.name
+            );
             all.push(tally(own, none, "endpoint-disagrees", name(), Severity::Warning, text));
         }
     }
@@ -84,7 +104,14 @@ pub fn own(own: &Own) -> Vec<Tally> {
             own.open.len(),
             own.eyes.quorum()
         );
-        all.push(tally(own, none, "quorum-lost", "endpoints".into(), Severity::Critical, text));
+        all.push(tally(
+            own,
+            none,
+            "quorum-lost",
+            "endpoints".into(),
+            Severity::Critical,
+            text,
+        ));
     }
     let low = own.setup.file.fees.payer_low;
     if let Some(lamports) = own.payer.filter(|lamports| *lamports < low) {
@@ -94,14 +121,35 @@ pub fn own(own: &Own) -> Vec<Tally> {
     if own.is_spent {
         let text = "routine transactions have cost what they may cost in a day; trips are still propagated and pauses \
                     still made";
-        all.push(tally(own, none, "budget-spent", "payer".into(), Severity::Warning, text.into()));
+        all.push(tally(
+            own,
+            none,
+            "budget-spent",
+            "payer".into(),
+            Severity::Warning,
+            text.into(),
+        ));
     }
     if let Some(error) = own.state_error {
-        all.push(tally(own, none, "state-error", "state".into(), Severity::Critical, error.to_owned()));
+        all.push(tally(
+            own,
+            none,
+            "state-error",
+            "state".into(),
+            Severity::Critical,
+            error.to_owned(),
+        ));
     }
     for row in own.duties.values().filter(|row| row.failures >= FAILURES) {
         let text = format!("{} has failed {} times in a row: {}", row.duty, row.failures, row.note);
-        all.push(tally(own, row.domain, "duty-fails", row.duty.clone(), Severity::Warning, text));
+        all.push(tally(
+            own,
+            row.domain,
+            "duty-fails",
+            row.duty.clone(),
+            Severity::Warning,
+            text,
+        ));
     }
     all
 }
@@ -113,7 +161,14 @@ pub fn domain(own: &Own, accounts: &Accounts) -> Vec<Tally> {
     let mut all = Vec::new();
     let Some(status) = DomainStatus::of(accounts, own.at) else {
         let text = "no endpoint shows the domain: is the address right, and the cluster?";
-        all.push(tally(own, key, "domain-missing", key.to_string(), Severity::Critical, text.into()));
+        all.push(tally(
+            own,
+            key,
+            "domain-missing",
+            key.to_string(),
+            Severity::Critical,
+            text.into(),
+        ));
         return all;
     };
     for warning in &status.warnings {
@@ -123,7 +178,14 @@ pub fn domain(own: &Own, accounts: &Accounts) -> Vec<Tally> {
         };
         let about = warning.about.map_or_else(|| "domain".into(), |key| key.to_string());
         let rule = warning_rule(warning.kind);
-        all.push(tally(own, key, rule, about, severity, warning.words.clone()));
+        all.push(Tally {
+            // What the daemon itself is about to do is worth no notice yet.
+            stands_seconds: match warning.kind {
+                WarningKind::NotPropagated | WarningKind::NotObserved => ABOUT_TO_SECONDS,
+                _ => 0,
+            },
+            ..tally(own, key, rule, about, severity, warning.words.clone())
+        });
     }
     all.extend(guardian(own, accounts));
     all
@@ -159,5 +221,12 @@ fn guardian(own: &Own, accounts: &Accounts) -> Option<Tally> {
         }
         Some(_) => return None,
     };
-    Some(tally(own, domain, "guardian-unfit", key.to_string(), Severity::Critical, text))
+    Some(tally(
+        own,
+        domain,
+        "guardian-unfit",
+        key.to_string(),
+        Severity::Critical,
+        text,
+    ))
 }

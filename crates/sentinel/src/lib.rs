@@ -21,4 +21,6 @@ pub mod serve;
 pub mod setup;
 pub mod source;
 pub mod state;
+#[cfg(feature = "otel")]
+pub mod traces;
 pub mod view;

@@ -49,8 +49,12 @@ fn start(cli: &Cli) -> Result<(), RunError> {
     if let Some(rule) = &cli.accept {
         return runtime.block_on(accept(&file, rule));
     }
-    log(file.log, file.log_format);
-    runtime.block_on(run::run(file))
+    let traces = log(&file)?;
+    let ended = runtime.block_on(run::run(file));
+    traces.end();
+    // Whatever still computes is given up; it was recorded.
+    runtime.shutdown_background();
+    ended
 }
 
 async fn print_check(file: config::File) -> Result<(), RunError> {
@@ -70,7 +74,9 @@ async fn print_check(file: config::File) -> Result<(), RunError> {
 
 async fn accept(file: &config::File, rule: &str) -> Result<(), RunError> {
     if file.rules.iter().all(|known| known.name != rule) {
-        return Err(RunError::Start(format!("UnknownRule: the file has no rule {rule}; name one of its rules")));
+        return Err(RunError::Start(format!(
+            "UnknownRule: the file has no rule {rule}; name one of its rules"
+        )));
     }
     let store = Store::open(&file.state.read("state")?).await?;
     let had = store.forget(rule).await?;
@@ -89,9 +95,25 @@ fn show(text: &str) {
     drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
 }
 
-/// Logs to standard error: of this crate from the configured level, of libraries from warnings.
-fn log(level: LogLevel, format: LogFormat) {
-    let level = match level {
+/// Exports spans until it ends.
+struct Tracing {
+    #[cfg(feature = "otel")]
+    traces: Option<bulkhead_sentinel::traces::Traces>,
+}
+
+impl Tracing {
+    fn end(self) {
+        #[cfg(feature = "otel")]
+        if let Some(traces) = self.traces {
+            traces.shut_down();
+        }
+    }
+}
+
+/// Logs to standard error: of this crate from the configured level, of libraries from warnings. Sends spans to the
+/// collector, if the file names one.
+fn log(file: &config::File) -> Result<Tracing, RunError> {
+    let level = match file.log {
         LogLevel::Error => tracing::Level::ERROR,
         LogLevel::Warn => tracing::Level::WARN,
         LogLevel::Info => tracing::Level::INFO,
@@ -102,9 +124,34 @@ fn log(level: LogLevel, format: LogFormat) {
         .with_default(tracing::Level::WARN)
         .with_target("bulkhead_sentinel", level);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
-    let layer = match format {
+    let lines = match file.log_format {
         LogFormat::Json => lines.json().flatten_event(true).boxed(),
         LogFormat::Text => lines.boxed(),
     };
-    tracing_subscriber::registry().with(layer.with_filter(targets)).init();
+    let url = file.otlp.as_ref().map(|url| url.read("otlp")).transpose()?;
+    #[cfg(not(feature = "otel"))]
+    {
+        if url.is_some() {
+            let reason = "TracesNotBuilt: this build has no traces; remove `otlp`, or build with the feature `otel`";
+            return Err(RunError::Start(reason.into()));
+        }
+        tracing_subscriber::registry().with(lines.with_filter(targets)).init();
+        Ok(Tracing {})
+    }
+    #[cfg(feature = "otel")]
+    {
+        use bulkhead_sentinel::traces::Traces;
+        let traces = url.map(|url| Traces::to(&url)).transpose().map_err(RunError::Start)?;
+        let spans = traces.as_ref().map(|traces| {
+            let own = Targets::new().with_target("bulkhead_sentinel", tracing::Level::INFO);
+            tracing_opentelemetry::layer()
+                .with_tracer(traces.tracer())
+                .with_filter(own)
+        });
+        tracing_subscriber::registry()
+            .with(lines.with_filter(targets))
+            .with(spans)
+            .init();
+        Ok(Tracing { traces })
+    }
 }

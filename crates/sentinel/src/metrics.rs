@@ -58,7 +58,10 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
             Matcher::Full(PAUSE_SLOTS.into()),
             &[1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 32.0, 64.0, 150.0],
         )?
-        .set_buckets_for_metric(Matcher::Full(STEP.into()), &[0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0])?;
+        .set_buckets_for_metric(
+            Matcher::Full(STEP.into()),
+            &[0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0],
+        )?;
     let handle = builder.install_recorder()?;
     describe();
     Ok(handle)

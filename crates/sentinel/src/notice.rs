@@ -99,7 +99,11 @@ impl Notice {
             kind,
             severity: cause.severity,
             cause: cause.id.clone(),
-            domain: if is_own { String::new() } else { cause.domain.to_string() },
+            domain: if is_own {
+                String::new()
+            } else {
+                cause.domain.to_string()
+            },
             rule: cause.rule.clone(),
             subject: cause.subject.clone(),
             text: cause.text.clone(),
@@ -117,7 +121,10 @@ impl Notice {
             PauseState::Planned if pause.attempts == 0 => (NoticeKind::Pausing, "a pause is being sent".to_owned()),
             PauseState::Planned => (
                 NoticeKind::NotPaused,
-                format!("after {} attempts no pause is seen in force: {}", pause.attempts, pause.note),
+                format!(
+                    "after {} attempts no pause is seen in force: {}",
+                    pause.attempts, pause.note
+                ),
             ),
             PauseState::InForce => (
                 NoticeKind::Paused,
@@ -127,7 +134,10 @@ impl Notice {
                     pause.force_slot.saturating_sub(pause.planned_slot)
                 ),
             ),
-            PauseState::Covered => (NoticeKind::Covered, "these actions were closed already, so no pause was made".into()),
+            PauseState::Covered => (
+                NoticeKind::Covered,
+                "these actions were closed already, so no pause was made".into(),
+            ),
             PauseState::Exhausted | PauseState::Refused => (NoticeKind::NotPaused, pause.note.clone()),
         };
         Self {

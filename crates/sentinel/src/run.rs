@@ -36,6 +36,8 @@ const SHORTEST: Duration = Duration::from_millis(50);
 const DELIVERY: Duration = Duration::from_secs(1);
 /// Shortest time between two looks at whether what is wanted has changed.
 const PUBLISHING: Duration = Duration::from_secs(1);
+/// Time between two clean-ups of the metrics.
+const UPKEEP: Duration = Duration::from_secs(5);
 /// Reports that may wait for the loop.
 const WAITING: usize = 4_096;
 
@@ -97,6 +99,13 @@ pub async fn run(file: File) -> Result<(), RunError> {
         status: Shared::default(),
     };
     let mut beside = JoinSet::new();
+    let handle = metrics.clone();
+    beside.spawn(async move {
+        loop {
+            tokio::time::sleep(UPKEEP).await;
+            handle.run_upkeep();
+        }
+    });
     if let Some(address) = setup.file.listen {
         let listening = serve::listen(address).await.map_err(|error| RunError::Listen {
             address: address.to_string(),

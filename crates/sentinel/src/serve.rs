@@ -115,14 +115,22 @@ fn json(status: StatusCode, body: &impl Serialize) -> Response {
 async fn health(State(served): State<Served>) -> Response {
     let status = served.status.get();
     let age = served.clock.millis().saturating_sub(status.stepped);
-    let code = if age <= HANGS_MILLIS { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let code = if age <= HANGS_MILLIS {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     json(code, &serde_json::json!({ "last_step_millis_ago": age }))
 }
 
 /// Whether it can do what it is there for. One that waits for the leader is ready.
 async fn ready(State(served): State<Served>) -> Response {
     let status = served.status.get();
-    let code = if status.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let code = if status.is_ready() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
     json(code, &status)
 }
 
@@ -146,14 +154,18 @@ pub async fn serve(listener: TcpListener, served: Served) {
     let router = router(served);
     let places = Arc::new(Semaphore::new(CONNECTIONS));
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(TIME).keep_alive(false);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(TIME)
+        .keep_alive(false);
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             // The system is short of something for a while.
             tokio::time::sleep(Duration::from_millis(100)).await;
             continue;
         };
-        let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
+        let Ok(place) = Arc::clone(&places).try_acquire_owned() else {
+            continue;
+        };
         let connection = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
         tokio::spawn(async move {
             drop(timeout(TIME.saturating_mul(2), connection).await);

@@ -75,7 +75,8 @@ impl Setup {
                 canaries.push(canary(entry)?);
             }
             let own = entry.domains.as_ref();
-            let own: Vec<Pubkey> = own.map_or_else(|| domains.clone(), |own| own.iter().map(|domain| domain.0).collect());
+            let own: Vec<Pubkey> =
+                own.map_or_else(|| domains.clone(), |own| own.iter().map(|domain| domain.0).collect());
             rules.extend(own.into_iter().map(|domain| rule(entry, domain, look.clone())));
         }
         Ok(Self {
@@ -119,7 +120,9 @@ fn look(entry: &RuleEntry) -> Result<Look, ConfigError> {
         kind: entry.kind.name(),
         missing,
     };
-    let keys = |list: &Option<Vec<crate::config::Address>>| -> Vec<Pubkey> { list.iter().flatten().map(|key| key.0).collect() };
+    let keys = |list: &Option<Vec<crate::config::Address>>| -> Vec<Pubkey> {
+        list.iter().flatten().map(|key| key.0).collect()
+    };
     Ok(match entry.kind {
         RuleKind::Outflow => Look::Outflow(Outflow {
             accounts: keys(&entry.accounts),
@@ -128,7 +131,10 @@ fn look(entry: &RuleEntry) -> Result<Look, ConfigError> {
             window_seconds: entry.window.ok_or_else(|| missing("window"))?.seconds(),
         }),
         RuleKind::Upgraded => Look::Upgraded(Upgraded {
-            data: keys(&entry.programs).into_iter().map(|program| (program, program::data_of(&program))).collect(),
+            data: keys(&entry.programs)
+                .into_iter()
+                .map(|program| (program, program::data_of(&program)))
+                .collect(),
             authority: entry.expect.map(|key| key.0),
             hash: entry.hash.as_deref().and_then(unhex),
         }),
@@ -139,7 +145,10 @@ fn look(entry: &RuleEntry) -> Result<Look, ConfigError> {
         }),
         RuleKind::Price => {
             let source = |key: &'static str, price: &Option<crate::config::PriceEntry>| {
-                price.as_ref().ok_or_else(|| missing(key))?.source(&format!("rule {}.{key}", entry.name))
+                price
+                    .as_ref()
+                    .ok_or_else(|| missing(key))?
+                    .source(&format!("rule {}.{key}", entry.name))
             };
             Look::Price(Box::new(Pair {
                 price: source("price", &entry.price)?,
@@ -187,9 +196,10 @@ fn canary(entry: &RuleEntry) -> Result<Canary, ConfigError> {
     if written.is_empty() {
         return Err(unreadable("it has no instruction".into()));
     }
-    let key = |text: &str| Pubkey::from_str(text).map_err(|_| unreadable(format!("{text:?} is not an address in base58")));
-    let instruction = |written: &Written| {
-        let account = |account: &WrittenAccount| {
+    let key =
+        |text: &str| Pubkey::from_str(text).map_err(|_| unreadable(format!("{text:?} is not an address in base58")));
+    let instruction = |written: &Written| -> Result<Instruction, ConfigError> {
+        let account = |account: &WrittenAccount| -> Result<AccountMeta, ConfigError> {
             Ok(AccountMeta {
                 pubkey: key(&account.key)?,
                 is_signer: account.signer,
@@ -198,7 +208,7 @@ fn canary(entry: &RuleEntry) -> Result<Canary, ConfigError> {
         };
         Ok(Instruction {
             program_id: key(&written.program)?,
-            accounts: written.accounts.iter().map(account).collect::<Result<_, ConfigError>>()?,
+            accounts: written.accounts.iter().map(account).collect::<Result<_, _>>()?,
             data: bytes(&written.data).ok_or_else(|| unreadable(format!("{:?} is not hex", written.data)))?,
         })
     };

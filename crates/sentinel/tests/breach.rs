@@ -2,6 +2,7 @@
 
 mod common;
 
+use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::domain::council::members;
 use bulkhead_interface::{
@@ -9,6 +10,7 @@ use bulkhead_interface::{
     layout::{Council, Domain, Incident},
 };
 use bulkhead_sentinel::state::PauseState;
+use bulkhead_testbed::{Protocol, Setup, keypair};
 use solana_signer::Signer;
 
 use common::{FUNDS, Manner, Scene, drain_rule, guardian, rob, world};
@@ -92,9 +94,17 @@ async fn several_endpoints_send_and_one_pause_lands() {
     rob(&mut scene.chain.machine(), &scene.protocol, 0);
     scene.turns(4).await;
     // Whatever any endpoint still holds back is refused: the heartbeat in it names an activity that is past.
-    let attempts: Vec<_> = scene.sent.iter().flat_map(|sent| sent.lock().unwrap().clone()).collect();
+    let attempts: Vec<_> = scene
+        .sent
+        .iter()
+        .flat_map(|sent| sent.lock().unwrap().clone())
+        .collect();
     let held_back = [
-        ix::heartbeat(scene.protocol.domain, guardian().pubkey(), last_active_before(&attempts)),
+        ix::heartbeat(
+            scene.protocol.domain,
+            guardian().pubkey(),
+            last_active_before(&attempts),
+        ),
         ix::pause(scene.protocol.domain, guardian().pubkey(), 255, 0),
     ];
     let refused = scene.chain.machine().send(&held_back, &[&guardian()]).unwrap_err();
@@ -145,7 +155,10 @@ async fn a_rule_can_open_an_incident() {
     let domain: Domain = machine.load(&scene.protocol.domain);
     assert_eq!(domain.state, phase::ALERT);
     let incident: Incident = machine.load(&domain.open_incident);
-    assert_eq!((incident.cause, incident.source), (cause::GUARDIAN, guardian().pubkey()));
+    assert_eq!(
+        (incident.cause, incident.source),
+        (cause::GUARDIAN, guardian().pubkey())
+    );
     drop(machine);
     assert!(scene.is_paused());
     assert_eq!(scene.rights(&guardian().pubkey()), 2);
@@ -156,7 +169,11 @@ async fn a_key_with_other_roles_and_a_key_without_rights_pause_nothing() {
     for (key, more, expected) in [
         (0, "", PauseState::Refused),
         (3, "", PauseState::Refused),
-        (0, "[pausing]\nallow_other_roles = true\nkeep_rights = 3\n", PauseState::Exhausted),
+        (
+            0,
+            "[pausing]\nallow_other_roles = true\nkeep_rights = 3\n",
+            PauseState::Exhausted,
+        ),
     ] {
         let folder = tempfile::tempdir().unwrap();
         let (machine, protocol, _) = world();
@@ -191,8 +208,58 @@ async fn each_attempt_offers_more_until_one_lands() {
         pause_most: 5_000,
         ..Default::default()
     };
-    let prices: Vec<u64> = (1..6).map(|attempt| bulkhead_sentinel::act::price_of(&fees, attempt)).collect();
+    let prices: Vec<u64> = (1..6)
+        .map(|attempt| bulkhead_sentinel::act::price_of(&fees, attempt))
+        .collect();
     assert_eq!(prices, [1_000, 2_000, 4_000, 5_000, 5_000]);
+}
+
+#[tokio::test]
+async fn of_ten_domains_exactly_the_robbed_one_is_paused_and_as_fast() {
+    const NAMES: [&str; 9] = ["b", "c", "d", "e", "f", "g", "h", "i", "j"];
+    let folder = tempfile::tempdir().unwrap();
+    let (mut machine, protocol, _) = world();
+    let others: Vec<Protocol> = NAMES
+        .into_iter()
+        .map(|name| {
+            let setup = Setup {
+                name,
+                ..Setup::default()
+            };
+            let protocol = Protocol::set_up(&mut machine, &setup);
+            common::guarded(&mut machine, &protocol);
+            protocol
+        })
+        .collect();
+    let domains: Vec<Pubkey> = others.iter().map(|protocol| protocol.domain).collect();
+    let robbed = &others[4];
+    let books = keypair("books of f").pubkey();
+    machine.create_token_account(&books, &robbed.mint, &robbed.operator.pubkey(), FUNDS);
+    let rule = format!(
+        "[[rule]]\nname = \"f\"\nkind = \"outflow\"\naccounts = [\"{books}\"]\nshare_bps = 1000\nwindow = \"10m\"\nact = \
+         \"pause\"\ndomains = [\"{}\"]\n{}",
+        robbed.domain,
+        drain_rule("pause").replace("act", &format!("domains = [\"{}\"]\nact", protocol.domain))
+    );
+    let manners = vec![Manner::Honest; 3];
+    let mut scene = Scene::among(machine, protocol, &domains, &guardian(), manners, folder.path(), &rule).await;
+    scene.warm_up().await;
+    let breach = scene.slot();
+    scene
+        .machine()
+        .create_token_account(&books, &robbed.mint, &robbed.operator.pubkey(), 0);
+    scene.look().await;
+    scene.sentinel.settle().await;
+    let machine = scene.machine();
+    let paused: Vec<bool> = others
+        .iter()
+        .map(|each| each.board(&machine).domain_row.guardian_pause != 0)
+        .collect();
+    let expected: Vec<bool> = (0..others.len()).map(|number| number == 4).collect();
+    assert_eq!(paused, expected);
+    assert_eq!(scene.protocol.board(&machine).domain_row.guardian_pause, 0);
+    let slots = robbed.board(&machine).guardian_pause_slot - breach;
+    assert!(slots <= 2, "{slots} slots");
 }
 
 #[tokio::test]
@@ -202,7 +269,11 @@ async fn without_a_guardian_the_rules_raise_alarms() {
     scene.warm_up().await;
     rob(&mut scene.chain.machine(), &scene.protocol, 0);
     scene.turns(3).await;
-    let confirmed = scene.sentinel.causes().iter().filter(|cause| cause.rule == "drain" && cause.confirmed_ts != 0);
+    let confirmed = scene
+        .sentinel
+        .causes()
+        .iter()
+        .filter(|cause| cause.rule == "drain" && cause.confirmed_ts != 0);
     assert_eq!(confirmed.count(), 1);
     assert!(!scene.is_paused());
     let council: Council = scene.machine().load(&pda::council(&scene.protocol.domain));

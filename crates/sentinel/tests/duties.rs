@@ -41,7 +41,11 @@ async fn scene(machine: Machine, protocol: Protocol, folder: &Path, more: &str) 
 /// How many transactions with this instruction were sent, through whichever endpoint.
 fn sent(scene: &Scene, like: &Instruction) -> usize {
     let all = scene.sent.iter().flat_map(|sent| sent.lock().unwrap().clone());
-    all.filter(|each| each.iter().any(|one| one.data == like.data && one.accounts == like.accounts)).count()
+    all.filter(|each| {
+        each.iter()
+            .any(|one| one.data == like.data && one.accounts == like.accounts)
+    })
+    .count()
 }
 
 fn upgrader() -> Pubkey {
@@ -51,7 +55,11 @@ fn upgrader() -> Pubkey {
 fn watched_program(machine: &mut Machine, protocol: &Protocol) -> Vec<Instruction> {
     let args = prepared::program_args(&upgrader());
     prepared::write_program_data(machine, &args.account, 7, Some(&upgrader()));
-    vec![ix::open_authority_watch(prepared::in_set_up(protocol), machine.payer.pubkey(), args)]
+    vec![ix::open_authority_watch(
+        prepared::in_set_up(protocol),
+        machine.payer.pubkey(),
+        args,
+    )]
 }
 
 #[tokio::test]
@@ -63,16 +71,29 @@ async fn a_stolen_authority_is_looked_at_and_propagated_at_once() {
     let args = prepared::program_args(&upgrader());
     let watch = prepared::watch(&scene.protocol, &args);
     let stolen = scene.slot();
-    prepared::write_program_data(&mut scene.chain.machine(), &args.account, 8, Some(&keypair("thief").pubkey()));
+    prepared::write_program_data(
+        &mut scene.chain.machine(),
+        &args.account,
+        8,
+        Some(&keypair("thief").pubkey()),
+    );
     scene.turns(8).await;
     let machine = scene.machine();
     let domain: Domain = machine.load(&scene.protocol.domain);
     let incident: Incident = machine.load(&domain.open_incident);
     assert_eq!((incident.cause, incident.source), (cause::AUTHORITY, watch));
     let latched: AuthorityWatch = machine.load(&watch);
-    assert!(latched.latch.slot - stolen <= 4, "{} slots to the latch", latched.latch.slot - stolen);
+    assert!(
+        latched.latch.slot - stolen <= 4,
+        "{} slots to the latch",
+        latched.latch.slot - stolen
+    );
     let paused = incident.steps[bulkhead_interface::constants::step::PAUSE].slot;
-    assert!(paused - stolen <= 8, "{} slots to the trip on the board", paused - stolen);
+    assert!(
+        paused - stolen <= 8,
+        "{} slots to the trip on the board",
+        paused - stolen
+    );
     let board = scene.protocol.board(&machine);
     assert_ne!(board.rows[usize::from(prepared::COMPARTMENT)].trip, 0);
     drop(machine);
@@ -90,7 +111,11 @@ async fn regular_looks_are_made_once_in_a_period_also_after_a_kill() {
     let mut scene = scene(machine, protocol, folder.path(), "[schedule]\nauthority = \"10m\"\n").await;
     scene.warm_up().await;
     let args = prepared::program_args(&upgrader());
-    let look = ix::observe_authority(scene.protocol.domain, prepared::watch(&scene.protocol, &args), args.account);
+    let look = ix::observe_authority(
+        scene.protocol.domain,
+        prepared::watch(&scene.protocol, &args),
+        args.account,
+    );
     let before = sent(&scene, &look);
     // Two hours in steps of half a minute, with a kill after each.
     let start = scene.machine().clock().unix_timestamp;
@@ -102,7 +127,10 @@ async fn regular_looks_are_made_once_in_a_period_also_after_a_kill() {
     let end = scene.machine().clock().unix_timestamp;
     let periods = usize::try_from(end / 600 - start / 600).unwrap();
     let looks = sent(&scene, &look) - before;
-    assert!((periods - 1..=periods + 1).contains(&looks), "{looks} looks in {periods} periods");
+    assert!(
+        (periods - 1..=periods + 1).contains(&looks),
+        "{looks} looks in {periods} periods"
+    );
 }
 
 #[tokio::test]
@@ -111,7 +139,11 @@ async fn a_shortfall_is_looked_at_twice_and_latches_when_it_has_lasted() {
     let (machine, protocol) = configured(|machine, protocol| {
         prepared::write_liabilities(machine, protocol, 1_000_000);
         let args = prepared::solvency_args(protocol);
-        vec![ix::open_solvency_breaker(prepared::in_set_up(protocol), machine.payer.pubkey(), args)]
+        vec![ix::open_solvency_breaker(
+            prepared::in_set_up(protocol),
+            machine.payer.pubkey(),
+            args,
+        )]
     });
     let mut scene = scene(machine, protocol, folder.path(), "").await;
     scene.warm_up().await;
@@ -124,12 +156,23 @@ async fn a_shortfall_is_looked_at_twice_and_latches_when_it_has_lasted() {
     let machine = scene.machine();
     let breaker: SolvencyBreaker = machine.load(&key);
     let board = scene.protocol.board(&machine);
-    assert!(latch::is_in_force(&breaker.latch, board.unpaused_slot, machine.clock().unix_timestamp));
-    assert!((75..100).contains(&(breaker.latch.slot - short)), "{} slots", breaker.latch.slot - short);
+    assert!(latch::is_in_force(
+        &breaker.latch,
+        board.unpaused_slot,
+        machine.clock().unix_timestamp
+    ));
+    assert!(
+        (75..100).contains(&(breaker.latch.slot - short)),
+        "{} slots",
+        breaker.latch.slot - short
+    );
     assert_ne!(board.rows[usize::from(args.compartment)].trip, 0);
     drop(machine);
     let looks = sent(&scene, &prepared::observe_solvency(&scene.protocol));
-    assert!((2..=5).contains(&looks), "{looks} looks: one that starts the clock, one that latches, few that are regular");
+    assert!(
+        (2..=5).contains(&looks),
+        "{looks} looks: one that starts the clock, one that latches, few that are regular"
+    );
 }
 
 #[tokio::test]
@@ -139,7 +182,11 @@ async fn a_price_is_passed_on_while_it_moves() {
         let now = machine.clock().unix_timestamp;
         prepared::write_host_price(machine, protocol, 1_000_000, now);
         let args = prepared::host_args(protocol);
-        vec![ix::open_price_breaker(prepared::in_set_up(protocol), machine.payer.pubkey(), args)]
+        vec![ix::open_price_breaker(
+            prepared::in_set_up(protocol),
+            machine.payer.pubkey(),
+            args,
+        )]
     });
     let mut scene = scene(machine, protocol, folder.path(), "[schedule]\nprice = \"30s\"\n").await;
     let key = prepared::price_breaker(&scene.protocol, &prepared::host_args(&scene.protocol));
@@ -154,7 +201,10 @@ async fn a_price_is_passed_on_while_it_moves() {
     let seconds = u64::try_from(machine.clock().unix_timestamp - start).unwrap();
     let breaker: bulkhead_interface::layout::PriceBreaker = machine.load(&key);
     let looks = breaker.statistics.observations;
-    assert!(looks >= seconds / 30 - 2 && looks <= seconds / 30 + 2, "{looks} prices in {seconds} seconds");
+    assert!(
+        looks >= seconds / 30 - 2 && looks <= seconds / 30 + 2,
+        "{looks} prices in {seconds} seconds"
+    );
 }
 
 #[tokio::test]
@@ -209,8 +259,14 @@ async fn an_incident_that_nobody_confirmed_is_closed_when_its_pauses_have_lapsed
     assert_eq!(scene.machine().load::<Incident>(&incident).state, incident_state::OPEN);
     scene.clock.seconds(7 * 3_600);
     scene.turns(6).await;
-    assert_eq!(scene.machine().load::<Incident>(&incident).state, incident_state::CLOSED);
-    assert_eq!(scene.machine().load::<Domain>(&scene.protocol.domain).state, phase::OPERATING);
+    assert_eq!(
+        scene.machine().load::<Incident>(&incident).state,
+        incident_state::CLOSED
+    );
+    assert_eq!(
+        scene.machine().load::<Domain>(&scene.protocol.domain).state,
+        phase::OPERATING
+    );
 }
 
 #[tokio::test]
@@ -235,7 +291,10 @@ async fn a_frozen_domain_is_read_sealed_and_evacuated() {
     scene.turns(20).await;
     let machine = scene.machine();
     let snapshot: Snapshot = machine.load(&pda::snapshot(&incident, 0));
-    assert_eq!((snapshot.state, snapshot.total, snapshot.count), (snapshot_state::SEALED, total, 39));
+    assert_eq!(
+        (snapshot.state, snapshot.total, snapshot.count),
+        (snapshot_state::SEALED, total, 39)
+    );
     let vault: Vault = machine.load(&scene.protocol.vault.vault);
     assert_eq!(vault.state, vault_state::EVACUATED);
     assert_eq!(machine.balance(&scene.protocol.recovery_account), 1_000_000);
@@ -254,14 +313,33 @@ async fn the_days_budget_holds_back_looks_and_no_trip() {
     }
     let spent = scene.machine().spent.fee_lamports;
     let args = prepared::program_args(&upgrader());
-    let look = ix::observe_authority(scene.protocol.domain, prepared::watch(&scene.protocol, &args), args.account);
+    let look = ix::observe_authority(
+        scene.protocol.domain,
+        prepared::watch(&scene.protocol, &args),
+        args.account,
+    );
     let looks = sent(&scene, &look);
-    assert!(looks <= 5, "{looks} looks for 20,000 lamports, {spent} spent by the machine in all");
-    let has_notice = scene.sentinel.causes().iter().any(|cause| cause.rule == "sentinel.budget-spent");
+    assert!(
+        looks <= 5,
+        "{looks} looks for 20,000 lamports, {spent} spent by the machine in all"
+    );
+    let has_notice = scene
+        .sentinel
+        .causes()
+        .iter()
+        .any(|cause| cause.rule == "sentinel.budget-spent");
     assert!(has_notice);
-    prepared::write_program_data(&mut scene.chain.machine(), &args.account, 8, Some(&keypair("thief").pubkey()));
+    prepared::write_program_data(
+        &mut scene.chain.machine(),
+        &args.account,
+        8,
+        Some(&keypair("thief").pubkey()),
+    );
     scene.turns(10).await;
-    assert_eq!(scene.machine().load::<Domain>(&scene.protocol.domain).state, phase::ALERT);
+    assert_eq!(
+        scene.machine().load::<Domain>(&scene.protocol.domain).state,
+        phase::ALERT
+    );
 }
 
 #[tokio::test]
@@ -270,8 +348,16 @@ async fn nothing_is_done_that_is_not_due() {
     let (machine, protocol) = configured(watched_program);
     let mut scene = scene(machine, protocol, folder.path(), "[schedule]\nroute = \"1h\"\n").await;
     scene.warm_up().await;
-    let failed = scene.sentinel.duties().values().filter(|row| row.state == DutyState::Failed);
+    let failed = scene
+        .sentinel
+        .duties()
+        .values()
+        .filter(|row| row.state == DutyState::Failed);
     assert_eq!(failed.count(), 0, "nothing fails that is due");
-    let done = scene.sentinel.duties().values().filter(|row| row.state == DutyState::Done);
+    let done = scene
+        .sentinel
+        .duties()
+        .values()
+        .filter(|row| row.state == DutyState::Done);
     assert!(done.count() <= 2, "and nothing is done that is not");
 }

@@ -14,7 +14,12 @@ use common::{FUNDS, Manner, Scene, clock_account, drain_rule, guardian, read, ro
 
 /// Rules by which causes of this rule are found, and how many of them a quorum confirmed.
 fn causes(scene: &Scene, rule: &str) -> (usize, usize) {
-    let all: Vec<_> = scene.sentinel.causes().iter().filter(|cause| cause.rule == rule).collect();
+    let all: Vec<_> = scene
+        .sentinel
+        .causes()
+        .iter()
+        .filter(|cause| cause.rule == rule)
+        .collect();
     (all.len(), all.iter().filter(|cause| cause.confirmed_ts != 0).count())
 }
 
@@ -36,7 +41,15 @@ async fn a_lie_of_one_endpoint_is_an_alarm_and_no_pause() {
     let (manner, told) = lies();
     let (machine, protocol, _) = world();
     let manners = vec![Manner::Honest, manner, Manner::Honest];
-    let mut scene = Scene::new(machine, protocol, &guardian(), manners, folder.path(), &drain_rule("pause")).await;
+    let mut scene = Scene::new(
+        machine,
+        protocol,
+        &guardian(),
+        manners,
+        folder.path(),
+        &drain_rule("pause"),
+    )
+    .await;
     scene.warm_up().await;
     let lie = with_balance(&scene, 0);
     told.lock().unwrap().push((treasury(), lie));
@@ -56,7 +69,15 @@ async fn a_lie_of_one_endpoint_does_not_hide_a_theft() {
     let (manner, told) = lies();
     let (machine, protocol, _) = world();
     let manners = vec![manner, Manner::Honest, Manner::Honest];
-    let mut scene = Scene::new(machine, protocol, &guardian(), manners, folder.path(), &drain_rule("pause")).await;
+    let mut scene = Scene::new(
+        machine,
+        protocol,
+        &guardian(),
+        manners,
+        folder.path(),
+        &drain_rule("pause"),
+    )
+    .await;
     scene.warm_up().await;
     let truth = with_balance(&scene, FUNDS);
     told.lock().unwrap().push((treasury(), truth));
@@ -67,7 +88,11 @@ async fn a_lie_of_one_endpoint_does_not_hide_a_theft() {
     rob(&mut scene.chain.machine(), &scene.protocol, 0);
     scene.turns(6).await;
     assert!(scene.is_paused());
-    assert_eq!(scene.rights(&guardian().pubkey()), 2, "it is not taken in by the board either");
+    assert_eq!(
+        scene.rights(&guardian().pubkey()),
+        2,
+        "it is not taken in by the board either"
+    );
 }
 
 #[tokio::test]
@@ -76,7 +101,15 @@ async fn a_late_one_a_dead_one_and_one_that_hangs_stop_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let (machine, protocol, _) = world();
         let manners = vec![manner, Manner::Honest, Manner::Honest];
-        let mut scene = Scene::new(machine, protocol, &guardian(), manners, folder.path(), &drain_rule("pause")).await;
+        let mut scene = Scene::new(
+            machine,
+            protocol,
+            &guardian(),
+            manners,
+            folder.path(),
+            &drain_rule("pause"),
+        )
+        .await;
         scene.warm_up().await;
         let breach = scene.slot();
         rob(&mut scene.chain.machine(), &scene.protocol, 0);
@@ -94,7 +127,15 @@ async fn one_that_lags_is_waited_for_by_nobody_and_named() {
     let then = Arc::new(Mutex::new(None));
     let (machine, protocol, _) = world();
     let manners = vec![Manner::Lags(Arc::clone(&then)), Manner::Honest, Manner::Honest];
-    let mut scene = Scene::new(machine, protocol, &guardian(), manners, folder.path(), &drain_rule("pause")).await;
+    let mut scene = Scene::new(
+        machine,
+        protocol,
+        &guardian(),
+        manners,
+        folder.path(),
+        &drain_rule("pause"),
+    )
+    .await;
     scene.warm_up().await;
     *then.lock().unwrap() = Some(Box::new(scene.machine().fork()));
     rob(&mut scene.chain.machine(), &scene.protocol, 0);
@@ -109,7 +150,15 @@ async fn without_a_quorum_nothing_is_paused_and_everybody_knows() {
     let folder = tempfile::tempdir().unwrap();
     let (machine, protocol, _) = world();
     let manners = vec![Manner::Honest, Manner::Dead, Manner::Dead];
-    let mut scene = Scene::new(machine, protocol, &guardian(), manners, folder.path(), &drain_rule("pause")).await;
+    let mut scene = Scene::new(
+        machine,
+        protocol,
+        &guardian(),
+        manners,
+        folder.path(),
+        &drain_rule("pause"),
+    )
+    .await;
     scene.warm_up().await;
     rob(&mut scene.chain.machine(), &scene.protocol, 0);
     scene.turns(4).await;
@@ -143,10 +192,18 @@ fn a_read_that_began_before_a_notification_does_not_replace_it() {
         };
         Event::Pushed(order, report)
     };
-    eyes.take(0, vec![read(1, vec![(clock, at.clone()), (key(1), account(b"old"))])], 0);
+    eyes.take(
+        0,
+        vec![read(1, vec![(clock, at.clone()), (key(1), account(b"old"))])],
+        0,
+    );
     eyes.take(0, vec![pushed(3, b"new")], 0);
     // This read was asked for as number 2, and answered late.
-    eyes.take(0, vec![read(2, vec![(clock, at.clone()), (key(1), account(b"old"))])], 0);
+    eyes.take(
+        0,
+        vec![read(2, vec![(clock, at.clone()), (key(1), account(b"old"))])],
+        0,
+    );
     assert_eq!(eyes.counted(&key(1), &[0]), Some(&account(b"new")));
     eyes.take(0, vec![read(4, vec![(clock, at), (key(1), account(b"newer"))])], 0);
     assert_eq!(eyes.counted(&key(1), &[0]), Some(&account(b"newer")));
@@ -173,7 +230,11 @@ fn a_value_counts_when_a_quorum_of_the_open_eyes_reports_the_same_bytes() {
     let mut eyes = Eyes::new(["a", "b", "c"].map(str::to_owned), 2, 1_000);
     let (clock, at) = clock_account(10, 100);
     for (number, data) in [b"x", b"y", b"x"].into_iter().enumerate() {
-        eyes.take(number, vec![read(1, vec![(clock, at.clone()), (key(1), account(data))])], 0);
+        eyes.take(
+            number,
+            vec![read(1, vec![(clock, at.clone()), (key(1), account(data))])],
+            0,
+        );
     }
     assert_eq!(eyes.open(500), [0, 1, 2]);
     assert_eq!(eyes.counted(&key(1), &[0, 1, 2]), Some(&account(b"x")));

@@ -31,10 +31,12 @@ fn named(text: &str) -> BTreeSet<String> {
         rest[..end].to_owned()
     });
     names
-        .map(|name| match name.strip_suffix("_bucket").or_else(|| name.strip_suffix("_count")) {
-            Some(histogram) if metrics::ALL.contains(&histogram) => histogram.to_owned(),
-            _ => name,
-        })
+        .map(
+            |name| match name.strip_suffix("_bucket").or_else(|| name.strip_suffix("_count")) {
+                Some(histogram) if metrics::ALL.contains(&histogram) => histogram.to_owned(),
+                _ => name,
+            },
+        )
         .collect()
 }
 
@@ -52,7 +54,10 @@ fn every_metric_of_dashboard_and_alerts_exists_and_every_metric_is_shown() {
     assert!(unseen.is_empty(), "the dashboard does not show {unseen:?}");
     let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/sentinel.md")).unwrap();
     let undescribed: Vec<_> = all.difference(&named(&page)).cloned().collect();
-    assert!(undescribed.is_empty(), "docs/sentinel.md does not describe {undescribed:?}");
+    assert!(
+        undescribed.is_empty(),
+        "docs/sentinel.md does not describe {undescribed:?}"
+    );
 }
 
 #[test]
@@ -125,18 +130,30 @@ fn each_kind_gets_what_it_understands() {
     let reported = notice(NoticeKind::Reported, Severity::Critical);
     let body = |kind| -> Value { serde_json::from_str(&request(&hook("h", kind), &reported, 5).body).unwrap() };
     let generic = request(&hook("h", WebhookKind::Generic), &reported, 5);
-    let signed = generic.headers.iter().find(|(name, _)| *name == "x-bulkhead-signature").unwrap();
+    let signed = generic
+        .headers
+        .iter()
+        .find(|(name, _)| *name == "x-bulkhead-signature")
+        .unwrap();
     assert_eq!(signed.1, signature("key", 5, &generic.body));
     assert_eq!(body(WebhookKind::Generic)["kind"], "reported");
     let text = body(WebhookKind::Slack)["text"].as_str().unwrap().to_owned();
-    assert!(text.contains("fell by &lt;5&gt; &amp; more") && text.contains("1 of 2 endpoints"), "{text}");
+    assert!(
+        text.contains("fell by &lt;5&gt; &amp; more") && text.contains("1 of 2 endpoints"),
+        "{text}"
+    );
     let event = body(WebhookKind::Pagerduty);
-    assert_eq!((&event["event_action"], &event["dedup_key"]), (&"trigger".into(), &"c".into()));
+    assert_eq!(
+        (&event["event_action"], &event["dedup_key"]),
+        (&"trigger".into(), &"c".into())
+    );
     assert_eq!(event["routing_key"], "key");
     let cleared = notice(NoticeKind::Cleared, Severity::Critical);
-    let event: Value =
-        serde_json::from_str(&request(&hook("h", WebhookKind::Pagerduty), &cleared, 5).body).unwrap();
-    assert_eq!((&event["event_action"], &event["dedup_key"]), (&"resolve".into(), &"c".into()));
+    let event: Value = serde_json::from_str(&request(&hook("h", WebhookKind::Pagerduty), &cleared, 5).body).unwrap();
+    assert_eq!(
+        (&event["event_action"], &event["dedup_key"]),
+        (&"resolve".into(), &"c".into())
+    );
 }
 
 #[test]
@@ -150,8 +167,12 @@ fn a_webhook_gets_what_is_grave_enough_and_changes_only_if_it_wants_them() {
         ..hook("curious", WebhookKind::Slack)
     };
     let hooks = [grave, curious];
-    let names = |notice: &Notice| -> Vec<String> { address(&hooks, notice).into_iter().map(|(name, _)| name).collect() };
-    assert_eq!(names(&notice(NoticeKind::Confirmed, Severity::Critical)), ["grave", "curious"]);
+    let names =
+        |notice: &Notice| -> Vec<String> { address(&hooks, notice).into_iter().map(|(name, _)| name).collect() };
+    assert_eq!(
+        names(&notice(NoticeKind::Confirmed, Severity::Critical)),
+        ["grave", "curious"]
+    );
     assert_eq!(names(&notice(NoticeKind::Confirmed, Severity::Warning)), ["curious"]);
     assert_eq!(names(&notice(NoticeKind::Changed, Severity::Info)), ["curious"]);
 }
@@ -199,7 +220,10 @@ async fn a_notice_is_kept_until_it_is_taken_and_sent_again_with_longer_waits() {
     assert_eq!((at(&store, 200).await, count()), (0, 4));
     assert_eq!((at(&store, 100_000).await, count()), (0, 4), "once taken, never again");
     // What can never be taken is dropped.
-    store.add_notices(&address(&hooks, &notice(NoticeKind::Cleared, Severity::Info))).await.unwrap();
+    store
+        .add_notices(&address(&hooks, &notice(NoticeKind::Cleared, Severity::Info)))
+        .await
+        .unwrap();
     assert_eq!((at(&store, 200).await, count()), (0, 5));
     assert_eq!((at(&store, 100_000).await, count()), (0, 5));
 }

@@ -69,8 +69,15 @@ async fn a_pause_that_is_killed_after_any_request_is_made_exactly_once() {
             let fuse = fuse();
             let manners = vec![Manner::Fuse(Arc::clone(&fuse)); 3];
             let (machine, protocol) = (machine.fork(), copy(&protocol));
-            let mut scene =
-                Scene::new(machine, protocol, &guardian(), manners, folder.path(), &drain_rule("pause")).await;
+            let mut scene = Scene::new(
+                machine,
+                protocol,
+                &guardian(),
+                manners,
+                folder.path(),
+                &drain_rule("pause"),
+            )
+            .await;
             scene.warm_up().await;
             rob(&mut scene.chain.machine(), &scene.protocol, 0);
             // The reads that find it are answered; the kill comes so many requests later.
@@ -93,7 +100,11 @@ async fn a_pause_that_is_killed_after_any_request_is_made_exactly_once() {
             let rights = scene.rights(&guardian().pubkey());
             assert_eq!(rights, 2, "killed after {after} requests, lands {lands}");
             let states: Vec<_> = scene.sentinel.pauses().values().map(|pause| pause.state).collect();
-            assert_eq!(states, [PauseState::InForce], "killed after {after} requests, lands {lands}");
+            assert_eq!(
+                states,
+                [PauseState::InForce],
+                "killed after {after} requests, lands {lands}"
+            );
         }
     }
 }
@@ -104,7 +115,15 @@ async fn kills_all_the_time_neither_lose_a_pause_nor_repeat_it() {
     let folder = tempfile::tempdir().unwrap();
     let fuse = fuse();
     let manners = vec![Manner::Fuse(Arc::clone(&fuse)); 3];
-    let mut scene = Scene::new(machine, protocol, &guardian(), manners, folder.path(), &drain_rule("pause")).await;
+    let mut scene = Scene::new(
+        machine,
+        protocol,
+        &guardian(),
+        manners,
+        folder.path(),
+        &drain_rule("pause"),
+    )
+    .await;
     scene.warm_up().await;
     rob(&mut scene.chain.machine(), &scene.protocol, 0);
     for round in 0..60_usize {
@@ -158,7 +177,10 @@ async fn a_cause_that_was_confirmed_and_not_answered_is_answered_after_the_resta
     scene.turns(4).await;
     assert!(scene.is_paused());
     assert_eq!(scene.rights(&guardian().pubkey()), 2);
-    assert_eq!(scene.sentinel.pauses().get(&cause.id).unwrap().state, PauseState::InForce);
+    assert_eq!(
+        scene.sentinel.pauses().get(&cause.id).unwrap().state,
+        PauseState::InForce
+    );
 }
 
 #[tokio::test]
@@ -271,6 +293,10 @@ async fn what_is_no_state_is_named() {
     let url = format!("sqlite://{}", folder.path().join("file/state.db").display());
     let error = Store::open(&url).await.err().unwrap();
     assert!(matches!(error, StateError::Unreachable { .. }), "{error}");
-    let error = Store::open("postgres://user:secret@host/db").await.err().unwrap().to_string();
+    let error = Store::open("postgres://user:secret@host/db")
+        .await
+        .err()
+        .unwrap()
+        .to_string();
     assert!(!error.contains("secret"), "{error}");
 }

@@ -12,7 +12,11 @@ use solana_signer::Signer;
 
 use common::{Manner, Scene, guardian, treasury, world};
 
-async fn scene(folder: &Path, more: &str, prepare: impl FnOnce(&mut bulkhead_testbed::Machine, &bulkhead_testbed::Protocol)) -> Scene {
+async fn scene(
+    folder: &Path,
+    more: &str,
+    prepare: impl FnOnce(&mut bulkhead_testbed::Machine, &bulkhead_testbed::Protocol),
+) -> Scene {
     let (mut machine, protocol, _) = world();
     prepare(&mut machine, &protocol);
     Scene::new(machine, protocol, &guardian(), vec![Manner::Honest; 2], folder, more).await
@@ -20,7 +24,11 @@ async fn scene(folder: &Path, more: &str, prepare: impl FnOnce(&mut bulkhead_tes
 
 /// Whether a quorum has confirmed something under this rule.
 fn found(scene: &Scene, rule: &str) -> Option<String> {
-    let cause = scene.sentinel.causes().iter().find(|cause| cause.rule == rule && cause.confirmed_ts != 0);
+    let cause = scene
+        .sentinel
+        .causes()
+        .iter()
+        .find(|cause| cause.rule == rule && cause.confirmed_ts != 0);
     cause.map(|cause| cause.text.clone())
 }
 
@@ -32,7 +40,10 @@ fn host() -> Pubkey {
 async fn an_upgrade_is_found_by_slot_code_or_authority() {
     let upgrader = keypair("upgrader").pubkey();
     let data = program::data_of(&host());
-    let rule = format!("[[rule]]\nname = \"upgrade\"\nkind = \"upgraded\"\nprograms = [\"{}\"]\n", host());
+    let rule = format!(
+        "[[rule]]\nname = \"upgrade\"\nkind = \"upgraded\"\nprograms = [\"{}\"]\n",
+        host()
+    );
     for (slot, authority) in [(8, Some(upgrader)), (7, Some(keypair("thief").pubkey())), (7, None)] {
         let folder = tempfile::tempdir().unwrap();
         let mut scene = scene(folder.path(), &rule, |machine, _| {
@@ -91,10 +102,20 @@ async fn an_authority_that_changes_is_found_in_token_accounts_and_in_fields() {
     scene.warm_up().await;
     assert_eq!((found(&scene, "holder"), found(&scene, "field")), (None, None));
     // What is beside the field does not matter.
-    write(&mut scene.chain.machine(), &field, &host(), [&[9; 8][..], &[2; 32]].concat());
+    write(
+        &mut scene.chain.machine(),
+        &field,
+        &host(),
+        [&[9; 8][..], &[2; 32]].concat(),
+    );
     scene.turns(3).await;
     assert_eq!(found(&scene, "field"), None);
-    write(&mut scene.chain.machine(), &field, &host(), [&[9; 8][..], &[3; 32]].concat());
+    write(
+        &mut scene.chain.machine(),
+        &field,
+        &host(),
+        [&[9; 8][..], &[3; 32]].concat(),
+    );
     let thief = keypair("thief").pubkey();
     let mint = scene.protocol.mint;
     scene.machine().create_token_account(&treasury(), &mint, &thief, 1);
@@ -108,7 +129,10 @@ async fn an_account_that_shrinks_or_goes_is_found() {
     let books = keypair("books").pubkey();
     let rule = format!("[[rule]]\nname = \"books\"\nkind = \"shrank\"\naccounts = [\"{books}\"]\n");
     let folder = tempfile::tempdir().unwrap();
-    let mut scene = scene(folder.path(), &rule, |machine, _| write(machine, &books, &host(), vec![1; 100])).await;
+    let mut scene = scene(folder.path(), &rule, |machine, _| {
+        write(machine, &books, &host(), vec![1; 100])
+    })
+    .await;
     scene.warm_up().await;
     write(&mut scene.chain.machine(), &books, &host(), vec![1; 200]);
     scene.turns(3).await;
@@ -127,7 +151,12 @@ async fn a_price_away_from_the_other_source_is_found_while_both_are_fresh() {
     let price = bulkhead_tests::detectors::host_price(&protocol);
     let program = protocol.host_program;
     let write_other = move |machine: &mut bulkhead_testbed::Machine, price: u64, ts: i64| {
-        write(machine, &other, &host(), [&price.to_le_bytes()[..], &ts.to_le_bytes()].concat());
+        write(
+            machine,
+            &other,
+            &host(),
+            [&price.to_le_bytes()[..], &ts.to_le_bytes()].concat(),
+        );
     };
     write_host_price(&mut machine, &protocol, 1_000_000, now);
     write_other(&mut machine, 10_000, now);

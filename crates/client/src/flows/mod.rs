@@ -3,11 +3,9 @@
 //! Every flow is idempotent and resumable: run again after a kill, it goes on where the accounts say that it stopped.
 //! The names are those of the TypeScript client.
 
+mod ballot;
 pub mod checkpoint;
 pub mod claim;
-pub mod restore;
-pub mod snapshot;
-mod ballot;
 mod confirm;
 mod evacuate;
 mod execute;
@@ -20,7 +18,9 @@ mod proposals;
 mod reading;
 mod refusal;
 mod releases;
+pub mod restore;
 mod send;
+pub mod snapshot;
 mod unpause;
 mod vote;
 

@@ -41,7 +41,12 @@ fn check_endpoints(file: &File) -> Result<(), ConfigError> {
     }
     once("endpoint", file.endpoints.iter().map(|endpoint| endpoint.name.clone()))?;
     for endpoint in &file.endpoints {
-        let http = (Some(&endpoint.http), "http", ["http://", "https://"], "http:// or https://");
+        let http = (
+            Some(&endpoint.http),
+            "http",
+            ["http://", "https://"],
+            "http:// or https://",
+        );
         let ws = (endpoint.ws.as_ref(), "ws", ["ws://", "wss://"], "ws:// or wss://");
         for (url, key, prefixes, schemes) in [http, ws] {
             // What is elsewhere is checked when it is read.
@@ -89,7 +94,9 @@ fn check_reading(file: &File) -> Result<(), ConfigError> {
         return Err(ConfigError::OutOfRange {
             place: "reading.patience".into(),
             value: humantime::format_duration(reading.patience.0).to_string(),
-            range: "more than reading.poll and reading.poll_with_ws, or every endpoint counts as down between two polls".into(),
+            range:
+                "more than reading.poll and reading.poll_with_ws, or every endpoint counts as down between two polls"
+                    .into(),
         });
     }
     let schedule = &file.schedule;
@@ -126,7 +133,11 @@ fn check_fees(file: &File) -> Result<(), ConfigError> {
         return out_of_range("fees.pause_most", fees.pause_most, "at least fees.pause_start");
     }
     if fees.pause_rise_percent == 0 {
-        return out_of_range("fees.pause_rise_percent", 0, "at least 1: each attempt has to pay more than the last");
+        return out_of_range(
+            "fees.pause_rise_percent",
+            0,
+            "at least 1: each attempt has to pay more than the last",
+        );
     }
     Ok(())
 }
@@ -161,16 +172,27 @@ fn check_rule(file: &File, rule: &RuleEntry) -> Result<(), ConfigError> {
         return out_of_range("share_bps", bps.to_string(), "1 to 10000");
     }
     if rule.mask == Some(0) {
-        return out_of_range("mask", "0".into(), "the bits of the actions, or leave it out for the council's default");
+        return out_of_range(
+            "mask",
+            "0".into(),
+            "the bits of the actions, or leave it out for the council's default",
+        );
     }
     if rule.act == Response::Incident && (rule.scope.is_some() || rule.mask.is_some()) {
-        return out_of_range("scope", "given".into(), "no scope and no mask: an incident pauses the domain by its default");
+        return out_of_range(
+            "scope",
+            "given".into(),
+            "no scope and no mask: an incident pauses the domain by its default",
+        );
     }
     if rule.after == Some(0) {
         return out_of_range("after", "0".into(), "at least 1");
     }
     let lists = [("accounts", &rule.accounts), ("programs", &rule.programs)];
-    if let Some((key, _)) = lists.into_iter().find(|(_, list)| list.as_ref().is_some_and(Vec::is_empty)) {
+    if let Some((key, _)) = lists
+        .into_iter()
+        .find(|(_, list)| list.as_ref().is_some_and(Vec::is_empty))
+    {
         return out_of_range(key, "[]".into(), "at least one address");
     }
     if let Some(hash) = rule.hash.as_ref().filter(|hash| unhex(hash).is_none()) {
@@ -178,7 +200,11 @@ fn check_rule(file: &File, rule: &RuleEntry) -> Result<(), ConfigError> {
     }
     let more_than_one = |list: &Option<Vec<_>>| list.as_ref().is_some_and(|list| list.len() > 1);
     if rule.kind == RuleKind::Upgraded && rule.hash.is_some() && more_than_one(&rule.programs) {
-        return out_of_range("hash", "one".into(), "one rule for each program, for each has its own hash");
+        return out_of_range(
+            "hash",
+            "one".into(),
+            "one rule for each program, for each has its own hash",
+        );
     }
     for (key, price) in [("price", &rule.price), ("other", &rule.other)] {
         if let Some(price) = price {

@@ -26,6 +26,10 @@ pub struct File {
     /// Format of the log.
     #[serde(default)]
     pub log_format: LogFormat,
+    /// Where traces are sent: the URL of an OpenTelemetry collector that takes protobuf over HTTP. Needs a build with
+    /// the feature `otel`.
+    #[serde(default)]
+    pub otlp: Option<Secret>,
     /// The RPC nodes.
     #[serde(default, rename = "endpoint")]
     pub endpoints: Vec<EndpointEntry>,

@@ -84,7 +84,9 @@ pub enum ConfigError {
         reason: String,
     },
     /// One key has two purposes.
-    #[error("KeyShared: keys.{first} and keys.{second} are the same key; the guardian's key must be able to do nothing else")]
+    #[error(
+        "KeyShared: keys.{first} and keys.{second} are the same key; the guardian's key must be able to do nothing else"
+    )]
     KeyShared {
         /// One purpose.
         first: &'static str,
@@ -170,7 +172,9 @@ pub fn load(path: &Path) -> Result<File, ConfigError> {
     };
     let length = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
     if length > LONGEST {
-        return Err(unreadable(format!("it has {length} bytes, and at most {LONGEST} are read")));
+        return Err(unreadable(format!(
+            "it has {length} bytes, and at most {LONGEST} are read"
+        )));
     }
     let text = fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
     parse(&text, path)

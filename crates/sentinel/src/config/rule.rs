@@ -282,7 +282,11 @@ impl PriceEntry {
             (source.program, source.source) = (PYTH_RECEIVER, Pubkey::new_from_array(feed));
         } else {
             let program = self.program.ok_or_else(|| {
-                out_of_range("program", "missing".into(), "the account's program, or give `pyth_feed`")
+                out_of_range(
+                    "program",
+                    "missing".into(),
+                    "the account's program, or give `pyth_feed`",
+                )
             })?;
             (source.kind, source.width) = (price_source::HOST, self.width.unwrap_or(8));
             (source.program, source.source) = (program.0, self.account.0);
@@ -290,8 +294,13 @@ impl PriceEntry {
             (source.price_offset, source.time_offset) = (self.price_offset, self.time_offset);
             (source.confidence_offset, source.exponent) = (NO_CONFIDENCE, self.exponent);
         }
-        bulkhead_core::detectors::oracle::check(&source)
-            .map_err(|_| out_of_range("width", format!("{self:?}"), "offsets, width and exponent that a price breaker takes"))?;
+        bulkhead_core::detectors::oracle::check(&source).map_err(|_| {
+            out_of_range(
+                "width",
+                format!("{self:?}"),
+                "offsets, width and exponent that a price breaker takes",
+            )
+        })?;
         Ok(source)
     }
 }

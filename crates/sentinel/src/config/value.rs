@@ -18,7 +18,9 @@ pub struct Address(pub Pubkey);
 impl<'de> Deserialize<'de> for Address {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let key = text.parse().map_err(|_| D::Error::custom(format!("{text:?} is not an address in base58")))?;
+        let key = text
+            .parse()
+            .map_err(|_| D::Error::custom(format!("{text:?} is not an address in base58")))?;
         Ok(Self(key))
     }
 }
@@ -67,8 +69,15 @@ impl<'de> Deserialize<'de> for Scope {
             }
 
             fn visit_i64<E: Error>(self, number: i64) -> Result<u8, E> {
-                let fits = u8::try_from(number).ok().filter(|number| usize::from(*number) < MAX_COMPARTMENTS);
-                fits.ok_or_else(|| E::custom(format!("{number} is not a compartment from 0 to {}", MAX_COMPARTMENTS - 1)))
+                let fits = u8::try_from(number)
+                    .ok()
+                    .filter(|number| usize::from(*number) < MAX_COMPARTMENTS);
+                fits.ok_or_else(|| {
+                    E::custom(format!(
+                        "{number} is not a compartment from 0 to {}",
+                        MAX_COMPARTMENTS - 1
+                    ))
+                })
             }
 
             fn visit_u64<E: Error>(self, number: u64) -> Result<u8, E> {

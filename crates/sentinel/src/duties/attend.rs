@@ -2,19 +2,17 @@
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{
-    flows::{due_evacuations, due_propagations, due_settlements, keys_of},
+    flows::{due_evacuations, due_propagations, due_settlements},
     instructions as ix, pda,
     status::Accounts,
     watch::Kind,
 };
-use bulkhead_core::{
-    acts,
-    domain::council::members,
-    proposals::proposal,
-};
+use bulkhead_core::{acts, domain::council::members, proposals::proposal};
 use bulkhead_interface::{
     constants::{migration_state, role},
-    layout::{Council, Detector, Domain, Incident, Link, Migration, OutflowBreaker, PauseBoard, Proposal, Release, Vault},
+    layout::{
+        Council, Detector, Domain, Incident, Link, Migration, OutflowBreaker, PauseBoard, Proposal, Release, Vault,
+    },
 };
 use solana_instruction::Instruction;
 
@@ -29,7 +27,11 @@ const PARTS_OF_TRIP: i64 = 4;
 
 /// A number that stands for what an instruction does.
 fn number_of(instruction: &Instruction) -> i64 {
-    let keys: Vec<u8> = instruction.accounts.iter().flat_map(|meta| meta.pubkey.to_bytes()).collect();
+    let keys: Vec<u8> = instruction
+        .accounts
+        .iter()
+        .flat_map(|meta| meta.pubkey.to_bytes())
+        .collect();
     digest(&[&instruction.data, &keys])
 }
 
@@ -52,7 +54,9 @@ pub(super) fn propagations(scene: &Scene) -> Vec<Act> {
             Some((key, link)) => {
                 let upstream: Option<PauseBoard> = scene.accounts.outside(&link.upstream_board);
                 let epoch = upstream.map_or(0, |board| board.epoch).to_le_bytes();
-                let rows = upstream.map_or(0, |board| digest(&[bytemuck::bytes_of(&board.domain_row)])).to_le_bytes();
+                let rows = upstream
+                    .map_or(0, |board| digest(&[bytemuck::bytes_of(&board.domain_row)]))
+                    .to_le_bytes();
                 let part = scene.at.now.div_euclid(part).to_le_bytes();
                 let number = digest(&[&epoch, &rows, &part]);
                 (*key, number, instruction)
@@ -65,7 +69,9 @@ pub(super) fn propagations(scene: &Scene) -> Vec<Act> {
         }
     };
     let is_link = |(key, ..): &(Pubkey, i64, Instruction)| links.iter().any(|(link, _)| link == key);
-    let all = due_propagations(scene.accounts, scene.payer, scene.at).into_iter().map(act);
+    let all = due_propagations(scene.accounts, scene.payer, scene.at)
+        .into_iter()
+        .map(act);
     let (linked, trips): (Vec<_>, Vec<_>) = all.partition(is_link);
     let due = trips.into_iter().take(1).chain(linked);
     due.map(|(key, number, instruction)| Act {
@@ -89,7 +95,9 @@ fn latched(accounts: &Accounts, instruction: &Instruction) -> (Pubkey, i64) {
         let kind = Kind::of(data)?;
         let header = data.get(8..)?.get(..size_of::<Detector>())?;
         let detector: Detector = bytemuck::pod_read_unaligned(header);
-        DETECTORS.contains(&kind).then(|| (meta.pubkey, digest(&[bytemuck::bytes_of(&detector.latch)])))
+        DETECTORS
+            .contains(&kind)
+            .then(|| (meta.pubkey, digest(&[bytemuck::bytes_of(&detector.latch)])))
     });
     detectors.next().unwrap_or_default()
 }
@@ -112,13 +120,21 @@ pub(super) fn settlements(scene: &Scene) -> Vec<Act> {
             ..scene.act(Duty::Settle, &key, scene.at.now.div_euclid(every), instruction)
         })
     };
-    due_settlements(scene.accounts, scene.at).into_iter().filter_map(act).collect()
+    due_settlements(scene.accounts, scene.at)
+        .into_iter()
+        .filter_map(act)
+        .collect()
 }
 
 /// Vaults whose evacuation the guardians have confirmed.
 pub(super) fn evacuations(scene: &Scene) -> Vec<Act> {
-    let open = scene.accounts.find::<Domain>(&scene.domain()).map(|domain| domain.open_incident);
-    let Some(incident) = open.filter(|key| scene.duties.evacuate && *key != Pubkey::default()) else { return vec![] };
+    let open = scene
+        .accounts
+        .find::<Domain>(&scene.domain())
+        .map(|domain| domain.open_incident);
+    let Some(incident) = open.filter(|key| scene.duties.evacuate && *key != Pubkey::default()) else {
+        return vec![];
+    };
     let migration: Option<Migration> = scene.accounts.find(&pda::migration(&incident));
     if migration.is_none_or(|migration| migration.state != migration_state::ACTIVE) {
         return vec![];
@@ -133,7 +149,10 @@ pub(super) fn evacuations(scene: &Scene) -> Vec<Act> {
             ..scene.act(Duty::Evacuate, &key, number, instruction)
         })
     };
-    due_evacuations(scene.accounts, &incident).into_iter().filter_map(act).collect()
+    due_evacuations(scene.accounts, &incident)
+        .into_iter()
+        .filter_map(act)
+        .collect()
 }
 
 /// An incident that nobody confirmed, once every timed pause has lapsed.
@@ -157,7 +176,12 @@ pub(super) fn leftovers(scene: &Scene) -> Vec<Act> {
     if scene.duties.close.releases {
         for (key, release) in scene.accounts.all::<Release>() {
             if acts::close_release(&release).is_ok() {
-                acts.push(scene.act(Duty::Close, &key, release.requested_ts, ix::close_release(key, release.payer)));
+                acts.push(scene.act(
+                    Duty::Close,
+                    &key,
+                    release.requested_ts,
+                    ix::close_release(key, release.payer),
+                ));
             }
         }
     }
@@ -177,7 +201,9 @@ pub(super) fn leftovers(scene: &Scene) -> Vec<Act> {
 /// whoever has another role proves by hand that they are there.
 pub(super) fn heartbeats(scene: &Scene) -> Vec<Act> {
     let council: Option<Council> = scene.accounts.find(&pda::council(&scene.domain()));
-    let Some(council) = council.filter(|_| scene.duties.heartbeat) else { return vec![] };
+    let Some(council) = council.filter(|_| scene.duties.heartbeat) else {
+        return vec![];
+    };
     let own = council.heartbeat_seconds.div_euclid(4);
     let every = scene.schedule.heartbeat.map_or(own, crate::config::Span::seconds);
     let is_meant = |member: &&bulkhead_interface::layout::Member| {

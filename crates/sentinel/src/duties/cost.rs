@@ -3,12 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead_interface::layout::CheckpointLog;
 
-use super::{
-    Duty, Scene,
-    attend::heartbeat_period,
-    looks::regular,
-    recovery::checkpoint_seconds,
-};
+use super::{Duty, Scene, attend::heartbeat_period, looks::regular, recovery::checkpoint_seconds};
 
 /// Base fee of a signature.
 pub const SIGNATURE_LAMPORTS: u64 = 5_000;
@@ -57,7 +52,10 @@ pub fn costs(scene: &Scene, price: u64) -> Vec<Cost> {
             cost(regular.duty, regular.key, period.seconds(), period.spare(), 1)
         })
         .collect();
-    let beats = scene.members.iter().filter_map(|member| Some((member, heartbeat_period(scene, member)?)));
+    let beats = scene
+        .members
+        .iter()
+        .filter_map(|member| Some((member, heartbeat_period(scene, member)?)));
     all.extend(beats.map(|(member, period)| cost(Duty::Heartbeat, *member, period.seconds(), period.seconds(), 2)));
     if scene.attester.is_some() && scene.duties.checkpoint {
         for (key, log) in scene.accounts.all::<CheckpointLog>() {

@@ -14,7 +14,8 @@ use bulkhead_core::{
 use bulkhead_interface::{
     constants::{price_source, route_fault as fault},
     layout::{
-        AuthorityWatch, Latch, Link, OutflowBreaker, PauseBoard, PriceBreaker, PriceRules, Release, SolvencyBreaker, Vault,
+        AuthorityWatch, Latch, Link, OutflowBreaker, PauseBoard, PriceBreaker, PriceRules, Release, SolvencyBreaker,
+        Vault,
     },
 };
 use solana_account::Account;
@@ -63,7 +64,9 @@ fn price_seconds(rules: &PriceRules, schedule: &Schedule) -> i64 {
 }
 
 fn solvency_seconds(breaker: &SolvencyBreaker, schedule: &Schedule) -> i64 {
-    let own = breaker.min_age_seconds.clamp(SHORTEST_SOLVENCY_SECONDS, LONGEST_SOLVENCY_SECONDS);
+    let own = breaker
+        .min_age_seconds
+        .clamp(SHORTEST_SOLVENCY_SECONDS, LONGEST_SOLVENCY_SECONDS);
     seconds(schedule.solvency, own)
 }
 
@@ -139,7 +142,7 @@ impl<'a> Found<'a> {
         }
     }
 
-    const fn shown(&'a self, key: &'a Pubkey) -> Shown<'a> {
+    const fn shown<'b>(&'b self, key: &'b Pubkey) -> Shown<'b> {
         Shown {
             key,
             owner: &self.owner,
@@ -177,7 +180,9 @@ fn at_once_or_due(
 
 /// Whether somebody has sampled the reference in this sub-window.
 fn is_sampled(breaker: &OutflowBreaker, number: i64) -> bool {
-    let Ok(number) = u64::try_from(number) else { return false };
+    let Ok(number) = u64::try_from(number) else {
+        return false;
+    };
     let ring = u64::from(breaker.sub_windows).saturating_add(1);
     let place = usize::try_from(number % ring).unwrap_or(usize::MAX);
     let is_newest = breaker.bucket == number;
@@ -186,7 +191,10 @@ fn is_sampled(breaker: &OutflowBreaker, number: i64) -> bool {
 
 fn reference(scene: &Scene, regular: &Regular) -> Option<Act> {
     let breaker: OutflowBreaker = scene.accounts.find(&regular.key)?;
-    let number = regular.period.due(scene.at.now).filter(|number| !is_sampled(&breaker, *number))?;
+    let number = regular
+        .period
+        .due(scene.at.now)
+        .filter(|number| !is_sampled(&breaker, *number))?;
     let look = ix::observe_reference(regular.key, breaker.reference);
     Some(scene.act(Duty::Reference, &regular.key, number, look))
 }
@@ -210,20 +218,35 @@ fn price(scene: &Scene, regular: &Regular, unpaused_slot: u64) -> Option<Act> {
     let is_urgent = observed.is_latched || is_new_loss;
     let look = ix::observe_price(scene.domain(), regular.key, key);
     let before = bytemuck::bytes_of(&breaker.latch);
-    at_once_or_due(scene, regular, is_urgent, &[found.data, before, &breaker.lost_slot.to_le_bytes()], look)
+    at_once_or_due(
+        scene,
+        regular,
+        is_urgent,
+        &[found.data, before, &breaker.lost_slot.to_le_bytes()],
+        look,
+    )
 }
 
 fn reserves(scene: &Scene, regular: &Regular, unpaused_slot: u64) -> Option<Act> {
     let breaker: SolvencyBreaker = scene.accounts.find(&regular.key)?;
     let books = Found::of(scene.accounts.raw(&breaker.liabilities));
-    let keys: Vec<Pubkey> = solvency::reserves(&breaker).iter().map(|reserve| reserve.account).collect();
+    let keys: Vec<Pubkey> = solvency::reserves(&breaker)
+        .iter()
+        .map(|reserve| reserve.account)
+        .collect();
     let held = solvency::reserves(&breaker).iter().map(|reserve| {
         let found = Found::of(scene.accounts.raw(&reserve.account));
         u128::from(solvency::held(reserve, &found.owner, found.data))
     });
     let held = held.fold(0_u128, u128::saturating_add);
     let mut after = breaker;
-    acts::observe_solvency(&mut after, books.shown(&breaker.liabilities), held, unpaused_slot, scene.at);
+    acts::observe_solvency(
+        &mut after,
+        books.shown(&breaker.liabilities),
+        held,
+        unpaused_slot,
+        scene.at,
+    );
     // The first look at a shortfall starts the time after which the second one latches.
     let starts = |ts: i64, then: i64| ts == 0 && then != 0;
     let is_urgent = trace(&after.latch) != trace(&breaker.latch)
@@ -232,7 +255,13 @@ fn reserves(scene: &Scene, regular: &Regular, unpaused_slot: u64) -> Option<Act>
     let look = ix::observe_solvency(scene.domain(), regular.key, breaker.liabilities, &keys);
     let before = bytemuck::bytes_of(&breaker);
     let is_latching = [u8::from(trace(&after.latch) != trace(&breaker.latch))];
-    at_once_or_due(scene, regular, is_urgent, &[books.data, &held.to_le_bytes(), before, &is_latching], look)
+    at_once_or_due(
+        scene,
+        regular,
+        is_urgent,
+        &[books.data, &held.to_le_bytes(), before, &is_latching],
+        look,
+    )
 }
 
 fn authority(scene: &Scene, regular: &Regular, unpaused_slot: u64) -> Option<Act> {
@@ -242,7 +271,13 @@ fn authority(scene: &Scene, regular: &Regular, unpaused_slot: u64) -> Option<Act
     acts::observe_authority(&mut after, found.shown(&watch.account), unpaused_slot, scene.at);
     let is_urgent = trace(&after.latch) != trace(&watch.latch);
     let look = ix::observe_authority(scene.domain(), regular.key, watch.account);
-    at_once_or_due(scene, regular, is_urgent, &[found.data, bytemuck::bytes_of(&watch.latch)], look)
+    at_once_or_due(
+        scene,
+        regular,
+        is_urgent,
+        &[found.data, bytemuck::bytes_of(&watch.latch)],
+        look,
+    )
 }
 
 fn route(scene: &Scene, regular: &Regular, unpaused_slot: u64) -> Option<Act> {
@@ -256,7 +291,13 @@ fn route(scene: &Scene, regular: &Regular, unpaused_slot: u64) -> Option<Act> {
     acts::observe_evacuation_route(&mut after, fault, unpaused_slot, scene.at).ok()?;
     let is_urgent = trace(&after.latch) != trace(&vault.latch);
     let look = ix::observe_evacuation_route(scene.domain(), regular.key, vault.route);
-    at_once_or_due(scene, regular, is_urgent, &[&[fault], bytemuck::bytes_of(&vault.latch)], look)
+    at_once_or_due(
+        scene,
+        regular,
+        is_urgent,
+        &[&[fault], bytemuck::bytes_of(&vault.latch)],
+        look,
+    )
 }
 
 /// The accounts outside the domain that its duties depend on: what detectors look at, and boards of upstream domains.
@@ -265,8 +306,18 @@ fn route(scene: &Scene, regular: &Regular, unpaused_slot: u64) -> Option<Act> {
 pub fn needs(accounts: &bulkhead_client::status::Accounts) -> (BTreeSet<Pubkey>, BTreeSet<Pubkey>) {
     let mut keys = BTreeSet::new();
     let mut programs = BTreeSet::new();
-    keys.extend(accounts.all::<OutflowBreaker>().iter().map(|(_, breaker)| breaker.reference));
-    keys.extend(accounts.all::<PriceBreaker>().iter().map(|(_, breaker)| price_account(breaker)));
+    keys.extend(
+        accounts
+            .all::<OutflowBreaker>()
+            .iter()
+            .map(|(_, breaker)| breaker.reference),
+    );
+    keys.extend(
+        accounts
+            .all::<PriceBreaker>()
+            .iter()
+            .map(|(_, breaker)| price_account(breaker)),
+    );
     for (_, breaker) in accounts.all::<SolvencyBreaker>() {
         keys.insert(breaker.liabilities);
         keys.extend(solvency::reserves(&breaker).iter().map(|reserve| reserve.account));

@@ -68,7 +68,10 @@ pub(super) fn checkpoint_seconds(scene: &Scene, log: &CheckpointLog) -> i64 {
     let council: Option<Council> = scene.accounts.find(&pda::council(&scene.domain()));
     let attesters = council.map_or(1, |council| attesters(&council)).max(1);
     let entries = i64::try_from(CHECKPOINTS).unwrap_or(i64::MAX);
-    let own = log.keep_seconds.saturating_mul(i64::try_from(attesters).unwrap_or(1)).div_euclid(entries);
+    let own = log
+        .keep_seconds
+        .saturating_mul(i64::try_from(attesters).unwrap_or(1))
+        .div_euclid(entries);
     let least = i64::try_from(log.min_interval_slots.saturating_mul(SLOT_MS).div_ceil(1_000)).unwrap_or(i64::MAX);
     let every = scene.schedule.checkpoint.map_or(own, crate::config::Span::seconds);
     every.max(least).max(1)
@@ -77,7 +80,9 @@ pub(super) fn checkpoint_seconds(scene: &Scene, log: &CheckpointLog) -> i64 {
 /// Every crank that is due.
 #[must_use]
 pub fn cranks(scene: &Scene) -> Vec<Crank> {
-    let Some(domain) = scene.accounts.find::<Domain>(&scene.domain()) else { return vec![] };
+    let Some(domain) = scene.accounts.find::<Domain>(&scene.domain()) else {
+        return vec![];
+    };
     let mut all = Vec::new();
     if domain.state == phase::FROZEN && scene.duties.snapshot {
         all.extend(snapshots(scene, &domain));
@@ -110,12 +115,22 @@ fn snapshots(scene: &Scene, domain: &Domain) -> Vec<Crank> {
         let snapshot: Option<Snapshot> = scene.accounts.find(&pda::snapshot(&incident, index));
         snapshot.is_none_or(|snapshot| snapshot.state == snapshot_state::OPEN)
     };
-    let ledgers = scene.accounts.all::<Ledger>().into_iter().filter(|(_, ledger)| unsealed(ledger.index));
+    let ledgers = scene
+        .accounts
+        .all::<Ledger>()
+        .into_iter()
+        .filter(|(_, ledger)| unsealed(ledger.index));
     ledgers
         .map(|(_, ledger)| {
             let kind = CrankKind::Snapshot { ledger: ledger.index };
             let number = scene.at.now.div_euclid(AGAIN_SECONDS);
-            crank(scene, Duty::Snapshot, &pda::snapshot(&incident, ledger.index), number, kind)
+            crank(
+                scene,
+                Duty::Snapshot,
+                &pda::snapshot(&incident, ledger.index),
+                number,
+                kind,
+            )
         })
         .collect()
 }
@@ -136,7 +151,9 @@ fn claims(scene: &Scene, domain: &Domain) -> Vec<Crank> {
 fn checkpoints(scene: &Scene, attester: &Pubkey) -> Vec<Crank> {
     let council: Option<Council> = scene.accounts.find(&pda::council(&scene.domain()));
     let Some(council) = council else { return vec![] };
-    let Ok(index) = member_index(&council, attester, role::ATTESTER) else { return vec![] };
+    let Ok(index) = member_index(&council, attester, role::ATTESTER) else {
+        return vec![];
+    };
     let mut all = Vec::new();
     for (key, log) in scene.accounts.all::<CheckpointLog>() {
         let ledger = log.ledger_index;
@@ -147,11 +164,23 @@ fn checkpoints(scene: &Scene, attester: &Pubkey) -> Vec<Crank> {
         });
         if let Some(entry) = waiting.filter(|_| scene.duties.attest) {
             let (slot, number) = (entry.slot, i64::try_from(entry.slot).unwrap_or(i64::MAX));
-            all.push(crank(scene, Duty::Attest, &key, number, CrankKind::Attest { ledger, slot }));
+            all.push(crank(
+                scene,
+                Duty::Attest,
+                &key,
+                number,
+                CrankKind::Attest { ledger, slot },
+            ));
         }
         let due = Period::of(&key, checkpoint_seconds(scene, &log)).due(scene.at.now);
         if let Some(number) = due.filter(|_| scene.duties.checkpoint) {
-            all.push(crank(scene, Duty::Checkpoint, &key, number, CrankKind::Checkpoint { ledger }));
+            all.push(crank(
+                scene,
+                Duty::Checkpoint,
+                &key,
+                number,
+                CrankKind::Checkpoint { ledger },
+            ));
         }
     }
     all

@@ -55,14 +55,20 @@ impl Hook {
     fn of(entry: &WebhookEntry) -> Result<Self, ConfigError> {
         let place = |key: &str| format!("webhook {}.{key}", entry.name);
         let read = |key: &str, secret: &Option<crate::config::Secret>| {
-            secret.as_ref().map_or_else(|| Ok(String::new()), |secret| secret.read(&place(key)))
+            secret
+                .as_ref()
+                .map_or_else(|| Ok(String::new()), |secret| secret.read(&place(key)))
         };
         let is_pagerduty = entry.kind == WebhookKind::Pagerduty;
         let url = read("url", &entry.url)?;
         Ok(Self {
             name: entry.name.clone(),
             kind: entry.kind,
-            url: if is_pagerduty && url.is_empty() { PAGERDUTY.into() } else { url },
+            url: if is_pagerduty && url.is_empty() {
+                PAGERDUTY.into()
+            } else {
+                url
+            },
             secret: if is_pagerduty {
                 read("routing_key", &entry.routing_key)?
             } else {
@@ -118,7 +124,13 @@ pub async fn deliver(store: &Store, hooks: &[Hook], post: &Arc<dyn Post>, now: i
             None => ("taken", true),
             Some((reason, is_final)) => {
                 let is_over = *is_final || attempts.saturating_add(1) >= ATTEMPTS;
-                tracing::warn!(hook = name, notice = notice.id, reason, is_over, "a webhook did not take a notice");
+                tracing::warn!(
+                    hook = name,
+                    notice = notice.id,
+                    reason,
+                    is_over,
+                    "a webhook did not take a notice"
+                );
                 (if is_over { "dropped" } else { "put_off" }, is_over)
             }
         };

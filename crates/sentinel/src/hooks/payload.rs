@@ -53,7 +53,9 @@ pub fn signature(secret: &str, now: i64, body: &str) -> String {
         mac.update(signed.as_bytes());
         mac.finalize().into_bytes()
     });
-    let hex: String = code.map(|code| code.iter().map(|byte| format!("{byte:02x}")).collect()).unwrap_or_default();
+    let hex: String = code
+        .map(|code| code.iter().map(|byte| format!("{byte:02x}")).collect())
+        .unwrap_or_default();
     format!("t={now},v1={hex}")
 }
 
@@ -64,7 +66,11 @@ fn slack(notice: &Notice) -> Value {
         (_, Severity::Warning) => ":warning:",
         (_, Severity::Info) => ":information_source:",
     };
-    let about = if notice.domain.is_empty() { "the sentinel".to_owned() } else { format!("domain `{}`", notice.domain) };
+    let about = if notice.domain.is_empty() {
+        "the sentinel".to_owned()
+    } else {
+        format!("domain `{}`", notice.domain)
+    };
     let eyes = if notice.kind == NoticeKind::Reported {
         format!(" ({} of {} endpoints)", notice.eyes, notice.quorum)
     } else {
@@ -84,13 +90,20 @@ fn escaped(text: &str) -> String {
 }
 
 fn pagerduty(routing_key: &str, notice: &Notice) -> Value {
-    let action = if notice.kind == NoticeKind::Cleared { "resolve" } else { "trigger" };
+    let action = if notice.kind == NoticeKind::Cleared {
+        "resolve"
+    } else {
+        "trigger"
+    };
     let severity = match notice.severity {
         Severity::Critical => "critical",
         Severity::Warning => "warning",
         Severity::Info => "info",
     };
-    let summary: String = format!("{} {}: {}", notice.rule, notice.kind.name(), notice.text).chars().take(1_000).collect();
+    let summary: String = format!("{} {}: {}", notice.rule, notice.kind.name(), notice.text)
+        .chars()
+        .take(1_000)
+        .collect();
     json!({
         "routing_key": routing_key,
         "event_action": action,

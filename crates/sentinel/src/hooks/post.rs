@@ -32,11 +32,13 @@ impl Post for Http {
             for (name, value) in &request.headers {
                 post = post.header(*name, value);
             }
-            let answer = post.send(&request.body);
-            answer.map(|answer| answer.status().as_u16()).map_err(|error| match error {
-                ureq::Error::BadUri(_) | ureq::Error::Http(_) => "the URL is not one".to_owned(),
-                other => other.to_string().replace(&request.url, "the webhook"),
-            })
+            let answer = post.send(request.body.as_str());
+            answer
+                .map(|answer| answer.status().as_u16())
+                .map_err(|error| match error {
+                    ureq::Error::BadUri(_) | ureq::Error::Http(_) => "the URL is not one".to_owned(),
+                    other => other.to_string().replace(&request.url, "the webhook"),
+                })
         });
         sent.await.unwrap_or_else(|_| Err("the request was given up".into()))
     }

@@ -35,7 +35,10 @@ fn found(look: &Authority, account: &Account) -> Option<(Pubkey, String)> {
             key(bytes).to_string()
         }
     });
-    Some((holder, format!("{holder}, delegate {delegate}, close authority {closer}")))
+    Some((
+        holder,
+        format!("{holder}, delegate {delegate}, close authority {closer}"),
+    ))
 }
 
 pub(super) fn judge(look: &Authority, was: &Memory, view: &View) -> Judged {
@@ -51,9 +54,15 @@ pub(super) fn judge(look: &Authority, was: &Memory, view: &View) -> Judged {
         };
         let known = compare_with_first(&mut first, account, words.clone());
         if let Some(expected) = look.expect.filter(|expected| *expected != authority) {
-            findings.push(Finding::about(account, format!("its authority is {words} and should be {expected}")));
+            findings.push(Finding::about(
+                account,
+                format!("its authority is {words} and should be {expected}"),
+            ));
         } else if let Some(known) = known.filter(|_| look.expect.is_none() || look.offset.is_none()) {
-            findings.push(Finding::about(account, format!("its authority was {known}, and is now {words}")));
+            findings.push(Finding::about(
+                account,
+                format!("its authority was {known}, and is now {words}"),
+            ));
         }
     }
     Judged {

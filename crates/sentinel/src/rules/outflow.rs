@@ -33,12 +33,17 @@ impl Outflow {
             return self.accounts.clone();
         }
         // What an endpoint names as the domain's may be another's.
-        let vaults = view.of_kind::<Vault>(Kind::Vault).filter(|(_, vault)| vault.domain == *view.domain);
+        let vaults = view
+            .of_kind::<Vault>(Kind::Vault)
+            .filter(|(_, vault)| vault.domain == *view.domain);
         let custody = vaults.map(|(key, _)| pda::custody(&key));
         let breakers = view.of_kind::<SolvencyBreaker>(Kind::SolvencyBreaker);
         let breakers = breakers.filter(|(_, breaker)| breaker.domain == *view.domain);
         let reserves = breakers.flat_map(|(_, breaker)| {
-            let reserves: Vec<Pubkey> = solvency::reserves(&breaker).iter().map(|reserve| reserve.account).collect();
+            let reserves: Vec<Pubkey> = solvency::reserves(&breaker)
+                .iter()
+                .map(|reserve| reserve.account)
+                .collect();
             reserves
         });
         let mut all: Vec<Pubkey> = custody.chain(reserves).collect();
@@ -81,7 +86,9 @@ pub(super) fn judge(look: &Outflow, was: &Memory, view: &View) -> Judged {
             Some((last, high)) if *last == part => *high = held.max(*high),
             _ => list.push((part, held)),
         }
-        let first = part.saturating_sub(look.window_seconds.div_euclid(part_seconds)).saturating_sub(1);
+        let first = part
+            .saturating_sub(look.window_seconds.div_euclid(part_seconds))
+            .saturating_sub(1);
         list.retain(|(part, _)| *part >= first);
         let highest = list.iter().map(|(_, high)| *high).max().unwrap_or(held);
         let (fall, allowed) = (highest.saturating_sub(held), look.allowed(highest));

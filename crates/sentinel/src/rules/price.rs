@@ -1,5 +1,7 @@
 //! A price that is away from a second source.
 
+use std::fmt;
+
 use bulkhead_core::{
     detectors::{oracle, price::Reading},
     fixed,
@@ -10,7 +12,7 @@ use super::{Finding, Judged, Memory};
 use crate::view::View;
 
 /// Two prices may not be further apart.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Pair {
     /// The price.
     pub price: PriceBreaker,
@@ -20,6 +22,13 @@ pub struct Pair {
     pub max_bps: u32,
     /// A price older than this is not compared.
     pub max_age_seconds: i64,
+}
+
+impl fmt::Debug for Pair {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (price, other) = (self.price.account, self.other.account);
+        write!(out, "Pair({price}, {other}, {} bps)", self.max_bps)
+    }
 }
 
 fn read(source: &PriceBreaker, view: &View) -> Option<Reading> {

@@ -21,10 +21,16 @@ pub(super) fn judge(look: &Shrank, was: &Memory, view: &View) -> Judged {
         let length = view.account(key).map(|account| account.data.len());
         match (known, length) {
             (Some(known), None) => {
-                findings.push(Finding::about(key, format!("the account had {known} bytes and is gone")));
+                findings.push(Finding::about(
+                    key,
+                    format!("the account had {known} bytes and is gone"),
+                ));
             }
             (Some(known), Some(length)) if length < known => {
-                findings.push(Finding::about(key, format!("the account had {known} bytes and has {length}")));
+                findings.push(Finding::about(
+                    key,
+                    format!("the account had {known} bytes and has {length}"),
+                ));
             }
             (_, Some(length)) => {
                 longest.insert(name, length.to_string());

@@ -27,19 +27,32 @@ pub(super) fn judge(look: &Upgraded, was: &Memory, view: &View) -> Judged {
         let Some(found) = view.account(key).and_then(Program::of) else {
             // Not before it was seen once: it may not be deployed yet, or the file is wrong, which `--check` says.
             if first.contains_key(&program.to_string()) {
-                findings.push(Finding::about(program, "the program is closed, or is no upgradeable program any more".into()));
+                findings.push(Finding::about(
+                    program,
+                    "the program is closed, or is no upgradeable program any more".into(),
+                ));
             }
             continue;
         };
-        let authority = found.authority.map_or_else(|| "nobody".to_owned(), |key| key.to_string());
+        let authority = found
+            .authority
+            .map_or_else(|| "nobody".to_owned(), |key| key.to_string());
         let mut wrong = Vec::new();
         if let Some(expected) = look.authority.filter(|expected| found.authority != Some(*expected)) {
             wrong.push(format!("its upgrade authority is {authority} and should be {expected}"));
         }
         if let Some(expected) = look.hash.filter(|expected| found.hash != *expected) {
-            wrong.push(format!("its code has the hash {} and should have {}", hex(&found.hash), hex(&expected)));
+            wrong.push(format!(
+                "its code has the hash {} and should have {}",
+                hex(&found.hash),
+                hex(&expected)
+            ));
         }
-        let slot = if look.hash.is_none() { found.slot.to_string() } else { String::new() };
+        let slot = if look.hash.is_none() {
+            found.slot.to_string()
+        } else {
+            String::new()
+        };
         let now = format!("slot {slot}, authority {authority}, hash {}", hex(&found.hash));
         if let Some(known) = compare_with_first(&mut first, program, now.clone())
             && wrong.is_empty()
@@ -48,7 +61,10 @@ pub(super) fn judge(look: &Upgraded, was: &Memory, view: &View) -> Judged {
             wrong.push(format!("it was {known}, and is now {now}"));
         }
         if !wrong.is_empty() {
-            findings.push(Finding::about(program, format!("the program changed: {}", wrong.join("; "))));
+            findings.push(Finding::about(
+                program,
+                format!("the program changed: {}", wrong.join("; ")),
+            ));
         }
     }
     Judged {

@@ -31,7 +31,9 @@ fn hex(data: &[u8]) -> String {
 
 fn unhex(text: &str) -> Option<Vec<u8>> {
     let digits = text.as_bytes().chunks(2);
-    digits.map(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()).collect()
+    digits
+        .map(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok())
+        .collect()
 }
 
 impl Sentinel {
@@ -53,8 +55,12 @@ impl Sentinel {
 
     /// The accounts of a domain that a quorum shows, and where none agrees, what was announced last.
     fn counted(&self, domain: &Pubkey, open: &[usize]) -> watch::Accounts {
-        let announced: BTreeMap<&Pubkey, &[u8]> =
-            self.announced.get(domain).into_iter().flat_map(watch::Accounts::iter).collect();
+        let announced: BTreeMap<&Pubkey, &[u8]> = self
+            .announced
+            .get(domain)
+            .into_iter()
+            .flat_map(watch::Accounts::iter)
+            .collect();
         let data = |key: &Pubkey| match self.eyes.counted(key, open) {
             Some(Some(account)) => Some((*key, account.owner, account.data.as_slice())),
             Some(None) => None,
@@ -108,8 +114,10 @@ impl Sentinel {
         touched.sort_unstable();
         touched.dedup();
         let now: BTreeMap<&Pubkey, &[u8]> = after.iter().collect();
-        let rows: Vec<(Pubkey, Option<String>)> =
-            touched.into_iter().map(|key| (key, now.get(&key).map(|data| hex(data)))).collect();
+        let rows: Vec<(Pubkey, Option<String>)> = touched
+            .into_iter()
+            .map(|key| (key, now.get(&key).map(|data| hex(data))))
+            .collect();
         if let Err(error) = self.tools.store.save_accounts(domain, &rows, &notices).await {
             self.failed(&error);
         }

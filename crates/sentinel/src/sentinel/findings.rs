@@ -8,7 +8,7 @@ use bulkhead_core::acts::At;
 use super::Sentinel;
 use crate::{
     causes::{Moment, Place, Tally, Turn},
-    health::{self, Own},
+    health::{self, OWN, Own},
     metrics as names,
     notice::{Notice, NoticeKind, Now},
     rules::{self, Judged, Memory},
@@ -32,6 +32,8 @@ impl Sentinel {
         };
         for (turn, cause) in self.causes.turn(tallies, &moment) {
             let kind = match turn {
+                // The daemon's own remarks come from no endpoint; they are announced once they have stood.
+                Turn::Reported if cause.rule.starts_with(OWN) => None,
                 Turn::Reported => Some(NoticeKind::Reported),
                 Turn::Confirmed => Some(NoticeKind::Confirmed),
                 Turn::Cleared => Some(NoticeKind::Cleared),
@@ -48,7 +50,10 @@ impl Sentinel {
             }
             let now = self.now(at);
             let notices = kind.map(|kind| Notice::of_cause(kind, &cause, now));
-            let notices: Vec<_> = notices.iter().flat_map(|notice| crate::hooks::address(&self.tools.hooks, notice)).collect();
+            let notices: Vec<_> = notices
+                .iter()
+                .flat_map(|notice| crate::hooks::address(&self.tools.hooks, notice))
+                .collect();
             if let Err(error) = self.tools.store.save_cause(&cause, &notices).await {
                 self.failed(&error);
             }
@@ -72,8 +77,12 @@ impl Sentinel {
         let mut found: BTreeMap<Place, Tally> = BTreeMap::new();
         for (place, rule) in setup.rules.iter().enumerate() {
             for number in open {
-                let Some(view) = self.eyes.view(*number, &rule.domain) else { continue };
-                let Some(eye) = self.eyes.all().get(*number) else { continue };
+                let Some(view) = self.eyes.view(*number, &rule.domain) else {
+                    continue;
+                };
+                let Some(eye) = self.eyes.all().get(*number) else {
+                    continue;
+                };
                 let key = (*number, place);
                 let inherited = || self.inherited(place);
                 let was = self.memories.get(&key).cloned().unwrap_or_else(inherited);
@@ -101,10 +110,17 @@ impl Sentinel {
     /// What an endpoint that is new begins with: what most of the others saw first. Otherwise whatever it shows first
     /// would be in order.
     fn inherited(&self, rule: usize) -> Memory {
-        let others = self.memories.iter().filter(|((_, place), _)| *place == rule).map(|(_, memory)| memory);
+        let others = self
+            .memories
+            .iter()
+            .filter(|((_, place), _)| *place == rule)
+            .map(|(_, memory)| memory);
         let first: Vec<&Memory> = others.filter(|memory| matches!(memory, Memory::First(_))).collect();
         let count = |memory: &&&Memory| first.iter().filter(|other| other == memory).count();
-        first.iter().max_by_key(count).map_or(Memory::Nothing, |memory| (*memory).clone())
+        first
+            .iter()
+            .max_by_key(count)
+            .map_or(Memory::Nothing, |memory| (*memory).clone())
     }
 
     /// What was recorded of memories, by number of the eye and of the rule. Those of endpoints that are no longer in the
@@ -112,7 +128,10 @@ impl Sentinel {
     pub(super) fn remember(&self, rows: &[state::Memory]) -> BTreeMap<(usize, usize), Memory> {
         let eye = |name: &str| self.eyes.all().iter().position(|eye| eye.name == name);
         let rule = |row: &state::Memory| {
-            self.setup.rules.iter().position(|rule| rule.name == row.rule && rule.domain.to_string() == row.domain)
+            self.setup
+                .rules
+                .iter()
+                .position(|rule| rule.name == row.rule && rule.domain.to_string() == row.domain)
         };
         let entry = |row: &state::Memory| Some(((eye(&row.eye)?, rule(row)?), serde_json::from_str(&row.memory).ok()?));
         rows.iter().filter_map(entry).collect()
@@ -143,7 +162,11 @@ impl Sentinel {
 
     /// What is wrong with the daemon, its endpoints and the domains.
     fn ail(&mut self, open: &[usize], at: At) -> Vec<Tally> {
-        let payer = self.setup.payer.and_then(|key| self.eyes.likeliest(&key)).map(|account| account.lamports);
+        let payer = self
+            .setup
+            .payer
+            .and_then(|key| self.eyes.likeliest(&key))
+            .map(|account| account.lamports);
         let state_error = self.state_error.take();
         let own = Own {
             setup: &self.setup,
@@ -164,7 +187,12 @@ impl Sentinel {
                 seen.insert(*domain);
             }
             // Not before anything was read: then every domain would be missing.
-            if open.iter().any(|eye| self.eyes.all().get(*eye).is_some_and(|eye| eye.accounts.contains_key(domain))) {
+            if open.iter().any(|eye| {
+                self.eyes
+                    .all()
+                    .get(*eye)
+                    .is_some_and(|eye| eye.accounts.contains_key(domain))
+            }) {
                 all.extend(health::domain(&own, &accounts));
             }
         }

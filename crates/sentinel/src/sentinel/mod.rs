@@ -17,7 +17,7 @@ use bulkhead_client::{pda, status::Accounts, watch};
 use bulkhead_core::acts::At;
 use bulkhead_interface::layout::Domain;
 use solana_account::Account;
-use tokio::task::JoinSet;
+use tokio::{sync::watch as watch_channel, task::JoinSet};
 
 use crate::{
     act::{Arm, Endpoint},
@@ -70,6 +70,7 @@ pub struct Sentinel {
     unsaved: BTreeSet<(usize, usize)>,
     announced: BTreeMap<Pubkey, watch::Accounts>,
     work: JoinSet<Outcome>,
+    stop: watch_channel::Sender<bool>,
     busy: BTreeSet<String>,
     spent: (i64, u64),
     state_error: Option<String>,
@@ -101,6 +102,7 @@ impl Sentinel {
             unsaved: BTreeSet::new(),
             announced: BTreeMap::new(),
             work: JoinSet::new(),
+            stop: watch_channel::Sender::new(false),
             busy: BTreeSet::new(),
             spent: (0, 0),
             state_error: None,
@@ -129,7 +131,12 @@ impl Sentinel {
                 self.pauses.insert(cause, pause);
             }
         }
-        self.duties = store.duties().await?.into_iter().map(|row| (row.duty.clone(), row)).collect();
+        self.duties = store
+            .duties()
+            .await?
+            .into_iter()
+            .map(|row| (row.duty.clone(), row))
+            .collect();
         self.memories = self.remember(&store.memories().await?);
         self.announced.clear();
         for domain in &self.setup.domains {
@@ -218,6 +225,7 @@ impl Sentinel {
 
     /// Gives up what is in flight. What was recorded of it is gone on with at the next start.
     pub async fn give_up(&mut self) {
+        self.stop.send_replace(true);
         self.work.shutdown().await;
     }
 
@@ -279,10 +287,13 @@ impl Sentinel {
     /// The addresses of a domain that follow from its own.
     fn base(&mut self, domain: Pubkey) {
         let mut keys = vec![domain, pda::board(&domain), pda::council(&domain)];
-        let accounts = self.eyes.all().iter().filter_map(|eye| eye.accounts.get(&domain)?.as_ref());
-        let states = accounts.filter_map(|account| {
-            bulkhead_client::decode::owned::<Domain>(&account.owner, &account.data)
-        });
+        let accounts = self
+            .eyes
+            .all()
+            .iter()
+            .filter_map(|eye| eye.accounts.get(&domain)?.as_ref());
+        let states =
+            accounts.filter_map(|account| bulkhead_client::decode::owned::<Domain>(&account.owner, &account.data));
         for state in states {
             let next = pda::incident(&domain, state.incident_count);
             keys.extend([next, state.open_incident, pda::migration(&state.open_incident)]);
@@ -295,10 +306,16 @@ impl Sentinel {
     /// The accounts of a domain and those it depends on, each as most of the open eyes report it. For duties: those are
     /// refused if they are not due, so no quorum is needed.
     fn merged(&self, domain: &Pubkey) -> Accounts {
-        let own = self.eyes.own(domain).iter().filter_map(|key| Some((*key, self.eyes.likeliest(key)?.clone())));
+        let own = self
+            .eyes
+            .own(domain)
+            .iter()
+            .filter_map(|key| Some((*key, self.eyes.likeliest(key)?.clone())));
         let first = Accounts::of(*domain, own);
         let (keys, programs) = crate::duties::needs(&first);
-        let outside = keys.union(&programs).filter_map(|key| Some((*key, self.eyes.likeliest(key)?.clone())));
+        let outside = keys
+            .union(&programs)
+            .filter_map(|key| Some((*key, self.eyes.likeliest(key)?.clone())));
         let inside: Vec<(Pubkey, Account)> = first.iter().map(|(key, account)| (*key, account.clone())).collect();
         Accounts::of(*domain, inside.into_iter().chain(outside))
     }

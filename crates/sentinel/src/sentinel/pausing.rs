@@ -22,9 +22,16 @@ impl Sentinel {
         if !self.leads || self.arm().is_none() {
             return;
         }
-        let confirmed: Vec<Cause> = self.causes.iter().filter(|cause| cause.confirmed_ts != 0).cloned().collect();
+        let confirmed: Vec<Cause> = self
+            .causes
+            .iter()
+            .filter(|cause| cause.confirmed_ts != 0)
+            .cloned()
+            .collect();
         for cause in confirmed {
-            let Some(rule) = self.rule_of(&cause).cloned() else { continue };
+            let Some(rule) = self.rule_of(&cause).cloned() else {
+                continue;
+            };
             if rule.response == Response::Alarm || self.busy.contains(&cause.id) {
                 continue;
             }
@@ -52,7 +59,10 @@ impl Sentinel {
     }
 
     fn rule_of(&self, cause: &Cause) -> Option<&Rule> {
-        self.setup.rules.iter().find(|rule| rule.name == cause.rule && rule.domain == cause.domain)
+        self.setup
+            .rules
+            .iter()
+            .find(|rule| rule.name == cause.rule && rule.domain == cause.domain)
     }
 
     async fn plan(&mut self, rule: &Rule, cause: &Cause, at: At) {
@@ -88,7 +98,8 @@ impl Sentinel {
         self.busy.insert(cause.id.clone());
         self.pauses.insert(cause.id.clone(), pause.clone());
         let cause = cause.clone();
-        self.work.spawn(async move { Outcome::Pause(arm.press(pause, &cause).await) });
+        self.work
+            .spawn(async move { Outcome::Pause(arm.press(pause, &cause).await) });
     }
 
     /// A press has ended.
@@ -119,17 +130,25 @@ impl Sentinel {
     fn is_in_force(&self, pause: &Pause, open: &[usize], at: At) -> bool {
         let (board, council) = (pda::board(&pause.domain), pda::council(&pause.domain));
         let counted = |key| self.eyes.counted(key, open).and_then(Option::as_ref);
-        let (Some(board), Some(council)) = (counted(&board), counted(&council)) else { return true };
-        let Some(council) = bulkhead_client::decode::owned::<Council>(&council.owner, &council.data) else { return true };
-        let mask = if pause.mask == 0 { council.default_mask } else { pause.mask };
+        let (Some(board), Some(council)) = (counted(&board), counted(&council)) else {
+            return true;
+        };
+        let Some(council) = bulkhead_client::decode::owned::<Council>(&council.owner, &council.data) else {
+            return true;
+        };
+        let mask = if pause.mask == 0 {
+            council.default_mask
+        } else {
+            pause.mask
+        };
         is_closed(&board.data, pause.scope, mask, at.now)
     }
 
     /// The pause has lapsed, or was ended by a proposal, and its cause stands: people have to decide, so they are
     /// notified once. The daemon does not pause twice for one cause.
     async fn lapsed(&mut self, pause: &Pause, cause: &Cause, at: At) {
-        const TOLD: &str = "lapsed";
-        if pause.note == TOLD {
+        const NOTED: &str = "lapsed";
+        if pause.note == NOTED {
             return;
         }
         let notice = Notice {
@@ -138,10 +157,15 @@ impl Sentinel {
         };
         tracing::error!(cause = cause.id, "the pause is over and its cause is not");
         let pause = Pause {
-            note: TOLD.into(),
+            note: NOTED.into(),
             ..pause.clone()
         };
-        if let Err(error) = self.tools.store.save_pause(&pause, &address(&self.tools.hooks, &notice)).await {
+        if let Err(error) = self
+            .tools
+            .store
+            .save_pause(&pause, &address(&self.tools.hooks, &notice))
+            .await
+        {
             self.failed(&error);
         }
         self.pauses.insert(cause.id.clone(), pause);

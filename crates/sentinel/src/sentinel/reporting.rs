@@ -87,15 +87,20 @@ impl Sentinel {
     fn report_domains(&self) {
         for domain in &self.setup.domains {
             let read = |key| self.eyes.likeliest(key);
-            let state = read(domain).and_then(|found| bulkhead_client::decode::owned::<Domain>(&found.owner, &found.data));
+            let state =
+                read(domain).and_then(|found| bulkhead_client::decode::owned::<Domain>(&found.owner, &found.data));
             if let Some(state) = state {
                 gauge!(names::PHASE, "domain" => domain.to_string()).set(f64::from(state.state));
             }
             let council = read(&pda::council(domain));
-            let council = council.and_then(|found| bulkhead_client::decode::owned::<Council>(&found.owner, &found.data));
-            let (Some(council), Some(guardian), Some(at)) = (council, self.setup.guardian, self.at) else { continue };
+            let council =
+                council.and_then(|found| bulkhead_client::decode::owned::<Council>(&found.owner, &found.data));
+            let (Some(council), Some(guardian), Some(at)) = (council, self.setup.guardian, self.at) else {
+                continue;
+            };
             let left = member_index(&council, &guardian, role::GUARDIAN).ok();
-            let left = left.and_then(|index| Some(guardian_pauses_left(&council, members(&council).get(index)?, at.now)));
+            let left =
+                left.and_then(|index| Some(guardian_pauses_left(&council, members(&council).get(index)?, at.now)));
             gauge!(names::PAUSES_LEFT, "domain" => domain.to_string()).set(f64::from(left.unwrap_or(0)));
         }
     }

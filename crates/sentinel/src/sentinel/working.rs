@@ -8,7 +8,8 @@ use bulkhead_client::{
     flows::{Done, FlowError, Quiet, Session},
 };
 use bulkhead_core::acts::At;
-use tokio::task::JoinError;
+use tokio::{runtime::Handle, task::JoinError};
+use tracing::Instrument;
 
 use super::Sentinel;
 use crate::{
@@ -73,15 +74,24 @@ impl Sentinel {
             }
             Some(note) => {
                 row.failures = row.failures.saturating_add(1);
-                let wait = 1_i64.checked_shl(row.failures.saturating_sub(1)).unwrap_or(LONGEST_RETRY);
-                row.retry_ts = now.saturating_add(wait.clamp(1, LONGEST_RETRY));
+                let wait = 1_i64 << row.failures.saturating_sub(1).min(9);
+                row.retry_ts = now.saturating_add(wait.min(LONGEST_RETRY));
                 (row.state, row.note) = (DutyState::Failed, note);
                 "failed"
             }
         };
-        tracing::info!(duty = row.duty, result, failures = row.failures, note = row.note, "duty");
+        tracing::info!(
+            duty = row.duty,
+            result,
+            failures = row.failures,
+            note = row.note,
+            "duty"
+        );
         metrics::counter!(names::ACTS, "duty" => duty.name(), "result" => result).increment(1);
-        let fees: u64 = receipts.iter().filter_map(|receipt| receipt.fee).fold(0, u64::saturating_add);
+        let fees: u64 = receipts
+            .iter()
+            .filter_map(|receipt| receipt.fee)
+            .fold(0, u64::saturating_add);
         self.spend(now, fees).await;
         if let Err(error) = self.tools.store.save_duties(std::slice::from_ref(&row)).await {
             self.failed(&error);
@@ -111,7 +121,9 @@ impl Sentinel {
 
     /// Begins everything that is due.
     pub(super) async fn work_on_duties(&mut self, open: &[usize], at: At) {
-        let Some(payer) = self.setup.payer.filter(|_| self.leads && !open.is_empty()) else { return };
+        let Some(payer) = self.setup.payer.filter(|_| self.leads && !open.is_empty()) else {
+            return;
+        };
         if self.spent.0 != at.now.div_euclid(86_400) {
             let day = at.now.div_euclid(86_400);
             self.spent = (day, self.tools.store.spent(day).await.unwrap_or(0));
@@ -163,13 +175,15 @@ impl Sentinel {
                 continue;
             }
             let endpoints = self.in_order(open);
-            self.work.spawn(async move {
+            let span = tracing::info_span!("duty", name = act.name, domain = %act.domain, number = act.number);
+            let acting = async move {
                 let result = through(&endpoints, |chain| {
                     let instructions = act.instructions.clone();
                     async move { chain.send(&instructions).await }
                 });
                 Outcome::Act(row, act.duty, result.await)
-            });
+            };
+            self.work.spawn(acting.instrument(span));
         }
     }
 
@@ -179,24 +193,32 @@ impl Sentinel {
                 continue;
             }
             // A flow goes on where it stopped, so it is begun again after a kill.
-            let Some(row) = self.row(&crank.name, crank.domain, crank.number, true, at) else { continue };
+            let Some(row) = self.row(&crank.name, crank.domain, crank.number, true, at) else {
+                continue;
+            };
             if !self.record(std::slice::from_ref(&row)).await {
                 continue;
             }
             self.busy.insert(crank.name.clone());
             let (endpoints, attester) = (self.in_order(open), self.setup.attester);
-            self.work.spawn(async move {
-                let result = match endpoints.first() {
-                    Some(endpoint) => {
-                        let session = Session {
-                            chain: endpoint.chain.as_ref(),
-                            report: &Quiet,
-                            parallel: PARALLEL,
-                        };
-                        run(&session, &crank, attester).await
+            let (runtime, mut stop) = (Handle::current(), self.stop.subscribe());
+            // A thread of its own: flows compute trees, and are not made to move between threads.
+            self.work.spawn_blocking(move || {
+                let result = runtime.block_on(async {
+                    let Some(endpoint) = endpoints.first() else {
+                        return Ok(Done::default());
+                    };
+                    let session = Session {
+                        chain: endpoint.chain.as_ref(),
+                        report: &Quiet,
+                        parallel: PARALLEL,
+                    };
+                    let span = tracing::info_span!("crank", name = crank.name, domain = %crank.domain);
+                    tokio::select! {
+                        result = run(&session, &crank, attester).instrument(span) => result,
+                        _ = stop.wait_for(|is| *is) => Err(given_up()),
                     }
-                    None => Ok(Done::default()),
-                };
+                });
                 Outcome::Crank(row, crank.duty, result)
             });
         }
@@ -222,7 +244,9 @@ impl Sentinel {
             state: DutyState::Begun,
             slot: at.slot,
             ts: at.now,
-            failures: known.filter(|known| known.state == DutyState::Failed).map_or(0, |known| known.failures),
+            failures: known
+                .filter(|known| known.state == DutyState::Failed)
+                .map_or(0, |known| known.failures),
             retry_ts: 0,
             note: String::new(),
         })
@@ -254,6 +278,14 @@ impl Sentinel {
     #[must_use]
     pub fn configured(&self) -> (&Duties, &Schedule) {
         (&self.setup.file.duties, &self.setup.file.schedule)
+    }
+}
+
+/// A crank that was stopped together with the daemon.
+fn given_up() -> FlowError {
+    FlowError::NotYet {
+        why: "the daemon was stopped".into(),
+        next: "it goes on at the next start".into(),
     }
 }
 

@@ -90,6 +90,8 @@ pub enum Event {
     Slot(u64),
     /// Every question for new accounts was answered.
     Discovered,
+    /// A question for new accounts was not answered.
+    NotDiscovered(String),
     /// A transaction was simulated.
     Simulated {
         /// The rule's name.

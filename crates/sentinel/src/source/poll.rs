@@ -86,8 +86,9 @@ impl Poller {
             Err(error) => return vec![Event::Failed(error.to_string())],
         }
         // A failed search is repeated in the next round. The accounts that are known already were read.
-        if let Ok(found) = self.discover(wanted).await {
-            events.extend(found);
+        match self.discover(wanted).await {
+            Ok(found) => events.extend(found),
+            Err(error) => events.push(Event::NotDiscovered(error.to_string())),
         }
         events.extend(self.simulate(wanted).await);
         events
@@ -134,7 +135,9 @@ impl Poller {
         let mut reports = Vec::new();
         let order = self.order.next();
         for _ in 0..QUESTIONS {
-            let Some((domain, question)) = self.pending.front().copied() else { break };
+            let Some((domain, question)) = self.pending.front().copied() else {
+                break;
+            };
             let tag = Filter::Bytes {
                 offset: 0,
                 bytes: question.discriminator.to_vec(),
@@ -161,13 +164,18 @@ impl Poller {
     /// Fills the list of questions when a search is due, and for what is wanted since the last.
     fn plan(&mut self, wanted: &Wanted) {
         let now = self.clock.millis();
-        let is_due = self.discovered.is_none_or(|last| now.saturating_sub(last) >= self.pace.discover_millis);
+        let is_due = self
+            .discovered
+            .is_none_or(|last| now.saturating_sub(last) >= self.pace.discover_millis);
         if self.pending.is_empty() && is_due {
             self.asked.clear();
             self.discovered = Some(now);
         }
         let domains = wanted.domains.iter().map(|domain| (*domain, *domain, Kind::Domain));
-        let vaults = wanted.vaults.iter().map(|(domain, vault)| (*domain, *vault, Kind::Vault));
+        let vaults = wanted
+            .vaults
+            .iter()
+            .map(|(domain, vault)| (*domain, *vault, Kind::Vault));
         for (domain, owner, kind) in domains.chain(vaults) {
             if self.asked.insert(owner) {
                 let unwatched = UNWATCHED.map(Kind::discriminator);
@@ -187,7 +195,9 @@ impl Poller {
                 continue;
             }
             // A node that does not answer says nothing about the transaction.
-            let Ok(simulated) = self.chain.simulate(&canary.instructions, &[]).await else { continue };
+            let Ok(simulated) = self.chain.simulate(&canary.instructions, &[]).await else {
+                continue;
+            };
             self.simulated.insert(canary.rule.clone(), now);
             events.push(Event::Simulated {
                 rule: canary.rule.clone(),

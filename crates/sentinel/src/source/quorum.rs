@@ -29,8 +29,8 @@ pub struct Eye {
     pub answered: Option<u64>,
     /// Why it does not answer.
     pub failed: Option<String>,
-    /// When every question for new accounts was last answered, in milliseconds.
-    pub discovered: Option<u64>,
+    /// Why it does not answer questions for new accounts.
+    pub undiscovered: Option<String>,
     /// Whether its websocket is connected; `None` without one.
     pub connected: Option<bool>,
     /// Failures of each canary in a row, and the last one's text.
@@ -66,7 +66,9 @@ impl Eye {
     /// Whether this read is from before the last one: a node behind a balancer may be. What it says is dropped.
     fn is_stale(&mut self, reports: &[Report]) -> bool {
         let clock = reports.iter().find(|report| report.key == CLOCK);
-        let Some(at) = clock.and_then(|clock| clock_of(clock.account.as_ref()?)) else { return false };
+        let Some(at) = clock.and_then(|clock| clock_of(clock.account.as_ref()?)) else {
+            return false;
+        };
         let is_stale = at.slot < self.read_slot;
         // Once: a node that really went back, to a snapshot or on another fork, is believed at its next read.
         self.read_slot = at.slot;
@@ -89,10 +91,7 @@ impl Eyes {
     /// Eyes of these names, that have reported nothing.
     #[must_use]
     pub fn new(names: impl IntoIterator<Item = String>, quorum: usize, patience_millis: u64) -> Self {
-        let eye = |name| Eye {
-            name,
-            ..Eye::default()
-        };
+        let eye = |name| Eye { name, ..Eye::default() };
         Self {
             eyes: names.into_iter().map(eye).collect(),
             quorum,
@@ -133,7 +132,9 @@ impl Eyes {
     pub fn take(&mut self, number: usize, events: Vec<Event>, now: u64) -> bool {
         let mut is_news = false;
         for event in events {
-            let Some(eye) = self.eyes.get_mut(number) else { return false };
+            let Some(eye) = self.eyes.get_mut(number) else {
+                return false;
+            };
             let is_answer = !matches!(event, Event::Failed(_) | Event::Connected(false));
             if is_answer {
                 eye.answered = Some(now);
@@ -147,7 +148,9 @@ impl Eyes {
                     }
                     for report in reports {
                         let (key, domain) = (report.key, report.domain);
-                        let Some(eye) = self.eyes.get_mut(number) else { return false };
+                        let Some(eye) = self.eyes.get_mut(number) else {
+                            return false;
+                        };
                         is_news |= eye.take(order, report);
                         if let Some(domain) = domain {
                             self.belongs(domain, key);
@@ -160,7 +163,8 @@ impl Eyes {
                         at.slot = at.slot.max(slot);
                     }
                 }
-                Event::Discovered => eye.discovered = Some(now),
+                Event::Discovered => eye.undiscovered = None,
+                Event::NotDiscovered(reason) => eye.undiscovered = Some(reason),
                 Event::Simulated { rule, failure } => {
                     let in_a_row = eye.canaries.entry(rule).or_default();
                     *in_a_row = match failure {
@@ -235,7 +239,11 @@ impl Eyes {
             let count = reports.iter().filter(|(other, _)| other == value).count();
             (count, *changed)
         };
-        reports.iter().copied().max_by_key(rank).and_then(|(account, _)| account.as_ref())
+        reports
+            .iter()
+            .copied()
+            .max_by_key(rank)
+            .and_then(|(account, _)| account.as_ref())
     }
 
     /// The eyes that have reported other bytes than a quorum of the open ones for more than `slots`, each with how many

@@ -60,10 +60,14 @@ impl Socket {
 
     /// One connection. Returns whether it ever worked; it ends when the connection does.
     async fn connected(&self, wanted: &mut watch::Receiver<Arc<Wanted>>, out: &Out) -> bool {
-        let Ok(Ok(client)) = timeout(CONNECTING, PubsubClient::new(self.url.as_str())).await else { return false };
+        let Ok(Ok(client)) = timeout(CONNECTING, PubsubClient::new(self.url.as_str())).await else {
+            return false;
+        };
         let mut streams: SelectAll<BoxStream<'_, Notice>> = SelectAll::new();
         // Slots show that the connection lives even while nothing that is watched changes.
-        let Ok(Ok((slots, _))) = timeout(IDLE, client.slot_subscribe()).await else { return false };
+        let Ok(Ok((slots, _))) = timeout(IDLE, client.slot_subscribe()).await else {
+            return false;
+        };
         streams.push(slots.map(|slot| Notice::Slot(slot.slot)).boxed());
         let mut subscribed = BTreeSet::new();
         let mut has_worked = false;
@@ -137,7 +141,9 @@ async fn subscribe<'a>(
         };
         (*key, client.account_subscribe(key, Some(config)).await)
     });
-    let Ok(answers) = timeout(IDLE, join_all(asked)).await else { return false };
+    let Ok(answers) = timeout(IDLE, join_all(asked)).await else {
+        return false;
+    };
     for (key, answer) in answers {
         let Ok((stream, _)) = answer else { return false };
         streams.push(stream.map(move |response| Notice::Account(key, response.value)).boxed());

@@ -18,10 +18,7 @@ use std::{
     },
 };
 
-use sqlx::{
-    AnyConnection, ConnectOptions, Connection, Row,
-    any::AnyConnectOptions,
-};
+use sqlx::{AnyConnection, ConnectOptions, Connection, Row, any::AnyConnectOptions};
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 pub use rows::{Cause, DutyRow, DutyState, Pause, PauseState};
@@ -35,7 +32,9 @@ const LOCK: i64 = 0x6275_6c6b_6865_6164;
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// The URL is of another kind.
-    #[error("StateUnknown: state {url:?} is no URL of a database this daemon knows; write sqlite:///path/to/file{postgres}")]
+    #[error(
+        "StateUnknown: state {url:?} is no URL of a database this daemon knows; write sqlite:///path/to/file{postgres}"
+    )]
     Unknown {
         /// What is there.
         url: String,
@@ -111,7 +110,11 @@ impl Store {
         if !is_known {
             return Err(StateError::Unknown {
                 url: place(url),
-                postgres: if cfg!(feature = "postgres") { " or postgres://…" } else { "" },
+                postgres: if cfg!(feature = "postgres") {
+                    " or postgres://…"
+                } else {
+                    ""
+                },
             });
         }
         let store = Self {
@@ -182,7 +185,9 @@ impl Store {
             place: place.clone(),
             reason: error.to_string(),
         };
-        let options = AnyConnectOptions::from_str(&url).map_err(unreachable)?.disable_statement_logging();
+        let options = AnyConnectOptions::from_str(&url)
+            .map_err(unreachable)?
+            .disable_statement_logging();
         let mut connection = options.connect().await.map_err(unreachable)?;
         if !self.is_shared {
             for pragma in [

@@ -22,10 +22,11 @@ impl Store {
     /// [`StateError`]
     pub async fn due_notices(&self, now: i64) -> Result<Vec<(String, Notice, u32)>, StateError> {
         let mut connection = self.connection().await?;
-        let rows = sqlx::query("SELECT hook, notice, attempts FROM notices WHERE due_ts <= $1 ORDER BY due_ts LIMIT 100")
-            .bind(now)
-            .fetch_all(&mut *connection)
-            .await;
+        let rows =
+            sqlx::query("SELECT hook, notice, attempts FROM notices WHERE due_ts <= $1 ORDER BY due_ts LIMIT 100")
+                .bind(now)
+                .fetch_all(&mut *connection)
+                .await;
         let mut due = Vec::new();
         for row in self.judged(rows)? {
             let (hook, text, attempts): (String, String, i64) =

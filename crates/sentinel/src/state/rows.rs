@@ -66,7 +66,13 @@ impl PauseState {
     }
 
     fn of(name: &str) -> Option<Self> {
-        let all = [Self::Planned, Self::InForce, Self::Covered, Self::Exhausted, Self::Refused];
+        let all = [
+            Self::Planned,
+            Self::InForce,
+            Self::Covered,
+            Self::Exhausted,
+            Self::Refused,
+        ];
         all.into_iter().find(|state| state.name() == name)
     }
 }
@@ -123,7 +129,9 @@ impl DutyState {
     }
 
     fn of(name: &str) -> Option<Self> {
-        [Self::Begun, Self::Done, Self::Failed].into_iter().find(|state| state.name() == name)
+        [Self::Begun, Self::Done, Self::Failed]
+            .into_iter()
+            .find(|state| state.name() == name)
     }
 }
 

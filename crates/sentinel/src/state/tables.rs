@@ -78,7 +78,9 @@ impl Store {
     /// [`StateError`]
     pub async fn open_causes(&self) -> Result<Vec<Cause>, StateError> {
         let mut connection = self.connection().await?;
-        let rows = sqlx::query("SELECT * FROM causes WHERE cleared_ts = 0").fetch_all(&mut *connection).await;
+        let rows = sqlx::query("SELECT * FROM causes WHERE cleared_ts = 0")
+            .fetch_all(&mut *connection)
+            .await;
         self.judged(rows)?.iter().map(Cause::of).collect()
     }
 
@@ -210,7 +212,7 @@ impl Store {
     pub async fn memories(&self) -> Result<Vec<Memory>, StateError> {
         let mut connection = self.connection().await?;
         let rows = sqlx::query("SELECT * FROM memories").fetch_all(&mut *connection).await;
-        let memory = |row: &sqlx::any::AnyRow| {
+        let memory = |row: &sqlx::any::AnyRow| -> Result<Memory, StateError> {
             Ok(Memory {
                 eye: row.try_get("eye")?,
                 rule: row.try_get("rule")?,
@@ -227,7 +229,10 @@ impl Store {
     /// [`StateError`]
     pub async fn forget(&self, rule: &str) -> Result<bool, StateError> {
         let mut connection = self.connection().await?;
-        let written = sqlx::query("DELETE FROM memories WHERE rule = $1").bind(rule).execute(&mut *connection).await;
+        let written = sqlx::query("DELETE FROM memories WHERE rule = $1")
+            .bind(rule)
+            .execute(&mut *connection)
+            .await;
         Ok(self.judged(written)?.rows_affected() > 0)
     }
 
@@ -277,7 +282,9 @@ impl Store {
             .bind(domain.to_string())
             .fetch_all(&mut *connection)
             .await;
-        let pair = |row: &sqlx::any::AnyRow| Ok((row.try_get("account")?, row.try_get("data")?));
+        let pair = |row: &sqlx::any::AnyRow| -> Result<(String, String), StateError> {
+            Ok((row.try_get("account")?, row.try_get("data")?))
+        };
         self.judged(rows)?.iter().map(pair).collect()
     }
 
@@ -322,20 +329,25 @@ impl Store {
     pub async fn prune(&self, before: i64) -> Result<(), StateError> {
         let mut connection = self.connection().await?;
         let written = async {
-            sqlx::query("DELETE FROM pauses WHERE cause IN (SELECT id FROM causes WHERE cleared_ts > 0 AND cleared_ts < $1)")
-                .bind(before)
-                .execute(&mut *connection)
-                .await?;
+            sqlx::query(
+                "DELETE FROM pauses WHERE cause IN (SELECT id FROM causes WHERE cleared_ts > 0 AND cleared_ts < $1)",
+            )
+            .bind(before)
+            .execute(&mut *connection)
+            .await?;
             sqlx::query("DELETE FROM causes WHERE cleared_ts > 0 AND cleared_ts < $1")
                 .bind(before)
                 .execute(&mut *connection)
                 .await?;
-            sqlx::query("DELETE FROM duties WHERE ts < $1").bind(before).execute(&mut *connection).await?;
+            sqlx::query("DELETE FROM duties WHERE ts < $1")
+                .bind(before)
+                .execute(&mut *connection)
+                .await?;
             sqlx::query("DELETE FROM spent WHERE day < $1")
                 .bind(before.div_euclid(86_400))
                 .execute(&mut *connection)
                 .await?;
-            Ok(())
+            Ok::<(), sqlx::Error>(())
         };
         let written = written.await;
         self.judged(written)

@@ -84,7 +84,10 @@ impl Clock for MachineClock {
         for _ in 0..64 {
             tokio::task::yield_now().await;
         }
-        let slots = u64::try_from(time.as_millis()).unwrap_or(u64::MAX).div_ceil(SLOT_MS).max(1);
+        let slots = u64::try_from(time.as_millis())
+            .unwrap_or(u64::MAX)
+            .div_ceil(SLOT_MS)
+            .max(1);
         for _ in 0..slots {
             self.slot();
         }
@@ -121,7 +124,9 @@ impl Fuse {
     /// Whether another request is answered.
     fn burn(&self) -> bool {
         let one_less = |left: usize| left.checked_sub(1);
-        self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less).is_ok()
+        self.left
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less)
+            .is_ok()
     }
 }
 
@@ -150,7 +155,9 @@ impl Behaving {
         match &self.manner {
             Manner::Lies(lies) => {
                 let lies = lies.lock().unwrap();
-                let Some((_, data)) = lies.iter().find(|(about, _)| about == key) else { return account };
+                let Some((_, data)) = lies.iter().find(|(about, _)| about == key) else {
+                    return account;
+                };
                 Some(Account {
                     data: data.clone(),
                     ..account.unwrap_or_default()
@@ -179,7 +186,11 @@ impl Chain for Behaving {
     async fn accounts(&self, keys: &[Pubkey]) -> Result<Vec<Option<Account>>, ChainError> {
         self.gate().await?;
         let accounts = self.machine.accounts(keys).await?;
-        Ok(keys.iter().zip(accounts).map(|(key, account)| self.shown(key, account)).collect())
+        Ok(keys
+            .iter()
+            .zip(accounts)
+            .map(|(key, account)| self.shown(key, account))
+            .collect())
     }
 
     async fn owned(&self, program: &Pubkey, filters: &[Filter]) -> Result<Vec<(Pubkey, Account)>, ChainError> {
@@ -250,10 +261,13 @@ pub struct Scene {
 }
 
 /// The rules and switches of a test, in addition to what every test has.
-pub fn file(domain: &Pubkey, endpoints: usize, url: &str, more: &str) -> File {
-    let endpoints: String =
-        (0..endpoints).map(|number| format!("[[endpoint]]\nname = \"e{number}\"\nhttp = \"http://e{number}\"\n")).collect();
-    let text = format!("domains = [\"{domain}\"]\nstate = \"{url}\"\n{more}\n{endpoints}");
+pub fn file(domains: &[Pubkey], endpoints: usize, url: &str, more: &str) -> File {
+    let domains: Vec<String> = domains.iter().map(|domain| format!("\"{domain}\"")).collect();
+    let domains = domains.join(", ");
+    let endpoints: String = (0..endpoints)
+        .map(|number| format!("[[endpoint]]\nname = \"e{number}\"\nhttp = \"http://e{number}\"\n"))
+        .collect();
+    let text = format!("domains = [{domains}]\nstate = \"{url}\"\n{more}\n{endpoints}");
     config::parse(&text, Path::new("test.toml")).unwrap()
 }
 
@@ -262,6 +276,19 @@ impl Scene {
     pub async fn new(
         machine: Machine,
         protocol: Protocol,
+        guardian: &Keypair,
+        manners: Vec<Manner>,
+        folder: &Path,
+        more: &str,
+    ) -> Self {
+        Self::among(machine, protocol, &[], guardian, manners, folder, more).await
+    }
+
+    /// The same for further domains.
+    pub async fn among(
+        machine: Machine,
+        protocol: Protocol,
+        others: &[Pubkey],
         guardian: &Keypair,
         manners: Vec<Manner>,
         folder: &Path,
@@ -277,7 +304,7 @@ impl Scene {
         let chain = Arc::new(OnMachine::new(machine, keys));
         let clock = Arc::new(MachineClock::new(Arc::clone(&chain)));
         let url = format!("sqlite://{}", folder.join("state.db").display());
-        let file = file(&protocol.domain, manners.len(), &url, more);
+        let file = file(&[&[protocol.domain], others].concat(), manners.len(), &url, more);
         let who = Who {
             payer: Some(chain.payer()),
             guardian: Some(guardian.pubkey()),
@@ -393,7 +420,12 @@ impl Scene {
     /// Pause rights that a member has left.
     pub fn rights(&self, member: &Pubkey) -> u8 {
         let council: Council = self.machine().load(&pda::council(&self.protocol.domain));
-        council.members.iter().find(|known| known.key == *member).unwrap().pause_rights
+        council
+            .members
+            .iter()
+            .find(|known| known.key == *member)
+            .unwrap()
+            .pause_rights
     }
 }
 
