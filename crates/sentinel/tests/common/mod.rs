@@ -2,6 +2,8 @@
 //! when somebody waits.
 #![allow(dead_code, reason = "each test target uses a part")]
 
+mod manners;
+
 use std::{
     path::Path,
     sync::{
@@ -13,15 +15,11 @@ use std::{
 
 use anchor_lang::prelude::Pubkey;
 use async_trait::async_trait;
-use bulkhead_client::{
-    chain::{Chain, ChainError, Filter, Receipt, Simulated},
-    pda,
-};
-use bulkhead_core::acts::At;
+use bulkhead_client::{chain::Chain, pda};
 use bulkhead_guard::action::WITHDRAW;
 use bulkhead_interface::layout::{Council, PauseBoard};
 use bulkhead_sentinel::{
-    act::{Endpoint, OnePrice, Priced, is_closed},
+    act::{Endpoint, is_closed},
     clock::Clock,
     config::{self, File},
     hooks::Hook,
@@ -38,6 +36,10 @@ use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 use tokio::sync::Notify;
+
+use manners::Offers;
+#[allow(unused_imports, reason = "each test target uses a part")]
+pub use manners::{Behaving, Fuse, Manner};
 
 /// Milliseconds of a slot.
 pub const SLOT_MS: u64 = 400;
@@ -91,156 +93,6 @@ impl Clock for MachineClock {
         for _ in 0..slots {
             self.slot();
         }
-    }
-}
-
-/// How an endpoint behaves.
-#[derive(Clone)]
-pub enum Manner {
-    /// Shows the machine.
-    Honest,
-    /// Shows the machine, except that these accounts have this data.
-    Lies(Arc<Mutex<Vec<(Pubkey, Vec<u8>)>>>),
-    /// Shows the accounts as they were when it was asked to stand still.
-    Lags(Arc<Mutex<Option<Box<Machine>>>>),
-    /// Answers so many requests and never again. The last one takes effect, or does not.
-    Fuse(Arc<Fuse>),
-    /// Refuses every request.
-    Dead,
-    /// Never answers.
-    Hangs,
-}
-
-/// Burns with every request.
-#[derive(Default)]
-pub struct Fuse {
-    /// Requests that are left.
-    pub left: std::sync::atomic::AtomicUsize,
-    /// Whether the transaction of the last request lands although nobody hears of it.
-    pub lands: std::sync::atomic::AtomicBool,
-}
-
-impl Fuse {
-    /// Whether another request is answered.
-    fn burn(&self) -> bool {
-        let one_less = |left: usize| left.checked_sub(1);
-        self.left
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, one_less)
-            .is_ok()
-    }
-}
-
-/// An endpoint over the machine that behaves in some manner.
-pub struct Behaving {
-    pub machine: Arc<OnMachine>,
-    pub manner: Manner,
-    /// What it was asked to send.
-    pub sent: Arc<Mutex<Vec<Vec<Instruction>>>>,
-}
-
-impl Behaving {
-    async fn gate(&self) -> Result<(), ChainError> {
-        match self.manner {
-            Manner::Dead => Err(ChainError::Unreachable {
-                node: "dead".into(),
-                reason: "connection refused".into(),
-            }),
-            Manner::Hangs => std::future::pending().await,
-            Manner::Fuse(ref fuse) if !fuse.burn() => std::future::pending().await,
-            _ => Ok(()),
-        }
-    }
-
-    fn shown(&self, key: &Pubkey, account: Option<Account>) -> Option<Account> {
-        match &self.manner {
-            Manner::Lies(lies) => {
-                let lies = lies.lock().unwrap();
-                let Some((_, data)) = lies.iter().find(|(about, _)| about == key) else {
-                    return account;
-                };
-                Some(Account {
-                    data: data.clone(),
-                    ..account.unwrap_or_default()
-                })
-            }
-            Manner::Lags(then) => match then.lock().unwrap().as_ref() {
-                Some(machine) => machine.account(key),
-                None => account,
-            },
-            _ => account,
-        }
-    }
-}
-
-#[async_trait]
-impl Chain for Behaving {
-    fn payer(&self) -> Pubkey {
-        self.machine.payer()
-    }
-
-    async fn now(&self) -> Result<At, ChainError> {
-        self.gate().await?;
-        self.machine.now().await
-    }
-
-    async fn accounts(&self, keys: &[Pubkey]) -> Result<Vec<Option<Account>>, ChainError> {
-        self.gate().await?;
-        let accounts = self.machine.accounts(keys).await?;
-        Ok(keys
-            .iter()
-            .zip(accounts)
-            .map(|(key, account)| self.shown(key, account))
-            .collect())
-    }
-
-    async fn owned(&self, program: &Pubkey, filters: &[Filter]) -> Result<Vec<(Pubkey, Account)>, ChainError> {
-        self.gate().await?;
-        let found = self.machine.owned(program, filters).await?;
-        let shown = |(key, account): (Pubkey, Account)| Some((key, self.shown(&key, Some(account))?));
-        Ok(found.into_iter().filter_map(shown).collect())
-    }
-
-    async fn send(&self, instructions: &[Instruction]) -> Result<Receipt, ChainError> {
-        if let Manner::Fuse(fuse) = &self.manner
-            && !fuse.burn()
-        {
-            if fuse.lands.load(Ordering::SeqCst) {
-                self.sent.lock().unwrap().push(instructions.to_vec());
-                drop(self.machine.send(instructions).await);
-            }
-            std::future::pending::<()>().await;
-        }
-        if !matches!(self.manner, Manner::Fuse(_)) {
-            self.gate().await?;
-        }
-        self.sent.lock().unwrap().push(instructions.to_vec());
-        // As a node does: what would fail is not sent.
-        if let Some(error) = self.machine.simulate(instructions, &[]).await?.error {
-            return Err(error);
-        }
-        self.machine.send(instructions).await
-    }
-
-    async fn simulate(&self, instructions: &[Instruction], accounts: &[Pubkey]) -> Result<Simulated, ChainError> {
-        self.gate().await?;
-        self.machine.simulate(instructions, accounts).await
-    }
-
-    async fn wait(&self, time: Duration) {
-        self.machine.wait(time).await;
-    }
-}
-
-/// Records the prices that were offered.
-pub struct Offers {
-    pub chain: Arc<dyn Chain>,
-    pub prices: Arc<Mutex<Vec<u64>>>,
-}
-
-impl Priced for Offers {
-    fn at(&self, price: u64) -> Arc<dyn Chain> {
-        self.prices.lock().unwrap().push(price);
-        Arc::clone(&self.chain)
     }
 }
 
@@ -493,11 +345,6 @@ pub fn clock_account(slot: u64, now: i64) -> (Pubkey, Option<Account>) {
         ..Account::default()
     };
     (CLOCK, Some(account))
-}
-
-/// One chain at every price.
-pub fn one_price(chain: Arc<dyn Chain>) -> Arc<dyn Priced> {
-    Arc::new(OnePrice(chain))
 }
 
 /// A guardian's key that has no other role.
