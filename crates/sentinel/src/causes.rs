@@ -54,32 +54,45 @@ pub struct Moment {
 
 /// The causes that are not over.
 #[derive(Clone, Debug, Default)]
-pub struct Causes(BTreeMap<Place, Cause>);
+pub struct Causes {
+    open: BTreeMap<Place, Cause>,
+    /// Read from the state, and not looked at since: nobody has looked whether they are over.
+    are_recorded: bool,
+}
 
 impl Causes {
     /// Those that were recorded.
     #[must_use]
     pub fn recorded(causes: Vec<Cause>) -> Self {
         let place = |cause: &Cause| (cause.domain, cause.rule.clone(), cause.subject.clone());
-        Self(causes.into_iter().map(|cause| (place(&cause), cause)).collect())
+        Self {
+            open: causes.into_iter().map(|cause| (place(&cause), cause)).collect(),
+            are_recorded: true,
+        }
     }
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Cause> {
-        self.0.values()
+        self.open.values()
     }
 
     /// One of them, by its name.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<&Cause> {
-        self.0.values().find(|cause| cause.id == id)
+        self.open.values().find(|cause| cause.id == id)
     }
 
-    /// Takes everything that was found in one look, and returns what became of the causes.
-    pub fn turn(&mut self, found: Vec<Tally>, moment: &Moment) -> Vec<(Turn, Cause)> {
+    /// Takes everything that was found in one look, and returns what became of the causes. Those that `is_held` are not
+    /// over, although nobody reports them: what is to be done about them is not done yet.
+    pub fn turn(&mut self, found: Vec<Tally>, moment: &Moment, is_held: impl Fn(&Cause) -> bool) -> Vec<(Turn, Cause)> {
         let mut turns = Vec::new();
+        if std::mem::take(&mut self.are_recorded) {
+            for cause in self.open.values_mut() {
+                cause.seen_ts = cause.seen_ts.max(moment.at.now);
+            }
+        }
         for tally in found {
-            match self.0.entry(tally.place.clone()) {
+            match self.open.entry(tally.place.clone()) {
                 Entry::Vacant(free) => {
                     let mut cause = begin(&tally, moment);
                     let is_confirmed = confirm(&mut cause, &tally, moment);
@@ -105,24 +118,24 @@ impl Causes {
                 }
             }
         }
-        turns.extend(self.clear(moment));
+        turns.extend(self.clear(moment, is_held));
         turns
     }
 
     /// Ends the causes that nobody has reported for long enough.
-    fn clear(&mut self, moment: &Moment) -> Vec<(Turn, Cause)> {
+    fn clear(&mut self, moment: &Moment, is_held: impl Fn(&Cause) -> bool) -> Vec<(Turn, Cause)> {
         if !moment.is_quorate {
             return Vec::new();
         }
         let is_over = |cause: &Cause| moment.at.now.saturating_sub(cause.seen_ts) > moment.clear_seconds;
         let over: Vec<Place> = self
-            .0
+            .open
             .iter()
-            .filter(|(_, cause)| is_over(cause))
+            .filter(|(_, cause)| is_over(cause) && !is_held(cause))
             .map(|(place, _)| place.clone())
             .collect();
         let end = |place| {
-            let mut cause = self.0.remove(&place)?;
+            let mut cause = self.open.remove(&place)?;
             cause.cleared_ts = moment.at.now.max(1);
             Some((Turn::Cleared, cause))
         };

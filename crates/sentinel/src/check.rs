@@ -76,6 +76,7 @@ async fn cycle_of(
     let scene = Scene {
         accounts: &accounts,
         at,
+        is_read: &|_| true,
         payer: setup.payer.unwrap_or_default(),
         members: &members_here,
         attester: setup.attester,

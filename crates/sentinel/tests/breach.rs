@@ -192,7 +192,6 @@ async fn a_key_with_other_roles_and_a_key_without_rights_pause_nothing() {
 async fn each_attempt_offers_more_until_one_lands() {
     let folder = tempfile::tempdir().unwrap();
     let fees = "[fees]\npause_start = 1000\npause_rise_percent = 100\npause_most = 5000\n";
-    // Nothing lands: the endpoints show everything, and the only one that would take a transaction hangs.
     let more = format!("quorum = 1\n{fees}{}", drain_rule("pause"));
     let mut scene = scene(folder.path(), vec![Manner::Honest], &more).await;
     scene.warm_up().await;
@@ -263,7 +262,7 @@ async fn of_ten_domains_exactly_the_robbed_one_is_paused_and_as_fast() {
 }
 
 #[tokio::test]
-async fn without_a_guardian_the_rules_raise_alarms() {
+async fn a_rule_that_raises_an_alarm_pauses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut scene = scene(folder.path(), vec![Manner::Honest; 3], &drain_rule("alarm")).await;
     scene.warm_up().await;

@@ -126,7 +126,7 @@ async fn kills_all_the_time_neither_lose_a_pause_nor_repeat_it() {
     .await;
     scene.warm_up().await;
     rob(&mut scene.chain.machine(), &scene.protocol, 0);
-    for round in 0..60_usize {
+    for round in 0..40_usize {
         fuse.lands.store(round % 2 == 0, Ordering::SeqCst);
         // A different number of requests in each round; the discovery of one endpoint alone takes twenty.
         fuse.left.store(round * 7 % 131, Ordering::SeqCst);

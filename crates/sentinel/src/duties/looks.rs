@@ -211,6 +211,9 @@ fn price_account(breaker: &PriceBreaker) -> Pubkey {
 fn price(scene: &Scene, regular: &Regular, unpaused_slot: u64) -> Option<Act> {
     let breaker: PriceBreaker = scene.accounts.find(&regular.key)?;
     let key = price_account(&breaker);
+    if !(scene.is_read)(&key) {
+        return None;
+    }
     let found = Found::of(scene.accounts.raw(&key));
     let mut after = breaker;
     let observed = acts::observe_price(&mut after, found.shown(&key), unpaused_slot, scene.at).ok()?;
@@ -249,9 +252,11 @@ fn reserves(scene: &Scene, regular: &Regular, unpaused_slot: u64) -> Option<Act>
     );
     // The first look at a shortfall starts the time after which the second one latches.
     let starts = |ts: i64, then: i64| ts == 0 && then != 0;
-    let is_urgent = trace(&after.latch) != trace(&breaker.latch)
+    let is_read = keys.iter().chain([&breaker.liabilities]).all(scene.is_read);
+    let is_news = trace(&after.latch) != trace(&breaker.latch)
         || starts(breaker.suspect_ts, after.suspect_ts)
         || starts(breaker.grown_ts, after.grown_ts);
+    let is_urgent = is_read && is_news;
     let look = ix::observe_solvency(scene.domain(), regular.key, breaker.liabilities, &keys);
     let before = bytemuck::bytes_of(&breaker);
     let is_latching = [u8::from(trace(&after.latch) != trace(&breaker.latch))];
@@ -269,7 +274,7 @@ fn authority(scene: &Scene, regular: &Regular, unpaused_slot: u64) -> Option<Act
     let found = Found::of(scene.accounts.raw(&watch.account));
     let mut after = watch;
     acts::observe_authority(&mut after, found.shown(&watch.account), unpaused_slot, scene.at);
-    let is_urgent = trace(&after.latch) != trace(&watch.latch);
+    let is_urgent = (scene.is_read)(&watch.account) && trace(&after.latch) != trace(&watch.latch);
     let look = ix::observe_authority(scene.domain(), regular.key, watch.account);
     at_once_or_due(
         scene,
@@ -289,7 +294,7 @@ fn route(scene: &Scene, regular: &Regular, unpaused_slot: u64) -> Option<Act> {
     };
     let mut after = vault;
     acts::observe_evacuation_route(&mut after, fault, unpaused_slot, scene.at).ok()?;
-    let is_urgent = trace(&after.latch) != trace(&vault.latch);
+    let is_urgent = (scene.is_read)(&vault.route) && trace(&after.latch) != trace(&vault.latch);
     let look = ix::observe_evacuation_route(scene.domain(), regular.key, vault.route);
     at_once_or_due(
         scene,

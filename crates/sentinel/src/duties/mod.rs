@@ -91,6 +91,8 @@ pub struct Scene<'a> {
     pub accounts: &'a Accounts,
     /// Slot and time of the cluster.
     pub at: At,
+    /// Whether an account was read at all: one that was not is not gone.
+    pub is_read: &'a dyn Fn(&Pubkey) -> bool,
     /// Who pays.
     pub payer: Pubkey,
     /// The members whose keys are here.

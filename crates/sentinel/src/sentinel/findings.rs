@@ -30,7 +30,8 @@ impl Sentinel {
             is_quorate: open.len() >= self.eyes.quorum(),
             clear_seconds: self.setup.file.pausing.clear_after.seconds(),
         };
-        for (turn, cause) in self.causes.turn(tallies, &moment) {
+        let held = self.unanswered();
+        for (turn, cause) in self.causes.turn(tallies, &moment, |cause| held.contains(&cause.id)) {
             let kind = match turn {
                 // The daemon's own remarks come from no endpoint; they are announced once they have stood.
                 Turn::Reported if cause.rule.starts_with(OWN) => None,

@@ -1,6 +1,8 @@
 //! From confirmed causes to pauses: at most one for each, recorded before anything is sent, and gone on with after a
 //! restart.
 
+use std::collections::BTreeSet;
+
 use bulkhead_client::pda;
 use bulkhead_core::acts::At;
 use bulkhead_interface::layout::Council;
@@ -56,6 +58,23 @@ impl Sentinel {
                 },
             }
         }
+    }
+
+    /// The causes whose pause is due and not seen in force: they are not over before it is.
+    pub(super) fn unanswered(&self) -> BTreeSet<String> {
+        if self.arm().is_none() {
+            return BTreeSet::new();
+        }
+        let is_due = |cause: &&Cause| {
+            let pauses = self.rule_of(cause).is_some_and(|rule| rule.response != Response::Alarm);
+            let pause = self.pauses.get(&cause.id);
+            pauses && cause.confirmed_ts != 0 && pause.is_none_or(|pause| pause.state == PauseState::Planned)
+        };
+        self.causes
+            .iter()
+            .filter(is_due)
+            .map(|cause| cause.id.clone())
+            .collect()
     }
 
     fn rule_of(&self, cause: &Cause) -> Option<&Rule> {

@@ -136,6 +136,7 @@ impl Sentinel {
             let scene = Scene {
                 accounts: &accounts,
                 at,
+                is_read: &|key| self.eyes.is_read(key),
                 payer,
                 members: &members,
                 attester: setup.attester,

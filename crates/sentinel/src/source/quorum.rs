@@ -226,6 +226,12 @@ impl Eyes {
         reports.iter().copied().find(agree)
     }
 
+    /// Whether any eye has reported anything about an account, be it that it does not exist.
+    #[must_use]
+    pub fn is_read(&self, key: &Pubkey) -> bool {
+        self.eyes.iter().any(|eye| eye.accounts.contains_key(key))
+    }
+
     /// The account as most eyes report it; of several, as it was changed last. For what needs no quorum.
     #[must_use]
     pub fn likeliest(&self, key: &Pubkey) -> Option<&Account> {

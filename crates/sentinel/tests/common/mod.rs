@@ -83,7 +83,7 @@ impl Clock for MachineClock {
 
     /// First lets everybody else do what they can do now. Then time moves, by one slot at least.
     async fn sleep(&self, time: Duration) {
-        for _ in 0..64 {
+        for _ in 0..512 {
             tokio::task::yield_now().await;
         }
         let slots = u64::try_from(time.as_millis())
