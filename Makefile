@@ -18,6 +18,7 @@ LEAVES ?= 8388608
 STEPS ?= 1000000
 TARGET ?= guard
 FUZZ_SECONDS ?= 60
+LOCALNET_DIR ?= target/localnet
 CLIENT := app/client
 
 # Always the whole workspace with a target picked by name, never `-p`: cargo unites the features of the packages it is
@@ -27,7 +28,7 @@ run = cargo build --locked --workspace --bin $(1) && "$$CARGO_TARGET_DIR/debug/$
 
 .PHONY: help
 help: ## this list
-	@sed -n 's/^\([a-z%-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
+	@sed -n 's/^\([a-z%-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 24
 
 .PHONY: doctor
 doctor: ## what is missing on this machine and how to get it
@@ -104,6 +105,33 @@ drill: setup ## replay an incident: INCIDENT= POSITIONS= OUTPUT=text|json
 	@mkdir -p target/drill
 	@"$$CARGO_TARGET_DIR/debug/bulkhead" drill $(INCIDENT) --positions $(POSITIONS) --output $(OUTPUT) \
 	  --programs target/deploy --report target/drill/$(INCIDENT).html
+
+# A workspace of its own: the node's pins stay out of everybody else's lock file. Its folder is below the usual one.
+localnet_build = cargo build --locked --manifest-path localnet/Cargo.toml --target-dir "$$CARGO_TARGET_DIR/localnet"
+localnet = "$$CARGO_TARGET_DIR/localnet/debug/bulkhead-localnet" --dir $(LOCALNET_DIR)
+
+.PHONY: localnet
+localnet: setup ## a node with a protected exchange and load, until Ctrl-C: LOCALNET_DIR= ARGS='--positions 1000 --load 0 --reset'
+	@echo "localnet: three programs and the node (about 10 minutes the first time on two cores, then seconds)" >&2
+	@scripts/build-sbf.sh programs/bulkhead programs/example-exchange programs/example-vault & programs=$$!; \
+	  $(localnet_build) && wait $$programs
+	@exec $(localnet) run $(ARGS)
+
+.PHONY: localnet-attack
+localnet-attack: setup ## rob the running localnet: KIND=drain|grab|takeover|price
+	@$(localnet_build) --quiet
+	@exec $(localnet) attack --kind $(or $(KIND),drain)
+
+.PHONY: localnet-warp
+localnet-warp: setup ## move the localnet's clock forward: SECONDS=
+	@$(if $(SECONDS),,echo "localnet-warp: by how much? make localnet-warp SECONDS=3600" >&2; exit 2)
+	@$(localnet_build) --quiet
+	@exec $(localnet) warp --seconds $(SECONDS)
+
+.PHONY: check-localnet
+check-localnet: build ## the localnet's own tests: restart, kill, attack, the way to the last claim
+	@cargo fmt --manifest-path localnet/Cargo.toml --check
+	cargo test --locked --manifest-path localnet/Cargo.toml --target-dir "$$CARGO_TARGET_DIR/localnet"
 
 # `make test` takes 40,000 of them. As many machines as the test has; it prints what worked how often.
 .PHONY: soak

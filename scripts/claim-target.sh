@@ -7,6 +7,6 @@ cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-$HOME/.cache/bulkhead/target}
 mkdir -p "$target"
 if [ "$(cat "$target/.checkout" 2>/dev/null)" != "$PWD" ]; then
-  find crates programs tests tools -type f -not -path '*/node_modules/*' -exec touch -c {} +
+  find crates localnet programs tests tools -type f -not -path '*/node_modules/*' -exec touch -c {} +
   echo "$PWD" >"$target/.checkout"
 fi

@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 least=${MUTANTS_LEAST:-0}
-[ $# -gt 0 ] || set -- 'crates/core/src/acts/*.rs' crates/core/src/{latch,veto,confirmation,contagion}.rs
+[ $# -gt 0 ] || set -- 'crates/core/src/*/acts.rs' 'crates/core/src/*/acts/*.rs' crates/core/src/{detectors/latch,proposals/veto,pause/confirmation,contagion/mod}.rs
 files=()
 for file; do files+=(-f "$file"); done
 [ -z "${MUTANTS_SHARD:-}" ] || files+=(--shard "$MUTANTS_SHARD" --sharding round-robin)

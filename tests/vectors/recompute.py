@@ -19,7 +19,7 @@ CHECKPOINT_PREFIX = b"bulkhead-checkpoint-v1"
 
 
 class Refused(Exception):
-    """What is told is not what is found. Not an assertion: those are gone under `python -O`, and everything agrees."""
+    """What is stated is not what is found. Not an assertion: those are gone under `python -O`, and everything agrees."""
 
 
 def require(holds, why):
@@ -90,9 +90,9 @@ def shard_root(tag, number, leaves):
     for i, (key, owner, amount) in enumerate(leaves):
         image = b"\0" + tag + struct.pack("<I", (number << 20) + i) + key + owner + struct.pack("<Q", amount)
         row.append((sha256(image), amount))
-    caps = levels_up(row, 0, height)
-    caps += [EMPTY[height]] * (16 - len(caps))
-    return levels_up(caps, height, 4)[0], height
+    canopy = levels_up(row, 0, height)
+    canopy += [EMPTY[height]] * (16 - len(canopy))
+    return levels_up(canopy, height, 4)[0], height
 
 
 def ledger(tag, positions):
@@ -120,10 +120,10 @@ def generated(count):
         yield sha256(b"key" + number), sha256(b"owner" + number), i * 7919 % 1000003 + 1
 
 
-def check(what, found, told, all_shards=True):
+def check(what, found, printed, all_shards=True):
     for field in ("root", "total", "count"):
-        require(found[field] == told[field], f"{what}: {field} is {found[field]}, not {told[field]}")
-    others = told["shards"] if all_shards else told.get("shards", [])
+        require(found[field] == printed[field], f"{what}: {field} is {found[field]}, not {printed[field]}")
+    others = printed["shards"] if all_shards else printed.get("shards", [])
     require(not others or len(others) == 16, f"{what}: {len(others)} shards")
     for number, (shard, other) in enumerate(zip(found["shards"], others)):
         fields = shard if all_shards else [field for field in shard if field in other]
@@ -178,20 +178,20 @@ def worked_checkpoint():
     found = ledger(tag, rows)
     root_told = "7f93f00fe9b4ad24b98d35f33e6ab61a94ef33179dddddf007b97c0fccbf35b9"
     require(found["root"] == root_told, "the checkpoint's root is not the page's")
-    told = shards_hash(found["shards"]).hex()
+    printed = shards_hash(found["shards"]).hex()
     hash_told = "3781a070f1eb972db2b35cf2e4b74c819fd357edb316b2ae5949e1888c5e2e34"
-    require(told == hash_told, "the checkpoint's shards hash is not the page's")
-    print(f"the checkpoint of the page: shards hash {told[:16]}… agrees")
+    require(printed == hash_told, "the checkpoint's shards hash is not the page's")
+    print(f"the checkpoint of the page: shards hash {printed[:16]}… agrees")
 
 
 def vectors():
     worked_checkpoint()
-    told = json.loads((HERE / "merkle.json").read_text())
-    parts = told["tag"]
+    printed = json.loads((HERE / "merkle.json").read_text())
+    parts = printed["tag"]
     tag = make_tag(bytes.fromhex(parts["program"]), bytes.fromhex(parts["snapshot"]), parts["ledger_index"])
     require(tag.hex() == parts["tag"], "the tag is not that of its parts")
-    for expected in told["ledgers"] + [told["large"]]:
-        # Shards are told with root and sum together here.
+    for expected in printed["ledgers"] + [printed["large"]]:
+        # Shards are listed with root and sum together here.
         for shard in expected.get("shards", []):
             shard["root"], shard["sum"] = shard["root"]["hash"], shard["root"]["sum"]
         count = expected["positions"]

@@ -59,8 +59,9 @@ export function checked<T extends object & { version: number }>(
         const version = account.data[discriminator.length];
         return version === VERSION ? undefined : `is a ${kind} of version ${version}; this client knows ${VERSION}`;
     };
-    const decode = (account: MaybeEncodedAccount): MaybeAccount<T> => {
-        if (!account.exists) return account;
+    const decode = (account: EncodedAccount | MaybeEncodedAccount): Account<T> | MaybeAccount<T> => {
+        // An account of a list exists, and does not say so.
+        if ('exists' in account && !account.exists) return account;
         const reason = refusal(account);
         if (reason !== undefined) throw new AccountError(account.address, reason);
         return { ...account, data: decoder.decode(account.data) };

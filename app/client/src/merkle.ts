@@ -140,6 +140,28 @@ export function verifyLeaf(
     }
 }
 
+/**
+ * The root that a shard account has, or, while it is open, would have if it was sealed now: completed with empty leaves.
+ * The rule of `crates/core/src/snapshots/frontier.rs`.
+ */
+export function shardRoot(
+    shard: Pick<SnapshotShard, 'state' | 'count' | 'canopyHeight' | 'canopyCount' | 'frontier' | 'canopy'>,
+): Node {
+    if (shard.state !== snapshotState.OPEN) return overSixteen(shard.canopy);
+    const height = shard.canopyHeight;
+    let node = zero(0);
+    let isPartial = false;
+    for (let level = 0; level < height; level++) {
+        const hasLeft = Math.floor(shard.count / 2 ** level) % 2 === 1;
+        const left = shard.frontier[level]?.left ?? zero(level);
+        node = hasLeft ? inner(left, node) : inner(node, zero(level));
+        isPartial ||= hasLeft;
+    }
+    const full = shard.canopy.slice(0, shard.canopyCount);
+    const nodes = isPartial ? [...full, node] : full;
+    return overSixteen([...nodes, ...Array.from({ length: CANOPY - nodes.length }, () => zero(height))]);
+}
+
 /** One shard's tree, with all data that proofs need. */
 export class ShardTree {
     readonly canopyHeight: number;

@@ -166,8 +166,11 @@ function parentOf(kind: Kind): readonly [field: string, kind: Kind] | undefined 
     return PARENTS.find(([field]) => field in own);
 }
 
-/** Offset of the parent's key. Found by decoding bytes of which no 32 in a row are equal. */
-function parentOffset(kind: Kind): number {
+/**
+ * Offset at which accounts of a kind name their parent, which is their domain unless an account of it is nearer. Found by
+ * decoding bytes of which no 32 in a row are equal.
+ */
+export function parentOffset(kind: Kind): number {
     let state = 1;
     const bytes = Uint8Array.from({ length: LAYOUTS[kind].size }, () => {
         state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

@@ -2,11 +2,12 @@
 import { readFileSync } from 'node:fs';
 import {
     appendTransactionMessageInstructions,
+    compileTransaction,
     createTransactionMessage,
-    generateKeyPairSigner,
     getCompiledTransactionMessageDecoder,
     lamports,
     pipe,
+    setTransactionMessageFeePayer,
     setTransactionMessageFeePayerSigner,
     signTransactionMessageWithSigners,
     type Address,
@@ -17,8 +18,16 @@ import {
     type ReadonlyUint8Array,
     type Transaction,
 } from '@solana/kit';
-import { Clock, FailedTransactionMetadata, LiteSVM, type TransactionMetadata } from 'litesvm';
+import {
+    Clock,
+    FailedTransactionMetadata,
+    LiteSVM,
+    type SimulatedTransactionInfo,
+    type TransactionMetadata,
+} from 'litesvm';
 
+import { toAddress } from '../src/bytes.ts';
+import { makeSigner } from './keys.ts';
 import {
     BULKHEAD_PROGRAM_ADDRESS,
     errorName,
@@ -39,12 +48,17 @@ export type Landed = Readonly<{ computeUnits: bigint; events: readonly ProgramEv
 export class Refused extends Error {
     /** The program's own name for it; none when the runtime or another program refused. */
     readonly errorName: BulkheadErrorName | undefined;
+    /** The custom code of whichever program refused. */
+    readonly code: number | undefined;
+    readonly logs: readonly string[];
 
     constructor(failed: FailedTransactionMetadata) {
         const code = customCode(failed.err());
         const name = code === undefined ? undefined : errorName(code);
         super([name ?? failed.toString(), ...failed.meta().logs()].join('\n'));
         this.errorName = name;
+        this.code = code;
+        this.logs = failed.meta().logs();
     }
 }
 
@@ -66,7 +80,7 @@ export class Machine {
     }
 
     static async start(): Promise<Machine> {
-        const machine = new Machine(await generateKeyPairSigner());
+        const machine = new Machine(await makeSigner());
         machine.#svm.addProgram(BULKHEAD_PROGRAM_ADDRESS, readFileSync(PROGRAM));
         machine.#svm.airdrop(machine.payer.address, lamports(1_000_000_000_000n));
         machine.#setTime(START_SLOT, START_TS);
@@ -99,9 +113,53 @@ export class Machine {
         return this.#svm.getAccount(address);
     }
 
-    /** Every account of Bulkhead's. */
-    accounts(): EncodedAccount[] {
-        return this.#svm.getProgramAccounts(BULKHEAD_PROGRAM_ADDRESS);
+    /** Every account of a program, Bulkhead's unless stated. */
+    accounts(program: Address = BULKHEAD_PROGRAM_ADDRESS): EncodedAccount[] {
+        return this.#svm.getProgramAccounts(program);
+    }
+
+    /** What a transaction would do if every signer had signed. */
+    simulate(instructions: readonly Instruction[]): SimulatedTransactionInfo | FailedTransactionMetadata {
+        const message = pipe(
+            createTransactionMessage({ version: 0 }),
+            (draft) => setTransactionMessageFeePayer(this.payer.address, draft),
+            (draft) => this.#svm.setTransactionMessageLifetimeUsingLatestBlockhash(draft),
+            (draft) => appendTransactionMessageInstructions(instructions, draft),
+        );
+        return this.simulateAny(compileTransaction(message));
+    }
+
+    /** Runs a signed transaction; throws {@link Refused}. */
+    sendSigned(transaction: Transaction): TransactionMetadata {
+        const result = this.#svm.sendTransaction(transaction);
+        if (result instanceof FailedTransactionMetadata) throw new Refused(result);
+        return result;
+    }
+
+    /** Simulates a transaction whether or not it is signed, or of this blockhash. */
+    simulateAny(transaction: Transaction): SimulatedTransactionInfo | FailedTransactionMetadata {
+        this.#svm.withSigverify(false).withBlockhashCheck(false);
+        try {
+            return this.#svm.simulateTransaction(transaction);
+        } finally {
+            this.#svm.withSigverify(true).withBlockhashCheck(true);
+        }
+    }
+
+    get blockhash(): string {
+        return this.#svm.latestBlockhash();
+    }
+
+    /** The next slot. Blockhashes stay valid, as on a cluster. */
+    nextSlot(): void {
+        this.#svm.setClock(new Clock(this.slot + 1n, this.now, 0n, 0n, this.now));
+    }
+
+    /** Ends the current slot, so that its hash is known to programs. */
+    endSlot(): void {
+        const hash = toAddress(new Uint8Array(32).fill(Number(this.slot % 256n)));
+        this.#svm.setSlotHashes([{ slot: this.slot, hash }]);
+        this.#setTime(this.slot + 1n, this.now);
     }
 
     /** The account through its decoder; throws when it is not there. */

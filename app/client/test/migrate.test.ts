@@ -25,7 +25,8 @@ beforeAll(async () => {
         };
         methods.push(method);
         const program = { data: ['', 'base64'], executable: true, lamports: 1, owner: LOADER, rentEpoch: 0, space: 0 };
-        const value = params[0] === BULKHEAD_PROGRAM_ADDRESS && isDeployed ? program : null;
+        const keys = [params[0]].flat();
+        const value = keys.map((key) => (key === BULKHEAD_PROGRAM_ADDRESS && isDeployed ? program : null));
         response.setHeader('content-type', 'application/json');
         response.end(JSON.stringify({ jsonrpc: '2.0', id, result: { context: { slot: 1 }, value } }));
     });
@@ -72,7 +73,7 @@ test('a dry run sends nothing', async () => {
         'register_evacuation_route',
         'register_ledger',
     ]);
-    expect(new Set(methods)).toEqual(new Set(['getAccountInfo']));
+    expect(new Set(methods)).toEqual(new Set(['getMultipleAccounts']));
 });
 
 test('fails without the program', async () => {

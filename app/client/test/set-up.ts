@@ -40,9 +40,8 @@ export async function openDomain(world: World): Promise<void> {
         delaySeconds: DELAY,
         expirySeconds: 14n * DAY,
     }));
-    const roles = role.GUARDIAN | role.APPROVER | role.VETOER;
     const council = {
-        members: world.council.map((member) => ({ key: member.address, roles })),
+        members: world.council.map((member) => ({ key: member.address, roles: role.ALL })),
         freezeThreshold: 2,
         pauseRights: 3,
         vetoRights: 3,
@@ -91,7 +90,7 @@ export async function openVault(world: World): Promise<void> {
     );
 }
 
-export async function registerLedger(world: World): Promise<void> {
+export async function registerLedger(world: World, toleranceBps = 0): Promise<void> {
     const { setupAuthority: authority, payer, domain, mint } = world;
     const args = {
         index: LEDGER_INDEX,
@@ -103,8 +102,8 @@ export async function registerLedger(world: World): Promise<void> {
             offset: TAG.length,
             width: 8,
             unit: 0,
-            shortfallBps: 0,
-            excessBps: 0,
+            shortfallBps: toleranceBps,
+            excessBps: toleranceBps,
         },
         lengthRule: 0,
         dataLen: TAG.length + 40,
@@ -151,19 +150,30 @@ export async function createMint(machine: Machine): Promise<Address> {
     return mint.address;
 }
 
-/** Position accounts as the host would have them, and its own total. Every seventh position is empty. */
-export function forgePositions(machine: Machine, count: number): merkle.Position[] {
+/** Position accounts as the host would have them, in so many shards, and its own total. Every seventh is empty. */
+export function forgePositions(machine: Machine, count: number, shards: number = constants.SHARDS): merkle.Position[] {
     const digest = (word: string, i: number) =>
-        toAddress(createHash('sha256').update(word).update(littleEndian(i, 4)).digest());
+        new Uint8Array(createHash('sha256').update(word).update(littleEndian(i, 4)).digest());
+    const inShard = (key: Uint8Array) => key.map((byte, i) => (i === 0 ? byte % (16 * shards) : byte));
     const positions = Array.from({ length: count }, (_, i) => ({
-        key: digest('key', i),
-        owner: digest('owner', i),
+        key: toAddress(inShard(digest('key', i))),
+        owner: toAddress(digest('owner', i)),
         amount: i % 7 === 0 ? 0n : BigInt(1_000 + 37 * i),
     }));
-    for (const { key, owner, amount } of positions) {
-        machine.write(key, HOST, concat(TAG, addressBytes(owner), littleEndian(amount, 8)));
-    }
-    const total = positions.reduce((sum, { amount }) => sum + amount, 0n);
-    machine.write(TOTAL_ACCOUNT, HOST, concat(new Uint8Array(TAG.length), littleEndian(total, 8)));
+    for (const position of positions) writePosition(machine, position);
+    writeTotal(
+        machine,
+        positions.reduce((sum, { amount }) => sum + amount, 0n),
+    );
     return positions;
+}
+
+/** A position as the host would have it. */
+export function writePosition(machine: Machine, { key, owner, amount }: merkle.Position): void {
+    machine.write(key, HOST, concat(TAG, addressBytes(owner), littleEndian(amount, 8)));
+}
+
+/** The host's own total. */
+export function writeTotal(machine: Machine, total: bigint): void {
+    machine.write(TOTAL_ACCOUNT, HOST, concat(new Uint8Array(TAG.length), littleEndian(total, 8)));
 }

@@ -1,5 +1,5 @@
 /** A protocol under Bulkhead, taken from one stage of an incident to the next through the client. */
-import { generateKeyPairSigner, type Address, type Instruction, type KeyPairSigner } from '@solana/kit';
+import { type Address, type Instruction, type KeyPairSigner } from '@solana/kit';
 import {
     decodeToken,
     findAssociatedTokenPda,
@@ -49,6 +49,7 @@ import {
     type DecisionArgs,
     type Proposal,
 } from '../src/index.ts';
+import { makeSigner } from './keys.ts';
 import { Machine, type Landed } from './machine.ts';
 import {
     createMint,
@@ -88,11 +89,15 @@ export class World {
     }
 
     /** The same before its activation. */
-    static async setUp(count = 60): Promise<World> {
+    static async setUp(count = 60, shards?: number, toleranceBps = 0): Promise<World> {
         const machine = await Machine.start();
-        const [setupAuthority, voter, ...council] = (await Promise.all(
-            Array.from({ length: 5 }, () => generateKeyPairSigner()),
-        )) as [KeyPairSigner, KeyPairSigner, KeyPairSigner, KeyPairSigner, KeyPairSigner];
+        const [setupAuthority, voter, ...council] = (await Promise.all(Array.from({ length: 5 }, makeSigner))) as [
+            KeyPairSigner,
+            KeyPairSigner,
+            KeyPairSigner,
+            KeyPairSigner,
+            KeyPairSigner,
+        ];
         const mint = await createMint(machine);
         const governanceMint = await createMint(machine);
         const world = new World(
@@ -103,11 +108,11 @@ export class World {
             mint,
             governanceMint,
             await pdas.domain(setupAuthority.address),
-            forgePositions(machine, count),
+            forgePositions(machine, count, shards),
         );
         await openDomain(world);
         await openVault(world);
-        await registerLedger(world);
+        await registerLedger(world, toleranceBps);
         await escrowVotes(world);
         return world;
     }

@@ -73,7 +73,7 @@ mod tests {
         }
         for text in ["", "d", "-1d", "0", "0s", "9999999999999999d", "1z"] {
             assert!(
-                parse_duration(text).is_err_and(|told| told.contains("NotADuration")),
+                parse_duration(text).is_err_and(|printed| printed.contains("NotADuration")),
                 "{text}"
             );
         }

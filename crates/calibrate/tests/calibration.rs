@@ -175,7 +175,7 @@ fn what_cannot_be_calibrated_is_named() {
         change(&mut options);
         flow::calibrate(&past, &options, &mut quiet).unwrap_err().to_string()
     };
-    for (told, name) in [
+    for (printed, name) in [
         (
             with(&|options| options.every = 60.0),
             "ParameterOutOfRange: the time between false trips",
@@ -201,7 +201,7 @@ fn what_cannot_be_calibrated_is_named() {
             "TooFewPeaks",
         ),
     ] {
-        assert!(told.contains(name), "{told}");
+        assert!(printed.contains(name), "{printed}");
     }
     let mut still: Flow = past.clone();
     for row in &mut still.rows {

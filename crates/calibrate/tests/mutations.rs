@@ -25,9 +25,9 @@ fn file(header: &str) -> String {
 }
 
 fn assert_named(error: &InputError) {
-    let told = error.to_string();
-    let (name, rest) = told.split_once(": ").expect("a name");
-    assert!(name.chars().all(char::is_alphanumeric) && !rest.is_empty(), "{told}");
+    let printed = error.to_string();
+    let (name, rest) = printed.split_once(": ").expect("a name");
+    assert!(name.chars().all(char::is_alphanumeric) && !rest.is_empty(), "{printed}");
 }
 
 /// How a file with damage is read: as it comes, and by those who let more pass.

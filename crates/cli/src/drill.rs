@@ -2,14 +2,11 @@
 
 use std::{fs, path::PathBuf};
 
-use anyhow::Context;
+use anyhow::Context as _;
 use bulkhead_drill::{INCIDENTS, Options, find, report, verify};
 use clap::Parser;
 
-use crate::{
-    output::{self, Output},
-    progress::Bar,
-};
+use crate::{context::Context, output, progress::Bar};
 
 /// Replay a real incident on the built programs, without and with Bulkhead
 #[derive(Parser)]
@@ -23,9 +20,6 @@ pub struct Drill {
     /// Number of margin accounts in the replay
     #[arg(long, default_value_t = 2_000)]
     positions: u32,
-    /// Format of the report on standard output
-    #[arg(long, value_enum, default_value_t = Output::Text)]
-    output: Output,
     /// Also write the report as a single HTML file
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -38,7 +32,7 @@ pub struct Drill {
 ///
 /// # Errors
 /// [`bulkhead_drill::DrillError`], or an error when the output cannot be written.
-pub fn run(command: &Drill) -> anyhow::Result<()> {
+pub fn run(command: &Drill, context: &Context) -> anyhow::Result<()> {
     if command.list {
         for incident in INCIDENTS {
             output::line(format_args!(
@@ -60,10 +54,7 @@ pub fn run(command: &Drill) -> anyhow::Result<()> {
     progress.clear();
     let found = result?;
     // The report also shows a broken law, so print the report before failing.
-    match command.output {
-        Output::Text => output::print(&report::terminal(&found))?,
-        Output::Json => output::line(report::json(&found)?)?,
-    }
+    context.print(&found, || report::terminal(&found))?;
     if let Some(file) = &command.report {
         fs::write(file, report::html(&found)).with_context(|| format!("{} cannot be written", file.display()))?;
         output::note(&format!("report: {}", file.display()));

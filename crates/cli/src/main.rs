@@ -4,18 +4,26 @@ use std::process::ExitCode;
 
 use bulkhead_cli::{
     calibrate::{self, Calibrate},
+    context::{Context, Globals},
     drill::{self, Drill},
+    exit,
     init::{self, Init},
     output,
-    proposal::{self, ProposalCommand},
+    shell::{Completions, Man},
     snapshot::{self, SnapshotCommand},
+    verbs::{
+        operate::{self, Operate},
+        recover::{self, Recover},
+    },
 };
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 /// Disaster recovery that plugs into a protocol.
 #[derive(Parser)]
-#[command(name = "bulkhead", version, arg_required_else_help = true)]
+#[command(name = "bulkhead", version, arg_required_else_help = true, after_help = exit::HELP)]
 struct Cli {
+    #[command(flatten)]
+    globals: Globals,
     #[command(subcommand)]
     command: Command,
 }
@@ -28,27 +36,52 @@ enum Command {
     Calibrate(Calibrate),
     /// Open a domain from a configuration file
     Init(Init),
-    /// Show proposals in plain text, and approve them
-    Proposal(ProposalCommand),
-    /// Collect, build, verify and serve snapshots
+    #[command(flatten)]
+    Operate(Operate),
+    /// Collect, build, verify and serve snapshots; read them on chain
     Snapshot(SnapshotCommand),
+    #[command(flatten)]
+    Recover(Recover),
+    /// Print the script that completes this command in a shell
+    Completions(Completions),
+    /// Print the manual page, or write one page for each command
+    Man(Man),
 }
 
 fn main() -> ExitCode {
     output::never_panic();
-    let result = match Cli::parse().command {
-        Command::Drill(command) => drill::run(&command),
-        Command::Calibrate(command) => calibrate::run(&command),
-        Command::Init(command) => init::run(&command),
-        Command::Proposal(command) => proposal::run(&command),
-        Command::Snapshot(command) => snapshot::run(&command),
-    };
-    match result {
+    let Cli { globals, command } = Cli::parse();
+    match work(globals, command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             output::note(&format!("error: {}", chain(&error)));
-            ExitCode::FAILURE
+            ExitCode::from(exit::code(&error))
         }
+    }
+}
+
+fn work(globals: Globals, command: Command) -> anyhow::Result<()> {
+    let context = Context::new(globals)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(run(&command, &context));
+    // A request that nobody waits for any more does not keep the process.
+    runtime.shutdown_background();
+    if result.is_err() {
+        context.after_error()?;
+    }
+    result
+}
+
+async fn run(command: &Command, context: &Context) -> anyhow::Result<()> {
+    match command {
+        Command::Drill(command) => tokio::task::block_in_place(|| drill::run(command, context)),
+        Command::Calibrate(command) => tokio::task::block_in_place(|| calibrate::run(command, context.output())),
+        Command::Init(command) => init::run(command, context).await,
+        Command::Operate(verb) => operate::run(verb, context).await,
+        Command::Snapshot(command) => snapshot::run(command, context).await,
+        Command::Recover(verb) => recover::run(verb, context).await,
+        Command::Completions(command) => command.run(Cli::command()),
+        Command::Man(command) => command.run(Cli::command()),
     }
 }
 
@@ -64,4 +97,15 @@ fn chain(error: &anyhow::Error) -> String {
         }
     }
     chain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Global arguments and those of every command do not clash.
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
 }

@@ -22,8 +22,10 @@ pub enum Output {
     /// Text for people.
     #[default]
     Text,
-    /// JSON for programs.
+    /// JSON for programs, indented.
     Json,
+    /// JSON for programs, on one line.
+    JsonCompact,
 }
 
 impl Output {
@@ -34,8 +36,26 @@ impl Output {
     pub fn print(self, found: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
         match self {
             Self::Text => self::text(&text()),
-            Self::Json => json(found),
+            Self::Json | Self::JsonCompact => print(&self.render(found, text)?),
         }
+    }
+
+    /// A result in this format, ending with a newline.
+    ///
+    /// # Errors
+    /// The value's error when it is not serializable.
+    pub fn render(self, found: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<String> {
+        Ok(match self {
+            Self::Text => text(),
+            Self::Json => escaped(&serde_json::to_string_pretty(found)?),
+            Self::JsonCompact => escaped(&serde_json::to_string(found)?),
+        })
+    }
+
+    /// Whether the output is one JSON value.
+    #[must_use]
+    pub const fn is_json(self) -> bool {
+        matches!(self, Self::Json | Self::JsonCompact)
     }
 }
 
@@ -48,14 +68,19 @@ pub fn text(text: &str) -> anyhow::Result<()> {
     print(&lines.join("\n"))
 }
 
-/// Prints a value as JSON. Control characters can occur only inside JSON strings; they are written as JSON escapes, so
-/// a parser reads the same value.
+/// Prints a value as indented JSON. Control characters can occur only inside JSON strings; they are written as JSON
+/// escapes, so a parser reads the same value.
 ///
 /// # Errors
 /// As [`print()`].
 pub fn json(found: &impl Serialize) -> anyhow::Result<()> {
+    print(&Output::Json.render(found, String::new)?)
+}
+
+/// JSON that ends with a newline, with the control characters escaped.
+fn escaped(json: &str) -> String {
     let mut escaped = String::new();
-    for letter in serde_json::to_string_pretty(found)?.chars() {
+    for letter in json.chars() {
         if letter == '\n' || is_harmless(letter) {
             escaped.push(letter);
         } else {
@@ -68,7 +93,7 @@ pub fn json(found: &impl Serialize) -> anyhow::Result<()> {
             );
         }
     }
-    print(&(escaped + "\n"))
+    escaped + "\n"
 }
 
 /// Writes to standard output and flushes it.

@@ -15,6 +15,17 @@ impl Bar {
         Self(bar)
     }
 
+    /// Shows that `done` of `total` is done.
+    pub(crate) fn stand(&self, done: u64, total: u64) {
+        self.0.set_length(total);
+        self.0.set_position(done);
+    }
+
+    /// Hides the bar while something else is written.
+    pub(crate) fn aside(&self, write: impl FnOnce()) {
+        self.0.suspend(write);
+    }
+
     /// Clears the bar before other output is printed.
     pub(crate) fn clear(&self) {
         self.0.finish_and_clear();

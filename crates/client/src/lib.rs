@@ -1,5 +1,5 @@
-//! Rust client of Bulkhead: addresses, instructions, decoding. It sends nothing. Callers bring their own RPC client,
-//! test machine or CPI.
+//! Rust client of Bulkhead: addresses, instructions, decoding, flows of several transactions, and the status of a domain.
+//! It holds no keys and knows no node: callers bring a [`chain::Chain`], or send the instructions themselves.
 #![deny(missing_docs)]
 
 pub mod chain;

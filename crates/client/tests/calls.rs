@@ -7,7 +7,7 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{
     bulkhead::call::{StoredAccount, StoredInstruction},
     instructions::stored,
-    payload::call_in_words as told,
+    payload::call_in_words as printed,
 };
 
 const LOADER: Pubkey = Pubkey::from_str_const("BPFLoaderUpgradeab1e11111111111111111111111");
@@ -22,7 +22,7 @@ const B: Pubkey = Pubkey::new_from_array([2; 32]);
 const C: Pubkey = Pubkey::new_from_array([3; 32]);
 
 fn line(instruction: &Instruction) -> String {
-    told(&stored(instruction)).join("\n")
+    printed(&stored(instruction)).join("\n")
 }
 
 #[test]
@@ -69,13 +69,13 @@ fn lamports_and_upgrades_are_told_in_words() {
         data: data.to_vec(),
     };
     assert_eq!(
-        told(&upgrade(&[3, 0, 0, 0], &[A, B, C, A])),
+        printed(&upgrade(&[3, 0, 0, 0], &[A, B, C, A])),
         [format!(
             "upgradeable loader: UPGRADES the program {B} to the code in the buffer {C}; the remaining lamports go to {A}"
         )]
     );
     assert_eq!(
-        told(&upgrade(&[4, 0, 0, 0], &[A, B])),
+        printed(&upgrade(&[4, 0, 0, 0], &[A, B])),
         [format!(
             "upgradeable loader: REMOVES the upgrade authority of {A} forever"
         )]
@@ -86,12 +86,12 @@ fn lamports_and_upgrades_are_told_in_words() {
 fn what_is_not_known_or_has_bytes_behind_is_said_to_be_unread() {
     let mut transfer = stored(&system_instruction::transfer(&A, &B, 5));
     transfer.data.push(0);
-    assert!(told(&transfer)[0].contains("cannot read"));
+    assert!(printed(&transfer)[0].contains("cannot read"));
     transfer.program_id = C;
-    assert!(told(&transfer)[0].contains("cannot read"));
+    assert!(printed(&transfer)[0].contains("cannot read"));
     transfer.program_id = TOKEN;
     transfer.data = vec![];
-    assert!(told(&transfer)[0].contains("cannot read"));
+    assert!(printed(&transfer)[0].contains("cannot read"));
 }
 
 fn call(program_id: Pubkey, data: &[u8]) -> StoredInstruction {
@@ -178,7 +178,7 @@ fn nothing_is_read_with_bytes_behind_it() {
         (ASSOCIATED, vec![2]),
     ]);
     for (program, data) in all {
-        let is_read = |data: &[u8]| !told(&call(program, data))[0].contains("cannot read");
+        let is_read = |data: &[u8]| !printed(&call(program, data))[0].contains("cannot read");
         assert!(is_read(&data), "{program} {data:?}");
         assert!(
             !is_read(&[&data[..], &[0]].concat()),
@@ -186,12 +186,12 @@ fn nothing_is_read_with_bytes_behind_it() {
         );
         // Fewer bytes, or fewer accounts, end in "cannot read" and never in a panic.
         for end in 0..data.len() {
-            assert!(!told(&call(program, &data[..end])).is_empty());
+            assert!(!printed(&call(program, &data[..end])).is_empty());
         }
         for count in 0..4 {
             let mut less = call(program, &data);
             less.accounts.truncate(count);
-            assert!(!told(&less).is_empty());
+            assert!(!printed(&less).is_empty());
         }
     }
 }
@@ -235,8 +235,8 @@ fn extensions_and_the_newer_loader_are_told_in_words() {
             format!("associated token program: transfers all that the token account {A} holds to {C}, and closes it"),
         ),
     ] {
-        assert_eq!(told(&call(program, &data)), [line]);
+        assert_eq!(printed(&call(program, &data)), [line]);
     }
     // The older program has none of them.
-    assert!(told(&call(TOKEN, &[44, 1]))[0].contains("cannot read"));
+    assert!(printed(&call(TOKEN, &[44, 1]))[0].contains("cannot read"));
 }

@@ -313,13 +313,13 @@ fn vector(decision: &Decision) -> Value {
 fn what_was_approved_stays_approved() {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/vectors/decisions.json");
     let mut kept: Vec<Value> = serde_json::from_str(&fs::read_to_string(&path).expect("it is there")).expect("JSON");
-    let told: Vec<_> = decisions().iter().map(vector).collect();
+    let printed: Vec<_> = decisions().iter().map(vector).collect();
     if std::env::var_os("UPDATE_VECTORS").is_some() {
-        kept.extend(told.iter().skip(kept.len()).cloned());
+        kept.extend(printed.iter().skip(kept.len()).cloned());
         let text = serde_json::to_string_pretty(&kept).expect("JSON") + "\n";
         fs::write(&path, text).expect("the folder is there");
     }
-    assert_eq!(kept, told);
+    assert_eq!(kept, printed);
 }
 
 #[test]

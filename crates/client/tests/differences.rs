@@ -1,4 +1,4 @@
-//! What a proposal would change, told against what is in force.
+//! What a proposal would change, compared with what is in force.
 
 use anchor_lang::{AnchorSerialize, prelude::Pubkey};
 use anchor_spl::token;
@@ -150,13 +150,13 @@ fn a_resume_tells_what_it_opens_and_what_stays() {
         })
     };
     let resume = Payload::Known(Decision::Resume(ResumeArgs { incident: key(8) }));
-    let told: Vec<_> = changes(&resume, &key(7), WHEN, &read)
+    let printed: Vec<_> = changes(&resume, &key(7), WHEN, &read)
         .iter()
         .map(|change| format!("{}: {}", change.what, change.to))
         .collect();
     let stays = |slot: u64| format!("STAYS: slot {slot} is not before the proposal");
     assert_eq!(
-        told,
+        printed,
         [
             format!("incident {}: ends", key(8)),
             "freeze on the domain: opens".to_owned(),
@@ -241,10 +241,13 @@ fn a_lowering_that_has_lapsed_makes_no_proposal_looser() {
         ..SetLimitArgs::default()
     };
     let found = changes(&Payload::Known(Decision::SetLimit(args)), &key(7), WHEN, &read);
-    let told: Vec<_> = found.iter().map(ToString::to_string).collect();
-    assert!(told[0].starts_with("LOOSER: lowered by a guardian: 250 "), "{told:?}");
-    assert!(told[0].ends_with(" until 1775000000 -> ended"), "{told:?}");
-    assert!(told[1].contains("limit per window: 1000 "), "{told:?}");
+    let printed: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert!(
+        printed[0].starts_with("LOOSER: lowered by a guardian: 250 "),
+        "{printed:?}"
+    );
+    assert!(printed[0].ends_with(" until 1775000000 -> ended"), "{printed:?}");
+    assert!(printed[1].contains("limit per window: 1000 "), "{printed:?}");
     assert_eq!((found.len(), found[1].direction), (2, Direction::Tighter));
 }
 
@@ -260,7 +263,7 @@ fn lines(payload: &Payload, read: &dyn Fn(&Pubkey) -> Option<(Pubkey, Vec<u8>)>)
         .collect()
 }
 
-/// Whatever is changed alone is told: no argument of a kind that sets rules is passed over.
+/// Whatever is changed alone is reported: no argument of a kind that sets rules is passed over.
 #[test]
 fn every_rule_of_a_checkpoint_log_is_compared() {
     let now = CheckpointLog {
@@ -281,30 +284,33 @@ fn every_rule_of_a_checkpoint_log_is_compared() {
         published_only: true,
     };
     let read = at(pda::checkpoint_log(&key(7), 2), discriminator::CHECKPOINT_LOG, &now);
-    let told = |change: &dyn Fn(&mut OpenCheckpointLogArgs)| {
+    let printed = |change: &dyn Fn(&mut OpenCheckpointLogArgs)| {
         let mut args = same.clone();
         change(&mut args);
         lines(&Payload::Known(Decision::OpenCheckpointLog(args)), &read)
     };
-    assert!(told(&|_| ()).is_empty());
+    assert!(printed(&|_| ()).is_empty());
     for (change, line) in [
-        (told(&|args| args.threshold = 1), "LOOSER: attesters required: 3 -> 1"),
         (
-            told(&|args| args.tolerance_bps = 10_000),
+            printed(&|args| args.threshold = 1),
+            "LOOSER: attesters required: 3 -> 1",
+        ),
+        (
+            printed(&|args| args.tolerance_bps = 10_000),
             "LOOSER: tolerance of a checkpoint against the host's total: 10 bps -> 10000 bps",
         ),
         (
-            told(&|args| args.published_only = false),
+            printed(&|args| args.published_only = false),
             "LOOSER: checkpoints eligible for a ballot: only published -> any",
         ),
         (
-            told(&|args| args.min_interval_slots = 60),
+            printed(&|args| args.min_interval_slots = 60),
             "tighter: slots between checkpoints: 50 -> 60",
         ),
     ] {
         assert_eq!(change, [line]);
     }
-    assert_eq!(told(&|args| args.keep_seconds = 1).len(), 1);
+    assert_eq!(printed(&|args| args.keep_seconds = 1).len(), 1);
 }
 
 #[test]
@@ -325,22 +331,22 @@ fn every_rule_of_a_link_is_compared() {
         mask: 2,
     };
     let read = at(pda::link(&key(7), &key(3)), discriminator::LINK, &now);
-    let told = |change: &dyn Fn(&mut SetLinkArgs)| {
+    let printed = |change: &dyn Fn(&mut SetLinkArgs)| {
         let mut args = same.clone();
         change(&mut args);
         lines(&Payload::Known(Decision::SetLink(args)), &read)
     };
-    assert!(told(&|_| ()).is_empty());
+    assert!(printed(&|_| ()).is_empty());
     assert_eq!(
-        told(&|args| args.upstream_scope = 9),
+        printed(&|args| args.upstream_scope = 9),
         ["LOOSER: upstream scope: the whole domain -> compartment 9"]
     );
     for changed in [
-        told(&|args| args.upstream_mask = 2),
-        told(&|args| args.compartments = 0),
-        told(&|args| args.mask = 1),
+        printed(&|args| args.upstream_mask = 2),
+        printed(&|args| args.compartments = 0),
+        printed(&|args| args.mask = 1),
         // The council's default is what nobody knows here.
-        told(&|args| args.mask = 0),
+        printed(&|args| args.mask = 0),
     ] {
         assert!(changed.len() == 1 && changed[0].starts_with("LOOSER"), "{changed:?}");
     }
@@ -380,10 +386,10 @@ fn what_a_payload_names_is_looked_at_before_it_is_believed() {
             Payload::Known(Decision::SetLimit(args.clone())),
             Payload::Known(Decision::CloseDetector(close.clone())),
         ] {
-            let told = lines(&payload, &read);
+            let printed = lines(&payload, &read);
             assert!(
-                told.len() == 1 && told[0].ends_with("-> the program refuses it"),
-                "{told:?}"
+                printed.len() == 1 && printed[0].ends_with("-> the program refuses it"),
+                "{printed:?}"
             );
         }
         let route = RegisterEvacuationRouteArgs {
@@ -409,8 +415,11 @@ fn what_a_payload_names_is_looked_at_before_it_is_believed() {
         at if at == key(6) => Some((ID, bytes(&breaker))),
         _ => Some((key(9), vec![1; 82])),
     };
-    let told = lines(&Payload::Known(Decision::SetLimit(args)), &read);
-    assert!(told.iter().any(|line| line.contains("5 native units")), "{told:?}");
+    let printed = lines(&Payload::Known(Decision::SetLimit(args)), &read);
+    assert!(
+        printed.iter().any(|line| line.contains("5 native units")),
+        "{printed:?}"
+    );
 }
 
 /// Addresses that begin and end alike: people compare no more than that.
@@ -426,11 +435,12 @@ fn an_address_that_looks_like_another_is_said_to() {
     let text = twin.to_string();
     assert!(text[..3] == real[..3] && text[text.len() - 3..] == real[real.len() - 3..]);
     config.members[1].key = twin;
-    let told = lines(&Payload::Known(Decision::ChangeCouncil(config)), &read(&now));
+    let printed = lines(&Payload::Known(Decision::ChangeCouncil(config)), &read(&now));
     assert!(
-        told.iter()
+        printed
+            .iter()
             .any(|line| line.ends_with(&format!("NEW, LOOKS LIKE {}", key(2)))),
-        "{told:?}"
+        "{printed:?}"
     );
     let call = StoredInstruction {
         program_id: key(1),
@@ -443,11 +453,11 @@ fn an_address_that_looks_like_another_is_said_to() {
             .to_vec(),
         data: vec![],
     };
-    let told = lines(&Payload::Known(Decision::RunInstruction(call)), &|_: &Pubkey| None);
+    let printed = lines(&Payload::Known(Decision::RunInstruction(call)), &|_: &Pubkey| None);
     assert_eq!(
-        told.iter().filter(|line| line.contains("LOOKS LIKE")).count(),
+        printed.iter().filter(|line| line.contains("LOOKS LIKE")).count(),
         1,
-        "{told:?}"
+        "{printed:?}"
     );
 }
 
@@ -478,16 +488,16 @@ fn an_emergency_action_is_compared_with_the_one_it_replaces() {
     ]
     .concat();
     let read = |at: &Pubkey| (*at == pda::emergency_action(&key(7), 4)).then(|| (ID, bytes.clone()));
-    let told = |data: Vec<u8>| {
+    let printed = |data: Vec<u8>| {
         let args = RegisterEmergencyActionArgs {
             index: 4,
             instruction: call(data),
         };
         lines(&Payload::Known(Decision::RegisterEmergencyAction(args)), &read)
     };
-    assert!(told(vec![10]).is_empty());
+    assert!(printed(vec![10]).is_empty());
     assert_eq!(
-        told(vec![9]),
+        printed(vec![9]),
         [format!(
             "LOOSER: emergency action 4, which one guardian may run at once: token program: FREEZES {0} -> token program: closes {0}; \
              its lamports go to {1}",

@@ -1,4 +1,4 @@
-//! `tests/vectors/watch.json`: what is told of accounts that differ, for every other language. `UPDATE_VECTORS=1` writes it.
+//! `tests/vectors/watch.json`: what is reported of accounts that differ, for every other language. `UPDATE_VECTORS=1` writes it.
 
 use std::{collections::BTreeMap, fs, mem::offset_of, path::PathBuf};
 
@@ -102,7 +102,7 @@ fn cases() -> Vec<(Kind, Option<Vec<Patch>>, Option<Vec<Patch>>)> {
             }
         }
     }
-    let rights = |pauses: u8, vetoes: u8, heard: i64| {
+    let rights = |pauses: u8, vetoes: u8, active: i64| {
         let member = TAG + offset_of!(Council, members) + size_of::<Member>();
         let veto = TAG + offset_of!(Council, vetoes) + offset_of!(StandingVetoes, by);
         Some(vec![
@@ -110,7 +110,7 @@ fn cases() -> Vec<(Kind, Option<Vec<Patch>>, Option<Vec<Patch>>)> {
             (member + offset_of!(Member, pause_rights), vec![pauses]),
             (
                 member + offset_of!(Member, last_active_ts),
-                heard.to_le_bytes().to_vec(),
+                active.to_le_bytes().to_vec(),
             ),
             (veto, vec![vetoes]),
         ])
@@ -123,7 +123,7 @@ fn cases() -> Vec<(Kind, Option<Vec<Patch>>, Option<Vec<Patch>>)> {
         ((0, 0, 5), (3, 2, 6)),
         ((3, 0, 5), (0, 2, -6)),
     ] {
-        let [before, after] = [before, after].map(|(pauses, vetoes, heard)| rights(pauses, vetoes, heard));
+        let [before, after] = [before, after].map(|(pauses, vetoes, active)| rights(pauses, vetoes, active));
         all.push((Kind::Council, before, after));
     }
     let at = |offset: usize, bytes: &[u8]| Some(vec![(TAG + offset, bytes.to_vec())]);
@@ -255,8 +255,8 @@ fn the_vectors_are_what_is_told() {
     let vectors: Vec<_> = cases()
         .into_iter()
         .map(|(kind, before, after)| {
-            let told = changes(&accounts(kind, before.as_deref()), &accounts(kind, after.as_deref()));
-            assert!(told.iter().all(|change| change.account == key(kind)), "{kind:?}");
+            let printed = changes(&accounts(kind, before.as_deref()), &accounts(kind, after.as_deref()));
+            assert!(printed.iter().all(|change| change.account == key(kind)), "{kind:?}");
             let parents: Vec<_> = std::iter::successors(parent(kind), |(owner, _)| parent(*owner))
                 .map(|(owner, at)| json!([format!("{owner:?}"), at]))
                 .collect();
@@ -266,11 +266,11 @@ fn the_vectors_are_what_is_told() {
                 "parents": parents,
                 "before": patches_json(before.as_deref()),
                 "after": patches_json(after.as_deref()),
-                "changes": told.iter().map(change_json).collect::<Vec<_>>(),
+                "changes": printed.iter().map(change_json).collect::<Vec<_>>(),
             })
         })
         .collect();
-    let told = |event: &str| {
+    let printed = |event: &str| {
         vectors
             .iter()
             .any(|vector| vector["changes"].to_string().contains(event))
@@ -284,7 +284,7 @@ fn the_vectors_are_what_is_told() {
         "SealReplaced",
         "CheckpointRulesChanged",
     ] {
-        assert!(told(event), "{event}");
+        assert!(printed(event), "{event}");
     }
     let lines: Vec<_> = vectors.iter().map(Value::to_string).collect();
     let text = format!("[\n{}\n]\n", lines.join(",\n"));

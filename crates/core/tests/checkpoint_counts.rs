@@ -18,7 +18,7 @@ use proptest::{collection::vec, prelude::*};
 
 use crate::honest_tree::{Honest, KEY, PROGRAM, SLOT, pairs, with_counts};
 
-/// Every size up to a third level below the caps, and the neighbours of powers of two after that.
+/// Every size up to a third level below the canopy, and the neighbours of powers of two after that.
 const SIZES: [u32; 45] = {
     let mut sizes = [0; 45];
     let mut at = 0;
@@ -143,7 +143,7 @@ fn counts_that_add_up_are_evidence_as_well() {
     }
 }
 
-/// What is shown has to be what the checkpoint commits to: nobody brings counts of his own.
+/// What is shown has to be what the checkpoint commits to: nobody brings counts of their own.
 #[test]
 fn others_shards_are_refused() {
     let tree = of_size(20);

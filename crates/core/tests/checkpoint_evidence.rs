@@ -93,7 +93,7 @@ proptest! {
     }
 
     /// An honest tree has every sample of its slot, and shows nobody to be left out who is not; one that left somebody
-    /// out is shown by his neighbours and by nobody else.
+    /// out is shown by its neighbours and by nobody else.
     #[test]
     fn a_sample_is_compared_with_its_own_leaf_or_its_place(rows in rows(), at in any::<prop::sample::Index>()) {
         prop_assume!(!rows.is_empty());

@@ -12,7 +12,7 @@ use bytemuck::Zeroable;
 use naive::*;
 use proptest::prelude::*;
 
-/// Builds a shard both ways, compares caps and root, and checks a proof of every `step`th leaf.
+/// Builds a shard both ways, compares canopy and root, and checks a proof of every `step`th leaf.
 fn compare(number: u8, count: u32, step: usize) {
     let rows = rows(number, count);
     let leaves = rows

@@ -176,7 +176,7 @@ fn a_date_that_no_lag_explains_is_a_finding_of_its_own() {
     assert_eq!((seen.rule, seen.is_latched), (price_rule::AHEAD, true));
     assert_eq!(
         breaker.statistics, statistics,
-        "nothing is learnt, so the next true price is still newer"
+        "nothing enters the statistics, so the next true price is still newer"
     );
     let again = look(&mut breaker, 100, i64::MAX, SLOT + 20, NOW + 8);
     assert_eq!(again.err(), Some(CoreError::PriceNotNewer), "once");

@@ -142,7 +142,7 @@ fn padding_is_nobodys_leaf() {
 fn a_node_is_no_leaf() {
     let (mut shard, _, levels) = sealed(6, 40);
     assert_eq!(shard.canopy_height, 2);
-    // Were the height forged to 0, the caps would have to be hashes of leaves, and are not.
+    // Were the height forged to 0, the canopy would have to consist of hashes of leaves, and does not.
     shard.canopy_height = 0;
     let node = levels[2][1];
     let key = node.hash;

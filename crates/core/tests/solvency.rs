@@ -39,7 +39,7 @@ fn look(breaker: &mut SolvencyBreaker, liabilities: u128, reserves: u128, now: i
     see(breaker, Some(liabilities), reserves, now, unpaused_slot)
 }
 
-/// Three slots a second; `unpaused_slot` is told in seconds, too.
+/// Three slots a second; `unpaused_slot` is given in seconds, too.
 fn see(breaker: &mut SolvencyBreaker, owed: Option<u128>, reserves: u128, now: i64, unpaused_slot: u64) -> Observation {
     let slot = 3 * u64::try_from(now - NOW).unwrap();
     observe(breaker, owed, reserves, 3 * unpaused_slot, At { slot, now })

@@ -304,7 +304,7 @@ fn an_edit_does_not_wear_a_half_veto_out() {
     assert_eq!(edited, Err(CoreError::VetoStands));
 }
 
-/// A silent vetoer stops no change of the council, by a veto that stands either; heard of again it does.
+/// A silent vetoer stops no change of the council, by a veto that stands either; active again it does.
 #[test]
 fn the_veto_of_the_silent_stands_against_everything_but_the_council() {
     let mut plan = plan(2, 2, 2);

@@ -7,6 +7,7 @@
 
 pub mod act;
 pub mod causes;
+pub mod check;
 pub mod clock;
 pub mod config;
 pub mod cranks;
@@ -14,8 +15,10 @@ pub mod duties;
 pub mod health;
 pub mod hooks;
 pub mod metrics;
+pub mod nodes;
 pub mod notice;
 pub mod rules;
+pub mod run;
 pub mod sentinel;
 pub mod serve;
 pub mod setup;

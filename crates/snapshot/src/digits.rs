@@ -34,9 +34,9 @@ pub(crate) fn parse_key(text: &str) -> Result<Pubkey, String> {
 
 /// Parses an amount in decimal digits.
 pub(crate) fn parse_amount(text: &str) -> Result<u64, String> {
-    let told = || format!("`{}` is not a 64-bit amount", text.chars().take(32).collect::<String>());
+    let printed = || format!("`{}` is not a 64-bit amount", text.chars().take(32).collect::<String>());
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return Err(told());
+        return Err(printed());
     }
-    text.parse().map_err(|_| told())
+    text.parse().map_err(|_| printed())
 }

@@ -4,19 +4,19 @@
 /// reading order are escaped. At most `longest` characters are kept.
 #[must_use]
 pub fn harmless(text: &str, longest: usize) -> String {
-    let mut told = String::new();
+    let mut printed = String::new();
     for (count, letter) in text.chars().enumerate() {
         if count == longest {
-            told.push('…');
+            printed.push('…');
             break;
         }
         if is_harmless(letter) {
-            told.push(letter);
+            printed.push(letter);
         } else {
-            told.extend(letter.escape_unicode());
+            printed.extend(letter.escape_unicode());
         }
     }
-    told
+    printed
 }
 
 /// Neither a control character nor one that changes the reading order.

@@ -293,7 +293,7 @@ fn an_account_that_comes_twice_is_refused() {
     );
 }
 
-/// An answer that does not end is refused at its limit, and what a node says is told without what a terminal obeys.
+/// An answer that does not end is refused at its limit, and what a node says is printed without control characters.
 #[test]
 fn what_a_node_says_is_bounded_and_harmless() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -130,7 +130,7 @@ fn it_refuses_and_goes_on() {
     assert!(start.elapsed() < Duration::from_secs(10));
 }
 
-/// With all places taken the next is told so, and afterwards there are places again.
+/// With all places taken the next is refused with that reason, and afterwards there are places again.
 #[test]
 fn it_takes_no_more_connections_than_it_may() {
     let limits = Limits {

@@ -1,4 +1,4 @@
-//! Files as people have them: what is harmless is read, the rest is told with file, row and what to do, and nothing is
+//! Files as people have them: what is harmless is read, the rest is reported with file, row and what to do, and nothing is
 //! passed over in silence.
 
 mod common;

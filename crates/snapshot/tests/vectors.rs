@@ -20,7 +20,7 @@ use bulkhead_snapshot::{BuildOptions, Position, Proof, Roots, Silent, Source, Ta
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// Enough that the shards' sizes differ and the caps stand high; only its root is in the file.
+/// Enough that the shards' sizes differ and the canopy is high; only its root is in the file.
 const LARGE: u32 = 1_000_003;
 
 const COUNTS: [u32; 8] = [0, 1, 2, 3, 17, 1_000, 5_000, 20_000];
@@ -354,19 +354,19 @@ fn python_recomputes_the_roots_from_the_document() {
         }
     };
     let Some(found) = python(&[]) else { return };
-    let told = String::from_utf8_lossy(&found.stdout).into_owned();
+    let printed = String::from_utf8_lossy(&found.stdout).into_owned();
     assert!(
         found.status.success(),
-        "{told}{}",
+        "{printed}{}",
         String::from_utf8_lossy(&found.stderr)
     );
     assert_eq!(
-        told.matches(" agrees").count(),
+        printed.matches(" agrees").count(),
         // The large one, the checkpoint of the page, the sample.
-        COUNTS.len() + 2 + usize::from(!told.contains("SKIPPED")),
-        "{told}"
+        COUNTS.len() + 2 + usize::from(!printed.contains("SKIPPED")),
+        "{printed}"
     );
-    if told.contains("SKIPPED") {
+    if printed.contains("SKIPPED") {
         let _ = io::stderr().write_all(b"\nSKIPPED: no pandas here; recompute.py did not open the Parquet file\n");
         return;
     }

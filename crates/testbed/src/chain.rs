@@ -35,6 +35,13 @@ impl OnMachine {
         self.machine.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The machine with the hashes of the last slots, as a cluster has them.
+    fn current(&self) -> MutexGuard<'_, Machine> {
+        let mut machine = self.machine();
+        machine.write_slot_hashes(&[]);
+        machine
+    }
+
     fn signers(&self, instructions: &[Instruction], payer: &Pubkey) -> Result<Vec<&Keypair>, ChainError> {
         let metas = instructions.iter().flat_map(|each| &each.accounts);
         let mut signers: Vec<&Keypair> = Vec::new();
@@ -64,7 +71,7 @@ impl Chain for OnMachine {
     }
 
     async fn accounts(&self, keys: &[Pubkey]) -> Result<Vec<Option<Account>>, ChainError> {
-        let machine = self.machine();
+        let machine = self.current();
         Ok(keys.iter().map(|key| machine.account(key)).collect())
     }
 
@@ -75,7 +82,7 @@ impl Chain for OnMachine {
     }
 
     async fn send(&self, instructions: &[Instruction]) -> Result<Receipt, ChainError> {
-        let mut machine = self.machine();
+        let mut machine = self.current();
         let payer = machine.payer.pubkey();
         let signers = self.signers(instructions, &payer)?;
         let transaction = machine.sign(instructions, &signers);
@@ -89,7 +96,7 @@ impl Chain for OnMachine {
     }
 
     async fn simulate(&self, instructions: &[Instruction], accounts: &[Pubkey]) -> Result<Simulated, ChainError> {
-        let machine = self.machine();
+        let machine = self.current();
         // Whoever has no key here is taken to have signed.
         let svm = machine.svm.clone().with_sigverify(false);
         let transaction = machine.sign(instructions, &[]);

@@ -9,7 +9,7 @@ use crate::machine::{Failure, Outcome};
 pub fn must(result: Result<Outcome, Failure>) -> Outcome {
     match result {
         Ok(outcome) => outcome,
-        Err(failure) => panic!("{}", told(&failure)),
+        Err(failure) => panic!("{}", explain(&failure)),
     }
 }
 
@@ -21,10 +21,10 @@ pub fn refused(result: Result<Outcome, Failure>, error: impl Into<u32>) {
     let code = error.into();
     match result {
         Ok(outcome) => panic!("{code} was expected, it passed:\n{}", outcome.logs.join("\n")),
-        Err(failure) => assert_eq!(failure.code(), Some(code), "{}", told(&failure)),
+        Err(failure) => assert_eq!(failure.code(), Some(code), "{}", explain(&failure)),
     }
 }
 
-fn told(failure: &Failure) -> String {
+fn explain(failure: &Failure) -> String {
     format!("{}\n{}", failure.error, failure.outcome.logs.join("\n"))
 }

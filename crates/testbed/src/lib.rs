@@ -17,7 +17,7 @@ mod tokens;
 pub use {
     chain::OnMachine,
     council::{DELAY_SECONDS, FALLBACK_SECONDS, HEARTBEAT_SECONDS, VOTE_SECONDS, council_config, fallback},
-    exchange::{Exchange, ExchangeSetup},
+    exchange::{Exchange, ExchangeSetup, Plan},
     expect::{must, refused},
     journal::{Entry, sign},
     keys::keypair,

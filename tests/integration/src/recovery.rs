@@ -1,4 +1,4 @@
-//! A robbed protocol on its way back: held, its ledger sealed, then voted on, funded and claimed.
+//! An exploited protocol on its way back: frozen, its ledger sealed, then voted on, funded and claimed.
 
 use anchor_lang::{Discriminator, prelude::Pubkey};
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;

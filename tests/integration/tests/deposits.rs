@@ -1,5 +1,5 @@
 //! What custody has seen an owner bring in leaves again without filling the window: on the built program. A thief who would
-//! turn notes of deposits into loot.
+//! turn notes of deposits into stolen tokens.
 
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token_2022::spl_token_2022;
@@ -166,14 +166,14 @@ fn a_thief_makes_nothing_of_notes() {
         ..Setup::default()
     });
     let thief = owner(&mut machine, &protocol, "thief", 10 * LIMIT);
-    let loot = receiver(&mut machine, &protocol, "loot");
+    let attacker_tokens = receiver(&mut machine, &protocol, "attacker_tokens");
     let (operator, payer) = (protocol.operator.pubkey(), machine.payer.pubkey());
     let mut index = 0;
     // When, what it took, what it brought in.
     let mut moves = vec![];
     for round in 0..40_u64 {
         machine.warp_seconds(WINDOW / 12 * i64::try_from(1 + round % 3).unwrap());
-        let has = |machine: &Machine| machine.balance(&thief.wallet) + machine.balance(&loot);
+        let has = |machine: &Machine| machine.balance(&thief.wallet) + machine.balance(&attacker_tokens);
         let mut brought = 0;
         if round % 4 == 0 {
             brought = LIMIT / 2;
@@ -182,7 +182,7 @@ fn a_thief_makes_nothing_of_notes() {
         let before = has(&machine);
         // By another name, as a host that lies about who asks may.
         for amount in [LIMIT, LIMIT / 3, LIMIT / 10] {
-            let release = ix::release(protocol.vault, operator, payer, loot, amount, index);
+            let release = ix::release(protocol.vault, operator, payer, attacker_tokens, amount, index);
             protocol.must(&mut machine, &[release], &[&protocol.operator]);
             index += 1;
         }

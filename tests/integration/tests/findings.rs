@@ -219,7 +219,7 @@ fn another_thief_is_not_let_in_by_a_resume_that_knew_of_the_first() {
     site.resumes_in_vain(resume, site.watch);
 }
 
-/// Attack: make a small jump latch, and push the price for real once a resume is proposed, so that the push is learnt.
+/// Attack: make a small jump latch, and push the price for real once a resume is proposed, so that the push enters the statistics.
 #[test]
 fn a_price_that_is_pushed_while_a_latch_is_in_force_is_noted() {
     let mut site = Site::new();

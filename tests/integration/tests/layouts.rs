@@ -342,9 +342,9 @@ fn the_snapshot_format_has_these_offsets() {
         let (size, section) = section.split_once(" bytes").expect("a size");
         assert_eq!(size.replace(',', ""), space_of(&layout).to_string(), "{}", layout.name);
         let rows = section.lines().skip(4).map_while(|line| line.strip_prefix("| "));
-        let told: Vec<_> = rows.filter_map(|row| row.split_once(" | `")).collect();
-        assert!(told.len() > 10, "{}", layout.name);
-        for (offset, rest) in told {
+        let printed: Vec<_> = rows.filter_map(|row| row.split_once(" | `")).collect();
+        assert!(printed.len() > 10, "{}", layout.name);
+        for (offset, rest) in printed {
             let name = rest.split('`').next().expect("a name");
             let field = layout.fields.iter().find(|(field, _)| *field == name);
             let start = space_of(&layout) - layout.size;

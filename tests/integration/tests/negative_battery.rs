@@ -353,7 +353,7 @@ fn every_instruction_refuses_what_it_must() {
     );
 }
 
-/// The same account as a stranger could have it at an address of his own. What this program owns it
+/// The same account as a stranger could have it at an address of their own. What this program owns it
 /// creates at its PDAs only, so a stranger's is linked to a stranger's others: every key that ties
 /// it to another account of the call is another one. Anything else may be an exact copy.
 fn strangers(

@@ -359,7 +359,7 @@ fn capital_that_leaves_64_bits_ends_no_limit() {
     let mint = protocol.mint;
     let huge = 6_000_000_000_000_000_000;
     let thief = owner(&mut machine, &mint, "thief", huge);
-    let loot = receiver(&mut machine, &protocol, "loot");
+    let attacker_tokens = receiver(&mut machine, &protocol, "attacker_tokens");
     let wallet = thief.wallet;
     to_next_border(&mut machine, SUB);
     for lap in 0..4 {
@@ -373,7 +373,9 @@ fn capital_that_leaves_64_bits_ends_no_limit() {
     assert_eq!(machine.balance(&wallet), huge, "its capital is back");
     for number in 100..116 {
         machine.next_slot();
-        protocol.release(&mut machine, loot, 50_000, number).expect("a verdict");
+        protocol
+            .release(&mut machine, attacker_tokens, 50_000, number)
+            .expect("a verdict");
     }
-    assert_eq!(machine.balance(&loot), LIMIT);
+    assert_eq!(machine.balance(&attacker_tokens), LIMIT);
 }

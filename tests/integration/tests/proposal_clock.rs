@@ -140,7 +140,7 @@ fn beat(machine: &mut Machine, protocol: &Protocol, members: &[usize]) {
     machine.next_slot();
 }
 
-/// Nobody is hostile: one approver was not heard of for a day when the other approved, and is back.
+/// Nobody is hostile: one approver was not active for a day when the other approved, and is back.
 #[test]
 fn an_approver_that_was_away_starts_the_clock_by_approving_again() {
     // The one that was away, the one that was not, and a third.

@@ -82,7 +82,7 @@ fn a_throw_away_account_that_is_closed_loses_nothing_to_whoever_makes_it_anew() 
 fn only_who_owns_a_claim_names_another_account_and_gives_it_away_with_it() {
     let (mut machine, protocol, user, destination) = queued();
     let (thief, friend) = (keypair("thief"), keypair("friend"));
-    let loot = receiver(&mut machine, &protocol, "thief");
+    let attacker_tokens = receiver(&mut machine, &protocol, "thief");
     let other = receiver(&mut machine, &protocol, "friend");
     for signer in [
         &thief,
@@ -91,11 +91,11 @@ fn only_who_owns_a_claim_names_another_account_and_gives_it_away_with_it() {
         &machine.payer.insecure_clone(),
     ] {
         refused(
-            machine.send(&[redirect(&protocol, signer, loot)], &[signer]),
+            machine.send(&[redirect(&protocol, signer, attacker_tokens)], &[signer]),
             BulkheadError::NotReleaseOwner,
         );
     }
-    let mut unsigned = redirect(&protocol, &user, loot);
+    let mut unsigned = redirect(&protocol, &user, attacker_tokens);
     unsigned.accounts[0].is_signer = false;
     assert!(machine.send(&[unsigned], &[]).is_err());
     // Neither custody itself, nor anything that is no account of the mint.
@@ -218,8 +218,8 @@ fn an_account_that_wants_a_memo_gets_one_and_waits_where_nobody_can_give_it() {
     let (mut machine, protocol, vault, wants) = with_memo();
     let payer = machine.payer.pubkey();
     let release = |amount, index| ix::release(vault, protocol.operator.pubkey(), payer, wants, amount, index);
-    let told = ix::with_memo(release(1_000, 0));
-    let outcome = protocol.must(&mut machine, &[told], &[&protocol.operator]);
+    let printed = ix::with_memo(release(1_000, 0));
+    let outcome = protocol.must(&mut machine, &[printed], &[&protocol.operator]);
     assert_eq!(
         (outcome.return_data, machine.balance(&wants)),
         (vec![verdict::ALLOWED], 1_000)

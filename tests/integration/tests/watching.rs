@@ -128,13 +128,13 @@ fn a_proposal_is_seen_before_it_runs() {
     let (mut machine, protocol) = world();
     protocol.freeze(&mut machine);
     let mut before = seen(&machine, &protocol.domain);
-    let mut told = vec![];
+    let mut printed = vec![];
     let domain = protocol.domain;
     let mut look = |machine: &Machine| {
         let now = seen(machine, &domain);
-        told.extend(watch::changes(&before, &now));
+        printed.extend(watch::changes(&before, &now));
         before = now;
-        told.clone()
+        printed.clone()
     };
     let args = ResumeArgs {
         incident: protocol.state(&machine).open_incident,
@@ -163,7 +163,7 @@ fn a_proposal_is_seen_before_it_runs() {
     }
 }
 
-/// Who looks for the first time is told what stands.
+/// A first look reports the whole state.
 #[test]
 fn what_stands_is_told_without_a_moment_before() {
     let (mut machine, protocol) = world();
@@ -242,7 +242,7 @@ fn the_questions_find_every_account_and_no_foreign_one() {
     assert_eq!(Accounts::of(&stranger, answers.iter().copied()), Accounts::default());
 }
 
-/// Every instruction of the program, in states where it works: what it changes in accounts of Bulkhead is told, of every
+/// Every instruction of the program, in states where it works: what it changes in accounts of Bulkhead is reported, of every
 /// account of it; and the acts that matter by their name.
 #[test]
 fn every_instruction_leaves_its_trace() {
@@ -309,7 +309,7 @@ fn every_instruction_leaves_its_trace() {
     assert!(watcher.rows > 70, "{}", watcher.rows);
 }
 
-/// What each act that matters is told as.
+/// What each act that matters is reported as.
 fn expected(instruction: &str) -> &'static [Event] {
     match instruction {
         "propose" => &[Event::ProposalCreated],

@@ -194,7 +194,7 @@ fn a_vault_is_opened_once_and_by_whoever_holds_its_key() {
 }
 
 /// Every answer that is not Bulkhead's, from Bulkhead's own address: the program that stands there
-/// says what it is told, or leaves another program's answer standing.
+/// says what it is asked to say, or leaves another program's answer standing.
 #[test]
 fn an_answer_that_is_not_bulkheads_moves_nothing() {
     let mut world = World::new();

@@ -43,8 +43,8 @@ impl<R: Read> Read for Bounded<R> {
             rest as u64
         };
         if self.line > LONGEST {
-            let told = format!("a line of more than {LONGEST} bytes is not a row");
-            return Err(io::Error::new(io::ErrorKind::InvalidData, told));
+            let printed = format!("a line of more than {LONGEST} bytes is not a row");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, printed));
         }
         Ok(len)
     }

@@ -190,8 +190,8 @@ fn what_cannot_be_right_is_named_with_its_line() {
         ("timestamp,outflow", 17, "1770000000,5", "TimestampsOutOfOrder: line 18"),
     ];
     for (header, at, line, wanted) in cases {
-        let told = flow(&file(header, at, line)).unwrap_err().to_string();
-        assert!(told.contains(wanted), "{line}: {told}");
+        let printed = flow(&file(header, at, line)).unwrap_err().to_string();
+        assert!(printed.contains(wanted), "{line}: {printed}");
     }
     for (line, wanted) in [
         ("1770009600,0", "PriceNotPositive: line 18"),
@@ -199,8 +199,8 @@ fn what_cannot_be_right_is_named_with_its_line() {
         ("1770009600,NaN", "NotFinite: line 18: `price`"),
         ("1770009600,inf", "NotFinite: line 18: `price`"),
     ] {
-        let told = price(&file("timestamp,price", 17, line)).unwrap_err().to_string();
-        assert!(told.contains(wanted), "{line}: {told}");
+        let printed = price(&file("timestamp,price", 17, line)).unwrap_err().to_string();
+        assert!(printed.contains(wanted), "{line}: {printed}");
     }
 }
 
@@ -222,12 +222,13 @@ fn holes_in_a_grid_are_told_where_and_how_long() {
         .filter(|(i, _)| !(17..20).contains(i) && *i != 40)
         .map(|(_, line)| format!("{line}\n"))
         .collect();
-    let told = price(&text).unwrap_err().to_string();
+    let printed = price(&text).unwrap_err().to_string();
     assert!(
-        told.starts_with("MissingRows: line 18: 3 rows are missing before 1770011400 (2400 s instead of 600); 2 gaps"),
-        "{told}"
+        printed
+            .starts_with("MissingRows: line 18: 3 rows are missing before 1770011400 (2400 s instead of 600); 2 gaps"),
+        "{printed}"
     );
-    assert!(told.contains("2400 s;"), "{told}");
+    assert!(printed.contains("2400 s;"), "{printed}");
     let input = Input {
         allow_gaps: true,
         ..Input::default()

@@ -84,7 +84,7 @@ impl History {
         updates: u64,
         random: &mut Random,
         tick: &mut dyn FnMut(f64),
-        mut told: impl FnMut(i64, &Step),
+        mut printed: impl FnMut(i64, &Step),
     ) {
         let (mut rise, mut fall, mut at, mut done) = (0.0, 0.0, 0i64, 0u64);
         while done < updates {
@@ -102,7 +102,7 @@ impl History {
                 let next = state.log_price() + sign * self.gain(seen, random);
                 let step = state.step(rules, state.last_ts() + seen.dt, next);
                 at += seen.dt;
-                told(at, &step);
+                printed(at, &step);
             }
             (rise, fall) = (state.rise, state.fall);
             done += block.len() as u64;

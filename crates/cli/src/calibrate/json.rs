@@ -7,10 +7,6 @@ use bulkhead_calibrate::{
 };
 use serde_json::{Value, json};
 
-pub(super) fn pretty(value: &Value) -> anyhow::Result<String> {
-    Ok(serde_json::to_string_pretty(value)? + "\n")
-}
-
 fn band(band: &Band) -> Value {
     json!({ "low": band.low, "estimate": band.mid, "high": band.high })
 }

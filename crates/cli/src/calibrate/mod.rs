@@ -71,9 +71,6 @@ struct Common {
     /// Seed of the random numbers
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Format of the result on standard output
-    #[arg(long, value_enum, default_value_t)]
-    output: Output,
 }
 
 #[derive(Args)]
@@ -125,14 +122,14 @@ struct PriceArguments {
 ///
 /// # Errors
 /// The named error of the file or of the calibration.
-pub fn run(command: &Calibrate) -> anyhow::Result<()> {
+pub fn run(command: &Calibrate, output: Output) -> anyhow::Result<()> {
     match &command.what {
-        What::Flow(arguments) => run_flow(arguments),
-        What::Price(arguments) => run_price(arguments),
+        What::Flow(arguments) => run_flow(arguments, output),
+        What::Price(arguments) => run_price(arguments, output),
     }
 }
 
-fn run_flow(arguments: &FlowArguments) -> anyhow::Result<()> {
+fn run_flow(arguments: &FlowArguments, output: Output) -> anyhow::Result<()> {
     let common = &arguments.common;
     common.check_files()?;
     let section = arguments.section()?;
@@ -144,15 +141,15 @@ fn run_flow(arguments: &FlowArguments) -> anyhow::Result<()> {
         ..flow::Options::new(common.false_trip_every as f64)
     };
     let found = watched(|tick| flow::calibrate(&history, &options, tick)).with_context(|| common.name())?;
-    let rendered = match common.output {
-        Output::Text => text::flow(&found, history.gaps, history.excluded, arguments.decimals),
-        Output::Json => json::pretty(&json::flow(&found, history.gaps, history.excluded))?,
-    };
+    let value = json::flow(&found, history.gaps, history.excluded);
+    let rendered = output.render(&value, || {
+        text::flow(&found, history.gaps, history.excluded, arguments.decimals)
+    })?;
     let written = section.map(|section| section.toml(&found));
     common.write(&rendered, written.as_deref(), || plot::flow(&found, arguments.decimals))
 }
 
-fn run_price(arguments: &PriceArguments) -> anyhow::Result<()> {
+fn run_price(arguments: &PriceArguments, output: Output) -> anyhow::Result<()> {
     let common = &arguments.common;
     common.check_files()?;
     let section = arguments.section()?;
@@ -165,10 +162,8 @@ fn run_price(arguments: &PriceArguments) -> anyhow::Result<()> {
         ..price::Options::new(common.false_trip_every as f64)
     };
     let found = watched(|tick| price::calibrate(&history, &options, tick)).with_context(|| common.name())?;
-    let rendered = match common.output {
-        Output::Text => text::price(&found, history.gaps, history.excluded),
-        Output::Json => json::pretty(&json::price(&found, history.gaps, history.excluded))?,
-    };
+    let value = json::price(&found, history.gaps, history.excluded);
+    let rendered = output.render(&value, || text::price(&found, history.gaps, history.excluded))?;
     let written = section.map(|section| section.toml(&found));
     common.write(&rendered, written.as_deref(), || plot::price(&found))
 }

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
+use bulkhead_rpc::Node;
 use serde_json::{Map, Value, json};
 
 use super::plan::Step;
-use crate::rpc::Rpc;
 
 const IDL: &str = include_str!("../../../../idl/bulkhead.json");
 /// Rent of an account when no cluster is given: 3,480 lamports per byte and year for two years, for the data and 128
@@ -22,7 +22,7 @@ pub(super) struct Detail {
     bytes: usize,
 }
 
-pub(super) fn step(step: &Step, rpc: Option<&Rpc>) -> anyhow::Result<Detail> {
+pub(super) async fn step(step: &Step, node: Option<&Node>) -> anyhow::Result<Detail> {
     let instruction = &step.instruction;
     let mut names = account_names(&instruction.data).into_iter();
     let accounts = instruction.accounts.iter().map(|meta| {
@@ -34,17 +34,18 @@ pub(super) fn step(step: &Step, rpc: Option<&Rpc>) -> anyhow::Result<Detail> {
         };
         (names.next().unwrap_or_default(), meta.pubkey.to_string(), right)
     });
-    let rent = step.creates.iter().map(|(name, bytes)| {
-        let lamports = match rpc {
-            Some(rpc) => rpc.rent(*bytes)?,
+    let mut rent = Vec::new();
+    for (name, bytes) in &step.creates {
+        let lamports = match node {
+            Some(node) => node.rent(*bytes).await?,
             None => (u64::try_from(*bytes)? + OVERHEAD) * LAMPORTS_PER_BYTE,
         };
-        Ok((*name, *bytes, lamports))
-    });
+        rent.push((*name, *bytes, lamports));
+    }
     Ok(Detail {
         program: instruction.program_id.to_string(),
         accounts: accounts.collect(),
-        rent: rent.collect::<anyhow::Result<_>>()?,
+        rent,
         arguments: step.arguments.clone(),
         bytes: instruction.data.len(),
     })

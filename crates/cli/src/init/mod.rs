@@ -7,167 +7,141 @@ pub mod config;
 mod describe;
 pub mod plan;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token;
-use anyhow::{Context, bail, ensure};
-use bulkhead_client::{decode, pda};
+use anyhow::{Context as _, bail, ensure};
+use bulkhead_client::{chain::Chain, decode, flows::Done, pda};
 use bulkhead_interface::{ID, constants::phase, layout::Domain};
 use clap::Parser;
 use serde_json::{Value, json};
 use solana_account::Account;
-use solana_keypair::Keypair;
-use solana_signer::Signer;
 
-use self::plan::{PlanError, Step, all_steps};
-use crate::{
-    files,
-    output::{self, Output},
-    rpc::Rpc,
+use self::{
+    config::DomainConfig,
+    plan::{PlanError, Step, all_steps},
 };
+use crate::{context::Context, output};
 
-/// Arguments of `bulkhead init`.
+/// Arguments of `bulkhead init`. `-k` pays, and opens the domain unless --setup-authority is given.
 #[derive(Parser)]
 pub struct Init {
     /// The domain as TOML or JSON; several files are merged, for example the domain and its calibrated breakers
     #[arg(long, value_name = "FILE", required = true)]
     config: Vec<PathBuf>,
-    /// URL of the RPC node; a dry run without it assumes that no account exists yet
-    #[arg(long, value_name = "URL")]
-    rpc: Option<String>,
-    /// Key pair that pays; it also opens the domain unless --setup-authority is given
-    #[arg(long, value_name = "FILE")]
-    keypair: Option<PathBuf>,
-    /// Key pair that opens the domain; it has no power once the domain is active
-    #[arg(long, value_name = "FILE")]
-    setup_authority: Option<PathBuf>,
-    /// Print every instruction with its accounts, rent and arguments, and send nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// Format of the result on standard output
-    #[arg(long, value_enum, default_value_t)]
-    output: Output,
+    /// Key that opens the domain, if not -k; it has no power once the domain is active
+    #[arg(long, value_name = "KEY")]
+    setup_authority: Option<String>,
 }
 
-/// Opens a domain, or prints the instructions that opening it takes.
+/// Opens a domain, or prints the instructions that opening it takes. A dry run that is given no cluster with -u asks
+/// none, and assumes that no account exists yet.
 ///
 /// # Errors
 /// A named error that says what to do next. Steps that were sent before the error stay done, and the next run skips
 /// them.
-pub fn run(command: &Init) -> anyhow::Result<()> {
+pub async fn run(command: &Init, context: &Context) -> anyhow::Result<()> {
     let config = config::read(&command.config)?;
-    let rpc = command.rpc.as_deref().map(Rpc::new);
-    ensure!(
-        rpc.is_some() || command.dry_run,
-        "NoCluster: give the cluster with --rpc URL, or add --dry-run to print the instructions only"
-    );
-    let keys = Keys::read(command)?;
-    let (payer, setup_authority) = (keys.payer.pubkey(), keys.setup_authority.pubkey());
-    check::check(&config, pda::domain(&setup_authority))?;
-    if let Some(rpc) = &rpc {
-        require_deployed(rpc)?;
+    let setup_authority = match &command.setup_authority {
+        Some(source) => context.add_signer(source)?,
+        None => context.signer()?,
+    };
+    let payer = context.payer()?;
+    let domain = pda::domain(&setup_authority);
+    let chain = if context.is_dry_run() && !context.is_cluster_given() {
+        None
+    } else {
+        Some(context.chain()?)
+    };
+    check::check(&config, domain)?;
+    if let Some(chain) = chain {
+        require_deployed(chain).await?;
     }
+    let mints = mint_programs(chain, &config).await?;
     let owner_of = |mint: Pubkey| -> anyhow::Result<Pubkey> {
-        let Some(rpc) = &rpc else { return Ok(spl_token::ID) };
-        let account = rpc.account(&mint)?;
-        let account = account.ok_or(PlanError::NoSuchAccount {
-            what: "the mint",
-            key: mint,
-        })?;
-        Ok(account.owner)
+        let program = mints.iter().find(|(key, _)| *key == mint);
+        let what = "the mint";
+        Ok(program
+            .map(|(_, program)| *program)
+            .ok_or(PlanError::NoSuchAccount { what, key: mint })?)
     };
     let steps = all_steps(&config, setup_authority, payer, owner_of)?;
     check::check_steps(&steps)?;
-    let done = look(rpc.as_ref(), &steps)?;
-    let remaining: Vec<_> = steps
-        .iter()
-        .zip(&done)
-        .filter(|(_, done)| !**done)
-        .map(|(step, _)| step)
-        .collect();
-    require_setup(rpc.as_ref(), &pda::domain(&setup_authority), &remaining)?;
+    let done = look(chain, &steps).await?;
+    let remaining = steps.iter().zip(&done).filter(|(_, is_done)| !**is_done);
+    let remaining: Vec<_> = remaining.map(|(step, _)| step).collect();
+    require_setup(chain, &domain, &remaining).await?;
+    // Only a node knows the rent.
+    let node = chain.and_then(|_| context.node().ok());
 
+    let output = context.output();
     let mut entries = Vec::new();
+    let mut sent = Done::default();
     for (step, is_done) in steps.iter().zip(done) {
-        let entry = match (is_done, &rpc) {
-            (true, _) => Entry::new(step, "exists"),
-            (false, Some(rpc)) if !command.dry_run => {
-                let signature = rpc
-                    .send(
-                        std::slice::from_ref(&step.instruction),
-                        &keys.payer,
-                        &[&keys.setup_authority],
-                    )
-                    .with_context(|| format!("{} {}", step.name, step.target))?;
-                Entry {
-                    signature: Some(signature),
-                    ..Entry::new(step, "done")
-                }
-            }
-            (false, rpc) => Entry {
-                detail: Some(describe::step(step, rpc.as_ref())?),
+        let entry = if is_done {
+            Entry::new(step, "exists")
+        } else if context.is_dry_run() {
+            Entry {
+                detail: Some(describe::step(step, node).await?),
                 ..Entry::new(step, "would do")
-            },
+            }
+        } else {
+            let instruction = std::slice::from_ref(&step.instruction);
+            let receipt = context.chain()?.send(instruction).await;
+            let receipt = receipt.with_context(|| format!("{} {}", step.name, step.target))?;
+            let signature = Some(receipt.signature.clone()).filter(|signature| !signature.is_empty());
+            sent.receipts.push(receipt);
+            Entry {
+                signature,
+                ..Entry::new(step, if context.sends_nothing() { "to sign" } else { "done" })
+            }
         };
-        if command.output == Output::Text {
+        if !output.is_json() {
             output::text(&entry.text())?;
         }
         entries.push(entry);
     }
-    if command.output == Output::Json {
+    let messages = (context.sends_nothing() && !sent.receipts.is_empty()).then(|| context.outcome("init", &sent));
+    if output.is_json() {
         let steps: Vec<_> = entries.iter().map(Entry::json).collect();
-        let domain = pda::domain(&setup_authority).to_string();
-        let report = json!({ "domain": domain, "setup_authority": setup_authority.to_string(), "dry_run": command.dry_run, "steps": steps });
-        output::json(&report)?;
+        let mut report = json!({
+            "domain": domain.to_string(),
+            "setup_authority": setup_authority.to_string(),
+            "dry_run": context.is_dry_run(),
+            "steps": steps,
+        });
+        if let Some(messages) = messages {
+            report["to_sign"] = messages.json;
+        }
+        context.print(&report, String::new)?;
     } else {
-        output::line(format_args!("domain    {}", pda::domain(&setup_authority)))?;
+        if let Some(messages) = messages {
+            output::text(&messages.text)?;
+        }
+        output::line(format_args!("domain    {domain}"))?;
     }
     Ok(())
 }
 
-/// The payer and the setup authority.
-struct Keys {
-    payer: Keypair,
-    setup_authority: Keypair,
+/// The token programs of the mints that the vaults hold. Without a cluster, the first token program is assumed.
+async fn mint_programs(chain: Option<&dyn Chain>, config: &DomainConfig) -> anyhow::Result<Vec<(Pubkey, Pubkey)>> {
+    let mints: Vec<_> = config.vaults.iter().map(|vault| vault.args.mint).collect();
+    let Some(chain) = chain else {
+        return Ok(mints.into_iter().map(|mint| (mint, spl_token::ID)).collect());
+    };
+    let found = chain.accounts(&mints).await?;
+    let there = mints.into_iter().zip(found);
+    Ok(there
+        .filter_map(|(mint, account)| Some((mint, account?.owner)))
+        .collect())
 }
 
-impl Keys {
-    fn read(command: &Init) -> anyhow::Result<Self> {
-        let payer = match &command.keypair {
-            Some(file) => read_keypair(file)?,
-            // All addresses derive from the setup authority, so a dry run needs a key too.
-            None => bail!("NoKeypair: give the payer with --keypair FILE; `solana-keygen new` creates one"),
-        };
-        let setup_authority = match &command.setup_authority {
-            Some(file) => read_keypair(file)?,
-            None => payer.insecure_clone(),
-        };
-        Ok(Self { payer, setup_authority })
-    }
-}
-
-/// Reads a key pair as `solana-keygen` writes it.
-///
-/// # Errors
-/// A named error.
-pub fn read_keypair(file: &Path) -> anyhow::Result<Keypair> {
-    let name = file.display();
-    let text = files::read_text(file, files::SHORT)
-        .with_context(|| format!("NotReadable: {name}; give the path of a key pair file"))?;
-    let bytes: Option<Vec<u8>> = serde_json::from_str(&text).ok();
-    bytes
-        .and_then(|bytes| Keypair::try_from(bytes.as_slice()).ok())
-        .with_context(|| {
-            format!("NotAKeypair: {name}; it must be a list of 64 numbers, as `solana-keygen new` writes it")
-        })
-}
-
-fn require_deployed(rpc: &Rpc) -> anyhow::Result<()> {
-    let program = rpc.account(&ID)?;
+async fn require_deployed(chain: &dyn Chain) -> anyhow::Result<()> {
+    let program = chain.account(&ID).await?;
     ensure!(
         program.is_some_and(|account| account.executable),
-        "NotDeployed: {ID} is not a program on {rpc}; deploy it first, or give the URL of the right cluster"
+        "NotDeployed: {ID} is not a program on this cluster; deploy it first, or give the right cluster with -u"
     );
     Ok(())
 }
@@ -178,31 +152,32 @@ fn is_there(account: &Account) -> bool {
 }
 
 /// For each step, whether it is done already.
-fn look(rpc: Option<&Rpc>, steps: &[Step]) -> anyhow::Result<Vec<bool>> {
-    let Some(rpc) = rpc else {
+async fn look(chain: Option<&dyn Chain>, steps: &[Step]) -> anyhow::Result<Vec<bool>> {
+    let Some(chain) = chain else {
         return Ok(vec![false; steps.len()]);
     };
-    steps
+    let keys = steps
         .iter()
-        .map(|step| {
-            let beside = step
-                .beside()
-                .map_or(Ok(None), |key| rpc.account(&key))?
-                .filter(is_there);
-            let target = rpc.account(&step.target)?.filter(is_there);
-            Ok(step.is_done(target.as_ref(), beside.as_ref())?)
-        })
-        .collect()
+        .flat_map(|step| std::iter::once(step.target).chain(step.beside()));
+    let keys: Vec<_> = keys.collect();
+    let mut found = chain.accounts(&keys).await?.into_iter();
+    let mut next = || found.next().flatten().filter(is_there);
+    let mut done = Vec::with_capacity(steps.len());
+    for step in steps {
+        let target = next();
+        let beside = step.beside().and_then(|_| next());
+        done.push(step.is_done(target.as_ref(), beside.as_ref())?);
+    }
+    Ok(done)
 }
 
 /// Once set-up has ended, no step may be left to do.
-fn require_setup(rpc: Option<&Rpc>, domain: &Pubkey, remaining: &[&Step]) -> anyhow::Result<()> {
-    let Some(rpc) = rpc.filter(|_| !remaining.is_empty()) else {
+async fn require_setup(chain: Option<&dyn Chain>, domain: &Pubkey, remaining: &[&Step]) -> anyhow::Result<()> {
+    let Some(chain) = chain.filter(|_| !remaining.is_empty()) else {
         return Ok(());
     };
-    let found: Option<Domain> = rpc
-        .account(domain)?
-        .and_then(|account| decode::owned(&account.owner, &account.data));
+    let account = chain.account(domain).await?;
+    let found: Option<Domain> = account.and_then(|account| decode::owned(&account.owner, &account.data));
     if found.is_some_and(|found| found.state != phase::SETUP) {
         let missing: Vec<_> = remaining
             .iter()

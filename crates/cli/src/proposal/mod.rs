@@ -1,20 +1,19 @@
-//! `bulkhead proposal`: shows a proposal, and approves exactly what it shows.
+//! `bulkhead proposal`: shows a proposal, approves exactly what it shows, and what else is done with proposals.
 
+mod compare;
 mod show;
 mod time;
 mod trial;
 
-use std::{
-    cell::RefCell,
-    io::{self, BufRead, IsTerminal, Write},
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use anchor_lang::prelude::Pubkey;
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context as _, bail, ensure};
 use bulkhead_client::{
-    decode, instructions as ix,
-    payload::{self, Change, Payload, When, changes},
+    decode,
+    flows::Done,
+    instructions as ix,
+    payload::{self, Change, Payload},
     pda,
 };
 use bulkhead_core::{
@@ -27,27 +26,23 @@ use bulkhead_interface::{
     constants::role,
     layout::{Council, Proposal},
 };
+use bulkhead_rpc::parse_account;
 use bulkhead_snapshot::json;
 use clap::{Parser, Subcommand};
 use serde_json::Value;
 use solana_account::Account;
 use solana_instruction::Instruction;
-use solana_signer::Signer;
 
+pub(crate) use self::show::CLASSES;
 use self::{show::Shown, trial::Trial};
 use crate::{
-    files,
-    init::read_keypair,
-    output::{self, Output},
-    rpc::{Rpc, parse_account},
+    context::Context,
+    files, output,
+    verbs::proposals::{self, Close, Edit, List},
 };
 
 /// Discriminator and layout. The payload follows.
 const HEADER: usize = 8 + size_of::<Proposal>();
-/// The clock sysvar.
-const CLOCK: Pubkey = Pubkey::from_str_const("SysvarC1ock11111111111111111111111111111111");
-/// Offset of the unix timestamp in the sysvar: it follows slot, epoch start, epoch and leader schedule epoch.
-const UNIX_TIMESTAMP: usize = 32;
 
 /// Arguments of `bulkhead proposal`.
 #[derive(Parser)]
@@ -62,56 +57,49 @@ enum What {
     Show(Show),
     /// Show a proposal, ask for confirmation, and approve exactly that proposal
     Approve(Approve),
+    /// List the proposals of the domain: what they decide, their approvals and clocks
+    List(List),
+    /// Replace what a proposal decides by another decision of the same kind; signed by its proposer
+    Edit(Edit),
+    /// Close a proposal that can never run again; anyone may, and the rent goes to who paid it
+    Close(Close),
 }
 
 #[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead proposal show PROPOSAL")]
 struct Show {
     /// Address of the proposal
     #[arg(required_unless_present = "file")]
     address: Option<Pubkey>,
     /// Read the account from a file, as `solana account --output json` writes it, instead of from a node
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["address", "rpc"])]
+    #[arg(long, value_name = "FILE", conflicts_with = "address")]
     file: Option<PathBuf>,
     /// The council's account, in the same format, to resolve member keys
     #[arg(long, value_name = "FILE", requires = "file")]
     council_file: Option<PathBuf>,
-    /// URL of the RPC node
-    #[arg(long, value_name = "URL")]
-    rpc: Option<String>,
-    /// Format of the result on standard output
-    #[arg(long, value_enum, default_value_t)]
-    output: Output,
 }
 
+/// Show a proposal, ask for confirmation, and approve exactly that proposal.
+///
+/// Signed by -k, an approver, who also pays the fee unless --fee-payer does.
 #[derive(Parser)]
-struct Approve {
+#[command(after_help = "Example:\n  bulkhead approve PROPOSAL -k approver.json")]
+pub struct Approve {
     /// Address of the proposal
     address: Pubkey,
-    /// Key pair of the approver, who also pays the fee
-    #[arg(long, value_name = "FILE")]
-    keypair: PathBuf,
-    /// URL of the RPC node
-    #[arg(long, value_name = "URL")]
-    rpc: String,
-    /// Do not ask for confirmation
-    #[arg(long)]
-    yes: bool,
-    /// Show what would be sent, and send nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// Format of the result on standard output
-    #[arg(long, value_enum, default_value_t)]
-    output: Output,
 }
 
-/// Shows or approves a proposal.
+/// Runs `bulkhead proposal`.
 ///
 /// # Errors
 /// A named error that says what to do next.
-pub fn run(command: &ProposalCommand) -> anyhow::Result<()> {
+pub async fn run(command: &ProposalCommand, context: &Context) -> anyhow::Result<()> {
     match &command.what {
-        What::Show(show) => run_show(show),
-        What::Approve(approve) => run_approve(approve),
+        What::Show(show) => run_show(show, context).await,
+        What::Approve(command) => approve(command, context).await,
+        What::List(command) => proposals::list(command, context).await,
+        What::Edit(command) => proposals::edit(command, context).await,
+        What::Close(command) => proposals::close(command, context).await,
     }
 }
 
@@ -131,84 +119,59 @@ struct Read {
     trial: Trial,
 }
 
-fn run_show(command: &Show) -> anyhow::Result<()> {
+async fn run_show(command: &Show, context: &Context) -> anyhow::Result<()> {
     let read = if let Some(file) = &command.file {
         let council = command.council_file.as_deref().map(read_account).transpose()?;
         let (address, account) = read_account(file)?;
         Read::new(address, &account, council.map(|(_, account)| account).as_ref(), None)?
     } else {
-        let url = command.rpc.as_deref();
-        let url = url.context("NoCluster: give the cluster with --rpc URL, or the proposal's account with --file")?;
         let address = command.address.context("NoAddress: give the address of the proposal")?;
-        fetch(&Rpc::new(url), address)?
+        fetch(context, address).await?
     };
     let shown = Shown::new(&read);
-    match command.output {
-        Output::Text => output::text(&shown.text()),
-        Output::Json => output::json(&shown.json()),
-    }
+    context.print(&shown.json(), || shown.text())
 }
 
-fn run_approve(command: &Approve) -> anyhow::Result<()> {
-    let approver = read_keypair(&command.keypair)?;
-    let rpc = Rpc::new(&command.rpc);
-    let read = fetch(&rpc, command.address)?;
+/// Shows a proposal, asks, and approves exactly that.
+///
+/// # Errors
+/// A named error that says what to do next.
+pub async fn approve(command: &Approve, context: &Context) -> anyhow::Result<()> {
+    let approver = context.signer()?;
+    let (read, output) = (fetch(context, command.address).await?, context.output());
     let shown = Shown::new(&read);
-    if command.output == Output::Text {
+    if !output.is_json() {
         output::text(&shown.text())?;
     }
-    require_approvable(&read, &approver.pubkey())?;
+    require_approvable(&read, &approver)?;
     let (proposal, address) = (&read.proposal, command.address);
     let approve = ix::approve(
         proposal.domain,
-        approver.pubkey(),
+        approver,
         address,
         proposal.payload_hash,
         proposal.created_slot,
     );
+    context.confirm("Approve exactly this?")?;
+    let receipt = context.chain()?.send(std::slice::from_ref(&approve)).await?;
+    let signature = receipt.signature.clone();
+    let done = Done {
+        receipts: vec![receipt],
+        skipped: 0,
+    };
+    let outcome = context.outcome("approved", &done);
+    if !output.is_json() {
+        return output::text(&outcome.text);
+    }
     let mut report = shown.json();
-    if command.dry_run {
+    if context.sends_nothing() {
         report["would_send"] = instruction_json(&approve);
-        if command.output == Output::Text {
-            output::line(format_args!(
-                "dry run: would send approve, signed by {}; nothing was sent",
-                approver.pubkey()
-            ))?;
-        }
+        report["outcome"] = outcome.json;
     } else {
-        if !command.yes {
-            confirm(command.output)?;
-        }
-        let signature = rpc.send(&[approve], &approver, &[])?;
-        if command.output == Output::Text {
-            output::line(format_args!("approved  {signature}"))?;
-        }
-        report = Shown::new(&fetch(&rpc, address)?).json();
+        report = Shown::new(&fetch(context, address).await?).json();
         report["signature"] = signature.into();
     }
-    if command.output == Output::Json {
-        output::json(&report)?;
-    }
-    Ok(())
-}
-
-/// Asks on standard error, so that standard output contains only the report.
-fn confirm(output: Output) -> anyhow::Result<()> {
-    ensure!(
-        output == Output::Text,
-        "ConfirmationNeeded: --output json cannot ask for confirmation; read the proposal with `bulkhead proposal show`, then \
-         add --yes"
-    );
-    // Without an interactive input the answer is not yes.
-    write!(io::stderr(), "Approve exactly this? Type yes: ")?;
-    io::stderr().flush()?;
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line)?;
-    if !io::stdin().is_terminal() {
-        output::note("");
-    }
-    ensure!(line.trim() == "yes", "NotConfirmed: nothing was sent");
-    Ok(())
+    context.print(&report, String::new)
 }
 
 /// Checks what the program would refuse, before a fee is paid.
@@ -249,50 +212,22 @@ fn require_approvable(read: &Read, approver: &Pubkey) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn fetch(rpc: &Rpc, address: Pubkey) -> anyhow::Result<Read> {
-    let account = rpc.account(&address)?;
+async fn fetch(context: &Context, address: Pubkey) -> anyhow::Result<Read> {
+    let chain = context.chain()?;
+    let account = chain.account(&address).await?;
     let account = account.with_context(|| {
-        format!("NoSuchProposal: account {address} does not exist on {rpc}; the proposal may be closed, or on another cluster")
+        format!(
+            "NoSuchProposal: account {address} does not exist on this cluster; the proposal may be closed, or on another cluster"
+        )
     })?;
     let found: Option<Proposal> = decode::account(&account.data);
     let domain = found.map(|proposal| proposal.domain).unwrap_or_default();
-    let council = rpc.account(&pda::council(&domain))?;
-    let clock = rpc.account(&CLOCK)?;
-    let now = clock.and_then(|clock| {
-        let word = |at: usize| clock.data.get(at..)?.first_chunk::<8>().copied();
-        Some(At {
-            slot: u64::from_le_bytes(word(0)?),
-            now: i64::from_le_bytes(word(UNIX_TIMESTAMP)?),
-        })
-    });
-    let mut read = Read::new(Some(address), &account, council.as_ref(), now)?;
-    let (found, progress) = changes_on(rpc, &read)?;
+    let council = chain.account(&pda::council(&domain)).await?;
+    let mut read = Read::new(Some(address), &account, council.as_ref(), Some(chain.now().await?))?;
+    let (found, progress) = compare::with_cluster(chain, &read).await?;
     (read.changes, read.progress) = (Some(found), progress);
-    read.trial = trial::of(rpc, &read)?;
+    read.trial = trial::of(context, &read).await?;
     Ok(read)
-}
-
-/// Compares the proposal with the accounts on the node: what it would change, and its state.
-fn changes_on(rpc: &Rpc, read: &Read) -> anyhow::Result<(Vec<Change>, Option<Progress>)> {
-    let failed = RefCell::new(None);
-    let data = |key: &Pubkey| match rpc.account(key) {
-        Ok(account) => account.map(|account| (account.owner, account.data)),
-        Err(error) => {
-            failed.borrow_mut().get_or_insert(error);
-            None
-        }
-    };
-    let when = When {
-        proposed_slot: read.proposal.created_slot,
-        now: read.now.map_or(0, |at| at.now),
-    };
-    let found = changes(&read.payload, &read.proposal.domain, when, &data);
-    let known = read.council.as_ref().zip(read.now);
-    let progress = known.map(|(council, at)| payload::progress(&read.proposal, &read.payload, council, &data, at));
-    match failed.into_inner() {
-        Some(error) => Err(error.into()),
-        None => Ok((found, progress)),
-    }
 }
 
 /// Reads an account as `solana account --output json` or JSON-RPC writes it.

@@ -19,7 +19,8 @@ use serde_json::{Value, json};
 
 use super::{Read, time::utc};
 
-const CLASSES: [&str; 4] = ["loosen", "constitution", "custody", "restoration"];
+/// The classes of proposals, by number.
+pub(crate) const CLASSES: [&str; 4] = ["loosen", "constitution", "custody", "restoration"];
 
 /// A proposal that is ready to be printed.
 pub(super) struct Shown<'a> {

@@ -6,13 +6,14 @@
 
 use bulkhead_client::{
     bulkhead::{call::StoredInstruction, decision::Decision},
+    chain::{ChainError, Simulated},
     payload::Payload,
 };
 use serde_json::{Value, json};
 use solana_instruction::{AccountMeta, Instruction};
 
 use super::Read;
-use crate::rpc::{Rpc, Simulation};
+use crate::context::Context;
 
 /// Number of log lines shown. The last lines contain the reason of a failure.
 const LINES: usize = 12;
@@ -26,19 +27,28 @@ pub(super) enum Trial {
     /// The node cannot simulate.
     NotByThisNode,
     /// The node's answer.
-    Tried(Simulation),
+    Tried(Simulated),
 }
 
-/// Simulates the proposal on the node.
-pub(super) fn of(rpc: &Rpc, read: &Read) -> anyhow::Result<Trial> {
+/// Simulates the proposal on the cluster.
+pub(super) async fn of(context: &Context, read: &Read) -> anyhow::Result<Trial> {
     let stored = match &read.payload {
         Payload::Known(Decision::RunInstruction(stored)) => stored,
         Payload::Known(Decision::RegisterEmergencyAction(args)) => &args.instruction,
         _ => return Ok(Trial::Nothing),
     };
-    // The payer of the proposal is the fee payer of the simulation, which costs nothing.
-    let simulation = rpc.simulate_unsigned(&[instruction(stored)], &read.proposal.payer)?;
-    Ok(simulation.map_or(Trial::NotByThisNode, Trial::Tried))
+    let instructions = [instruction(stored)];
+    let tried = match context.node() {
+        // The payer of the proposal is the fee payer of the simulation, which costs nothing.
+        Ok(node) => node.simulate_for(&read.proposal.payer, &instructions, &[]).await,
+        // Another cluster than a node, as tests have it.
+        Err(_) => context.chain()?.simulate(&instructions, &[]).await,
+    };
+    match tried {
+        Ok(simulated) => Ok(Trial::Tried(simulated)),
+        Err(ChainError::Refused { reason, .. }) if reason.starts_with("CannotSimulate") => Ok(Trial::NotByThisNode),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn instruction(stored: &StoredInstruction) -> Instruction {
@@ -60,12 +70,12 @@ impl Trial {
         match self {
             Self::Nothing => vec![],
             Self::Offline => {
-                vec!["not simulated, and not compared with the current state: give --rpc URL".to_owned()]
+                vec!["not simulated, and not compared with the current state: give the cluster with -u".to_owned()]
             }
             Self::NotByThisNode => vec!["not simulated: this node cannot simulate".to_owned()],
             Self::Tried(simulation) => {
                 let first = match &simulation.error {
-                    Some(error) => format!("FAILS now: {error}"),
+                    Some(error) => format!("FAILS now: {}", first_line(error)),
                     None => "works now".to_owned(),
                 };
                 let skip = simulation.logs.len().saturating_sub(LINES);
@@ -80,13 +90,18 @@ impl Trial {
         match self {
             Self::Tried(simulation) => json!({
                 "works": simulation.error.is_none(),
-                "error": simulation.error,
+                "error": simulation.error.as_ref().map(first_line),
                 "logs": simulation.logs,
                 "compute_units": simulation.units,
             }),
             Self::Offline | Self::Nothing | Self::NotByThisNode => Value::Null,
         }
     }
+}
+
+/// The error without its logs, which follow anyway.
+fn first_line(error: &ChainError) -> String {
+    error.to_string().lines().next().unwrap_or_default().to_owned()
 }
 
 /// A program's log line without control characters.

@@ -10,20 +10,29 @@ mod verify;
 
 use clap::{Parser, Subcommand};
 
-use crate::{output::Output, progress::Bar};
+use crate::{
+    context::Context,
+    progress::Bar,
+    verbs::snapshot::{self, OnChain},
+};
 
-/// Collect, build, verify and serve snapshots
+/// Collect, build, verify and serve snapshots; read them on chain
 #[derive(Parser)]
 pub struct SnapshotCommand {
     #[command(subcommand)]
     what: What,
-    /// Format of the result on standard output
-    #[arg(long, value_enum, default_value_t = Output::Text, global = true)]
-    output: Output,
 }
 
 #[derive(Subcommand)]
 enum What {
+    #[command(flatten)]
+    OnFiles(OnFiles),
+    #[command(flatten)]
+    OnChain(OnChain),
+}
+
+#[derive(Subcommand)]
+enum OnFiles {
     /// Read positions from a node or from account dumps into a folder that `build` accepts
     Collect(collect::Collect),
     /// Build the tree: a folder with the leaves as Parquet and a manifest; resumes an interrupted run
@@ -42,14 +51,22 @@ enum What {
 ///
 /// # Errors
 /// The command's error; [`bulkhead_snapshot::Error`] names it.
-pub fn run(command: &SnapshotCommand) -> anyhow::Result<()> {
-    let progress = Bar::visible();
+pub async fn run(command: &SnapshotCommand, context: &Context) -> anyhow::Result<()> {
     match &command.what {
-        What::Collect(collect) => collect.run(command.output, &progress),
-        What::Build(build) => build.run(command.output, &progress),
-        What::Verify(verify) => verify.run(command.output, &progress),
-        What::Prove(prove) => prove.run(command.output, &progress),
-        What::Diff(diff) => diff.run(command.output, &progress),
-        What::Serve(serve) => serve.run(&progress),
+        What::OnChain(verb) => snapshot::run(verb, context).await,
+        What::OnFiles(command) => tokio::task::block_in_place(|| run_on_files(command, context)),
+    }
+}
+
+fn run_on_files(command: &OnFiles, context: &Context) -> anyhow::Result<()> {
+    let output = context.output();
+    let progress = Bar::visible();
+    match command {
+        OnFiles::Collect(collect) => collect.run(context, &progress),
+        OnFiles::Build(build) => build.run(output, &progress),
+        OnFiles::Verify(verify) => verify.run(output, &progress),
+        OnFiles::Prove(prove) => prove.run(output, &progress),
+        OnFiles::Diff(diff) => diff.run(output, &progress),
+        OnFiles::Serve(serve) => serve.run(&progress),
     }
 }

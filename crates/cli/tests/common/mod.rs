@@ -70,7 +70,11 @@ pub fn checkout(path: &str) -> String {
 
 fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bulkhead"));
-    command.args(arguments);
+    // Whoever runs the tests may have a configuration and keys, which must not take part.
+    command
+        .args(arguments)
+        .env("HOME", "/nowhere")
+        .env_remove("BULKHEAD_DOMAIN");
     command
 }
 
@@ -194,6 +198,15 @@ fn call(machine: &mut Machine, method: &str, params: &Value) -> Result<Value, Va
                 json!({ "context": { "slot": 1 }, "value": machine.account(&key).map(|account| account_json(&account)) }),
             )
         }
+        "getMultipleAccounts" => Ok(json!({ "context": { "slot": 1 }, "value": accounts_json(machine, &params[0]) })),
+        "getProgramAccounts" => {
+            // The command applies the filters again.
+            let program = params[0].as_str().expect("a key").parse().expect("an address");
+            let all = machine.svm.get_program_accounts(&program).into_iter();
+            Ok(all
+                .map(|(key, account)| json!({ "pubkey": key.to_string(), "account": account_json(&account) }))
+                .collect())
+        }
         "getMinimumBalanceForRentExemption" => {
             let bytes = usize::try_from(params[0].as_u64().expect("a number")).expect("it fits");
             Ok(json!(machine.svm.minimum_balance_for_rent_exemption(bytes)))
@@ -205,13 +218,33 @@ fn call(machine: &mut Machine, method: &str, params: &Value) -> Result<Value, Va
         "simulateTransaction" => {
             assert_eq!(params[1]["sigVerify"], false);
             let svm = machine.svm.clone().with_sigverify(false);
-            let (err, meta) = match svm.simulate_transaction(transaction_of(params)) {
-                Ok(info) => (Value::Null, info.meta),
-                Err(failed) => (json!(failed.err), failed.meta),
+            let mut transaction = transaction_of(params);
+            // As a node does when it is asked to replace the blockhash.
+            assert_eq!(params[1]["replaceRecentBlockhash"], true);
+            transaction.message.set_recent_blockhash(svm.latest_blockhash());
+            let wanted = &params[1]["accounts"]["addresses"];
+            let (err, meta, accounts) = match svm.simulate_transaction(transaction) {
+                Ok(info) => {
+                    let after = wanted.as_array().into_iter().flatten().map(|name| {
+                        let key = name.as_str().expect("a key").parse().expect("an address");
+                        let changed = info.post_accounts.iter().find(|(found, _)| *found == key);
+                        match changed {
+                            Some((_, account)) => Some(account_json(&account.clone().into())),
+                            None => machine.account(&key).map(|account| account_json(&account)),
+                        }
+                    });
+                    (Value::Null, info.meta, after.collect())
+                }
+                Err(failed) => (json!(failed.err), failed.meta, Value::Null),
             };
             Ok(json!({
                 "context": { "slot": 1 },
-                "value": { "err": err, "logs": meta.logs, "unitsConsumed": meta.compute_units_consumed },
+                "value": {
+                    "err": err,
+                    "logs": meta.logs,
+                    "unitsConsumed": meta.compute_units_consumed,
+                    "accounts": accounts,
+                },
             }))
         }
         "sendTransaction" => {
@@ -245,6 +278,15 @@ fn call(machine: &mut Machine, method: &str, params: &Value) -> Result<Value, Va
         })),
         other => Err(json!({ "code": -32601, "message": format!("{other} is not known") })),
     }
+}
+
+fn accounts_json(machine: &Machine, keys: &Value) -> Value {
+    let keys = keys.as_array().expect("a list").iter();
+    keys.map(|key| {
+        let key = key.as_str().expect("a key").parse().expect("an address");
+        machine.account(&key).map(|account| account_json(&account))
+    })
+    .collect()
 }
 
 fn transaction_of(params: &Value) -> VersionedTransaction {

@@ -17,7 +17,7 @@ use bulkhead_interface::{
     ID,
     constants::{proposal_state, role},
     discriminator,
-    layout::{Council, Proposal},
+    layout::{Council, Incident, Proposal},
 };
 use bytemuck::Zeroable;
 use core::{mem::offset_of, time::Duration};
@@ -142,6 +142,11 @@ pub async fn propose(
 /// Waits until a proposal can know of everything that is closed: it does not know of what happened in its own slot.
 async fn await_newer_slot(session: &Session<'_>, scene: &Scene) -> Result<(), FlowError> {
     let Scene { domain, board, .. } = scene;
+    let incident: Option<Incident> = session.find(&domain.open_incident).await?;
+    let of_incident = incident.iter().flat_map(|incident| {
+        let steps = incident.steps.iter().map(|step| step.slot);
+        steps.chain([incident.alarm_slot])
+    });
     let trips = board.rows.iter().chain([&board.domain_row]).map(trip_slot);
     let members = [
         domain.confirmed_slot,
@@ -149,7 +154,7 @@ async fn await_newer_slot(session: &Session<'_>, scene: &Scene) -> Result<(), Fl
         board.guardian_pause_slot,
         board.linked_slot,
     ];
-    let newest = trips.chain(members).max().unwrap_or_default();
+    let newest = trips.chain(members).chain(of_incident).max().unwrap_or_default();
     for _ in 0..MAX_WAITS {
         if session.chain.now().await?.slot > newest {
             break;

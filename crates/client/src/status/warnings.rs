@@ -6,13 +6,13 @@ use bulkhead_core::{
     pause::board::is_timed_pause_in_force,
 };
 use bulkhead_interface::{
-    constants::{class, domain_flag, phase, role},
+    constants::{SCOPE_DOMAIN, class, domain_flag, phase, role},
     layout::{CheckpointLog, PriceBreaker},
 };
 use serde::Serialize;
 
 use super::{
-    DomainStatus,
+    Closed, DomainStatus,
     detectors::{DetectorStatus, Observed},
     json,
     next_step::lapses_at,
@@ -94,11 +94,15 @@ impl Found<'_> {
             let Some(until) = closed.until.filter(|until| until.saturating_sub(now) <= HOUR) else {
                 continue;
             };
+            let opens = opens(closed, &status.closed, now);
+            if opens == 0 {
+                continue;
+            }
             let text = format!(
-                "a pause of {} lapses {}: {} opens",
+                "a pause of {} lapses {}, which opens {}",
                 scope(closed.scope),
                 words::from_now(until, now),
-                words::closed(closed.mask)
+                words::closed(opens)
             );
             self.push(WarningKind::PauseLapses, None, text);
         }
@@ -243,4 +247,14 @@ impl Found<'_> {
             self.push(WarningKind::CheckpointsStandStill, log.key, text);
         }
     }
+}
+
+/// The actions of a pause that nothing else keeps closed for another hour.
+fn opens(pause: &Closed, all: &[Closed], now: i64) -> u32 {
+    let lasts = |other: &&Closed| {
+        let is_longer = other.until.is_none_or(|until| until.saturating_sub(now) > HOUR);
+        is_longer && (other.scope == SCOPE_DOMAIN || other.scope == pause.scope)
+    };
+    let kept = all.iter().filter(lasts).fold(0, |kept, other| kept | other.mask);
+    pause.mask & !kept
 }

@@ -77,3 +77,10 @@ pub fn changes(before: &Accounts, after: &Accounts) -> Vec<Change> {
         .flat_map(|key| differ::account(*key, before.0.get(key), after.0.get(key)))
         .collect()
 }
+
+/// The changes of one account between two times, given what Bulkhead owns at its address: the data, or nothing. Unlike
+/// [`changes`], it does not ask to which domain the account belongs.
+#[must_use]
+pub fn account_changes(key: Pubkey, before: Option<&Vec<u8>>, after: Option<&Vec<u8>>) -> Vec<Change> {
+    differ::account(key, before, after)
+}

@@ -234,7 +234,7 @@ fn in_scene(what: &What, affairs: &Affairs, (approvals, approved_ts): (u16, i64)
             .map(|(number, step)| json!([number, step.slot, step.ts]))
             .collect::<Vec<_>>()
     };
-    let told = json!({
+    let printed = json!({
         "kind": proposal.kind,
         "stage": stages().iter().position(|stage| *stage == (approvals, approved_ts)),
         "status": name(found.status),
@@ -253,7 +253,7 @@ fn in_scene(what: &What, affairs: &Affairs, (approvals, approved_ts): (u16, i64)
         "lowered_slot": affairs.lowered_slot,
         "decided_slot": affairs.decided_slot,
     });
-    (proposal, council, told)
+    (proposal, council, printed)
 }
 
 /// What all of them have in common: the council, and the proposal at each stage.
@@ -266,9 +266,9 @@ fn common() -> Value {
     let (_, council, _) = &stages[0];
     let members = council.members.iter().take(council.member_count.into());
     let proposals = stages.iter().map(|(proposal, council, _)| {
-        let mut told = vector(&(*proposal, *council, at(NOW)));
-        told["proposal"]["created_slot"] = proposal.created_slot.into();
-        told
+        let mut printed = vector(&(*proposal, *council, at(NOW)));
+        printed["proposal"]["created_slot"] = proposal.created_slot.into();
+        printed
     });
     json!({
         "stages": proposals.collect::<Vec<_>>(),

@@ -15,7 +15,7 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// The byte it is told by.
+    /// The byte that encodes it.
     pub const fn to_byte(self) -> u8 {
         match self {
             Self::Allowed => verdict::ALLOWED,

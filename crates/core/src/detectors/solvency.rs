@@ -5,7 +5,7 @@
 //! reserves are not seen whole in between. An unpause by a matured proposal accepts the gap that had latched before it
 //! was proposed, until the reserves are whole again.
 //!
-//! The recorded size of a shortfall is the smallest gap seen since it latched: a gap that was partly filled and robbed
+//! The recorded size of a shortfall is the smallest gap seen since it latched: a gap that was partly filled and drained
 //! again is a new finding. So is a gap that has grown by more than the tolerance for long enough; a gap that grows by
 //! its interest is not new to a proposal. With a tolerance of zero any unit is. See [`crate::detectors::latch`].
 //!

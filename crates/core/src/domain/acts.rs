@@ -23,7 +23,7 @@ pub fn heartbeat(council: &mut Council, member: &Pubkey, last_active_ts: i64, no
     if known != Some(last_active_ts) {
         return Err(CoreError::ActiveSince);
     }
-    council::hear(council, index, now);
+    council::record_activity(council, index, now);
     council
         .members
         .get(index)

@@ -80,7 +80,7 @@ fn with_role(council: &Council, role: u8, is_meant: impl Fn(&Member) -> bool) ->
 
 /// Records activity. After a silence the member is eligible again one day later, so that whoever finds a forgotten key
 /// can be noticed before they can approve. Until then further activity changes nothing.
-pub fn hear(council: &mut Council, index: usize, now: i64) {
+pub fn record_activity(council: &mut Council, index: usize, now: i64) {
     let Some(old) = members(council).get(index) else { return };
     let was_active = is_active(council, old, now);
     if let Some(member) = council.members.get_mut(index) {
@@ -99,14 +99,14 @@ pub fn hear(council: &mut Council, index: usize, now: i64) {
 #[must_use]
 pub fn is_unreachable(council: &Council, at: i64) -> bool {
     let patience = council.heartbeat_seconds.saturating_add(council.fallback_seconds);
-    let heard = with_role(council, role::APPROVER, |member| {
+    let active = with_role(council, role::APPROVER, |member| {
         member.last_active_ts.saturating_add(patience) >= at
     });
     let threshold = council
         .policies
         .get(usize::from(class::CONSTITUTION))
         .map_or(0, |p| p.threshold);
-    heard.count_ones() < u32::from(threshold)
+    active.count_ones() < u32::from(threshold)
 }
 
 /// Pauses that the guardian may still use on this day: limited by their rights, the day and the row.

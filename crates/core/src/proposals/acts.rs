@@ -12,7 +12,9 @@ use crate::{
         At, Closing, Reopening, check_closing, check_named, check_new_limits, check_reopen, check_resume, grantable,
     },
     breakers::window::{Limits, TripLimits, check_limits},
-    domain::council::{check_plan, hear, is_counted, is_unreachable, member_index, members, removed_vetoers},
+    domain::council::{
+        check_plan, is_counted, is_unreachable, member_index, members, record_activity, removed_vetoers,
+    },
     proposals::{
         execution,
         proposal::{self as rules, Progress, Status},
@@ -258,7 +260,7 @@ pub fn approve(
     if !counts {
         return Err(CoreError::MemberSilent);
     }
-    hear(council, index, at.now);
+    record_activity(council, index, at.now);
     rules::approve(proposal, council, index, payload_hash, created_slot, at)
 }
 

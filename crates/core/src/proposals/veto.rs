@@ -33,12 +33,12 @@ const COUNTED: usize = STANDING_VETOES - 1;
 #[must_use]
 pub fn against(proposal: &Proposal, council: &Council) -> u16 {
     let kept = council.vetoes.get(usize::from(proposal.place));
-    let heard = if proposal.kind == ProposalKind::ChangeCouncil.number() {
+    let considered = if proposal.kind == ProposalKind::ChangeCouncil.number() {
         COUNTED
     } else {
         STANDING_VETOES
     };
-    let standing = kept.into_iter().flat_map(entries).take(heard);
+    let standing = kept.into_iter().flat_map(entries).take(considered);
     let standing = standing.filter(|(_, ts)| proposal.created_ts < ts.saturating_add(VETO_SECONDS));
     standing.fold(proposal.vetoes, |all, (index, _)| all | member_bit(index))
 }

@@ -43,7 +43,7 @@ proptest! {
     }
 
     /// Four attesters who post whenever they are let cannot keep the fifth from posting, however often the council
-    /// changes: whenever his own interval has passed and his own share has room, the log takes his. A key has one share.
+    /// changes: whenever a poster's own interval has passed and its own share has room, the log takes its checkpoint. A key has one share.
     #[test]
     fn nobody_takes_anothers_place(schedule in schedule()) {
         let (mut log, mut council) = (log(), council(5));
@@ -130,5 +130,5 @@ fn a_key_that_is_replaced_leaves_the_honest_one_half_of_what_is_left() {
     }
     assert_eq!(taken, [20, 10, 5, 2]);
     assert_eq!(checkpoint::share(&log, &council, 0), 2);
-    post(&mut log, &council, 0, Moment { slot, now: 0 }).expect("his place");
+    post(&mut log, &council, 0, Moment { slot, now: 0 }).expect("a place");
 }

@@ -75,7 +75,7 @@ fn a_shard_without_leaves_is_the_empty_one_and_no_other_is() {
     }
 }
 
-/// The caps of a shard that was read on chain seal the same shard, at the same height.
+/// The canopy of a shard that was read on chain seals the same shard, at the same height.
 #[test]
 fn a_shard_sealed_from_its_canopy_is_the_one_that_was_read() {
     let tag = [5; 32];
@@ -99,7 +99,7 @@ fn a_shard_sealed_from_its_canopy_is_the_one_that_was_read() {
             tag,
             ..SnapshotShard::zeroed()
         };
-        checkpoint::seal_shard(&mut given, &expected, &read.canopy).expect("its caps");
+        checkpoint::seal_shard(&mut given, &expected, &read.canopy).expect("its canopy");
         assert_eq!(
             (
                 given.canopy_height,

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What somebody did, told when it matters.
+/// What somebody did, printed when it matters.
 struct Story<'a>(&'a Action, Pubkey);
 
 impl std::fmt::Display for Story<'_> {

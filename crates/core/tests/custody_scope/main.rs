@@ -2,7 +2,7 @@
 //! queue, the route, an evacuation or an account that changed hands, and who would keep a vault closed.
 //!
 //! One vault, one guardian who is the approver too, an operator, a user with two token accounts, a thief who can do
-//! whatever anyone can and makes other people's token accounts his own (as who made one can, that was closed), and a domain
+//! whatever anyone can and makes other people's token accounts their own (as who made one can, that was closed), and a domain
 //! with two recovery accounts. After every step:
 //!
 //! - tokens are conserved;

@@ -67,7 +67,7 @@ pub(super) fn way_out(state: &State) {
     }
     let vault = state.custody.vaults[0].1;
     assert!(is_active(&vault, state.board.unpaused_slot), "closed over the unpause");
-    // The thief owns nothing that anybody is to be paid to, and what he froze stays frozen.
+    // The thief owns nothing that anybody is to be paid to, and what they froze stays frozen.
     let mut all = (*state.custody).clone();
     (all.tokens[CUSTODY].amount, all.tokens[USERS_OTHER].is_frozen) = (10_000, false);
     state.custody = Rc::new(all);

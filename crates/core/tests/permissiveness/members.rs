@@ -49,8 +49,8 @@ fn nobody_begins_to_count_at_once_and_the_fallback_does_not_become_due() {
     // Silent for two days, and the other one for two weeks.
     world.council.members[0].last_active_ts = NOW - 48 * HOUR;
     world.council.members[1].last_active_ts = NOW - 14 * 24 * HOUR;
-    let heard = tightens(&world, |world| council::hear(&mut world.council, 0, NOW));
-    assert!(!council::is_counted(&heard.council, &heard.council.members[0], NOW));
+    let active = tightens(&world, |world| council::record_activity(&mut world.council, 0, NOW));
+    assert!(!council::is_counted(&active.council, &active.council.members[0], NOW));
     for change in [
         |council: &mut Council| council.members[0].last_active_ts = NOW,
         |council: &mut Council| council.members[0].last_active_ts = NOW - 14 * 24 * HOUR,

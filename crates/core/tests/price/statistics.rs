@@ -143,7 +143,7 @@ fn one_piece_of_evidence_trips_once() {
     assert_eq!(
         (state.variance, state.rise, state.fall),
         (variance, 0, 0),
-        "it was not learnt from"
+        "it was not used for statistics"
     );
     for number in 2..200 {
         let price = if number % 2 == 0 { 150.1 } else { 150.0 };

@@ -56,12 +56,12 @@ pub(super) fn has_matured(node: &Node, number: usize) -> bool {
     } else {
         DELAY
     };
-    // Who was heard of since: the fallback's word holds only while they are too few.
-    let heard = |member: usize| state.council.members[member].last_active_ts + HEARTBEAT + FALLBACK;
+    // Who was active since: the fallback's word holds only while they are too few.
+    let deadline = |member: usize| state.council.members[member].last_active_ts + HEARTBEAT + FALLBACK;
     let since = node.since[number];
     let is_void = is_fallbacks
         && (0..2)
-            .filter(|member| since.is_none_or(|since| heard(*member) >= since))
+            .filter(|member| since.is_none_or(|since| deadline(*member) >= since))
             .count()
             >= threshold(state, class::CONSTITUTION);
     proposal.state == proposal_state::OPEN

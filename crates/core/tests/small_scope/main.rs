@@ -7,7 +7,7 @@
 //!
 //! - what was not a matured proposal is at most as permissive as before (`core::permissiveness`);
 //! - what was one had matured by the check's own books of since when enough members who count have consented to
-//!   exactly this payload, or the fallback has while too few approvers were heard of;
+//!   exactly this payload, or the fallback has while too few approvers were active;
 //! - and then it loosened only what its kind is about;
 //! - through a breaker that a proposal has opened nothing leaves in its first window.
 //!
@@ -15,7 +15,7 @@
 //! beginnings behind an alarm, a freeze, an approval and a long silence; what lies further away is the random tests' to
 //! find. There is one proposal at a time, which can be edited. Arguments are representatives. States that differ in
 //! nothing that will be looked at again, or only in which of the two equal members is which, are taken as one, and are
-//! told apart by 128 bits of hash.
+//! distinguished by 128 bits of hash.
 
 mod beginnings;
 mod books;

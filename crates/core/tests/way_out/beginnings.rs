@@ -116,7 +116,7 @@ pub const NAMES: [&str; 16] = [
     "barred",
 ];
 
-/// Nobody was heard of for a month: another game, for it is a day longer.
+/// Nobody was active for a month: another game, for it is a day longer.
 pub const SILENT: &str = "silent";
 
 pub fn beginning(name: &str, parts: Parts) -> Node {

@@ -93,7 +93,7 @@ pub fn bit(member: &Pubkey) -> u8 {
     number.map_or(0, |number| 1 << number)
 }
 
-/// Heard of, and not just back.
+/// Active, and not just back.
 pub fn counts(council: &Council, member: &Pubkey, now: i64) -> bool {
     let found = council.members.iter().find(|found| found.key == *member);
     found.is_some_and(|found| now - found.last_active_ts <= HEARTBEAT && now >= found.active_from_ts)
@@ -195,19 +195,19 @@ impl Books {
     fn compare(&self, state: &State) -> Result<(), Wrong> {
         let hours = || (0..=TRIP / HOUR).map(|hour| state.at.now + hour * HOUR);
         for (now, compartment) in hours().flat_map(|now| [(now, COMPARTMENT), (now, ELSEWHERE)]) {
-            let (told, is) = (self.mask(compartment, now), mask(state, compartment, now));
-            if told & !is != 0 {
+            let (reported, is) = (self.mask(compartment, now), mask(state, compartment, now));
+            if reported & !is != 0 {
                 return Err(Wrong::NewerUnpaused(compartment));
             }
-            if is & !told != 0 {
+            if is & !reported != 0 {
                 return Err(Wrong::KeptClosed(compartment));
             }
         }
         for (number, which) in DETECTORS.into_iter().enumerate() {
-            let (told, latch) = (&self.findings[number], state.latch(keys(), which));
+            let (reported, latch) = (&self.findings[number], state.latch(keys(), which));
             let differs = |now: i64| {
                 let is = latch.is_some_and(|latch| latch::is_in_force(latch, state.board.unpaused_slot, now));
-                told.is_some_and(|finding| finding.is_in_force(self.unpaused, now)) != is
+                reported.is_some_and(|finding| finding.is_in_force(self.unpaused, now)) != is
             };
             if hours().any(differs) {
                 return Err(Wrong::LatchDiffers(number));

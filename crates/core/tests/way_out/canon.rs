@@ -1,7 +1,7 @@
 //! What a state is known again by: 128 bits of everything that acts, the strategy, the adversary or the books will ever
 //! look at again, and of nothing else.
 //!
-//! Times are told from now, and slots by what they are compared with: the slots of live proposals, of the newest unpause, and
+//! Times are relative to now, and slots by what they are compared with: the slots of live proposals, of the newest unpause, and
 //! this one. So a state that comes back later is known again: who can make it come back can go on forever.
 
 use bulkhead_core::{
@@ -149,7 +149,7 @@ pub fn canon(node: &Node, turn: u64) -> u128 {
     detectors(&mut canon, state);
     papers(&mut canon, node);
     custody(&mut canon, state);
-    told(&mut canon, node);
+    printed(&mut canon, node);
     let [first, second] = canon.lanes;
     u128::from(first) << 64 | u128::from(second)
 }
@@ -310,7 +310,7 @@ fn papers(canon: &mut Canon, node: &Node) {
         canon.until(proposal.approved_ts + DELAY);
         // An hour has slots enough, or next to none.
         canon.word(state.at.slot >= proposal.approved_slot + DELAY_SLOTS);
-        // When it expires is told by nothing: no play that ends is so long, which is asked in the end.
+        // When it expires is part of nothing: no play that ends is so long, which is asked in the end.
         if is_unpause(decision) {
             canon.slot(proposal.created_slot);
         }
@@ -345,7 +345,7 @@ fn custody(canon: &mut Canon, state: &State) {
     }
 }
 
-fn told(canon: &mut Canon, node: &Node) {
+fn printed(canon: &mut Canon, node: &Node) {
     let Node {
         state,
         books: Some(books),

@@ -133,7 +133,7 @@ impl Worth {
     }
 }
 
-/// A play that went wrong, told from its end.
+/// A play that went wrong, printed from its end.
 pub struct Fault {
     pub wrong: Wrong,
     pub story: Vec<String>,

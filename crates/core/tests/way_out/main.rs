@@ -24,7 +24,7 @@
 //! the first or the second. With any number of moves, games are played with a detector, the link or the vault at a time,
 //! and a few with two; with all of them at once the adversary has [`FEW`] moves. The fallback, silence that sets in
 //! during a game, restoration, queues, a route's faults and what is metered within limits are other tests'. States are
-//! told apart by 128 bits of hash, by what can still be looked at ([`canon`]); a test compares that with everything there is.
+//! distinguished by 128 bits of hash, by what can still be looked at ([`canon`]); a test compares that with everything there is.
 
 #![cfg(feature = "machine")]
 
@@ -196,7 +196,7 @@ fn whatever_is_done_against_it_the_domain_operates_again() {
         tally.vetoed > LEAST.vetoed && tally.councils > LEAST.councils,
         "the hostile member is not got rid of"
     );
-    // So nobody who was heard of when a game began falls silent in it, and nothing expires that was made in it or shortly
+    // So nobody who was active when a game began falls silent in it, and nothing expires that was made in it or shortly
     // before, though the cluster stands still.
     let lasted = i64::from(worst.hours) * HOUR;
     assert!(lasted < HEARTBEAT && lasted + 4 * HOUR < EXPIRY);
@@ -287,7 +287,7 @@ fn a_play_without_an_end_is_found() {
     }
 }
 
-/// What is left out of a state decides nothing: with states told apart by everything there is, plays are as long.
+/// What is left out of a state decides nothing: with states distinguished by everything there is, plays are as long.
 #[test]
 fn states_are_known_again_by_what_matters() {
     for (parts, from, in_all) in [

@@ -38,7 +38,7 @@ pub const GUARDIAN_PAUSE: i64 = 2 * HOUR;
 pub const LATCH: i64 = 2 * HOUR;
 pub const TRIP: i64 = 3 * HOUR;
 pub const UPSTREAM_SECONDS: i64 = 2 * HOUR;
-/// No game lasts so long: who was heard of stays so.
+/// No game lasts so long: who was active stays so.
 pub const HEARTBEAT: i64 = 30 * 24 * HOUR;
 pub const RIGHTS: u8 = 2;
 pub const LIMIT: u64 = 1_000;

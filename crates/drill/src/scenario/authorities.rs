@@ -50,7 +50,7 @@ impl Cast {
             staker: keypair("staking service"),
             withdrawer: keypair("owner"),
             cold: keypair("owner, cold"),
-            attacker_tokens: keypair("stake loot").pubkey(),
+            attacker_tokens: keypair("stake attacker tokens").pubkey(),
         }
     }
 }

@@ -34,7 +34,7 @@ impl Snapshot {
         })?;
         let tree = Tree::build(manifest.tag.tag, leaves).map_err(|error| Error::of_leaves(&file, error))?;
         // Root and total follow from the shards.
-        let told = manifest
+        let printed = manifest
             .roots
             .shards
             .iter()
@@ -48,7 +48,7 @@ impl Snapshot {
         let same = |((a, a_height), (b, b_height)): ((ShardRoot, u8), (ShardRoot, u8))| {
             bytemuck::bytes_of(&a) == bytemuck::bytes_of(&b) && a_height == b_height
         };
-        if !told.zip(found).all(same) {
+        if !printed.zip(found).all(same) {
             return Err(Error::mismatch(&file, "the root, total or count of its leaves differs"));
         }
         let mut owners: Vec<_> = tree

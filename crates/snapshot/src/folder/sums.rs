@@ -58,17 +58,17 @@ impl Sums {
 
     /// Compares every file of the folder with what was added.
     pub(super) fn check(&self, work: &Path) -> Result<(), Error> {
-        for (number, told) in self.shards.iter().enumerate() {
+        for (number, printed) in self.shards.iter().enumerate() {
             let entry = entry_of(work, number);
             let (file, expected, rows) = if entry.is_file() {
                 let entry: ShardEntry = read_json(&entry)?;
-                (leaves_of(work, number), told.leaves, entry.seen.into())
+                (leaves_of(work, number), printed.leaves, entry.seen.into())
             } else {
-                (rows_of(work, number), told.all, told.rows)
+                (rows_of(work, number), printed.all, printed.rows)
             };
             let found = read_rows(&file)?;
             let sum = found.iter().fold([0; 2], |sum, row| plus(sum, self.of(row)));
-            if sum != expected || rows != told.rows {
+            if sum != expected || rows != printed.rows {
                 return Err(Error::ForeignWork(work.to_owned()));
             }
         }

@@ -35,8 +35,8 @@ pub(crate) fn hashed_leaves(
     })?;
     let mut found = roots.finish().map_err(|error| Error::of_leaves(&file, error))?;
     // Zero-amount positions are counted but have no row.
-    for (found, told) in found.shards.iter_mut().zip(&manifest.roots.shards) {
-        found.seen = told.seen;
+    for (found, printed) in found.shards.iter_mut().zip(&manifest.roots.shards) {
+        found.seen = printed.seen;
     }
     if found == manifest.roots {
         Ok(())

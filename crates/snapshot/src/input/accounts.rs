@@ -59,7 +59,7 @@ pub(crate) struct AccountBody {
 #[serde(untagged)]
 pub(crate) enum Data {
     Encoded(String, String),
-    Plain(#[expect(dead_code, reason = "told from parsed data by its type")] String),
+    Plain(#[expect(dead_code, reason = "recognized in parsed data by its type")] String),
     Parsed(serde::de::IgnoredAny),
 }
 

@@ -184,8 +184,8 @@ impl Endpoint {
                     message: self.said(&message),
                     data: error.get_mut("data").map(Value::take).unwrap_or_default(),
                 },
-                // The node is behind, unhealthy, or does not have the slot yet.
-                may_pass: matches!(code, -32004 | -32005 | -32014 | -32016),
+                // The node is behind, unhealthy, does not have the slot yet, or limits the rate.
+                may_pass: matches!(code, -32004 | -32005 | -32014 | -32016 | -32429 | 429),
             });
         }
         match answer.result {

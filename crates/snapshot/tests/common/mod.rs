@@ -156,7 +156,7 @@ pub fn project() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
 }
 
-/// Writes down what it is told, and can stop the run it watches.
+/// Writes down what is reported to it, and can stop the run it watches.
 #[derive(Default)]
 pub struct Watch {
     pub steps: Mutex<Vec<String>>,

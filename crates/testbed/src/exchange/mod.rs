@@ -1,5 +1,6 @@
 //! The example exchange on a machine, with its own custody or as a host under Bulkhead: its state and its instructions.
 
+mod plan;
 mod set_up;
 
 use anchor_lang::{
@@ -21,11 +22,13 @@ use example_exchange::{
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
+pub use self::plan::Plan;
 use crate::protocol::Protocol;
 
 /// Compartments of the board.
 const MARGIN: u8 = 0;
 const LIQUIDITY: u8 = 1;
+const COMPARTMENTS: [u8; 2] = [MARGIN, LIQUIDITY];
 
 /// The parameters of an exchange.
 #[derive(Clone, Debug)]
@@ -71,7 +74,8 @@ pub struct Exchange {
 
 impl Exchange {
     /// The ledger of margin accounts: number 0.
-    pub(crate) fn ledger_args(&self) -> RegisterLedgerArgs {
+    #[must_use]
+    pub fn ledger_args(&self) -> RegisterLedgerArgs {
         let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         let filter = |at: usize, wanted: &[u8]| ByteFilterConfig {
             offset: offset(at),

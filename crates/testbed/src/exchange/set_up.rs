@@ -5,10 +5,8 @@ use anchor_lang::{
     solana_program::{instruction::Instruction, system_program},
 };
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
-use bulkhead::instructions::{
-    OpenBreakerArgs, OpenDomainArgs, OpenVaultArgs, RegisterEvacuationRouteArgs, SetLinkArgs,
-};
-use bulkhead_client::{instructions as ix, pda};
+use bulkhead::instructions::SetLinkArgs;
+use bulkhead_client::instructions as ix;
 use bulkhead_guard::action;
 use bulkhead_interface::constants::SCOPE_DOMAIN;
 use example_exchange::{
@@ -16,11 +14,11 @@ use example_exchange::{
     constants::custody_mode,
     instruction as host_instruction,
     instructions::{CreateMarketArgs, InitializeArgs},
-    seeds::SEED_EXCHANGE,
+    pda as host_pda,
 };
 use solana_signer::Signer;
 
-use super::{Exchange, ExchangeSetup, LIQUIDITY, MARGIN, build};
+use super::{COMPARTMENTS, Exchange, ExchangeSetup, MARGIN, build, plan::Plan};
 use crate::{
     council::{VOTE_SECONDS, council_config},
     expect::must,
@@ -65,7 +63,7 @@ impl Exchange {
         let issuer = key_of("issuer").pubkey();
         machine.create_mint(&mint, &issuer, 6);
         machine.fund(&admin.pubkey(), 1_000_000_000_000);
-        let key = Pubkey::find_program_address(&[SEED_EXCHANGE, admin.pubkey().as_ref()], &example_exchange::ID).0;
+        let key = host_pda::exchange(&admin.pubkey());
         let mut exchange = Self {
             key,
             tokens: key_of("margin tokens").pubkey(),
@@ -99,66 +97,22 @@ impl Exchange {
         let members: Vec<_> = (0..5).map(|i| key_of(&format!("member {i}"))).collect();
         let governance_mint = key_of("governance mint").pubkey();
         machine.create_mint(&governance_mint, &key_of("issuer").pubkey(), 6);
-        let domain = pda::domain(&setup_authority.pubkey());
-        let authority = ix::Authority {
-            signer: setup_authority.pubkey(),
-            domain,
-            proposal: None,
-        };
-        let open_domain = ix::open_domain(
-            setup_authority.pubkey(),
+        let plan = Plan {
+            setup,
+            council: council_config(&members),
+            vote_seconds: VOTE_SECONDS,
+            setup_authority: setup_authority.pubkey(),
             payer,
+            exchange: self.key,
+            mint,
             governance_mint,
-            OpenDomainArgs {
-                council: council_config(&members),
-                host_program: example_exchange::ID,
-                vote_seconds: VOTE_SECONDS,
-                quorum_bps: 1_000,
-            },
-        );
-        must(machine.send(&[open_domain], &[&setup_authority]));
-        must(machine.send(
-            &[ix::open_vote_custody(domain, payer, governance_mint, TOKEN_PROGRAM)],
-            &[&setup_authority],
-        ));
-
-        let compartments = [MARGIN, LIQUIDITY];
-        let vaults = compartments.map(|compartment| pda::vault(&domain, &mint, compartment));
-        for (compartment, vault) in compartments.into_iter().zip(vaults) {
-            let breaker = pda::outflow_breaker(&domain, compartment, &mint, 0);
-            let open_breaker = OpenBreakerArgs {
-                compartment,
-                shard: 0,
-                mint,
-                authority: vault,
-                sub_windows: 12,
-                trip_scope: SCOPE_DOMAIN,
-                window_seconds: setup.window_seconds,
-                limit: setup.limit,
-                slot_limit: setup.slot_limit,
-                trip_limit: setup.trip_limit,
-                latch_seconds: 72 * 3_600,
-                shards: 1,
-                ..OpenBreakerArgs::default()
-            };
-            must(machine.send(&[ix::open_breaker(authority, payer, open_breaker)], &[&setup_authority]));
-            let open_vault = OpenVaultArgs {
-                index: compartment,
-                compartment,
-                operator: self.key,
-                breaker,
-                mint,
-                queue_seconds: 24 * 3_600,
-                // Ledger 0 is that of the margin accounts, ledger 1 that of the pool shares.
-                ledger: compartment,
-            };
-            must(machine.send(
-                &[ix::open_vault(authority, payer, TOKEN_PROGRAM, open_vault)],
-                &[&setup_authority],
-            ));
+        };
+        let (domain, authority) = (plan.domain(), plan.authority());
+        for step in plan.opening() {
+            must(machine.send(&[step], &[&setup_authority]));
         }
-        (self.tokens, self.lp_tokens) = (pda::custody(&vaults[0]), pda::custody(&vaults[1]));
-        let initialize = self.initialize(setup, vaults.map(Some));
+        [self.tokens, self.lp_tokens] = plan.custody();
+        let initialize = self.initialize(setup, plan.vaults().map(Some));
         must(machine.send(&[initialize], &[&self.admin]));
 
         must(machine.send(
@@ -169,10 +123,9 @@ impl Exchange {
             key_of("recovery_account").pubkey(),
             key_of("lp recovery account").pubkey(),
         ];
-        for (vault, destination) in vaults.into_iter().zip(recovery_accounts) {
+        for (compartment, destination) in COMPARTMENTS.into_iter().zip(recovery_accounts) {
             machine.create_token_account(&destination, &mint, &domain, 0);
-            let route = RegisterEvacuationRouteArgs { vault, destination };
-            must(machine.send(&[ix::register_evacuation_route(authority, route)], &[&setup_authority]));
+            must(machine.send(&[plan.route(compartment, destination)], &[&setup_authority]));
         }
         if let Some(upstream) = setup.upstream {
             let link = SetLinkArgs {
@@ -193,13 +146,7 @@ impl Exchange {
             domain,
             mint,
             governance_mint,
-            vault: ix::VaultKeys {
-                vault: vaults[0],
-                domain,
-                breaker: pda::outflow_breaker(&domain, MARGIN, &mint, 0),
-                mint,
-                token_program: TOKEN_PROGRAM,
-            },
+            vault: plan.vault_keys(MARGIN),
             recovery_account: recovery_accounts[0],
             total_account: self.key,
             setup_authority,
@@ -207,7 +154,10 @@ impl Exchange {
         market
     }
 
-    fn initialize(&self, setup: &ExchangeSetup, [margin_vault, lp_vault]: [Option<Pubkey>; 2]) -> Instruction {
+    /// `initialize`, signed by the admin. `vaults` are those of the margin accounts and of the liquidity, if it is
+    /// protected.
+    #[must_use]
+    pub fn initialize(&self, setup: &ExchangeSetup, [margin_vault, lp_vault]: [Option<Pubkey>; 2]) -> Instruction {
         let mode = if setup.protected {
             custody_mode::BULKHEAD
         } else {

@@ -33,7 +33,7 @@ fn a_resting_order_is_taken_and_both_get_theirs() {
     let (alice, bob) = (floor.trader("alice"), floor.trader("bob"));
     floor.place(&alice, ask(20, 5), &[]);
     assert_eq!(floor.orders(&alice).base, purse(10_000, 5 * LOT));
-    // Bob pays alice's price, not his own, and the fee out of what he gets.
+    // Bob pays alice's price, not bob's own, and the fee out of what bob gets.
     floor.place(&bob, bid(30, 3), &[&alice]);
     let (value, fee) = (20 * 3 * TICK, (3 * LOT * u64::from(FEE_BPS)).div_ceil(10_000));
     assert_eq!(floor.orders(&alice).quote, purse(10_000 + value, 0));

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Siblings of a proof in a ledger of a million leaves: sixteen shards of sixteen caps leave
+/// Siblings of a proof in a ledger of a million leaves: sixteen shards with sixteen canopy nodes each leave
 /// 4,096 leaves, and one level more where a shard has grown past that.
 const MILLION_HEIGHT: u8 = 13;
 

@@ -63,7 +63,7 @@ fn only_approvals_of_members_that_still_count_are_executed() {
     table.heartbeat(0).expect("a member");
     table.machine.warp_seconds(DAY + 1);
     let execute = ix::set_limit(table.authority(proposal), raise);
-    // Matured, but one of the two has not been heard of: the threshold does not sink.
+    // Matured, but one of the two has not been active: the threshold does not sink.
     refused(table.send(execute.clone()), BulkheadError::NotApproved);
     for member in [0, 1] {
         table.heartbeat(member).expect("a member");

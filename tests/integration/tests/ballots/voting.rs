@@ -176,7 +176,7 @@ fn a_vote_without_a_winner_is_run_again() {
     refused(machine.send(&[renew], &[&member]), BulkheadError::BallotDecided);
 }
 
-/// The borrower has a tenth of the supply, and nobody else votes in time. His state is a sealed one, so the vote is won;
+/// The borrower has a tenth of the supply, and nobody else votes in time. That state is a sealed one, so the vote is won;
 /// the council does not restore it. When there was time to do so the other nine tenths vote again.
 #[test]
 fn a_vote_that_was_won_and_not_restored_is_run_again() {

@@ -1,4 +1,4 @@
-//! What a host is told when it meters, and who may meter.
+//! What a host receives when it meters, and who may meter.
 
 use super::*;
 

@@ -79,8 +79,8 @@ fn after_set_up_a_breaker_needs_a_proposal() {
     assert_eq!(machine.load::<OutflowBreaker>(&key(&protocol)).latch.scope, 3);
 }
 
-/// Closed and opened again, for another parameter, by proposals that have matured: whoever robbed the host cranks both right
-/// after he took T.
+/// Closed and opened again, for another parameter, by proposals that have matured: whoever exploited the host cranks both right
+/// after taking T.
 #[test]
 fn a_breaker_that_is_closed_and_opened_again_pays_nothing_in_its_first_window() {
     let (mut machine, protocol) = world();

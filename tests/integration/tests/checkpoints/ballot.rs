@@ -3,7 +3,7 @@
 use super::*;
 
 /// The attacker rewrote every balance before anybody paused. The state of the pause adds up, and is
-/// his. The token holders choose the checkpoint, and the victims are paid by it.
+/// theirs. The token holders choose the checkpoint, and the victims are paid by it.
 #[test]
 fn victims_of_rewritten_balances_are_paid_by_the_checkpoint() {
     let mut watched = Watched::new();
@@ -200,7 +200,7 @@ fn a_snapshot_that_is_read_on_chain_takes_no_canopy() {
 #[test]
 fn proofs_of_snapshot_and_checkpoint_do_not_serve_for_each_other() {
     let mut watched = Watched::new();
-    // Enough for siblings below the caps.
+    // Enough for siblings below the canopy.
     let rows = positions(600);
     let (slot, tree) = watched.attested(rows.clone());
     let (mut machine, recovery) = watched.into_recovery(slot, tree);

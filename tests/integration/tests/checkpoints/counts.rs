@@ -78,7 +78,7 @@ fn a_leaf_that_has_no_place_in_the_counts_strikes_the_checkpoint_out() {
     }
 }
 
-/// Nobody strikes out an honest one with counts of his own, and evidence of a wrong one says nothing of another.
+/// Nobody strikes out an honest one with counts of their own, and evidence of a wrong one says nothing of another.
 #[test]
 fn an_honest_checkpoint_stands_whatever_counts_are_shown() {
     for size in [1, 2, 15, 16, 17, 33] {

@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// One attester posts as often as he is let, for weeks; good entries stay, and there is always room
+/// One attester posts as often as the log allows, for weeks; good entries stay, and there is always room
 /// for the others.
 #[test]
 fn an_attester_who_posts_all_the_time_pushes_nothing_out() {
@@ -26,7 +26,7 @@ fn an_attester_who_posts_all_the_time_pushes_nothing_out() {
         );
         watched.machine.warp_slots(MIN_CHECKPOINT_INTERVAL);
     }
-    // Forty places, three attesters: thirteen are his share.
+    // Forty places, three attesters: thirteen are one share.
     assert_eq!((watched.log().posted, refusals), (1 + 13, [0, 27]));
     assert_eq!(bytemuck::bytes_of(&watched.entry(good)), bytemuck::bytes_of(&kept));
     watched_after(&mut watched);
@@ -40,7 +40,7 @@ fn what_is_old_is_overwritten_and_what_is_young_is_not() {
     while watched.log().posted < 39 {
         watched.machine.warp_slots(MIN_CHECKPOINT_INTERVAL);
         let (_, args) = honest(&mut watched);
-        watched.post(poster, args).expect("within his share");
+        watched.post(poster, args).expect("within its share");
         poster = (poster + 1) % 3;
     }
     let young = watched.log().entries[1].slot;
@@ -149,7 +149,7 @@ fn a_change_of_the_council_gives_nobody_a_second_share() {
     };
     change(&mut watched);
     for _ in 0..20 {
-        post(&mut watched, 0).expect("his share");
+        post(&mut watched, 0).expect("its share");
         watched.machine.warp_slots(MIN_CHECKPOINT_INTERVAL);
     }
     refused(post(&mut watched, 0), BulkheadError::CheckpointLogFull);

@@ -29,7 +29,7 @@ fn every_call_fits_a_transaction() {
             },
         ))
     };
-    // 2^20 leaves in sixteen shards are 2^16 each: twelve levels below the caps and eight above; one
+    // 2^20 leaves in sixteen shards are 2^16 each: twelve levels below the canopy and eight above; one
     // level more where a shard has grown past that.
     assert!(
         prove(21) <= PACKET && contest(21) <= PACKET,

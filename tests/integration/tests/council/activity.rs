@@ -13,7 +13,7 @@ use solana_signer::Signer;
 use super::Table;
 
 /// Signs of life of a council's members, by every council that is there.
-fn heard(machine: &Machine, instruction: &Instruction) -> Vec<(Pubkey, Vec<i64>)> {
+fn activity(machine: &Machine, instruction: &Instruction) -> Vec<(Pubkey, Vec<i64>)> {
     let councils = instruction.accounts.iter().filter_map(|meta| {
         let data = machine.account(&meta.pubkey)?.data;
         data.starts_with(&discriminator::COUNCIL).then_some(meta.pubkey)
@@ -32,23 +32,23 @@ fn heard(machine: &Machine, instruction: &Instruction) -> Vec<(Pubkey, Vec<i64>)
 #[derive(Default)]
 struct Listener {
     before: Vec<(Pubkey, Vec<i64>)>,
-    heard: Vec<String>,
+    recorders: Vec<String>,
     instruction: Option<Instruction>,
 }
 
 impl every_instruction::Visitor for Listener {
     fn ready(&mut self, machine: &mut Machine, _: &str, instruction: &Instruction, _: &[&Keypair]) {
-        // Later than whatever was heard before, in the same slot: some instructions name theirs.
+        // Later than whatever was recorded before, in the same slot: some instructions name theirs.
         let clock = machine.clock();
         machine.set_clock(clock.slot, clock.unix_timestamp + 1);
-        self.before = heard(machine, instruction);
+        self.before = activity(machine, instruction);
         self.instruction = Some(instruction.clone());
     }
 
     fn worked(&mut self, machine: &mut Machine, row: &str) {
         let instruction = self.instruction.take().expect("it was ready");
-        if heard(machine, &instruction) != self.before && !self.before.is_empty() {
-            self.heard.push(row.to_owned());
+        if activity(machine, &instruction) != self.before && !self.before.is_empty() {
+            self.recorders.push(row.to_owned());
         }
     }
 }
@@ -57,8 +57,8 @@ impl every_instruction::Visitor for Listener {
 fn heartbeats_and_approvals_alone_are_signs_of_life() {
     let mut listener = Listener::default();
     every_instruction::visit(&mut listener);
-    listener.heard.retain(|row| row != "change_council");
-    assert_eq!(listener.heard, ["approve", "heartbeat"]);
+    listener.recorders.retain(|row| row != "change_council");
+    assert_eq!(listener.recorders, ["approve", "heartbeat"]);
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a_heartbeat_that_was_kept_in_any_other_way_counts_once_at_most() {
         .map(|later| ix::heartbeat(table.protocol.domain, table.member(0), last + later))
         .collect();
     table.machine.warp_seconds(HEARTBEAT_SECONDS);
-    table.send(kept[0].clone()).expect("nobody was heard of since");
+    table.send(kept[0].clone()).expect("no member was active since");
     for kept in kept {
         table.machine.warp_seconds(1);
         refused(table.send(kept), BulkheadError::ActiveSince);
@@ -137,6 +137,8 @@ fn what_dead_approvers_kept_does_not_void_the_fallbacks_council() {
         .expect("a guardian lowers");
     refused(table.veto(proposal, 3), BulkheadError::MemberSilent);
     table.machine.warp_seconds(MIN_FALLBACK_DELAY_SECONDS);
-    table.change_council(proposal, successors).expect("nobody was heard of");
+    table
+        .change_council(proposal, successors)
+        .expect("no member was active");
     assert_eq!(table.council().members[0].key, keys[0].pubkey());
 }

@@ -111,7 +111,7 @@ fn a_slow_drift_trips_too() {
     panic!("22 % in 33 minutes went unnoticed");
 }
 
-/// A jump renews no latch by lasting, and is not learnt from: the new level is where statistics begin anew. The way back is
+/// A jump renews no latch by lasting, and is not used for statistics: the new level is where statistics begin anew. The way back is
 /// another jump.
 #[test]
 fn one_jump_latches_once() {
@@ -128,7 +128,7 @@ fn one_jump_latches_once() {
     );
     feed.tick(LEVEL);
     assert_eq!(feed.state().latch.slot, feed.machine.clock().slot, "another");
-    // It lapses by itself; the level that it found since is learnt.
+    // It lapses by itself; the level that it found since is in the statistics.
     feed.machine.warp_seconds(3_600);
     feed.tick(LEVEL);
     assert!(!feed.is_latched());

@@ -133,3 +133,33 @@ fn not_yet<T: std::fmt::Debug>(result: Result<T, FlowError>) -> String {
         other => panic!("{other:?}"),
     }
 }
+
+/// A daemon runs flows as tasks of their own, on any thread.
+#[test]
+fn flows_can_run_on_any_thread() {
+    fn is_send(_: impl Send) {}
+    let world = World::new();
+    let (session, domain, key) = (world.session(), world.domain(), world.member(0));
+    let decision = || bulkhead::instructions::ResumeArgs { incident: key }.into();
+    is_send(flows::pause(&session, domain, key, 255, 0));
+    is_send(flows::lapse(&session, domain));
+    is_send(flows::confirm(&session, domain, key));
+    is_send(flows::confirm_evacuation(&session, domain, key));
+    is_send(flows::evacuate(&session, domain));
+    is_send(flows::propose(&session, domain, key, decision()));
+    is_send(flows::approve(&session, key, key, [0; 32]));
+    is_send(flows::withdraw(&session, key, key));
+    is_send(flows::veto(&session, key, key));
+    is_send(flows::execute(&session, key, key));
+    is_send(flows::execution(&session, key, key));
+    is_send(flows::advance(&session, domain, key, decision()));
+    is_send(flows::resume(&session, domain, key));
+    is_send(flows::reopen(&session, domain, key, 10_000, 0));
+    is_send(flows::open_ballot_with(&session, domain, key, 0, &[key]));
+    is_send(flows::vote(&session, domain, key, key, 0, 1));
+    is_send(flows::heartbeat(&session, domain, key));
+    is_send(flows::propagate(&session, domain));
+    is_send(flows::settle_releases(&session, domain));
+    is_send(flows::close_leftovers(&session, domain, key));
+    is_send(bulkhead_client::status::read(&session, domain));
+}

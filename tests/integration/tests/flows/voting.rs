@@ -26,6 +26,7 @@ fn sealed() -> (World, Recovery, solana_keypair::Keypair) {
     let recovery = Recovery::sealed(&mut machine, protocol, positions(50));
     let voter = keypair("voter");
     machine.create_associated(&recovery.protocol.governance_mint, &voter.pubkey(), VOTES);
+    // The same keys and addresses: `recovery` holds the other.
     let (_, protocol) = world();
     (World::of(machine, protocol, &[&voter]), recovery, voter)
 }
@@ -37,7 +38,8 @@ async fn from_the_sealed_snapshot_to_the_reopening() {
     let due = |steps: &[bulkhead_client::status::NextStep], step| steps.iter().any(|found| found.step == step);
     assert!(due(&world.status().await.next_steps, Step::OpenBallot));
 
-    let open = || flows::open_ballot_with(&session, domain, world.member(0), LEDGER, &[recovery.snapshot]);
+    let candidates = [recovery.snapshot];
+    let open = || flows::open_ballot_with(&session, domain, world.member(0), LEDGER, &candidates);
     let opened = must(open().await);
     sent(&opened.done, 1);
     assert_eq!(opened.ballot, pda::ballot(&recovery.incident, LEDGER));
@@ -127,7 +129,8 @@ async fn reopen(world: &World) {
 async fn votes_that_come_too_late_are_not_sent() {
     let (world, recovery, voter) = sealed();
     let (session, domain) = (world.session(), world.domain());
-    let open = || flows::open_ballot_with(&session, domain, world.member(0), LEDGER, &[recovery.snapshot]);
+    let candidates = [recovery.snapshot];
+    let open = || flows::open_ballot_with(&session, domain, world.member(0), LEDGER, &candidates);
     let ballot = must(open().await).ballot;
     world.warp(NOMINATION_SECONDS);
     must(open().await);

@@ -163,8 +163,8 @@ fn a_move_between_two_cranks_is_seen_at_the_seal() {
 }
 
 /// The limit the page states: a host that lets positions move while it is frozen proves its total and
-/// no more. The thief reads his 100, moves them to a position behind, reads them again, and leaves out
-/// a victim of 100: the sum agrees. He moves them back and does it all once more: a second full reading
+/// no more. The thief reads a position of 100, moves them to a position behind, reads them again, and leaves out
+/// a victim of 100: the sum agrees. Then the thief moves them back and does it all once more: a second full reading
 /// gives the same shard, so that reading twice would prove nothing either.
 #[test]
 fn what_moves_freely_while_frozen_is_proved_in_sum_only() {

@@ -64,7 +64,7 @@ fn with_wide_total(args: impl FnOnce(&Protocol) -> RegisterLedgerArgs) -> Frozen
 fn what_rounding_loses_is_still_counted() {
     const ONE: i128 = 1 << 48;
     let mut frozen = with_wide_total(fixed_point);
-    // 2.5 + 1.5 - 0.25, 0.75, and one who owes more than he has.
+    // 2.5 + 1.5 - 0.25, 0.75, and an owner who owes more than they have.
     let rows = [
         [ONE * 5 / 2, ONE * 3 / 2, ONE / 4],
         [ONE / 2, ONE / 4, 0],

@@ -220,7 +220,7 @@ fn it_is_of_one_snapshot_and_only_while_that_is_frozen() {
     );
 }
 
-/// A robbed host may have lost its total, or have nonsense in it.
+/// An exploited host may have lost its total, or have nonsense in it.
 #[test]
 fn a_total_that_is_gone_or_absurd_stops_nobody() {
     let (mut frozen, shards) = short_of(600);

@@ -40,7 +40,7 @@ pub enum Act {
     /// This vault, to its route.
     Evacuate(Pubkey),
     /// A sign of life and nothing else to the model.
-    Heard,
+    Heartbeat,
     /// An upstream's pause was carried over.
     PropagateContagion,
     /// Something happened, and somebody looked.

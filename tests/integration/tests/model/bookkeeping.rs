@@ -48,8 +48,8 @@ pub struct Model {
     is_decided: bool,
     /// A timed pause is in force after the step.
     pub is_paused: bool,
-    /// Last heard of, and counting from, by member.
-    heard: BTreeMap<Pubkey, (i64, i64)>,
+    /// Last active, and counting from, by member.
+    activity: BTreeMap<Pubkey, (i64, i64)>,
     /// When a vetoer last vetoed something of a proposer, by whether it counted then.
     vetoed: BTreeMap<(Pubkey, Pubkey, bool), i64>,
     confirmed: (u64, BTreeSet<Pubkey>),
@@ -59,7 +59,7 @@ impl Model {
     pub fn new(council: CouncilConfig, phase: u8, now: i64) -> Self {
         Self {
             phase,
-            heard: all_active(&council, now),
+            activity: all_active(&council, now),
             council,
             vetoed: BTreeMap::new(),
             epoch: 1,
@@ -82,22 +82,26 @@ impl Model {
             .collect()
     }
 
-    /// Heard of lately, and not back from a silence since less than a day.
+    /// Active lately, and not back from a silence since less than a day.
     pub fn counts(&self, member: &Pubkey, now: i64) -> bool {
-        let heard = self.heard.get(member);
-        heard.is_some_and(|(last, from)| now - last <= self.council.heartbeat_seconds && now >= *from)
+        let activity = self.activity.get(member);
+        activity.is_some_and(|(last, from)| now - last <= self.council.heartbeat_seconds && now >= *from)
     }
 
-    /// Who was heard of least lately.
+    /// Who was active least lately.
     pub fn quietest(&self) -> Pubkey {
-        let (member, _) = self.heard.iter().min_by_key(|(_, (last, _))| *last).expect("a council");
+        let (member, _) = self
+            .activity
+            .iter()
+            .min_by_key(|(_, (last, _))| *last)
+            .expect("a council");
         *member
     }
 
     /// A sign of life.
-    fn hear(&mut self, member: Pubkey, now: i64) {
+    fn record_activity(&mut self, member: Pubkey, now: i64) {
         let heartbeat = self.council.heartbeat_seconds;
-        let (last, from) = self.heard.get_mut(&member).expect("a member");
+        let (last, from) = self.activity.get_mut(&member).expect("a member");
         if now - *last > heartbeat {
             *from = now + 86_400;
         }
@@ -106,7 +110,7 @@ impl Model {
 
     /// How many of these count, and have not been silent since `since`.
     fn counted_since(&self, members: &BTreeSet<Pubkey>, since: i64, now: i64) -> usize {
-        let counts = |member: &&Pubkey| self.counts(member, now) && self.heard[*member].1 <= since;
+        let counts = |member: &&Pubkey| self.counts(member, now) && self.activity[*member].1 <= since;
         members.iter().filter(counts).count()
     }
 
@@ -139,11 +143,11 @@ impl Model {
             })
     }
 
-    /// Have too few approvers been heard of for as long as the fallback has to wait?
+    /// Have too few approvers been active for as long as the fallback has to wait?
     pub fn is_unreachable(&self, at: i64) -> bool {
         let patience = self.council.heartbeat_seconds + self.council.fallback_seconds;
         let mut approvers = self.members(role::APPROVER);
-        approvers.retain(|member| self.heard[member].0 + patience >= at);
+        approvers.retain(|member| self.activity[member].0 + patience >= at);
         approvers.len() < usize::from(self.council.policies[usize::from(class::CONSTITUTION)].threshold)
     }
 
@@ -252,7 +256,7 @@ impl Model {
             Act::Approve(key) => {
                 self.require(signer, role::APPROVER);
                 assert!(self.counts(&signer, now), "approved out of a silence");
-                self.hear(signer, now);
+                self.record_activity(signer, now);
                 self.approve(key, signer, now);
             }
             Act::WithdrawApproval(key) => {
@@ -273,7 +277,7 @@ impl Model {
                 assert!(!self.is_live(&proposal, now), "closed alive");
             }
             Act::Execute(args) => self.execute(args, accounts, now),
-            Act::Heard => self.hear(signer, now),
+            Act::Heartbeat => self.record_activity(signer, now),
             Act::Release(..)
             | Act::Deposit { .. }
             | Act::Redirect(..)
@@ -311,7 +315,7 @@ impl Model {
             Decision::ChooseRestoration(_) => self.event(Event::ChooseRestoration),
             Decision::ChangeCouncil(council) => {
                 self.council = council.clone();
-                self.heard = all_active(council, now);
+                self.activity = all_active(council, now);
                 self.vetoed.clear();
                 self.epoch += 1;
             }
@@ -342,7 +346,7 @@ impl Model {
         let lacked_a_clock = self.lacks_a_clock(proposal, now);
         let mut approvals = proposal.approvals.clone();
         let is_new = approvals.insert(signer);
-        let was_silent = proposal.reached.is_some_and(|since| self.heard[&signer].1 > since);
+        let was_silent = proposal.reached.is_some_and(|since| self.activity[&signer].1 > since);
         assert!(
             is_new || lacked_a_clock || (was_silent && !was_enough),
             "approved twice"

@@ -111,7 +111,7 @@ impl Posted {
         }
     }
 
-    /// Its caps.
+    /// Its canopy.
     pub fn canopy(&self) -> [Node; 16] {
         match &*self.said {
             Said::Sound(tree) | Said::Miscounted(tree, _) => tree.shard(self.shard()).expect("it has leaves").canopy,

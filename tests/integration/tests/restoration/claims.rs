@@ -225,7 +225,7 @@ fn a_share_of_nothing_is_not_claimed() {
 
 #[test]
 fn a_claim_of_a_million_leaves_costs_what_it_may() {
-    // 16 shards of 65,536 leaves hold a million: twelve levels below the caps, and thirteen as
+    // 16 shards of 65,536 leaves hold a million: twelve levels below the canopy, and thirteen as
     // soon as a shard has one more.
     let (mut machine, recovery) = frozen(positions_of_one_shard(65_537));
     recovery.restore(&mut machine);

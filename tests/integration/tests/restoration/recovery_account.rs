@@ -71,7 +71,7 @@ fn the_recovery_account_pays_what_claims_lack_and_keeps_the_rest() {
     assert_eq!(machine.balance(&treasury), 900);
 }
 
-/// Fault E: the recovery account of an untouched ledger pays the robbed one, both being of one mint.
+/// Fault E: the recovery account of an untouched ledger pays the exploited one, both being of one mint.
 #[test]
 fn a_recovery_account_pays_the_ledger_that_its_vault_backs_and_no_other() {
     let (mut machine, recovery) = restored(30);

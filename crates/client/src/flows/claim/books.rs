@@ -43,13 +43,10 @@ impl Books {
         }
     }
 
-    /// Does nothing appear or disappear?
-    ///
-    /// # Errors
-    /// [`FlowError::NotPossible`] that says which sum is wrong.
-    pub fn check(&self, claims: u64) -> Result<(), FlowError> {
+    /// Does nothing appear or disappear? `paid` was paid at the latest when the pool was read.
+    fn check(&self, claims: u64, paid: u64) -> Result<(), FlowError> {
         let sum = u128::from(self.paid) + u128::from(self.left) + u128::from(self.dust);
-        let kept = self.shared.saturating_sub(self.paid);
+        let kept = self.shared.saturating_sub(paid);
         let why = if sum != self.shared.into() {
             format!(
                 "paid {}, left {} and dust {} are not the {} shared out",
@@ -102,10 +99,9 @@ impl Desk<'_> {
                 paid,
                 left: owed.saturating_sub(paid),
                 dust: after.shared.saturating_sub(owed),
-                // Read before the last claims of others were seen, it may still hold them.
                 pool,
             };
-            books.check(self.tree.count())?;
+            books.check(self.tree.count(), after.paid)?;
             return Ok(books);
         }
         Err(FlowError::NotYet {

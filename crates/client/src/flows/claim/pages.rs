@@ -13,7 +13,7 @@ use solana_account::Account;
 use super::{
     Claimed, Unpaid,
     desk::Desk,
-    pay::{Payment, Till, pack},
+    pay::{Paid, Payment, Till, create_first, instructions},
 };
 use crate::{
     decode,
@@ -21,7 +21,8 @@ use crate::{
         FlowError,
         snapshot::{
             Leaf, Prover,
-            send::{all, ensure},
+            send::{Job, all, ensure},
+            size::pack,
         },
     },
     instructions as ix, pda,
@@ -128,8 +129,12 @@ impl Desk<'_> {
         }
         // Claims of one owner share two accounts, so more of them fit one transaction.
         payments.sort_by_key(|payment| payment.leaf.owner);
-        let batches = pack(&self.session.chain.payer(), payments)?;
-        let jobs = batches.into_iter().map(|batch| till.pay(batch));
+        create_first(self, &mut payments, &mut claimed.done).await?;
+        let batches = pack(&self.session.chain.payer(), payments, instructions);
+        let mut jobs: Vec<Job<'_, Paid>> = Vec::with_capacity(batches.len());
+        for batch in batches {
+            jobs.push(Box::pin(till.pay(batch)));
+        }
         for paid in all(jobs, self.session.parallel).await? {
             claimed.done.add(paid.done);
             claimed.paid_claims += paid.claims;

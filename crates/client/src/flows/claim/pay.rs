@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 
-use anchor_lang::prelude::Pubkey;
 use bulkhead_core::CoreError;
 use solana_instruction::Instruction;
 
@@ -11,7 +10,10 @@ use crate::{
     chain::ChainError,
     flows::{
         Done, FlowError,
-        snapshot::{Leaf, size::fits},
+        snapshot::{
+            Leaf,
+            size::{fits, pack},
+        },
     },
 };
 
@@ -117,33 +119,24 @@ impl<'a> Till<'a> {
     }
 }
 
-/// Splits payments into transactions, in their order.
-pub(super) fn pack(payer: &Pubkey, payments: Vec<Payment>) -> Result<Vec<Vec<Payment>>, FlowError> {
-    let mut batches = Vec::new();
-    let mut batch = Vec::new();
+/// Creates the accounts that have no room beside their own claims: in ledgers of many millions.
+pub(super) async fn create_first(desk: &Desk<'_>, payments: &mut [Payment], done: &mut Done) -> Result<(), FlowError> {
+    let payer = desk.session.chain.payer();
+    let mut creates: Vec<Instruction> = Vec::new();
     for payment in payments {
-        batch.push(payment);
-        if fits(payer, &instructions(&batch)) {
-            continue;
-        }
-        let last = batch.pop();
-        let is_alone = batch.is_empty();
-        if let Some(last) = last {
-            batches.extend((!is_alone).then(|| std::mem::replace(&mut batch, vec![last])));
-        }
-        if is_alone || !fits(payer, &instructions(&batch)) {
-            return Err(FlowError::NotPossible {
-                why: "a claim does not fit a transaction".into(),
-                next: "create the owner's associated token account first, or let the payer be the owner".into(),
-            });
+        if !fits(&payer, &instructions(std::slice::from_ref(payment))) {
+            creates.extend(payment.steps.create.take());
         }
     }
-    batches.push(batch);
-    Ok(batches)
+    creates.dedup();
+    for creates in pack(&payer, creates, <[Instruction]>::to_vec) {
+        done.receipts.push(desk.session.chain.send(&creates).await?);
+    }
+    Ok(())
 }
 
 /// The instructions of a transaction: accounts that are missing, each once, then the claims.
-fn instructions(batch: &[Payment]) -> Vec<Instruction> {
+pub(super) fn instructions(batch: &[Payment]) -> Vec<Instruction> {
     let mut instructions: Vec<Instruction> = Vec::with_capacity(batch.len() + 1);
     for payment in batch {
         if let Some(create) = payment

@@ -13,7 +13,7 @@ use solana_instruction::Instruction;
 use super::{
     Reading,
     parts::{Part, shards},
-    send::{all, is_too_large, refused},
+    send::{Job, all, is_too_large, refused},
     size::room,
 };
 use crate::{
@@ -35,19 +35,26 @@ pub(super) async fn crank(
         total: parts.iter().map(|part| part.positions.len() as u64).sum(),
         most: AtomicUsize::new(usize::MAX),
     };
-    // Two crankers begin at different shards, so each finds shards that the other has finished meanwhile.
-    let first = parts.partition_point(|part| usize::from(part.number) < begin(&reading.cranker));
-    let (late, early) = parts.split_at(first);
-    let jobs = early.iter().chain(late).map(|part| crew.crank(part));
+    let mut jobs: Vec<Job<'_, Done>> = Vec::with_capacity(parts.len());
+    for number in order(&reading.cranker) {
+        let part = parts.iter().find(|part| usize::from(part.number) == number);
+        if let Some(part) = part {
+            jobs.push(Box::pin(crew.crank(part)));
+        }
+    }
     for part in all(jobs, reading.session.parallel).await? {
         done.add(part);
     }
     Ok(())
 }
 
-/// The shard that a cranker begins with.
-fn begin(cranker: &Pubkey) -> usize {
-    usize::from(cranker.as_array()[0]) % SHARDS
+/// The order in which a cranker reads the shards. Every cranker has another one, so that two of them at the same time
+/// come upon shards that the other has finished.
+fn order(cranker: &Pubkey) -> impl Iterator<Item = usize> + use<> {
+    let [first, step, ..] = cranker.to_bytes();
+    // An odd step visits all sixteen.
+    let (first, step) = (usize::from(first), usize::from(step | 1));
+    (0..SHARDS).map(move |number| (first + number * step) % SHARDS)
 }
 
 /// The crank of all shards.

@@ -138,7 +138,7 @@ async fn read_and_seal(reading: &Reading<'_>, parts: &[Part<'_>], done: &mut Don
     for takes_others in [true, false] {
         crank::crank(reading, parts, takes_others, done).await?;
         match seal::seal(reading, parts, takes_others, done).await? {
-            Sealing::Sealed(sealed) => return Ok(sealed),
+            Sealing::Sealed(sealed) => return Ok(*sealed),
             Sealing::NeedsSignature => reading.session.report.note(
                 "the positions do not add up to exactly the host's total, so the program asks for the signature of each \
                  shard's cranker: reading others' shards again",

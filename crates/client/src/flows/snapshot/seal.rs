@@ -28,7 +28,7 @@ use crate::{
 /// What came of sealing.
 pub(super) enum Sealing {
     /// The snapshot is sealed.
-    Sealed(Snapshot),
+    Sealed(Box<Snapshot>),
     /// Crankers of open shards would have to sign.
     NeedsSignature,
 }
@@ -52,7 +52,7 @@ pub(super) async fn seal(
         Err(CoreError::NotShardCranker) if takes_others => return Ok(Sealing::NeedsSignature),
         Err(CoreError::SnapshotSealed) if scene.snapshot.state == snapshot_state::SEALED => {
             done.skipped += 1;
-            return Ok(Sealing::Sealed(scene.snapshot));
+            return Ok(Sealing::Sealed(Box::new(scene.snapshot)));
         }
         Err(error) => return Err(scene.explain(reading, &states, error)),
     };
@@ -70,11 +70,11 @@ pub(super) async fn seal(
     match (sent, sealed) {
         (Ok(receipt), sealed) => {
             done.receipts.push(receipt);
-            Ok(Sealing::Sealed(sealed.unwrap_or(foreseen)))
+            Ok(Sealing::Sealed(Box::new(sealed.unwrap_or(foreseen))))
         }
         (Err(_), Some(sealed)) => {
             done.skipped += 1;
-            Ok(Sealing::Sealed(sealed))
+            Ok(Sealing::Sealed(Box::new(sealed)))
         }
         (Err(error), None) => Err(error.into()),
     }

@@ -1,15 +1,11 @@
 //! Sending what is missing, and many transactions at once.
 
-use std::{
-    future::Future,
-    pin::pin,
-    sync::atomic::{AtomicBool, Ordering::Relaxed},
-};
+use std::{future::Future, pin::Pin};
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::error::BulkheadError;
 use bulkhead_core::CoreError;
-use futures_util::{StreamExt, future::ready, stream};
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use solana_instruction::Instruction;
 
 use crate::{
@@ -46,23 +42,25 @@ async fn exists(session: &Session<'_>, key: &Pubkey) -> Result<bool, ChainError>
     Ok(account.is_some_and(|account| account.owner == bulkhead::ID))
 }
 
+/// Something to be done beside others. Boxed: the compiler cannot prove of a stream of plain futures that another thread
+/// may run it.
+pub(in crate::flows) type Job<'a, T> = Pin<Box<dyn Future<Output = Result<T, FlowError>> + Send + 'a>>;
+
 /// Runs jobs, at most `parallel` at once. After a failure no other job begins; those that have begun are waited for,
 /// and the first failure is returned.
-pub(in crate::flows) async fn all<T, F>(jobs: impl IntoIterator<Item = F>, parallel: usize) -> Result<Vec<T>, FlowError>
-where
-    F: Future<Output = Result<T, FlowError>>,
-{
-    let has_failed = AtomicBool::new(false);
-    let jobs = stream::iter(jobs).take_while(|_| ready(!has_failed.load(Relaxed)));
-    let mut results = pin!(jobs.buffer_unordered(parallel.max(1)));
+pub(in crate::flows) async fn all<T>(jobs: Vec<Job<'_, T>>, parallel: usize) -> Result<Vec<T>, FlowError> {
+    let mut waiting = jobs.into_iter();
+    let mut running: FuturesUnordered<_> = waiting.by_ref().take(parallel.max(1)).collect();
     let (mut done, mut failure) = (Vec::new(), None);
-    while let Some(result) = results.next().await {
+    while let Some(result) = running.next().await {
         match result {
             Ok(result) => done.push(result),
             Err(error) => {
-                has_failed.store(true, Relaxed);
                 failure.get_or_insert(error);
             }
+        }
+        if failure.is_none() {
+            running.extend(waiting.next());
         }
     }
     failure.map_or(Ok(done), Err)
@@ -71,7 +69,7 @@ where
 /// A rule of the program that would refuse, in the program's words and with what to do next.
 pub(in crate::flows) fn refused(error: CoreError, next: &str) -> FlowError {
     let message = BulkheadError::of_number(error.number()).map(|error| error.to_string());
-    FlowError::Rule(error, format!("{} {next}", message.unwrap_or_default()))
+    FlowError::Rule(error, format!("{}. {next}", message.unwrap_or_default()))
 }
 
 /// Whether the transaction asked for more computing or memory than one may use.

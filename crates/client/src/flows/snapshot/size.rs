@@ -3,8 +3,8 @@
 use anchor_lang::prelude::Pubkey;
 use solana_instruction::Instruction;
 
-/// Maximum size of a transaction that the network carries, in bytes.
-pub const MAX_TRANSACTION: usize = 1_232;
+pub use bulkhead_core::proposals::execution::MAX_TRANSACTION;
+
 /// Maximum number of accounts that a transaction may lock.
 pub const MAX_LOCKS: usize = 64;
 
@@ -30,6 +30,23 @@ pub fn transaction_len(payer: &Pubkey, instructions: &[Instruction]) -> usize {
     let instructions_len: usize = instructions.iter().map(instruction).sum();
     let message = 3 + short(keys) + 32 * keys + 32 + short(instructions.len()) + instructions_len;
     short(signers) + 64 * signers + message
+}
+
+/// Groups items into transactions, in their order, as many in each as fit. An item that fits none is alone in one.
+pub fn pack<T>(payer: &Pubkey, items: Vec<T>, instructions: impl Fn(&[T]) -> Vec<Instruction>) -> Vec<Vec<T>> {
+    let mut groups = Vec::new();
+    let mut group = Vec::new();
+    for item in items {
+        group.push(item);
+        if group.len() > 1 && !fits(payer, &instructions(&group)) {
+            let last = group.split_off(group.len() - 1);
+            groups.push(std::mem::replace(&mut group, last));
+        }
+    }
+    if !group.is_empty() {
+        groups.push(group);
+    }
+    groups
 }
 
 /// Whether the instructions fit one transaction, with all that sending it adds.

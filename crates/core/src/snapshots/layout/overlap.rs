@@ -3,7 +3,7 @@
 //! Two ledgers may share their positions: what an account has deposited and what its orders lock are two. They may not
 //! share a number that counts for both, in any account that passes for both, nor the host's own total, which would be
 //! the sum of either. Names, order, scales and filters that say the same in other words make no difference. Where it
-//! cannot be told from the layouts, as with what is asked of a program, they overlap: one of the two can count both.
+//! cannot be derived from the layouts, as with what is asked of a program, they overlap: one of the two can count both.
 
 use bulkhead_interface::{
     constants::{amount_flag, ledger_mode, length_rule},
@@ -98,7 +98,7 @@ fn share_bytes(a: &Ledger, own: &AmountField, b: &Ledger, other: &AmountField) -
         (false, false) => run(own).meets(run(other)),
         (true, false) => table(a).meets(run(other)),
         (false, true) => run(own).meets(table(b)),
-        // The same slots: by what is read in each, and of which. Slots that lie askew are not told apart.
+        // The same slots: by what is read in each, and of which. Slots that lie askew are not distinguished.
         (true, true) if (a.slots.offset, a.slots.stride) == (b.slots.offset, b.slots.stride) => {
             run(own).meets(run(other)) && !contradict(&a.slots.filter, &b.slots.filter)
         }

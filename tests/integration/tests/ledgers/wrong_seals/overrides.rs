@@ -27,7 +27,7 @@ fn nothing_is_sealed_by_crank_and_an_override_seals_everybody() {
 }
 
 /// The host's total is short by 100: a stranger picks who is left out, and seals that with the honest cranker's shard
-/// among his own. The matured override replaces it, and what the stranger sealed proves nothing any more.
+/// among their own. The matured override replaces it, and what the stranger sealed proves nothing any more.
 #[test]
 fn a_matured_override_replaces_a_strangers_seal() {
     let mut frozen = of_600(500);

@@ -146,7 +146,7 @@ fn a_seal_in_excess_makes_way_for_one_that_is_nearer() {
     assert_eq!((sealed.total, sealed.excess, sealed.seals), (505, 0, 2));
     frozen.must(add);
 
-    // It was the host's total to the unit, and is the last word: a holder who burns what was read of him does not have it
+    // It was the host's total to the unit, and is the last word: a holder who burns what was read of them does not have it
     // replaced by a seal that leaves out somebody else.
     frozen.protocol.write_total(&mut frozen.machine, 500);
     let without = read_as(&mut frozen, "burner", &[1, 2]);

@@ -101,8 +101,8 @@ fn a_total_that_others_can_move_needs_a_tolerance() {
     frozen.register(args).expect("others can add to it, as far as that");
 }
 
-/// What somebody is still reading is not sealed under him, though it is within the tolerance: he says when he is done. Who
-/// waits for him in vain reads into shards of his own.
+/// What somebody is still reading is not sealed before they finish, though it is within the tolerance: they say when they are done. Who
+/// waits in vain reads into shards of their own.
 #[test]
 fn a_half_read_shard_is_sealed_by_its_cranker_alone() {
     let mut frozen = of_600_in(0, tolerant);
@@ -116,7 +116,7 @@ fn a_half_read_shard_is_sealed_by_its_cranker_alone() {
     let own = read_as(&mut frozen, "stranger", &[0, 1, 2]);
     frozen.must(frozen.seal(&own));
     assert_eq!(frozen.snapshot().shortfall, 5);
-    // He goes on, and what leaves out nobody is sealed by anyone: there is nothing left to read.
+    // They go on, and what leaves out nobody is sealed by anyone: there is nothing left to read.
     frozen.cranker = keypair("honest");
     frozen.must(frozen.ingest(SHARD, &[key(9)]));
     frozen.cranker = keypair("anyone");

@@ -12,7 +12,7 @@ use crate::acts::Act;
 
 impl Table<'_> {
     pub(super) fn heartbeat(&mut self) -> Option<Move> {
-        // Mostly who was not heard of for longest.
+        // Mostly who was not active for longest.
         let quietest = self.site.model.quietest();
         let signer = if self.rng.percent(70) {
             quietest
@@ -25,7 +25,7 @@ impl Table<'_> {
             name: "heartbeat",
             instruction: ix::heartbeat(self.domain(), signer, last_active_ts),
             signer,
-            act: Act::Heard,
+            act: Act::Heartbeat,
         })
     }
 

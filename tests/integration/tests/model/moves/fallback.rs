@@ -1,4 +1,4 @@
-//! The fallback, when nobody of the council has been heard of for long enough.
+//! The fallback, when no member of the council has been active for long enough.
 
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_testbed::fallback;

@@ -114,7 +114,7 @@ const RUN: &[(u64, Make)] = &[
     (2, |table| table.deposit()),
 ];
 
-/// Moves while nobody of the council is heard of.
+/// Moves while no member of the council is active.
 const SILENCE: &[(u64, Make)] = &[(3, |table| table.propose_as_fallback()), (2, |table| table.execute())];
 
 impl Table<'_> {

@@ -11,11 +11,11 @@ impl Play {
     pub(super) fn rob(&mut self) -> u64 {
         self.machine.warp_seconds(4_000);
         let thief = self.traders[0].key.insecure_clone();
-        let loot = keypair("loot").pubkey();
+        let attacker_tokens = keypair("attacker_tokens").pubkey();
         self.machine
-            .create_token_account(&loot, &self.market.base_mint, &thief.pubkey(), 0);
+            .create_token_account(&attacker_tokens, &self.market.base_mint, &thief.pubkey(), 0);
         let market = self.market;
-        let take = |amount: u64, index: u64| market.settle(thief.pubkey(), side::ASK, loot, amount, index);
+        let take = |amount: u64, index: u64| market.settle(thief.pubkey(), side::ASK, attacker_tokens, amount, index);
         self.must(&[take(SLOT_LIMIT, 1)], &[&thief]);
         self.machine.next_slot();
         self.must(&[take(LIMIT - SLOT_LIMIT, 2), take(BEYOND, QUEUED)], &[&thief]);
@@ -24,7 +24,7 @@ impl Play {
         self.must(&[ix::propagate_trip(domain, payer, breaker, 0)], &[]);
         let slot = self.machine.clock().slot;
         self.machine.next_slot();
-        assert_eq!(self.machine.balance(&loot), LIMIT);
+        assert_eq!(self.machine.balance(&attacker_tokens), LIMIT);
         slot
     }
 

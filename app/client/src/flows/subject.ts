@@ -1,0 +1,68 @@
+/** What a proposal decides about, as its execution will encounter it. */
+import type { Address } from '@solana/kit';
+
+import {
+    decodeCheckpointLog,
+    decodeEmergencyAction,
+    decodeIncident,
+    decodeLink,
+    decodeVault,
+    type Decision,
+} from '../generated/bulkhead/public.ts';
+import { LAYOUTS } from '../generated/bulkhead/readers.ts';
+import * as pdas from '../pdas.ts';
+import type { Scene as Judged } from '../proposal-progress.ts';
+import { kindOf } from '../watch.ts';
+import { NOBODY, type Scene } from './reading.ts';
+import type { Work } from './session.ts';
+
+type Subject = Pick<Judged, 'incident' | 'loweredSlot' | 'decidedSlot'>;
+
+/** The accounts that decide whether the program would refuse a proposal. Addresses in a payload may belong to anyone. */
+export async function readSubject(work: Work, { key, domain }: Scene, decision: Decision): Promise<Subject> {
+    switch (decision.__kind) {
+        case 'Resume':
+            // It may end another incident than the one it names.
+            return { incident: await incidentOf(work, key, domain.openIncident) };
+        case 'Reopen':
+            return { incident: await incidentOf(work, key, decision.fields[0].incident) };
+        case 'SetLimit':
+            return detector(work, key, decision.fields[0].breaker);
+        case 'CloseDetector':
+            return detector(work, key, decision.fields[0].detector);
+        case 'RegisterEvacuationRoute':
+            return { decidedSlot: (await work.find(decision.fields[0].vault, decodeVault))?.routeDecidedSlot };
+        case 'CancelReleases':
+            return { decidedSlot: (await work.find(decision.fields[0].vault, decodeVault))?.cancelDecidedSlot };
+        case 'SetLink': {
+            const link = await pdas.link(key, decision.fields[0].upstream);
+            return { decidedSlot: (await work.find(link, decodeLink))?.decidedSlot };
+        }
+        case 'OpenCheckpointLog': {
+            const log = await pdas.checkpointLog(key, decision.fields[0].ledgerIndex);
+            return { decidedSlot: (await work.find(log, decodeCheckpointLog))?.decidedSlot };
+        }
+        case 'RegisterEmergencyAction': {
+            const action = await pdas.emergencyAction(key, decision.fields[0].index);
+            return { decidedSlot: (await work.find(action, decodeEmergencyAction))?.decidedSlot };
+        }
+        default:
+            return {};
+    }
+}
+
+async function incidentOf(work: Work, domain: Address, key: Address) {
+    const incident = key === NOBODY ? undefined : await work.find(key, decodeIncident);
+    return incident?.domain === domain ? incident : undefined;
+}
+
+/** A detector of any kind: the slots in which its limits were lowered and decided. */
+async function detector(work: Work, domain: Address, key: Address): Promise<Subject> {
+    const account = await work.account(key);
+    const kind = account.exists ? kindOf(account.data) : undefined;
+    if (!account.exists || kind === undefined) return {};
+    const found: Readonly<Record<string, unknown>> = { ...LAYOUTS[kind].decoder.decode(account.data) };
+    if (found['domain'] !== domain) return {};
+    const slot = (name: string) => (typeof found[name] === 'bigint' ? found[name] : undefined);
+    return { loweredSlot: slot('loweredSlot'), decidedSlot: slot('decidedSlot') };
+}

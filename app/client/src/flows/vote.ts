@@ -1,0 +1,124 @@
+/** A token holder votes: escrow, deposit and vote. */
+import type { Address, Instruction } from '@solana/kit';
+
+import { ballotState } from '../constants.ts';
+import {
+    decodeBallot,
+    decodeDomain,
+    decodeVoteRecord,
+    decodeVoterEscrow,
+    getCastVoteInstructionAsync,
+    getCloseVoteRecordInstruction,
+    getDepositVotesInstructionAsync,
+    getOpenEscrowInstructionAsync,
+    getOpenVoteCustodyInstructionAsync,
+    type VoterEscrow,
+} from '../generated/bulkhead/public.ts';
+import * as pdas from '../pdas.ts';
+import { associatedToken } from '../token.ts';
+import { balanceOf } from './evacuate.ts';
+import { when } from './execute.ts';
+import { tokenProgramOf } from './reading.ts';
+import { NotPossible, Rule, Work, type Done, type Session } from './session.ts';
+import { signer } from './signing.ts';
+
+/** What a voter has done on a ballot. */
+export type Voted = Done &
+    Readonly<{
+        /** Tokens in escrow. Native units. */
+        escrowed: bigint;
+        /** Weight of the vote, or 0 if it is not cast yet. */
+        weight: bigint;
+        /** What comes next and when, in words. */
+        next: string;
+    }>;
+
+export type VoteInput = Readonly<{
+    domain: Address;
+    voter: Address;
+    ballot: Address;
+    /** The number of a candidate, or 255 for none of them. */
+    choice: number;
+    /** What the voter's escrow is brought to before the vote starts. Native units. */
+    amount: bigint;
+}>;
+
+const TOO_LATE = 'only tokens that were in escrow before the vote started count; deposit before the next vote';
+
+/**
+ * Brings the voter's escrow to `amount` tokens from their associated account, and casts their vote. Opens the domain's
+ * vote custody and the escrow if they are missing. Skips what is done.
+ *
+ * Only tokens that were in escrow before the vote started count. So before it starts this deposits; run it again while the
+ * vote runs to cast. It deposits nothing then.
+ */
+export async function vote(session: Session, input: VoteInput): Promise<Voted> {
+    const { domain, voter, ballot: key, choice, amount } = input;
+    const work = new Work(session);
+    const { governanceMint } = await work.load('domain', domain, decodeDomain, 'is the address right?');
+    const ballot = await work.load('ballot', key, decodeBallot, 'a member opens the ballot first');
+    if (ballot.domain !== domain) throw new Rule('ForeignAccount', 'name a ballot of this domain');
+    const [escrowKey, record] = [await pdas.escrow(domain, voter), await pdas.voteRecord(key, voter)];
+    const escrow = await work.find(escrowKey, decodeVoterEscrow);
+    const cast = await work.find(record, decodeVoteRecord);
+    const ends = `the vote ends ${when(ballot.endsTs)}`;
+    if (cast !== undefined && cast.round === ballot.round) {
+        if (cast.choice !== choice) {
+            throw new NotPossible(
+                `${voter} has voted for ${cast.choice}`,
+                'a vote cannot be changed; it counts until the vote is run again',
+            );
+        }
+        work.skip('voted already');
+        return { ...work.done(), escrowed: escrow?.amount ?? 0n, weight: cast.weight, next: ends };
+    }
+    if (ballot.state === ballotState.NOMINATING) {
+        const instructions = await deposit(work, { domain, voter, governanceMint, amount, escrow });
+        if (instructions.length === 0) work.skip('deposited already');
+        else await work.act(instructions, "read the domain's status");
+        const held = escrow?.amount ?? 0n;
+        const next = 'the vote has not started: run this again once it has, to cast';
+        return { ...work.done(), escrowed: held > amount ? held : amount, weight: 0n, next };
+    }
+    if (escrow === undefined) throw new Rule('VotesTooRecent', TOO_LATE);
+    const accounts = { voter: signer(voter), payer: work.payer, ballot: key, escrow: escrowKey };
+    // The record of an earlier round is in the way.
+    const close = cast === undefined ? [] : [getCloseVoteRecordInstruction({ ballot: key, record, voter })];
+    const next = `${ends}; ${TOO_LATE}`;
+    await work.act([...close, await getCastVoteInstructionAsync({ ...accounts, choice })], next);
+    const { weight } = await work.load('vote', record, decodeVoteRecord, 'run this again');
+    return { ...work.done(), escrowed: escrow.amount, weight, next: ends };
+}
+
+/** What is missing until the escrow holds `amount`. */
+async function deposit(
+    work: Work,
+    of: Readonly<{
+        domain: Address;
+        voter: Address;
+        governanceMint: Address;
+        amount: bigint;
+        escrow: VoterEscrow | undefined;
+    }>,
+): Promise<Instruction[]> {
+    const { domain, voter, governanceMint, amount } = of;
+    const lacking = amount - (of.escrow?.amount ?? 0n);
+    if (lacking <= 0n) return [];
+    const tokenProgram = await tokenProgramOf(work, governanceMint);
+    const { address: source } = await associatedToken(voter, governanceMint, tokenProgram);
+    const [custody, held] = await work.chain.accounts([await pdas.votes(domain), source]);
+    const balance = balanceOf(held);
+    if (balance < lacking) {
+        throw new NotPossible(
+            `${source} holds ${balance} of the ${lacking} governance tokens to deposit (native units)`,
+            `move tokens there, or vote with ${amount - lacking + balance}`,
+        );
+    }
+    const accounts = { voter: signer(voter), payer: work.payer, domain, governanceMint, tokenProgram };
+    const escrow = await pdas.escrow(domain, voter);
+    return [
+        ...(custody?.exists ? [] : [await getOpenVoteCustodyInstructionAsync(accounts)]),
+        ...(of.escrow === undefined ? [await getOpenEscrowInstructionAsync(accounts)] : []),
+        await getDepositVotesInstructionAsync({ ...accounts, escrow, source, amount: lacking }),
+    ];
+}

@@ -1,0 +1,166 @@
+/** Checkpoints by flows: posted and attested in peace, and restored from in an incident. */
+import type { Address } from '@solana/kit';
+import { expect, test } from 'vitest';
+
+import {
+    advance,
+    attestCheckpoint,
+    buildCheckpoint,
+    checkpoint,
+    claimAll,
+    confirm,
+    confirmEvacuation,
+    evacuate,
+    openBallotWith,
+    postCheckpoint,
+    restore,
+    snapshot,
+    vote,
+} from '../src/flows/index.ts';
+import {
+    BULKHEAD_PROGRAM_ADDRESS,
+    decision,
+    decodeCheckpointLog,
+    decodeSnapshot,
+    getOpenCheckpointSnapshotInstruction,
+    merkle,
+    pdas,
+} from '../src/index.ts';
+import { FlowWorld } from './flow-world.ts';
+import { DAY, DELAY, LEDGER_INDEX, writePosition } from './set-up.ts';
+
+const ledgerIndex = LEDGER_INDEX;
+
+/** Posts a checkpoint of the current slot by the first attester. */
+async function post(at: FlowWorld) {
+    const { domain } = at;
+    const [attester] = at.guardians as [Address];
+    const positions = { slot: at.world.machine.slot, leaves: at.world.positions };
+    at.world.machine.endSlot();
+    const built = await buildCheckpoint(at.session(), { domain, ledgerIndex, positions });
+    const posted = await postCheckpoint(at.session(), { domain, attester, ledgerIndex, built });
+    return { built, posted, positions };
+}
+
+test('an attester posts what another attests after reading the same', async () => {
+    const at = await FlowWorld.start(60);
+    const { domain } = at;
+    const [first, second] = at.guardians as [Address, Address];
+    const { built, posted, positions } = await post(at);
+    expect(posted).toMatchObject({ attesters: 1, threshold: 2, isAttested: false, total: at.held });
+    const again = await postCheckpoint(at.session(), { domain, attester: first, ledgerIndex, built });
+    expect(again).toMatchObject({ receipts: [], skipped: 1, hash: posted.hash });
+
+    // The newest checkpoint waits for the second attester, who reads the chain as it is now.
+    const attested = await checkpoint(at.session(), { domain, attester: second, ledgerIndex });
+    expect(attested).toMatchObject({ slot: positions.slot, attesters: 2, isAttested: true, hash: posted.hash });
+    const { slot } = attested;
+    const repeated = await attestCheckpoint(at.session(), { domain, attester: second, ledgerIndex, slot });
+    expect(repeated).toMatchObject({ receipts: [], skipped: 1 });
+    const log = at.world.machine.read(await pdas.checkpointLog(domain, ledgerIndex), decodeCheckpointLog);
+    expect(log.posted).toBe(1n);
+
+    // Both of them posted or attested lately.
+    await expect(checkpoint(at.session(), { domain, attester: first, ledgerIndex })).rejects.toMatchObject({
+        name: 'NotYet',
+    });
+    at.pass(300n);
+    at.world.machine.endSlot();
+    const next = await checkpoint(at.session(), { domain, attester: first, ledgerIndex, positions: now(at) });
+    expect(next.receipts.length).toBe(1);
+    expect(next.slot).toBeGreaterThan(slot);
+});
+
+function now(at: FlowWorld) {
+    const { slot } = at.world.machine;
+    at.world.machine.endSlot();
+    return { slot, leaves: at.world.positions };
+}
+
+test('nobody attests what they read differently', async () => {
+    const at = await FlowWorld.start(20);
+    const { domain, world } = at;
+    const [, second] = at.guardians as [Address, Address];
+    const { posted } = await post(at);
+    const { slot } = posted;
+    const [, position] = world.positions as [merkle.Position, merkle.Position];
+    writePosition(world.machine, { ...position, amount: position.amount + 1n });
+    const before = at.chain.sent;
+    const attest = attestCheckpoint(at.session(), { domain, attester: second, ledgerIndex, slot });
+    await expect(attest).rejects.toMatchObject({ name: 'NotPossible' });
+    const other = { slot: slot + 1n, leaves: world.positions };
+    const wrong = attestCheckpoint(at.session(), { domain, attester: second, ledgerIndex, slot, positions: other });
+    await expect(wrong).rejects.toMatchObject({ name: 'NotPossible' });
+    const unknown = attestCheckpoint(at.session(), { domain, attester: second, ledgerIndex, slot: slot + 1n });
+    await expect(unknown).rejects.toMatchObject({ name: 'Rule', rule: 'NoSuchCheckpoint' });
+    expect(at.chain.sent).toBe(before);
+    // Whoever kept the positions of that slot attests with them.
+    const kept = { slot, leaves: world.positions };
+    const done = await attestCheckpoint(at.session(), { domain, attester: second, ledgerIndex, slot, positions: kept });
+    expect(done.isAttested).toBe(true);
+});
+
+test('a slot that is too old, or that has not ended, makes no checkpoint', async () => {
+    const at = await FlowWorld.start(8);
+    const { domain, world } = at;
+    world.machine.endSlot();
+    const old = { slot: 5n, leaves: world.positions };
+    const build = (positions: typeof old) => buildCheckpoint(at.session(), { domain, ledgerIndex, positions });
+    await expect(build(old)).rejects.toMatchObject({ name: 'NotPossible' });
+    const future = { slot: world.machine.slot + 1_000_000n, leaves: world.positions };
+    await expect(build(future)).rejects.toMatchObject({ name: 'NotYet' });
+});
+
+test('claims are paid by the checkpoint from before a theft', async () => {
+    const at = await FlowWorld.start(60);
+    const { domain, world } = at;
+    const session = at.session();
+    const [first, second] = at.guardians as [Address, Address];
+    const { built, posted, positions } = await post(at);
+    const { slot } = posted;
+    await attestCheckpoint(session, { domain, attester: second, ledgerIndex, slot });
+    // Somebody rewrites the host's books.
+    const [, victim] = world.positions as [merkle.Position, merkle.Position];
+    const thief = { ...victim, owner: world.voter.address };
+    at.pass(60n);
+    writePosition(world.machine, thief);
+
+    for (const guardian of [first, second]) await confirm(session, { domain, guardian });
+    for (const guardian of [first, second]) await confirmEvacuation(session, { domain, guardian });
+    await evacuate(session, { domain });
+    const sealed = await snapshot(session, { domain, ledgerIndex });
+    const incident = await world.incident();
+    const before = await pdas.checkpointSnapshot(incident, ledgerIndex, slot);
+    const log = await pdas.checkpointLog(domain, ledgerIndex);
+    const shards = built.tree.shards.map(({ root, leaves }) => ({
+        root: root.hash,
+        sum: root.sum,
+        count: leaves.length,
+    }));
+    const accounts = { payer: world.payer, domain, incident, log, ledger: await world.ledger(), snapshot: before };
+    await world.send(getOpenCheckpointSnapshotInstruction({ ...accounts, slot, shards }));
+
+    const ballot = { domain, member: first, ledgerIndex, candidates: [sealed.snapshot, before] };
+    const opened = await openBallotWith(session, ballot);
+    at.pass(DAY);
+    const started = await openBallotWith(session, ballot);
+    expect(started.next).toContain('token holders vote until');
+    await vote(session, { domain, voter: world.voter.address, ballot: opened.ballot, choice: 1, amount: 1_000n });
+    at.pass(DAY + 1n);
+    const ended = await openBallotWith(session, ballot);
+    expect(ended).toMatchObject({ receipts: [] });
+    expect(ended.next).toContain(before);
+    const { root } = world.machine.read(before, decodeSnapshot);
+    const choice = decision('ChooseRestoration', [{ incident, snapshot: before, ledgerIndex, root }]);
+    for (const signer of [first, second]) await advance(session, { domain, signer, decision: choice });
+    at.pass(DELAY);
+    await restore(session, { domain, ledgerIndex });
+
+    await expect(claimAll(session, { domain, ledgerIndex })).rejects.toMatchObject({ name: 'NotPossible' });
+    const paid = await claimAll(session, { domain, ledgerIndex, leaves: positions.leaves });
+    expect(paid).toMatchObject({ paid: at.held, unpaid: [] });
+    expect(world.tokens(await world.fund(victim.owner, world.mint, 0n))).toBe(victim.amount);
+    const again = await claimAll(session, { domain, ledgerIndex, leaves: positions.leaves });
+    expect(again.receipts).toEqual([]);
+    expect(built.tree.tag).not.toEqual(merkle.ledgerTag(BULKHEAD_PROGRAM_ADDRESS, before, ledgerIndex));
+});

@@ -1,0 +1,34 @@
+//! The verbs of the command line, one file a topic.
+
+pub mod ballot;
+pub mod breaker;
+pub mod checkpoint;
+pub mod claim;
+pub mod emergency;
+pub mod evacuate;
+mod facts;
+mod find;
+pub mod funds;
+pub mod idl_json;
+pub mod incident;
+mod ledger_at;
+pub mod link;
+pub mod mask;
+pub mod members;
+pub mod observe;
+pub mod operate;
+pub mod pause;
+pub mod proposals;
+pub mod propose;
+pub mod recover;
+pub mod release;
+mod reported;
+pub mod restore;
+mod returned;
+pub mod route;
+pub mod snapshot;
+pub mod status;
+pub mod trip;
+pub mod vault;
+pub mod vote;
+mod words;

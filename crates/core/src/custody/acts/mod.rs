@@ -1,0 +1,342 @@
+//! What leaves custody: releases, their queue, evacuation routes and evacuations.
+
+mod evacuation;
+
+use bulkhead_interface::{
+    Pubkey,
+    constants::{MAX_DELAY_SECONDS, MIN_DELAY_SECONDS, VERSION, release_state, role, step, vault_state},
+    layout::{Council, DepositNote, Incident, OutflowBreaker, Release, Vault},
+};
+
+use crate::{
+    CoreError,
+    acts::decide,
+    breakers::{
+        verdict::Verdict,
+        window::{self, Asker, Moment},
+    },
+    custody::{Receiver, is_active, is_void, release_list},
+    detectors::latch::{self},
+    domain::council::{burn, member_index},
+    pause::incident::covers,
+};
+
+pub use evacuation::*;
+
+/// May releases wait this long?
+///
+/// # Errors
+/// [`CoreError::ArgumentOutOfRange`].
+pub fn check_queue(queue_seconds: i64) -> Result<(), CoreError> {
+    if (MIN_DELAY_SECONDS..=MAX_DELAY_SECONDS).contains(&queue_seconds) {
+        Ok(())
+    } else {
+        Err(CoreError::ArgumentOutOfRange)
+    }
+}
+
+/// Can a vault be opened over this breaker? `vault` already has its fields.
+///
+/// # Errors
+/// A named [`CoreError`].
+pub fn open_vault(vault: &mut Vault, key: &Pubkey, breaker: &OutflowBreaker) -> Result<(), CoreError> {
+    check_queue(vault.queue_seconds)?;
+    if breaker.mint != vault.mint {
+        return Err(CoreError::ForeignAccount);
+    }
+    if breaker.authority != *key {
+        return Err(CoreError::NotMeterAuthority);
+    }
+    if breaker.compartment != vault.compartment {
+        return Err(CoreError::ForeignAccount);
+    }
+    vault.board = breaker.board;
+    vault.state = vault_state::ACTIVE;
+    // A faulty route trips the same scope, for the same time, as the breaker.
+    (vault.latch.scope, vault.latch.seconds) = (breaker.latch.scope, breaker.latch.seconds);
+    latch::check(&vault.latch, vault.compartment)?;
+    Ok(())
+}
+
+/// May an owner deposit `amount` from `source` into this vault? Checking whether deposits are paused is up to the host,
+/// because repayments arrive this way too.
+///
+/// # Errors
+/// A named [`CoreError`].
+pub fn may_deposit(vault: &Vault, source: &Pubkey, amount: u64, unpaused_slot: u64) -> Result<(), CoreError> {
+    if amount == 0 {
+        return Err(CoreError::ZeroAmount);
+    }
+    if !is_active(vault, unpaused_slot) {
+        return Err(CoreError::VaultEvacuated);
+    }
+    if *source == vault.custody {
+        return Err(CoreError::WrongDestination);
+    }
+    Ok(())
+}
+
+/// Notes the amount that arrived of a deposit that [`may_deposit`] allowed. The same amount may leave again to its
+/// owner within the window without being counted.
+pub fn note_deposit(vault: &Vault, breaker: &OutflowBreaker, note: &mut DepositNote, received: u64, now: i64) {
+    window::note_deposit(note, breaker, vault.evacuations, received, now);
+}
+
+/// May `operator` request `amount` from this vault, metered by the breaker at `breaker`?
+///
+/// # Errors
+/// A named [`CoreError`].
+#[inline(always)]
+pub fn may_release(vault: &Vault, breaker: &Pubkey, operator: &Pubkey, amount: u64) -> Result<(), CoreError> {
+    if amount == 0 {
+        return Err(CoreError::ZeroAmount);
+    }
+    if vault.operator != *operator {
+        return Err(CoreError::NotOperator);
+    }
+    if vault.breaker != *breaker {
+        return Err(CoreError::ForeignAccount);
+    }
+    Ok(())
+}
+
+/// The operator, checked by [`may_release`], asks a vault to pay. `is_closed`: the board closes withdrawals.
+///
+/// An amount over a limit waits, and so does one that the destination cannot receive: a single frozen account, or one
+/// that requires a memo, cannot block a host that pays many. An amount that may be paid now is counted. For the rest,
+/// the caller checks whether a record can be created and then [`queue`]s it. Without a record nobody is debited, so
+/// nothing is counted and nothing latches; otherwise hopeless requests could close the domain for the price of fees.
+/// `asker`: the requester's deposits within the window, which leave again without being counted.
+///
+/// # Errors
+/// A named [`CoreError`].
+pub fn release(
+    vault: &Vault,
+    breaker: &mut OutflowBreaker,
+    asker: Option<&mut Asker>,
+    amount: u64,
+    receiver: &Receiver,
+    is_closed: bool,
+    at: &Moment,
+) -> Result<Verdict, CoreError> {
+    if receiver.key == vault.custody {
+        return Err(CoreError::WrongDestination);
+    }
+    if !is_active(vault, at.unpaused_slot) {
+        return Err(CoreError::VaultEvacuated);
+    }
+    if is_closed {
+        return Err(CoreError::ActionPaused);
+    }
+    window::renew(breaker, vault.evacuations);
+    if !receiver.takes {
+        return Ok(Verdict::Queued);
+    }
+    Ok(window::release(breaker, asker, amount, at))
+}
+
+/// A release that has to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NewRelease {
+    /// Bump of its PDA.
+    pub bump: u8,
+    /// Number that the caller chose.
+    pub index: u64,
+    /// Requested amount. Native units.
+    pub amount: u64,
+    /// Its vault.
+    pub vault: Pubkey,
+    /// Payer of its rent.
+    pub payer: Pubkey,
+}
+
+/// Creates the record of a release that has to wait, requested now. The destination's current holder owns the claim.
+///
+/// # Errors
+/// [`CoreError::Overflow`].
+pub fn queue(
+    vault: &Vault,
+    breaker: &mut OutflowBreaker,
+    asker: Option<&mut Asker>,
+    new: &NewRelease,
+    receiver: &Receiver,
+    at: &Moment,
+) -> Result<Release, CoreError> {
+    window::wait(breaker, asker, new.amount, at);
+    Ok(Release {
+        version: VERSION,
+        bump: new.bump,
+        state: release_state::QUEUED,
+        evacuations: vault.evacuations,
+        index: new.index,
+        amount: new.amount,
+        requested_ts: at.now,
+        payable_ts: at.now.checked_add(vault.queue_seconds).ok_or(CoreError::Overflow)?,
+        requested_slot: at.slot,
+        vault: new.vault,
+        destination: receiver.key,
+        owner: receiver.holder,
+        payer: new.payer,
+        ..bytemuck::Zeroable::zeroed()
+    })
+}
+
+/// Anyone settles a queued release. It pays the smallest of the amount owed, the amount the limit leaves and the
+/// vault's balance. It pays the account that was named last, if that account still has the holder it had then. If there
+/// is too little room, the turn of matured releases begins.
+///
+/// Returns the instalment, which may be zero.
+///
+/// # Errors
+/// A named [`CoreError`].
+pub fn settle(
+    (vault_key, vault): (&Pubkey, &Vault),
+    (breaker_key, breaker): (&Pubkey, &mut OutflowBreaker),
+    release: &mut Release,
+    receiver: &Receiver,
+    balance: u64,
+    is_closed: bool,
+    at: &Moment,
+) -> Result<u64, CoreError> {
+    if vault.breaker != *breaker_key || release.vault != *vault_key {
+        return Err(CoreError::ForeignAccount);
+    }
+    if release.destination != receiver.key || release.owner != receiver.holder {
+        return Err(CoreError::WrongDestination);
+    }
+    if release.state != release_state::QUEUED {
+        return Err(CoreError::ReleaseNotQueued);
+    }
+    if at.now < release.payable_ts {
+        return Err(CoreError::ReleaseNotPayable);
+    }
+    if is_closed {
+        return Err(CoreError::ActionPaused);
+    }
+    if !is_active(vault, at.unpaused_slot) || is_void(vault, release) {
+        return Err(CoreError::VaultEvacuated);
+    }
+    if !receiver.takes {
+        return Err(CoreError::CannotReceive);
+    }
+    let owed = release.amount.checked_sub(release.paid).ok_or(CoreError::Overflow)?;
+    let payable = owed.min(balance);
+    if payable == 0 {
+        return Err(CoreError::NothingToMove);
+    }
+    if latch::is_in_force(&breaker.latch, at.unpaused_slot, at.now) {
+        return Err(CoreError::LimitUsedUp);
+    }
+    window::renew(breaker, vault.evacuations);
+    let instalment = window::take(breaker, payable, release.payable_ts, at);
+    release.paid = release.paid.checked_add(instalment).ok_or(CoreError::Overflow)?;
+    if release.paid == release.amount {
+        release.state = release_state::PAID;
+    }
+    Ok(instalment)
+}
+
+/// The owner of a queued release names another account for it; otherwise a closed, frozen or re-owned account would
+/// block it forever. The holder of the new account then owns the claim. Returns the account named before.
+///
+/// # Errors
+/// A named [`CoreError`].
+pub fn redirect_release(
+    (vault_key, vault): (&Pubkey, &Vault),
+    release: &mut Release,
+    owner: &Pubkey,
+    receiver: &Receiver,
+) -> Result<Pubkey, CoreError> {
+    if release.vault != *vault_key {
+        return Err(CoreError::ForeignAccount);
+    }
+    if release.state != release_state::QUEUED {
+        return Err(CoreError::ReleaseNotQueued);
+    }
+    if release.owner != *owner {
+        return Err(CoreError::NotReleaseOwner);
+    }
+    if receiver.key == vault.custody {
+        return Err(CoreError::WrongDestination);
+    }
+    release.owner = receiver.holder;
+    Ok(core::mem::replace(&mut release.destination, receiver.key))
+}
+
+/// One guardian cancels a queued release that was requested in the open incident, or that was not payable yet at its
+/// breach, so that nobody was too late to stop it. Burns a pause right.
+///
+/// Returns the unpaid amount, which stays in the vault, and the rights left.
+///
+/// # Errors
+/// A named [`CoreError`].
+pub fn cancel_release(
+    council: &mut Council,
+    incident: &Incident,
+    release: &mut Release,
+    guardian: &Pubkey,
+) -> Result<(u64, u8), CoreError> {
+    let index = member_index(council, guardian, role::GUARDIAN)?;
+    if release.state != release_state::QUEUED {
+        return Err(CoreError::ReleaseNotQueued);
+    }
+    let breach = incident.steps.get(step::BREACH).map_or(0, |breach| breach.ts);
+    if !covers(incident, release.requested_slot) && release.payable_ts <= breach {
+        return Err(CoreError::ReleaseBeforeBreach);
+    }
+    let rights_left = burn(council, index)?;
+    Ok((call_off(release)?, rights_left))
+}
+
+/// Ends a queued release. Returns the unpaid amount.
+fn call_off(release: &mut Release) -> Result<u64, CoreError> {
+    let unpaid = release.amount.checked_sub(release.paid).ok_or(CoreError::Overflow)?;
+    release.state = release_state::CANCELLED;
+    Ok(unpaid)
+}
+
+/// A matured proposal names the queued releases to cancel, by the root of their list; zero ends an earlier list. A
+/// guardian can cancel only releases that an alarm was in time for. Governance can cancel any: a theft that waits
+/// within the limits triggers no detector.
+///
+/// # Errors
+/// [`CoreError::DecidedSince`].
+pub fn cancel_releases(vault: &mut Vault, root: [u8; 32], proposed_slot: u64) -> Result<(), CoreError> {
+    decide(&mut vault.cancel_decided_slot, Some(proposed_slot))?;
+    vault.cancel_root = root;
+    Ok(())
+}
+
+/// Anyone cancels a queued release that is on the vault's list. Returns the unpaid amount, which stays in the vault.
+///
+/// # Errors
+/// A named [`CoreError`].
+pub fn cancel_listed(
+    (vault_key, vault): (&Pubkey, &Vault),
+    (release_key, release): (&Pubkey, &mut Release),
+    proof: &[[u8; 32]],
+) -> Result<u64, CoreError> {
+    if release.vault != *vault_key {
+        return Err(CoreError::ForeignAccount);
+    }
+    if release.state != release_state::QUEUED {
+        return Err(CoreError::ReleaseNotQueued);
+    }
+    let leaf = release_list::leaf(release_key, release.requested_slot);
+    if vault.cancel_root == [0; 32] || release_list::root_of(leaf, proof) != vault.cancel_root {
+        return Err(CoreError::ReleaseNotListed);
+    }
+    call_off(release)
+}
+
+/// May the record of a release be closed? Not if an evacuation has voided it: the record shows that the host owes the
+/// amount.
+///
+/// # Errors
+/// [`CoreError::ReleaseStillQueued`].
+pub fn close_release(release: &Release) -> Result<(), CoreError> {
+    if release.state == release_state::QUEUED {
+        return Err(CoreError::ReleaseStillQueued);
+    }
+    Ok(())
+}

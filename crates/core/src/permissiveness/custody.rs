@@ -1,0 +1,100 @@
+//! Vaults and their queued releases.
+
+use bulkhead_interface::{
+    Pubkey,
+    constants::release_state,
+    layout::{PauseBoard, Release, Vault},
+};
+
+use crate::{custody::is_active, detectors::latch};
+
+use super::{Loosening, Safety, different, find, latch_stays};
+
+/// A vault's own latch, of its route.
+fn vault_latch_loosening(
+    before: &Safety,
+    after: &Safety,
+    (old_board, new_board): (&PauseBoard, &PauseBoard),
+    now: i64,
+) -> Option<Loosening> {
+    let ends_early = |(key, old): &&(Pubkey, Vault)| {
+        let stays = |new: &Vault| latch_stays(&old.latch, &new.latch, new_board, now);
+        latch::is_in_force(&old.latch, old_board.unpaused_slot, now) && !find(after.vaults, key).is_some_and(stays)
+    };
+    let mut vaults = before.vaults.iter();
+    vaults.find(ends_early).map(|(key, _)| Loosening::Latch(*key))
+}
+
+pub(super) fn vault_loosening(
+    before: &Safety,
+    after: &Safety,
+    boards: (&PauseBoard, &PauseBoard),
+    now: i64,
+) -> Option<Loosening> {
+    if let Some(key) = different(before.vaults, after.vaults, same_vault) {
+        return Some(Loosening::Vault(key));
+    }
+    let pays_again = |key: &Pubkey, old: &Vault| {
+        find(after.vaults, key).is_none_or(|new| {
+            new.evacuated_slot < old.evacuated_slot
+                || new.evacuations < old.evacuations
+                || is_active(new, boards.1.unpaused_slot) && !is_active(old, boards.0.unpaused_slot)
+        })
+    };
+    let mut vaults = before.vaults.iter();
+    vaults
+        .find(|(key, old)| pays_again(key, old))
+        .map(|(key, _)| Loosening::Vault(*key))
+        .or_else(|| vault_latch_loosening(before, after, boards, now))
+}
+
+fn same_vault(old: &Vault, new: &Vault) -> bool {
+    let numbers = |v: &Vault| {
+        (
+            v.version,
+            v.index,
+            v.compartment,
+            v.decimals,
+            v.ledger,
+            v.queue_seconds,
+            v.latch.scope,
+            v.latch.seconds,
+        )
+    };
+    let keys = |v: &Vault| {
+        [
+            v.domain,
+            v.board,
+            v.mint,
+            v.custody,
+            v.token_program,
+            v.operator,
+            v.breaker,
+            v.route,
+            v.route_holder,
+        ]
+    };
+    numbers(old) == numbers(new) && keys(old) == keys(new)
+}
+
+pub(super) fn release_loosening(before: &Safety, after: &Safety, now: i64) -> Option<Loosening> {
+    let holds = |(key, new): &(Pubkey, Release)| match find(before.releases, key) {
+        Some(old) => {
+            new.vault == old.vault
+                && new.evacuations == old.evacuations
+                && new.destination == old.destination
+                && new.owner == old.owner
+                && new.amount == old.amount
+                && new.requested_slot == old.requested_slot
+                && new.payable_ts >= old.payable_ts
+                && new.paid >= old.paid
+                && (old.state == release_state::QUEUED || new.state == old.state)
+        }
+        None => find(before.vaults, &new.vault)
+            .is_some_and(|vault| new.paid == 0 && new.payable_ts >= now.saturating_add(vault.queue_seconds)),
+    };
+    let mut releases = after.releases.iter();
+    releases
+        .find(|release| !holds(release))
+        .map(|(key, _)| Loosening::Release(*key))
+}

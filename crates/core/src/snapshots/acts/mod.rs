@@ -1,0 +1,254 @@
+//! Ledgers, and the snapshots read from them while nothing may move.
+//!
+//! A seal by crank follows the host's own total. The first seal is not final: for one day a seal closer to that total,
+//! above or below, replaces it, however many came before; a matured override replaces it until it is restored. A seal
+//! that is not exactly that total consists only of shards that their crankers declare complete. Only a later decision
+//! replaces an override, and nothing replaces what was restored.
+
+mod sealing;
+
+use bulkhead_interface::{
+    Pubkey,
+    constants::{SHARDS, VERSION, phase, snapshot_source, snapshot_state},
+    layout::{Domain, Ledger, MintLedgers, Snapshot, SnapshotShard},
+};
+
+use crate::{
+    CoreError,
+    acts::At,
+    snapshots::{layout, merkle},
+};
+
+pub use sealing::*;
+
+/// The account that stores the host's total, in its current state.
+#[derive(Clone, Copy, Debug)]
+pub struct TotalAccount<'a> {
+    /// Its owner program.
+    pub owner: &'a Pubkey,
+    /// Its data.
+    pub data: &'a [u8],
+}
+
+/// Can the ledger be read, and can others move its total only within its tolerance? Covers everything that can be
+/// validated without any account.
+///
+/// # Errors
+/// A named [`CoreError`].
+pub fn check_ledger(ledger: &Ledger) -> Result<(), CoreError> {
+    layout::check(ledger).map_err(|_| CoreError::InvalidLedger)?;
+    layout::check_total(ledger)
+}
+
+/// Registers the ledger that `ledger` describes, during set-up or while the domain operates. The ledger and its total
+/// must be readable, the total's account must not be a position, others may move the total only within the tolerance,
+/// and no ledger that pays the same token may count the same. `others` are those ledgers, by ascending number;
+/// `registered` lists the existing ones.
+///
+/// # Errors
+/// A named [`CoreError`].
+pub fn register_ledger<'a>(
+    domain: &Domain,
+    ledger: &Ledger,
+    total: TotalAccount,
+    registered: &mut MintLedgers,
+    others: impl IntoIterator<Item = &'a Ledger>,
+) -> Result<(), CoreError> {
+    // The layout that a snapshot is read through is agreed in peace, not with the theft in view.
+    if !matches!(domain.state, phase::SETUP | phase::OPERATING) {
+        return Err(CoreError::WrongPhase);
+    }
+    check_ledger(ledger)?;
+    layout::read_total(ledger, total.owner, total.data).ok_or(CoreError::TotalUnreadable)?;
+    // Filters that let the total's own account pass would let other accounts pass as well.
+    if *total.owner == ledger.program && layout::accepts(ledger, total.data) {
+        return Err(CoreError::InvalidLedger);
+    }
+    if registered.domain != ledger.domain || registered.mint != ledger.mint {
+        return Err(CoreError::ForeignAccount);
+    }
+    let mut given = [0; 32];
+    let mut last = None;
+    for other in others {
+        if (other.domain, other.mint) != (ledger.domain, ledger.mint) || last.is_some_and(|last| other.index <= last) {
+            return Err(CoreError::LedgersMissing);
+        }
+        if layout::overlap(ledger, other) {
+            return Err(CoreError::LedgersOverlap);
+        }
+        last = Some(other.index);
+        note(&mut given, other.index);
+    }
+    if given != registered.ledgers {
+        return Err(CoreError::LedgersMissing);
+    }
+    note(&mut registered.ledgers, ledger.index);
+    Ok(())
+}
+
+fn note(ledgers: &mut [u8; 32], index: u8) {
+    if let Some(byte) = ledgers.get_mut(usize::from(index.unbounded_shr(3))) {
+        *byte |= 1u8.unbounded_shl(u32::from(index & 7));
+    }
+}
+
+/// Initializes a token's list of ledgers.
+#[must_use]
+pub fn no_ledgers(domain: &Pubkey, mint: &Pubkey, bump: u8) -> MintLedgers {
+    MintLedgers {
+        version: VERSION,
+        bump,
+        domain: *domain,
+        mint: *mint,
+        ..bytemuck::Zeroable::zeroed()
+    }
+}
+
+/// Positions are read only while nothing may move them: from the freeze to the reopening, in the open incident.
+/// Restoring one ledger does not end the reading of another.
+///
+/// # Errors
+/// [`CoreError::WrongPhase`], [`CoreError::IncidentNotOpen`]
+#[inline(always)]
+pub fn require_frozen(domain: &Domain, incident: &Pubkey) -> Result<(), CoreError> {
+    if !matches!(domain.state, phase::FROZEN | phase::RECOVERING) {
+        return Err(CoreError::WrongPhase);
+    }
+    if !crate::words::same_key(domain.open_incident.as_array(), incident.as_array()) {
+        return Err(CoreError::IncidentNotOpen);
+    }
+    Ok(())
+}
+
+/// Addresses of a snapshot to open.
+#[derive(Clone, Copy, Debug)]
+pub struct SnapshotKeys<'a> {
+    /// Its domain.
+    pub domain: &'a Pubkey,
+    /// Its incident.
+    pub incident: &'a Pubkey,
+    /// Its ledger.
+    pub ledger: &'a Pubkey,
+    /// The snapshot's own address.
+    pub snapshot: &'a Pubkey,
+    /// Bump of the snapshot's PDA.
+    pub bump: u8,
+}
+
+/// Opens the snapshot of one ledger. The caller has nothing to choose.
+///
+/// # Errors
+/// A named [`CoreError`].
+pub fn open_snapshot(
+    domain: &Domain,
+    ledger: &Ledger,
+    snapshot: &mut Snapshot,
+    keys: &SnapshotKeys,
+    at: At,
+) -> Result<(), CoreError> {
+    require_frozen(domain, keys.incident)?;
+    if ledger.domain != *keys.domain {
+        return Err(CoreError::ForeignAccount);
+    }
+    snapshot.version = VERSION;
+    snapshot.bump = keys.bump;
+    snapshot.state = snapshot_state::OPEN;
+    snapshot.ledger_index = ledger.index;
+    snapshot.source = snapshot_source::FROZEN;
+    snapshot.domain = *keys.domain;
+    snapshot.incident = *keys.incident;
+    snapshot.ledger = *keys.ledger;
+    snapshot.mint = ledger.mint;
+    snapshot.tag = merkle::tag(&bulkhead_interface::ID, keys.snapshot, ledger.index);
+    snapshot.opened_slot = at.slot;
+    Ok(())
+}
+
+/// Opens a cranker's shard, also of a sealed snapshot, to seal what a wrong seal left out.
+///
+/// # Errors
+/// A named [`CoreError`].
+pub fn open_shard(
+    domain: &Domain,
+    snapshot: (&Pubkey, &Snapshot),
+    shard: &mut SnapshotShard,
+    number: u8,
+    cranker: &Pubkey,
+    bump: u8,
+) -> Result<(), CoreError> {
+    let (key, snapshot) = snapshot;
+    require_frozen(domain, &snapshot.incident)?;
+    require_read(snapshot)?;
+    if usize::from(number) >= SHARDS {
+        return Err(CoreError::ArgumentOutOfRange);
+    }
+    shard.version = VERSION;
+    shard.bump = bump;
+    shard.state = snapshot_state::OPEN;
+    shard.shard = number;
+    shard.domain = snapshot.domain;
+    shard.incident = snapshot.incident;
+    shard.snapshot = *key;
+    shard.ledger = snapshot.ledger;
+    shard.tag = snapshot.tag;
+    shard.cranker = *cranker;
+    Ok(())
+}
+
+/// The snapshot of a checkpoint is never read from positions.
+fn require_read(snapshot: &Snapshot) -> Result<(), CoreError> {
+    if snapshot.source != snapshot_source::FROZEN || snapshot.state == snapshot_state::VOID {
+        return Err(CoreError::ForeignAccount);
+    }
+    Ok(())
+}
+
+/// Addresses involved in reading: the signer, the domain and the ledger.
+#[derive(Clone, Copy, Debug)]
+pub struct ReaderKeys<'a> {
+    /// The signer.
+    pub cranker: &'a Pubkey,
+    /// The domain.
+    pub domain: &'a Pubkey,
+    /// The ledger.
+    pub ledger: &'a Pubkey,
+}
+
+/// May the signer read this ledger into this shard now?
+///
+/// # Errors
+/// A named [`CoreError`].
+#[inline(always)]
+pub fn require_reader(domain: &Domain, shard: &SnapshotShard, keys: &ReaderKeys) -> Result<(), CoreError> {
+    let is = |stored: &Pubkey, given: &Pubkey| crate::words::same_key(stored.as_array(), given.as_array());
+    if !is(&shard.domain, keys.domain) || !is(&shard.ledger, keys.ledger) {
+        return Err(CoreError::ForeignAccount);
+    }
+    if !is(&shard.cranker, keys.cranker) {
+        return Err(CoreError::NotShardCranker);
+    }
+    require_frozen(domain, &shard.incident)
+}
+
+/// May its cranker close a shard and take back the rent? Not while the last seal depends on it. For a shard that is no
+/// longer open, the snapshot must be passed.
+///
+/// # Errors
+/// A named [`CoreError`].
+pub fn close_shard(
+    snapshot: Option<(&Pubkey, &Snapshot)>,
+    shard: &SnapshotShard,
+    cranker: &Pubkey,
+) -> Result<(), CoreError> {
+    if snapshot.is_some_and(|(key, _)| shard.snapshot != *key) {
+        return Err(CoreError::ForeignAccount);
+    }
+    if shard.cranker != *cranker {
+        return Err(CoreError::NotShardCranker);
+    }
+    let is_replaced = snapshot.is_some_and(|(_, snapshot)| shard.seal != snapshot.seals);
+    if shard.state != snapshot_state::OPEN && !is_replaced {
+        return Err(CoreError::SnapshotSealed);
+    }
+    Ok(())
+}
