@@ -1,0 +1,89 @@
+//! The notices that webhooks have not taken yet. They are written together with what they announce.
+
+use sqlx::{AnyConnection, Row};
+
+use super::{StateError, Store};
+use crate::notice::Notice;
+
+impl Store {
+    /// Keeps notices for their webhooks.
+    ///
+    /// # Errors
+    /// [`StateError`]
+    pub async fn add_notices(&self, notices: &[(String, Notice)]) -> Result<(), StateError> {
+        let mut connection = self.connection().await?;
+        let written = insert(&mut connection, notices).await;
+        self.judged(written)
+    }
+
+    /// The notices that are due at `now`: webhook, notice and attempts so far. The oldest first.
+    ///
+    /// # Errors
+    /// [`StateError`]
+    pub async fn due_notices(&self, now: i64) -> Result<Vec<(String, Notice, u32)>, StateError> {
+        let mut connection = self.connection().await?;
+        let rows =
+            sqlx::query("SELECT hook, notice, attempts FROM notices WHERE due_ts <= $1 ORDER BY due_ts LIMIT 100")
+                .bind(now)
+                .fetch_all(&mut *connection)
+                .await;
+        let mut due = Vec::new();
+        for row in self.judged(rows)? {
+            let (hook, text, attempts): (String, String, i64) =
+                (row.try_get("hook")?, row.try_get("notice")?, row.try_get("attempts")?);
+            let notice = serde_json::from_str(&text).map_err(|error| StateError::Unreadable {
+                reason: format!("a notice: {error}"),
+            })?;
+            due.push((hook, notice, u32::try_from(attempts).unwrap_or(u32::MAX)));
+        }
+        Ok(due)
+    }
+
+    /// A webhook has taken a notice, or will never take it.
+    ///
+    /// # Errors
+    /// [`StateError`]
+    pub async fn drop_notice(&self, id: &str, hook: &str) -> Result<(), StateError> {
+        let mut connection = self.connection().await?;
+        let written = sqlx::query("DELETE FROM notices WHERE id = $1 AND hook = $2")
+            .bind(id)
+            .bind(hook)
+            .execute(&mut *connection)
+            .await;
+        self.judged(written).map(drop)
+    }
+
+    /// A webhook has not taken a notice; it is tried again at `due`.
+    ///
+    /// # Errors
+    /// [`StateError`]
+    pub async fn put_off_notice(&self, id: &str, hook: &str, attempts: u32, due: i64) -> Result<(), StateError> {
+        let mut connection = self.connection().await?;
+        let written = sqlx::query("UPDATE notices SET attempts = $1, due_ts = $2 WHERE id = $3 AND hook = $4")
+            .bind(i64::from(attempts))
+            .bind(due)
+            .bind(id)
+            .bind(hook)
+            .execute(&mut *connection)
+            .await;
+        self.judged(written).map(drop)
+    }
+}
+
+/// Writes notices, in the transaction of what they announce.
+pub(super) async fn insert(connection: &mut AnyConnection, notices: &[(String, Notice)]) -> Result<(), sqlx::Error> {
+    for (hook, notice) in notices {
+        let text = serde_json::to_string(notice).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        sqlx::query(
+            "INSERT INTO notices (id, hook, notice, attempts, due_ts) VALUES ($1, $2, $3, 0, $4) \
+             ON CONFLICT (id, hook) DO NOTHING",
+        )
+        .bind(notice.id.as_str())
+        .bind(hook.as_str())
+        .bind(text)
+        .bind(notice.ts)
+        .execute(&mut *connection)
+        .await?;
+    }
+    Ok(())
+}
