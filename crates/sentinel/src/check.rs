@@ -84,7 +84,9 @@ async fn cycle_of(
         schedule: &setup.file.schedule,
     };
     let costs = costs(&scene, setup.file.fees.routine);
-    let council: Council = session.load("council", &pda::council(&domain), "is the address right?").await?;
+    let council: Council = session
+        .load("council", &pda::council(&domain), "is the address right?")
+        .await?;
     if let Some(guardian) = setup.guardian {
         let member = member_index(&council, &guardian, role::GUARDIAN).ok();
         remarks.push(match member.and_then(|index| members(&council).get(index)) {
@@ -125,19 +127,31 @@ pub fn text(setup: &Setup, cycles: &[Cycle]) -> String {
         setup.file.rules.len(),
         setup.file.webhooks.len()
     );
-    let pausing = setup.file.rules.iter().filter(|rule| rule.act != Response::Alarm).count();
+    let pausing = setup
+        .file
+        .rules
+        .iter()
+        .filter(|rule| rule.act != Response::Alarm)
+        .count();
     if pausing != 0 && (setup.guardian.is_none() || setup.payer.is_none()) {
         let _ = writeln!(
             out,
             "{pausing} rules would pause, and there is no {}: they only raise alarms",
-            if setup.payer.is_none() { "keys.payer" } else { "keys.guardian" }
+            if setup.payer.is_none() {
+                "keys.payer"
+            } else {
+                "keys.guardian"
+            }
         );
     }
     if setup.payer.is_none() {
         let _ = writeln!(out, "there is no keys.payer: nothing is sent, so no duty is performed");
     }
     if endpoints < 3 {
-        let _ = writeln!(out, "with fewer than three endpoints, one that lies or is down decides or stops everything");
+        let _ = writeln!(
+            out,
+            "with fewer than three endpoints, one that lies or is down decides or stops everything"
+        );
     }
     let mut total = (0_u64, 0_u64);
     for cycle in cycles {
@@ -179,7 +193,10 @@ pub fn text(setup: &Setup, cycles: &[Cycle]) -> String {
         total.0, total.1
     );
     if total.1 > budget {
-        let _ = writeln!(out, "that is more than allowed: raise fees.lamports_a_day, or let looks be due less often");
+        let _ = writeln!(
+            out,
+            "that is more than allowed: raise fees.lamports_a_day, or let looks be due less often"
+        );
     }
     out
 }

@@ -77,7 +77,10 @@ impl KeyFiles {
 
     fn keyring(&self) -> Keyring {
         let copy = Keypair::insecure_clone;
-        let mut keyring = self.payer.as_ref().map_or_else(Keyring::empty, |payer| Keyring::of(copy(payer)));
+        let mut keyring = self
+            .payer
+            .as_ref()
+            .map_or_else(Keyring::empty, |payer| Keyring::of(copy(payer)));
         for key in [&self.guardian, &self.attester].into_iter().flatten() {
             keyring.add(copy(key));
         }
@@ -161,10 +164,11 @@ fn unreadable(wire: &Wire, reason: &str) -> ChainError {
 
 async fn ask(wire: Arc<Wire>, params: Value) -> Result<Vec<Option<Account>>, ChainError> {
     let asked = Arc::clone(&wire);
-    let answer = tokio::task::spawn_blocking(move || {
-        asked.ask::<Response<Vec<Option<UiAccount>>>>(METHOD, &params, LONGEST)
-    });
-    let answer = answer.await.map_err(|_| unreadable(&wire, "the request was given up"))?;
+    let answer =
+        tokio::task::spawn_blocking(move || asked.ask::<Response<Vec<Option<UiAccount>>>>(METHOD, &params, LONGEST));
+    let answer = answer
+        .await
+        .map_err(|_| unreadable(&wire, "the request was given up"))?;
     let (response, _) = answer.map_err(|failure| match failure {
         Failure::Unreachable(reason) => ChainError::Unreachable {
             node: wire.host(),
@@ -178,7 +182,10 @@ async fn ask(wire: Arc<Wire>, params: Value) -> Result<Vec<Option<Account>>, Cha
     })?;
     let account = |account: Option<UiAccount>| match account {
         None => Ok(None),
-        Some(account) => account.to_account().map(Some).ok_or_else(|| unreadable(&wire, "no account")),
+        Some(account) => account
+            .to_account()
+            .map(Some)
+            .ok_or_else(|| unreadable(&wire, "no account")),
     };
     response.value.into_iter().map(account).collect()
 }

@@ -153,7 +153,11 @@ fn feed(
     let (order, nudge) = (Order::default(), Arc::new(Notify::new()));
     let reading = &setup.file.reading;
     let pace = Pace {
-        poll: if wired.ws.is_some() { reading.poll_with_ws.0 } else { reading.poll.0 },
+        poll: if wired.ws.is_some() {
+            reading.poll_with_ws.0
+        } else {
+            reading.poll.0
+        },
         discover_millis: millis(reading.discover.0),
     };
     let endpoint = wired.endpoint;
