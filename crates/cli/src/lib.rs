@@ -11,6 +11,7 @@ pub mod init;
 pub mod output;
 mod progress;
 pub mod proposal;
+pub mod sentinel;
 pub mod shell;
 pub mod snapshot;
 pub mod verbs;

@@ -9,6 +9,7 @@ use bulkhead_cli::{
     exit,
     init::{self, Init},
     output,
+    sentinel::{self, Sentinel},
     shell::{Completions, Man},
     snapshot::{self, SnapshotCommand},
     verbs::{
@@ -42,6 +43,8 @@ enum Command {
     Snapshot(SnapshotCommand),
     #[command(flatten)]
     Recover(Recover),
+    /// Start the daemon that watches domains and pauses by rule
+    Sentinel(Sentinel),
     /// Print the script that completes this command in a shell
     Completions(Completions),
     /// Print the manual page, or write one page for each command
@@ -80,6 +83,7 @@ async fn run(command: &Command, context: &Context) -> anyhow::Result<()> {
         Command::Operate(verb) => operate::run(verb, context).await,
         Command::Snapshot(command) => snapshot::run(command, context).await,
         Command::Recover(verb) => recover::run(verb, context).await,
+        Command::Sentinel(command) => sentinel::run(command),
         Command::Completions(command) => command.run(Cli::command()),
         Command::Man(command) => command.run(Cli::command()),
     }
