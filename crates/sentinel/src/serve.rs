@@ -94,7 +94,6 @@ pub struct Served {
 }
 
 /// The routes.
-#[must_use]
 pub fn router(served: Served) -> Router {
     Router::new()
         .route("/health", get(health))

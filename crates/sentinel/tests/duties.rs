@@ -78,25 +78,26 @@ async fn a_stolen_authority_is_looked_at_and_propagated_at_once() {
         Some(&keypair("thief").pubkey()),
     );
     scene.turns(8).await;
-    let machine = scene.machine();
-    let domain: Domain = machine.load(&scene.protocol.domain);
-    let incident: Incident = machine.load(&domain.open_incident);
-    assert_eq!((incident.cause, incident.source), (cause::AUTHORITY, watch));
-    let latched: AuthorityWatch = machine.load(&watch);
-    assert!(
-        latched.latch.slot - stolen <= 4,
-        "{} slots to the latch",
-        latched.latch.slot - stolen
-    );
-    let paused = incident.steps[bulkhead_interface::constants::step::PAUSE].slot;
-    assert!(
-        paused - stolen <= 8,
-        "{} slots to the trip on the board",
-        paused - stolen
-    );
-    let board = scene.protocol.board(&machine);
-    assert_ne!(board.rows[usize::from(prepared::COMPARTMENT)].trip, 0);
-    drop(machine);
+    {
+        let machine = scene.machine();
+        let domain: Domain = machine.load(&scene.protocol.domain);
+        let incident: Incident = machine.load(&domain.open_incident);
+        assert_eq!((incident.cause, incident.source), (cause::AUTHORITY, watch));
+        let latched: AuthorityWatch = machine.load(&watch);
+        assert!(
+            latched.latch.slot - stolen <= 4,
+            "{} slots to the latch",
+            latched.latch.slot - stolen
+        );
+        let paused = incident.steps[bulkhead_interface::constants::step::PAUSE].slot;
+        assert!(
+            paused - stolen <= 8,
+            "{} slots to the trip on the board",
+            paused - stolen
+        );
+        let board = scene.protocol.board(&machine);
+        assert_ne!(board.rows[usize::from(prepared::COMPARTMENT)].trip, 0);
+    }
     // The same finding is not looked at again and again.
     let look = ix::observe_authority(scene.protocol.domain, watch, args.account);
     let looks = sent(&scene, &look);

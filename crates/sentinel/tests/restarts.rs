@@ -254,7 +254,7 @@ async fn the_state_gives_back_what_it_was_given() {
         retry_ts: 7,
         note: "a 'note' with ; and \u{1f600}".into(),
     };
-    store.save_duties(&[row.clone()]).await.unwrap();
+    store.save_duties(std::slice::from_ref(&row)).await.unwrap();
     let pause = Pause {
         cause: "c".into(),
         domain,
