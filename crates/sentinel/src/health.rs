@@ -6,13 +6,16 @@ use std::collections::BTreeMap;
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{
     pda,
-    status::{Accounts, DomainStatus, WarningKind},
+    status::{Accounts, DomainStatus, Warning, WarningKind},
 };
 use bulkhead_core::{
     acts::At,
     domain::council::{guardian_pauses_left, member_index, members},
 };
-use bulkhead_interface::{constants::role, layout::Council};
+use bulkhead_interface::{
+    constants::role,
+    layout::{Council, Vault},
+};
 
 use crate::{causes::Tally, config::Severity, setup::Setup, source::quorum::Eyes, state::DutyRow};
 
@@ -154,9 +157,10 @@ pub fn own(own: &Own) -> Vec<Tally> {
     all
 }
 
-/// What is wrong with a domain, by its accounts.
+/// What is wrong with a domain, by its accounts. `is_read` says whether an endpoint has reported anything of an account:
+/// what nobody has read yet is not missing.
 #[must_use]
-pub fn domain(own: &Own, accounts: &Accounts) -> Vec<Tally> {
+pub fn domain(own: &Own, accounts: &Accounts, is_read: &dyn Fn(&Pubkey) -> bool) -> Vec<Tally> {
     let key = accounts.domain();
     let mut all = Vec::new();
     let Some(status) = DomainStatus::of(accounts, own.at) else {
@@ -171,7 +175,12 @@ pub fn domain(own: &Own, accounts: &Accounts) -> Vec<Tally> {
         ));
         return all;
     };
-    for warning in &status.warnings {
+    let route = |vault: &Pubkey| accounts.find::<Vault>(vault).map(|vault| vault.route);
+    let is_unread = |warning: &Warning| {
+        let route = warning.about.as_ref().and_then(route);
+        warning.kind == WarningKind::Route && route.is_some_and(|route| route != Pubkey::default() && !is_read(&route))
+    };
+    for warning in status.warnings.iter().filter(|warning| !is_unread(warning)) {
         let severity = match warning.kind {
             WarningKind::NotPropagated | WarningKind::IncidentLapses | WarningKind::Route => Severity::Critical,
             _ => Severity::Warning,

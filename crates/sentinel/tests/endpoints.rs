@@ -38,7 +38,7 @@ fn with_balance(scene: &Scene, balance: u64) -> Vec<u8> {
 #[tokio::test]
 async fn a_lie_of_one_endpoint_is_an_alarm_and_no_pause() {
     let folder = tempfile::tempdir().unwrap();
-    let (manner, told) = lies();
+    let (manner, lying) = lies();
     let (machine, protocol, _) = world();
     let manners = vec![Manner::Honest, manner, Manner::Honest];
     let mut scene = Scene::new(
@@ -52,7 +52,7 @@ async fn a_lie_of_one_endpoint_is_an_alarm_and_no_pause() {
     .await;
     scene.warm_up().await;
     let lie = with_balance(&scene, 0);
-    told.lock().unwrap().push((treasury(), lie));
+    lying.lock().unwrap().push((treasury(), lie));
     scene.turns(20).await;
     assert_eq!(causes(&scene, "drain"), (1, 0), "reported, and not confirmed");
     assert!(!scene.is_paused());
@@ -66,7 +66,7 @@ async fn a_lie_of_one_endpoint_is_an_alarm_and_no_pause() {
 #[tokio::test]
 async fn a_lie_of_one_endpoint_does_not_hide_a_theft() {
     let folder = tempfile::tempdir().unwrap();
-    let (manner, told) = lies();
+    let (manner, lying) = lies();
     let (machine, protocol, _) = world();
     let manners = vec![manner, Manner::Honest, Manner::Honest];
     let mut scene = Scene::new(
@@ -80,11 +80,11 @@ async fn a_lie_of_one_endpoint_does_not_hide_a_theft() {
     .await;
     scene.warm_up().await;
     let truth = with_balance(&scene, FUNDS);
-    told.lock().unwrap().push((treasury(), truth));
+    lying.lock().unwrap().push((treasury(), truth));
     // It also shows a board on which nothing is paused, for ever.
     let board = pda::board(&scene.protocol.domain);
     let open = scene.machine().account(&board).unwrap().data;
-    told.lock().unwrap().push((board, open));
+    lying.lock().unwrap().push((board, open));
     rob(&mut scene.chain.machine(), &scene.protocol, 0);
     scene.turns(6).await;
     assert!(scene.is_paused());
@@ -255,4 +255,25 @@ fn one_eye_does_not_move_the_time_beyond_the_next() {
     }
     assert_eq!(eyes.at(&[0, 1, 2]).unwrap().slot, 12);
     assert_eq!(eyes.at(&[0, 1]).unwrap().slot, 10, "of two, the earlier");
+}
+
+/// The vault is found before its route's account is read.
+#[tokio::test]
+async fn a_route_that_nobody_has_read_yet_is_not_missing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (machine, protocol, _) = world();
+    let manners = vec![Manner::Honest; 3];
+    let mut scene = Scene::new(machine, protocol, &guardian(), manners, folder.path(), "").await;
+    for _ in 0..8 {
+        scene.turns(1).await;
+        assert_eq!(causes(&scene, "sentinel.route"), (0, 0));
+    }
+    // Once it was read, its end is seen.
+    let route = scene.protocol.recovery_account;
+    scene
+        .chain
+        .machine()
+        .write_account(&route, solana_account::Account::default());
+    scene.turns(4).await;
+    assert_eq!(causes(&scene, "sentinel.route"), (1, 1));
 }

@@ -187,14 +187,13 @@ impl Sentinel {
             if accounts.find::<bulkhead_interface::layout::Domain>(domain).is_some() {
                 seen.insert(*domain);
             }
+            let is_read = |key: &Pubkey| {
+                let mut eyes = open.iter().filter_map(|eye| self.eyes.all().get(*eye));
+                eyes.any(|eye| eye.accounts.contains_key(key))
+            };
             // Not before anything was read: then every domain would be missing.
-            if open.iter().any(|eye| {
-                self.eyes
-                    .all()
-                    .get(*eye)
-                    .is_some_and(|eye| eye.accounts.contains_key(domain))
-            }) {
-                all.extend(health::domain(&own, &accounts));
+            if is_read(domain) {
+                all.extend(health::domain(&own, &accounts, &is_read));
             }
         }
         self.seen = seen;
