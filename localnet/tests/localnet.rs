@@ -148,6 +148,9 @@ async fn the_breaker_stops_the_thief_and_the_clock_ends_the_latch() {
     text(dir.path(), &["attack", "--kind", "takeover"]);
     let exchange: Exchange = rpc.load(&cast.exchange.key).await.unwrap().unwrap();
     assert_eq!(exchange.admin, manifest.accomplice.key.0);
+    // The same transaction is another one only with another blockhash.
+    let slot = rpc.clock().await.unwrap().slot;
+    while rpc.clock().await.unwrap().slot < slot + 2 {}
     rpc.send(&[look()], &[]).await.unwrap();
     assert_eq!(watched().await, latch_state::LATCHED);
 }
