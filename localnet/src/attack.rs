@@ -109,15 +109,15 @@ impl Running<'_> {
     async fn steal(&self, parts: u64) -> Result<(), LocalnetError> {
         let (rpc, cast, key) = (self.rpc, self.cast, self.thief.pubkey());
         let custody = rpc.balance(&cast.exchange.tokens).await?;
-        let loot = cast.tokens_of(&key);
+        let attacker_tokens = cast.tokens_of(&key);
         say(&format!(
             "the vault holds {}; {key} has the exchange's admin key",
             dollars(custody)
         ));
-        let before = rpc.balance(&loot).await?;
+        let before = rpc.balance(&attacker_tokens).await?;
         self.prepare(custody).await?;
-        let stopped = self.borrow(custody, parts, &loot).await?;
-        let taken = rpc.balance(&loot).await?.saturating_sub(before);
+        let stopped = self.borrow(custody, parts, &attacker_tokens).await?;
+        let taken = rpc.balance(&attacker_tokens).await?.saturating_sub(before);
         let left = rpc.balance(&cast.exchange.tokens).await?;
         say(&format!(
             "taken: {} of {}, {}; the vault holds {}",
@@ -134,8 +134,8 @@ impl Running<'_> {
     async fn prepare(&self, custody: u64) -> Result<(), LocalnetError> {
         let (rpc, exchange, thief) = (self.rpc, &self.cast.exchange, &self.thief);
         let (key, payer, mint) = (thief.pubkey(), rpc.payer.pubkey(), self.mint.pubkey());
-        let loot = tokens::create_associated(&payer, &key, &exchange.mint);
-        rpc.send(&[loot], &[]).await?;
+        let attacker_tokens = tokens::create_associated(&payer, &key, &exchange.mint);
+        rpc.send(&[attacker_tokens], &[]).await?;
         if rpc.account(&mint).await?.is_none() {
             tokens::create_mint(rpc, &self.mint, &key).await?;
         }
@@ -165,7 +165,7 @@ impl Running<'_> {
     }
 
     /// Borrows until the breaker latched or a program refuses. Returns why it ended.
-    async fn borrow(&self, custody: u64, parts: u64, loot: &Pubkey) -> Result<String, LocalnetError> {
+    async fn borrow(&self, custody: u64, parts: u64, attacker_tokens: &Pubkey) -> Result<String, LocalnetError> {
         let (rpc, exchange, key) = (self.rpc, &self.cast.exchange, self.thief.pubkey());
         let vault = self.cast.plan().vault_keys(0);
         let part = custody / parts;
@@ -173,17 +173,17 @@ impl Running<'_> {
         let mut slot = 0;
         for number in 1..=parts {
             slot = self.next_slot(slot).await?;
-            let before = rpc.balance(loot).await?;
+            let before = rpc.balance(attacker_tokens).await?;
             // Numbers of this attack: no release of an earlier one has them.
             let index = begun.slot * 1_000 + number;
             let mint = self.mint.pubkey();
-            let borrow = exchange.borrow(key, &mint, *loot, part, index);
+            let borrow = exchange.borrow(key, &mint, *attacker_tokens, part, index);
             let what = format!("slot {slot}: borrow {}", dollars(part));
             if let Err(error) = rpc.send(&[borrow], &[&self.thief]).await {
                 say(&format!("{what}: refused: {}", rpc::name(&error)));
                 return Ok(format!("what stopped it: {}", rpc::name(&error)));
             }
-            let got = rpc.balance(loot).await?.saturating_sub(before);
+            let got = rpc.balance(attacker_tokens).await?.saturating_sub(before);
             let is_queued = rpc
                 .account(&pda::release_of(&vault.vault, &key, index))
                 .await?

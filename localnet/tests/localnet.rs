@@ -107,7 +107,7 @@ async fn the_breaker_stops_the_thief_and_the_clock_ends_the_latch() {
     let dir = tempfile::tempdir().unwrap();
     let localnet = Localnet::start(dir.path(), &["--positions", "20", "--load", "0", "--slot-time", "100"]);
     let (rpc, manifest, cast) = (localnet.rpc(), localnet.manifest(), localnet.cast());
-    let loot = cast.tokens_of(&manifest.attacker.key.0);
+    let attacker_tokens = cast.tokens_of(&manifest.attacker.key.0);
     let breaker = manifest.vaults[0].breaker.0;
 
     let said = text(dir.path(), &["attack"]);
@@ -115,7 +115,7 @@ async fn the_breaker_stops_the_thief_and_the_clock_ends_the_latch() {
         said.contains("queued, nothing moved") && said.contains("latched since slot"),
         "{said}"
     );
-    let taken = rpc.balance(&loot).await.unwrap();
+    let taken = rpc.balance(&attacker_tokens).await.unwrap();
     assert!(taken > 0 && taken <= manifest.limits.limit);
     let latch = rpc.load::<OutflowBreaker>(&breaker).await.unwrap().unwrap().latch;
     assert_eq!(latch.state, latch_state::LATCHED);
@@ -127,7 +127,7 @@ async fn the_breaker_stops_the_thief_and_the_clock_ends_the_latch() {
         said.contains("taken: $0.00") && said.contains("latched since slot"),
         "{said}"
     );
-    assert_eq!(rpc.balance(&loot).await.unwrap(), taken);
+    assert_eq!(rpc.balance(&attacker_tokens).await.unwrap(), taken);
 
     let before = rpc.clock().await.unwrap();
     let seconds = latch.until - before.unix_timestamp;
@@ -317,7 +317,7 @@ fn a_set_up_that_was_killed_begins_anew() {
     localnet.wait_for("starting over");
     localnet.wait_for("stop it with Ctrl-C");
     assert_eq!(localnet.manifest().positions.count, 3);
-    // And so does one that is told to.
+    // And so does one that is asked to.
     localnet.stop();
     let localnet = Localnet::start(dir.path(), &["--reset", "--positions", "2", "--load", "0"]);
     assert_eq!(localnet.manifest().positions.count, 2);

@@ -136,9 +136,9 @@ function slotsOf(seconds: bigint): bigint {
 function isStopped(proposal: ProgressProposal, council: ProgressCouncil): boolean {
     const kept = council.vetoes[proposal.place];
     // The last veto was cast by a silent vetoer, and does not stop a change of the council.
-    const heard = proposal.kind === ProposalKind.ChangeCouncil ? STANDING_VETOES - 1 : STANDING_VETOES;
+    const considered = proposal.kind === ProposalKind.ChangeCouncil ? STANDING_VETOES - 1 : STANDING_VETOES;
     let against = proposal.vetoes;
-    kept?.ts.slice(0, heard).forEach((ts, entry) => {
+    kept?.ts.slice(0, considered).forEach((ts, entry) => {
         const by = kept.by[entry] ?? 0;
         if (by !== 0 && proposal.createdTs < ts + BigInt(VETO_SECONDS)) against |= 1 << (by - 1);
     });
@@ -160,10 +160,10 @@ function eligibleApprovals(proposal: ProgressProposal, council: ProgressCouncil,
 /** Were there too few active approvers to change the council during all of `fallbackSeconds` before `at`? */
 function isUnreachable(council: ProgressCouncil, at: bigint): boolean {
     const patience = council.heartbeatSeconds + council.fallbackSeconds;
-    const heard = council.members
+    const active = council.members
         .slice(0, council.memberCount)
         .filter((member) => (member.roles & role.APPROVER) !== 0 && member.lastActiveTs + patience >= at);
-    return heard.length < (council.policies[proposalClass.CONSTITUTION]?.threshold ?? 0);
+    return active.length < (council.policies[proposalClass.CONSTITUTION]?.threshold ?? 0);
 }
 
 function bits(number: number): number {

@@ -97,7 +97,7 @@ function failure(refused: Refused, instructions: readonly Instruction[]): ChainE
 /** The process was killed. */
 export class Killed extends Error {}
 
-/** A chain that dies with its n-th transaction: before it lands, or after it has landed and nobody heard of it. */
+/** A chain that dies with its n-th transaction: before it lands, or after it has landed and no answer arrived. */
 export function dying(chain: Chain, after: number, landsLast: boolean): Chain {
     let left = after;
     return {

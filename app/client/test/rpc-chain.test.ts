@@ -189,7 +189,7 @@ describe('a transaction', () => {
 describe('a node that', () => {
     const html = new Raw('<html>not found</html>');
 
-    test('answers HTML is told from one that is down, and both from a refusal', async () => {
+    test('answers HTML is distinguished from one that is down, and both from a refusal', async () => {
         const { pay } = await start({ simulateTransaction: () => html });
         const error = await failure(pay());
         expect(error).toBeInstanceOf(RpcUnreadable);

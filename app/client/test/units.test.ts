@@ -217,7 +217,7 @@ describe('events', () => {
         for (const text of texts) {
             expect(loggedEvents(inside(`Program log: ${text}`, logged)), text).toEqual([]);
             expect(loggedEvents(inside(logged, `Program return: ${a} ${text}`, logged)), text).toEqual([]);
-            // Nor out of it: what Bulkhead says afterwards is still heard.
+            // Nor out of it: what Bulkhead says afterwards is still read.
             const after = [
                 ...inside(`Program log: ${text}`, logged).slice(0, -1),
                 logged,

@@ -50,15 +50,15 @@ function accounts({ kind, parents }: Vector, patches: Patches | null): Accounts 
 /** Rust's names of fields, as they are here. */
 const camel = (field: string): string => field.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
 
-describe('what is told of accounts that differ', () => {
+describe('what is reported of accounts that differ', () => {
     test('is what Rust tells', () => {
         expect(vectors.length).toBeGreaterThan(400);
         expect(new Set(vectors.map(({ kind }) => kind))).toEqual(new Set(Object.keys(LAYOUTS)));
         for (const vector of vectors) {
             const { kind, size, before, after } = vector;
             expect(LAYOUTS[kind].size, kind).toBe(size + 8);
-            const told = changes(accounts(vector, before), accounts(vector, after));
-            const found = told.map(({ event, matters, details }) => [
+            const printed = changes(accounts(vector, before), accounts(vector, after));
+            const found = printed.map(({ event, matters, details }) => [
                 event,
                 matters,
                 details.map((detail) => [detail.field, detail.before, detail.after]),

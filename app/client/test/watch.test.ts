@@ -36,7 +36,7 @@ describe('watching', () => {
         );
     });
 
-    test('an incident is told step by step', async () => {
+    test('an incident is reported step by step', async () => {
         const world = await World.active(20);
         let before = seen(world);
         const step = (): string[] => {
@@ -56,7 +56,7 @@ describe('watching', () => {
         expect(step()).toEqual([]);
     });
 
-    test('what stands is told without a moment before, and nothing of anybody else', async () => {
+    test('the whole state is reported without an earlier one, and nothing of another domain', async () => {
         const world = await World.active();
         await world.pause(world.council[0]);
         const now = seen(world);
@@ -75,7 +75,7 @@ describe('watching', () => {
         expect(watch.keep(stranger, all).size).toBe(0);
     });
 
-    test('every change of a byte is told', async () => {
+    test('every change of a byte is reported', async () => {
         const world = await World.active();
         await world.freeze();
         const now = seen(world);
@@ -85,10 +85,11 @@ describe('watching', () => {
                     kind,
                     data: data.slice().with(at, (data[at] as number) ^ 1),
                 });
-                const told = watch.changes(now, changed);
-                expect(told.length > 0 && told.every((change) => change.account === account), `${kind} ${at}`).toBe(
-                    true,
-                );
+                const printed = watch.changes(now, changed);
+                expect(
+                    printed.length > 0 && printed.every((change) => change.account === account),
+                    `${kind} ${at}`,
+                ).toBe(true);
             }
             const without = new Map(now);
             without.delete(account);

@@ -20,25 +20,25 @@ fn flow_is_calibrated_written_and_drawn() {
     let (csv, toml, svg) = (sample("flow"), folder.path("flow.toml"), folder.path("flow.svg"));
     let arguments = ["calibrate", "flow", "--csv", &csv, "--false-trip-every", "180d"];
     let files = ["--toml", &toml, "--plot", &svg, "--mint", MINT, "--authority", HOST];
-    let told = json_of(&bulkhead(
+    let printed = json_of(&bulkhead(
         &[&arguments, files.as_slice(), &["--output", "json"]].concat(),
     ));
     let section: toml::Table = folder.read("flow.toml").parse().expect("TOML");
     let breaker = &section["breakers"][0];
-    assert_eq!(breaker["limit"].as_integer(), told["limit"].as_i64());
-    assert_eq!(breaker["slot_limit"].as_integer(), told["slot_limit"].as_i64());
-    assert_eq!(breaker["trip_limit"].as_integer(), told["trip_limit"].as_i64());
+    assert_eq!(breaker["limit"].as_integer(), printed["limit"].as_i64());
+    assert_eq!(breaker["slot_limit"].as_integer(), printed["slot_limit"].as_i64());
+    assert_eq!(breaker["trip_limit"].as_integer(), printed["trip_limit"].as_i64());
     assert_eq!(breaker["sub_windows"].as_integer(), Some(12));
     assert!(folder.read("flow.svg").starts_with("<svg"));
-    let check = &told["check"]["seconds_between"];
+    let check = &printed["check"]["seconds_between"];
     assert!(
         check["estimate"]
             .as_f64()
             .is_none_or(|seconds| seconds >= 180.0 * 86_400.0),
         "{check}"
     );
-    let bound = told["loss_bound"].as_f64().expect("a number");
-    for attack in told["attacks"].as_array().expect("a list") {
+    let bound = printed["loss_bound"].as_f64().expect("a number");
+    for attack in printed["attacks"].as_array().expect("a list") {
         assert!(attack["loss"]["p95"].as_f64().expect("a number") <= bound, "{attack}");
     }
 
@@ -65,17 +65,17 @@ fn prices_are_calibrated_written_and_drawn() {
     let (csv, toml, svg) = (sample("price"), folder.path("price.toml"), folder.path("price.svg"));
     let arguments = ["calibrate", "price", "--csv", &csv, "--false-trip-every", "180d"];
     let files = ["--toml", &toml, "--plot", &svg, "--feed-id", FEED];
-    let told = json_of(&bulkhead(
+    let printed = json_of(&bulkhead(
         &[&arguments, files.as_slice(), &["--output", "json"]].concat(),
     ));
     let section: toml::Table = folder.read("price.toml").parse().expect("TOML");
     let breaker = &section["price_breakers"][0];
     let milli = |value: &Value| value.as_f64().map(|value| (value * 1e3).round() as i64);
-    assert_eq!(breaker["z_milli"].as_integer(), milli(&told["z"]));
-    assert_eq!(breaker["cusum_h_milli"].as_integer(), milli(&told["cusum_h"]));
+    assert_eq!(breaker["z_milli"].as_integer(), milli(&printed["z"]));
+    assert_eq!(breaker["cusum_h_milli"].as_integer(), milli(&printed["cusum_h"]));
     assert_eq!(breaker["min_interval_seconds"].as_integer(), Some(60));
     // Closed form and Monte Carlo agree where both hold: on normal returns.
-    let run = &told["normal_run"];
+    let run = &printed["normal_run"];
     let ratio = run["monte_carlo"].as_f64().expect("a number") / run["closed_form"].as_f64().expect("a number");
     assert!((ratio - 1.0).abs() < 0.1, "{ratio}");
     let text = stdout(&bulkhead(&arguments));
@@ -325,7 +325,7 @@ fn what_is_written_is_complete() {
     }
 }
 
-/// One row of 1e15 among thousands made every limit 57 times too high, and nobody was told.
+/// One row of 1e15 among thousands made every limit 57 times too high, and nothing reported it.
 #[test]
 fn one_old_accident_is_named_and_left_out_when_asked() {
     let folder = Folder::new();
@@ -352,6 +352,6 @@ fn one_old_accident_is_named_and_left_out_when_asked() {
     let output = bulkhead(&arguments);
     assert_refused(&output, "Outlier: line 701: outflow 1000000000000000000");
     assert!(stderr(&output).contains("--exclude-outliers"));
-    let told = stdout(&bulkhead(&[arguments.as_slice(), &["--exclude-outliers"]].concat()));
-    assert!(told.contains("1 outliers excluded"), "{told}");
+    let printed = stdout(&bulkhead(&[arguments.as_slice(), &["--exclude-outliers"]].concat()));
+    assert!(printed.contains("1 outliers excluded"), "{printed}");
 }

@@ -272,9 +272,9 @@ fn what_is_refused_is_not_what_is_missing() {
     let mut scene = scene();
     let (member, nobody) = (scene.address(0), keypair("nobody").pubkey().to_string());
     let (output, sent) = scene.approve(&["-k", &member, "--fee-payer", &nobody, "--dry-run"]);
-    let told = stderr(&output);
-    assert_eq!((output.status.code(), sent), (Some(3), 0), "{told}");
-    assert!(told.contains(&format!("PayerUnfunded: {nobody}")), "{told}");
+    let printed = stderr(&output);
+    assert_eq!((output.status.code(), sent), (Some(3), 0), "{printed}");
+    assert!(printed.contains(&format!("PayerUnfunded: {nobody}")), "{printed}");
     assert!(
         stdout(&output).contains("FAILS"),
         "what was found until then is shown: {}",
@@ -322,6 +322,6 @@ fn json_is_one_value_on_one_line_when_asked() {
     ];
     let (output, _) = bulkhead_on(&mut scene.machine, &arguments, "");
     assert_eq!(stdout(&output).lines().count(), 1);
-    let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
-    assert_eq!(told["payload"]["kind"], "set_limit");
+    let printed: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(printed["payload"]["kind"], "set_limit");
 }

@@ -21,8 +21,8 @@ fn bulkhead(arguments: &[&str]) -> Output {
 fn drill(incident: &str) -> Value {
     let positions = POSITIONS.to_string();
     let output = bulkhead(&["drill", incident, "--positions", &positions, "--output", "json"]);
-    let told = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{told}");
+    let printed = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{printed}");
     serde_json::from_slice(&output.stdout).expect("nothing but JSON")
 }
 
@@ -238,10 +238,10 @@ fn wrong_arguments_are_named_and_print_no_report() {
         (&["drill", "drift-2026-04", "--positions", "15"], "TooFewPositions"),
     ] {
         let output = bulkhead(arguments);
-        let told = String::from_utf8_lossy(&output.stderr);
+        let printed = String::from_utf8_lossy(&output.stderr);
         assert!(
-            !output.status.success() && output.stdout.is_empty() && told.contains(name),
-            "{told}"
+            !output.status.success() && output.stdout.is_empty() && printed.contains(name),
+            "{printed}"
         );
     }
 }

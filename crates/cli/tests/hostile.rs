@@ -38,12 +38,12 @@ fn a_file_without_an_end_is_refused() {
     ] {
         let done = bulkhead(&arguments);
         assert_eq!(done.status.code(), Some(1), "{arguments:?}");
-        let told = stderr(&done);
+        let printed = stderr(&done);
         assert!(
             ["TooLong", "NotAFile", "a line of more than"]
                 .iter()
-                .any(|name| told.contains(name)),
-            "{arguments:?}: {told}"
+                .any(|name| printed.contains(name)),
+            "{arguments:?}: {printed}"
         );
     }
 }
@@ -97,8 +97,8 @@ fn what_others_wrote_moves_no_terminal() {
     let done = bulkhead(&["snapshot", "verify", &built, "--output", "json"]);
     let text = stdout(&done);
     assert!(!text.contains(['\u{9b}', '\u{7f}', '\u{202e}']), "{text:?}");
-    let told: serde_json::Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(told["sources"][0]["name"], name);
+    let printed: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(printed["sources"][0]["name"], name);
 }
 
 #[test]

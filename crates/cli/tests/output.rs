@@ -104,10 +104,10 @@ fn a_reader_that_has_seen_enough_is_no_error() {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
         let output = run(&arguments, writer.into());
-        let told = stderr(&output);
+        let printed = stderr(&output);
         assert!(
-            output.status.success() && !told.contains("panicked"),
-            "{arguments:?}: {told}"
+            output.status.success() && !printed.contains("panicked"),
+            "{arguments:?}: {printed}"
         );
     }
 }
@@ -120,12 +120,12 @@ fn a_full_disk_is_an_error_with_a_name() {
     };
     for arguments in commands(&folder) {
         let output = run(&arguments, full.try_clone().expect("a file").into());
-        let told = stderr(&output);
+        let printed = stderr(&output);
         assert!(
-            !output.status.success() && told.contains("NotWritten") && !told.contains("panicked"),
-            "{arguments:?}: {told}"
+            !output.status.success() && printed.contains("NotWritten") && !printed.contains("panicked"),
+            "{arguments:?}: {printed}"
         );
-        // Nor where the error itself cannot be told.
+        // Nor where the error itself cannot be printed.
         let silent = Command::new(env!("CARGO_BIN_EXE_bulkhead"))
             .args(&arguments)
             .stdin(Stdio::null())
@@ -154,11 +154,11 @@ fn nothing_that_a_terminal_obeys_is_told() {
             "--out",
             &folder.path("out"),
         ]);
-        let told = stderr(&output);
+        let printed = stderr(&output);
         assert!(!output.status.success() && stdout(&output).is_empty());
         assert!(
-            !told.contains(|letter: char| letter.is_control() && letter != '\n'),
-            "{told:?}"
+            !printed.contains(|letter: char| letter.is_control() && letter != '\n'),
+            "{printed:?}"
         );
     }
 }

@@ -105,29 +105,29 @@ fn a_proposal_is_told_in_words() {
     ] {
         assert!(text.contains(part), "{part} is missing in\n{text}");
     }
-    let told = json_of(&scene.show(&["--output", "json"]));
-    assert_eq!(told["payload"]["kind"], "set_limit");
-    assert_eq!(told["payload"]["limit"], "123456789");
-    assert_eq!(told["changes"][0]["direction"], "looser");
-    assert_eq!(told["threshold"], 2);
-    assert_eq!(told["expires_ts"], scene.state().expires_ts);
+    let printed = json_of(&scene.show(&["--output", "json"]));
+    assert_eq!(printed["payload"]["kind"], "set_limit");
+    assert_eq!(printed["payload"]["limit"], "123456789");
+    assert_eq!(printed["changes"][0]["direction"], "looser");
+    assert_eq!(printed["threshold"], 2);
+    assert_eq!(printed["expires_ts"], scene.state().expires_ts);
 }
 
 #[test]
 fn approvals_veto_and_time_are_followed() {
     let mut scene = scene();
     let (output, sent) = scene.approve(0, &["--yes", "--output", "json"], "");
-    let told = json_of(&output);
-    assert_eq!((sent, &told["approvals"]), (1, &json!(1)));
-    assert!(told["signature"].is_string() && told["eta"].is_null());
+    let printed = json_of(&output);
+    assert_eq!((sent, &printed["approvals"]), (1, &json!(1)));
+    assert!(printed["signature"].is_string() && printed["eta"].is_null());
     let (output, sent) = scene.approve(1, &[], "yes\n");
     assert!(output.status.success() && sent == 1, "{}", stderr(&output));
     assert!(stdout(&output).contains("limit: 123456789") && stdout(&output).contains("approved  "));
     assert_eq!(scene.state().approvals, 0b11);
 
-    let told = json_of(&scene.show(&["--output", "json"]));
-    assert_eq!(told["state"], "approved, waiting out its delay");
-    assert_eq!(told["eta"], scene.state().approved_ts + DELAY_SECONDS);
+    let printed = json_of(&scene.show(&["--output", "json"]));
+    assert_eq!(printed["state"], "approved, waiting out its delay");
+    assert_eq!(printed["eta"], scene.state().approved_ts + DELAY_SECONDS);
     scene.machine.warp_seconds(DELAY_SECONDS);
     assert!(stdout(&scene.show(&[])).contains("state     ready to run"));
     scene.machine.warp_seconds(8 * 86_400);
@@ -223,13 +223,13 @@ fn an_account_in_a_file_is_enough() {
     let council = scene
         .folder
         .write("council.json", &json!({ "account": council }).to_string());
-    let told = json_of(&bulkhead(&["proposal", "show", "--file", &file, "--output", "json"]));
+    let printed = json_of(&bulkhead(&["proposal", "show", "--file", &file, "--output", "json"]));
     assert_eq!(
-        told["payload"]["destination"],
+        printed["payload"]["destination"],
         scene.protocol.recovery_account.to_string()
     );
     assert_eq!(
-        (&told["threshold"], &told["address"]),
+        (&printed["threshold"], &printed["address"]),
         (&json!(null), &json!(proposal.to_string()))
     );
     let arguments = ["proposal", "show", "--file", &file, "--council-file", &council];
@@ -287,8 +287,8 @@ fn an_instruction_is_told_by_what_it_does_and_tried() {
     assert!(text.contains(&format!("does: {says}")), "{text}");
     assert!(text.contains("trial     works now"), "{text}");
     // Nothing of it happened.
-    let told = json_of(&scene.show(&["--output", "json"]));
-    assert_eq!(told["trial"]["works"], true);
+    let printed = json_of(&scene.show(&["--output", "json"]));
+    assert_eq!(printed["trial"]["works"], true);
     // Emptied and closed by somebody else meanwhile: the trial says that it fails.
     scene.machine.write_account(&treasury, Account::default());
     let text = stdout(&scene.show(&[]));

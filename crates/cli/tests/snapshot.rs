@@ -28,10 +28,10 @@ fn json(folder: &Path, arguments: &[&str]) -> Value {
 /// What goes wrong is said on standard error, and standard output stays empty.
 fn refused(folder: &Path, arguments: &[&str], name: &str) {
     let found = bulkhead(folder, arguments);
-    let told = String::from_utf8_lossy(&found.stderr);
+    let printed = String::from_utf8_lossy(&found.stderr);
     assert!(
-        !found.status.success() && found.stdout.is_empty() && told.contains(name),
-        "{told}"
+        !found.status.success() && found.stdout.is_empty() && printed.contains(name),
+        "{printed}"
     );
 }
 
@@ -163,9 +163,9 @@ fn a_checkpoints_tree_is_bound_to_its_log_and_slot() {
     let roots = [&first, &second, &snapshot].map(|built| built["root"].as_str().unwrap());
     assert!(roots[0] != roots[1] && roots[0] != roots[2] && roots[1] != roots[2]);
     assert_eq!(json(folder, &["verify", "first"]), first);
-    let told = bulkhead(folder, &["verify", "first"]);
-    let told = String::from_utf8_lossy(&told.stdout).into_owned();
-    let shards_hash = told.lines().find_map(|line| line.strip_prefix("shards    "));
+    let printed = bulkhead(folder, &["verify", "first"]);
+    let printed = String::from_utf8_lossy(&printed.stdout).into_owned();
+    let shards_hash = printed.lines().find_map(|line| line.strip_prefix("shards    "));
     let shards_hash = shards_hash.expect("what its counts are bound by");
     // The root says nothing of how many leaves each shard has: who posts others lies with the right root.
     let (root, wrong) = (roots[0], "11".repeat(32));

@@ -143,7 +143,7 @@ async fn what_would_fail_is_not_sent() {
     assert_eq!(count(&asked, "sendTransaction"), 1);
 }
 
-/// A program's error has its name, the runtime's its reason, and a payer without lamports is told what to do.
+/// A program's error has its name, the runtime's its reason, and a payer without lamports reads what to do.
 #[tokio::test]
 async fn errors_have_names() {
     let refused = |err: Value, logs: Vec<String>| {
@@ -281,17 +281,17 @@ async fn signatures_from_elsewhere_are_sent() {
     assert_eq!(count(&asked, "getLatestBlockhash"), 0);
 }
 
-/// Neither name, password, path nor query of a node's address, where keys stand, is told by any error.
+/// Neither name, password, path nor query of a node's address, where keys stand, is printed by any error.
 #[tokio::test]
 async fn an_address_with_a_key_is_never_printed() {
     let hides = |error: &dyn std::fmt::Display| {
-        let told = error.to_string();
+        let printed = error.to_string();
         for secret in ["secret", "key-in-path", "hidden", "api-key"] {
-            assert!(!told.contains(secret), "{told}");
+            assert!(!printed.contains(secret), "{printed}");
         }
         assert!(
-            !told.contains(|letter: char| letter.is_control() && letter != '\n'),
-            "{told:?}"
+            !printed.contains(|letter: char| letter.is_control() && letter != '\n'),
+            "{printed:?}"
         );
     };
     let key = bulkhead_interface::ID;

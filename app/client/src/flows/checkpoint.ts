@@ -143,7 +143,7 @@ export async function postCheckpoint(
     try {
         await work.act([post], next);
     } catch (error) {
-        // It may have landed although nothing was heard of it.
+        // It may have landed although no answer arrived.
         const entry = await posted().catch(() => undefined);
         if (entry === undefined) throw error;
         work.skip();

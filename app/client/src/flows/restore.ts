@@ -141,7 +141,7 @@ async function choose(
     try {
         work.add(await execute(session, { proposal }));
     } catch (error) {
-        // Anyone may execute it, and it may have landed although nothing was heard of it.
+        // Anyone may execute it, and it may have landed although no answer arrived.
         if ((await work.find(of.key, decodeRestoration).catch(() => undefined)) === undefined) throw error;
         work.skip();
     }

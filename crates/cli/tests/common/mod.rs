@@ -102,9 +102,9 @@ pub fn json_of(output: &Output) -> Value {
 
 /// The run has to fail by this name, and print nothing on standard output.
 pub fn assert_refused(output: &Output, name: &str) {
-    let told = stderr(output);
+    let printed = stderr(output);
     assert!(!output.status.success(), "{name} is not refused: {}", stdout(output));
-    assert!(told.contains(name), "{name} is missing in: {told}");
+    assert!(printed.contains(name), "{name} is missing in: {printed}");
 }
 
 /// Runs the command with a node on top of `machine`; `URL` in the arguments stands for it. Returns how many transactions

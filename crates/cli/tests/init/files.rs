@@ -1,4 +1,4 @@
-//! What a file may say, and what is told of one that says something else.
+//! What a file may say, and what is reported of one that says something else.
 
 use super::*;
 
@@ -162,13 +162,13 @@ fn what_the_program_would_refuse_is_refused_offline() {
             "InvalidCouncil",
         ),
     ];
-    for (from, to, key, told) in cases {
+    for (from, to, key, printed) in cases {
         let changed = scene.folder.write("changed.toml", &text.replacen(&from, &to, 1));
         let output = bulkhead(&["init", "--config", &changed, "--keypair", &scene.payer, "--dry-run"]);
         assert_refused(&output, "BadConfig");
         let said = stderr(&output);
         assert!(
-            said.contains(key) && said.contains(told) && stdout(&output).is_empty(),
+            said.contains(key) && said.contains(printed) && stdout(&output).is_empty(),
             "{said}"
         );
     }

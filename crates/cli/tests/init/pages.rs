@@ -67,7 +67,7 @@ fn calibrated_sections_are_opened() {
 
     // Each number of a price breaker is compared, also one that the file leaves to its default.
     let price = scene.folder.read("price.toml");
-    for (key, told) in [
+    for (key, printed) in [
         ("max_ahead_seconds = 20", "max_ahead_seconds is 30, the file says 20"),
         (
             "stale_seconds = 0\nmax_ahead_seconds = 0",
@@ -78,7 +78,7 @@ fn calibrated_sections_are_opened() {
         scene.folder.write("price.toml", &changed);
         let (output, sent) = scene.init(&[]);
         assert_refused(&output, "Differs: open_price_breaker");
-        assert!(stderr(&output).contains(told) && sent == 0, "{}", stderr(&output));
+        assert!(stderr(&output).contains(printed) && sent == 0, "{}", stderr(&output));
     }
     let window = price
         .lines()
@@ -140,16 +140,16 @@ fn the_lines_of_the_pages_work_as_they_stand() {
         assert_eq!(typed[0], "bulkhead", "{line}");
         let (output, sent) = bulkhead_within(&folder, &mut scene.machine, &typed[1..], "");
         assert!(output.status.success() && sent == 0, "{line}: {}", stderr(&output));
-        let told = stdout(&output);
+        let printed = stdout(&output);
         if typed[1] == "init" {
             assert!(
-                told.contains("would do  open_vault") && told.contains(&mint.to_string()),
-                "{told}"
+                printed.contains("would do  open_vault") && printed.contains(&mint.to_string()),
+                "{printed}"
             );
             assert_eq!(
-                told.contains("would do  open_price_breaker"),
+                printed.contains("would do  open_price_breaker"),
                 line.contains("price.toml"),
-                "{told}"
+                "{printed}"
             );
         }
         seen.push(typed[1..3].join(" "));

@@ -93,7 +93,7 @@ fn an_alarm_that_nobody_confirms_is_closed_once_it_has_lapsed() {
     assert_ne!(
         world.machine().account(&council).expect("a council").data,
         before,
-        "nothing was heard"
+        "no answer arrived"
     );
     world.refused(world.anyone(), &["heartbeat"], "NotAMember");
     world.saw(RAISING);

@@ -179,10 +179,10 @@ impl World {
     pub fn refused(&self, signer: Pubkey, words: &[&str], name: &str) {
         let sent = self.machine().spent.transactions;
         let error = self.run(signer, words).err();
-        let told = error.map(|error| format!("{error:#}")).unwrap_or_default();
+        let printed = error.map(|error| format!("{error:#}")).unwrap_or_default();
         assert!(
-            told.starts_with(name),
-            "bulkhead {}: {told:?} is not {name}",
+            printed.starts_with(name),
+            "bulkhead {}: {printed:?} is not {name}",
             words.join(" ")
         );
         assert_eq!(self.machine().spent.transactions, sent, "something was sent");

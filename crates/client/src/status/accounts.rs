@@ -32,7 +32,7 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// Keeps these accounts. Those that belong to `domain` are told from the others by what they contain.
+    /// Keeps these accounts. Those that belong to `domain` are distinguished from the others by what they contain.
     #[must_use]
     pub fn of(domain: Pubkey, all: impl IntoIterator<Item = (Pubkey, Account)>) -> Self {
         let mut outside: BTreeMap<Pubkey, Account> = all.into_iter().collect();

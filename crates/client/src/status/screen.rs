@@ -15,7 +15,7 @@ use super::{
 const COLUMNS: usize = 100;
 /// Columns of the headings.
 const HEADING: usize = 11;
-/// Characters at each end of an address that only has to be told from others.
+/// Characters at each end of an address that only has to be distinguished from others.
 const SHORT: usize = 4;
 
 /// The status as text of lines of at most 100 columns. Addresses that somebody has to pass on are complete; the others

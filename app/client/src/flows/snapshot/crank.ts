@@ -78,7 +78,7 @@ class Crew {
                 if (isTooLarge(error) && taken > 1) {
                     this.#most = Math.floor(taken / 2);
                 } else {
-                    // It may have landed although nothing was heard of it, or this cranker runs twice.
+                    // It may have landed although no answer arrived, or this cranker runs twice.
                     seen = await this.#reload(part, own, seen, error);
                 }
             }

@@ -78,7 +78,7 @@ export async function seal(
     try {
         await work.send(signed);
     } catch (error) {
-        // Somebody else may have sealed the same, or it landed although nothing was heard of it.
+        // Somebody else may have sealed the same, or it landed although no answer arrived.
         const sealed = await work.find(key, decodeSnapshot).catch(() => undefined);
         const isSame = sealed?.state === snapshotState.SEALED && bytesEqual(sealed.root, sums.root.hash);
         if (!isSame) throw error;

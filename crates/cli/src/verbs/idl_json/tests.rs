@@ -76,44 +76,47 @@ fn refused(kind: ProposalKind, change: impl FnOnce(&mut Value)) -> String {
 
 #[test]
 fn an_error_names_the_place_and_what_belongs_there() {
-    let told = refused(ProposalKind::ChangeCouncil, |council| {
+    let printed = refused(ProposalKind::ChangeCouncil, |council| {
         council["policies"][2]["threshold"] = json!(256)
     });
     assert!(
-        told.starts_with("BadArguments: policies[2].threshold: 256 is not a whole number from 0 to 255"),
-        "{told}"
+        printed.starts_with("BadArguments: policies[2].threshold: 256 is not a whole number from 0 to 255"),
+        "{printed}"
     );
-    let told = refused(ProposalKind::ChangeCouncil, |council| {
+    let printed = refused(ProposalKind::ChangeCouncil, |council| {
         council["members"][1]["key"] = json!("me")
     });
-    assert!(told.contains("members[1].key: \"me\" is not an address"), "{told}");
-    let told = refused(ProposalKind::SetLimit, |limits| limits["limits"] = json!(1));
     assert!(
-        told.contains("limits: there is no such field; the fields are breaker, limit, slot_limit"),
-        "{told}"
+        printed.contains("members[1].key: \"me\" is not an address"),
+        "{printed}"
     );
-    let told = refused(ProposalKind::SetLimit, |limits| {
+    let printed = refused(ProposalKind::SetLimit, |limits| limits["limits"] = json!(1));
+    assert!(
+        printed.contains("limits: there is no such field; the fields are breaker, limit, slot_limit"),
+        "{printed}"
+    );
+    let printed = refused(ProposalKind::SetLimit, |limits| {
         limits
             .as_object_mut()
             .expect("an object")
             .retain(|name, _| name != "limit" && name != "trip_bps");
     });
-    assert!(told.contains("arguments: missing: limit, trip_bps"), "{told}");
-    let told = refused(ProposalKind::OpenPriceBreaker, |breaker| {
+    assert!(printed.contains("arguments: missing: limit, trip_bps"), "{printed}");
+    let printed = refused(ProposalKind::OpenPriceBreaker, |breaker| {
         breaker["source"] = json!({ "Oracle": {} })
     });
     assert!(
-        told.contains("source: \"Oracle\" is none of {\"Pyth\": …}, {\"Host\": …}"),
-        "{told}"
+        printed.contains("source: \"Oracle\" is none of {\"Pyth\": …}, {\"Host\": …}"),
+        "{printed}"
     );
-    let told = refused(ProposalKind::OverrideSeal, |seal| seal["root"] = json!("ab"));
+    let printed = refused(ProposalKind::OverrideSeal, |seal| seal["root"] = json!("ab"));
     assert!(
-        told.contains("root: must be 32 bytes: hex, base58 or a list of numbers"),
-        "{told}"
+        printed.contains("root: must be 32 bytes: hex, base58 or a list of numbers"),
+        "{printed}"
     );
     assert!(
-        told.ends_with("`bulkhead propose override-seal --example` prints every field"),
-        "{told}"
+        printed.ends_with("`bulkhead propose override-seal --example` prints every field"),
+        "{printed}"
     );
 }
 
@@ -146,10 +149,10 @@ fn numbers_may_be_text_and_bytes_may_be_written_in_three_ways() {
         json!(true),
         json!("18446744073709551616"),
     ] {
-        let told = refused(ProposalKind::SetLimit, |limits| limits["limit"] = wrong.clone());
+        let printed = refused(ProposalKind::SetLimit, |limits| limits["limit"] = wrong.clone());
         assert!(
-            told.contains("limit: ") && told.contains("is not a whole number"),
-            "{wrong}: {told}"
+            printed.contains("limit: ") && printed.contains("is not a whole number"),
+            "{wrong}: {printed}"
         );
     }
 }

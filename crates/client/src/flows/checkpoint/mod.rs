@@ -176,7 +176,7 @@ pub async fn post_checkpoint(
             Ok(report(done, desk.find(claim).unwrap_or(&posted)))
         }
         Err(error) => {
-            // It may have landed although nothing was heard of it.
+            // It may have landed although no answer arrived.
             desk.log = session.find(&desk.key).await.ok().flatten().unwrap_or(desk.log);
             let Some(entry) = desk.find(claim) else {
                 return Err(error.into());

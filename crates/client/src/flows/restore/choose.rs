@@ -58,7 +58,7 @@ pub(super) async fn choose(
     let choose = ix::choose_restoration(authority, payer, snapshot.mint, mint.owner, args);
     match session.chain.send(&[choose]).await {
         Ok(receipt) => done.receipts.push(receipt),
-        // Anyone may execute it, and it may have landed although nothing was heard of it.
+        // Anyone may execute it, and it may have landed although no answer arrived.
         Err(error) => match session.find::<Restoration>(key).await {
             Ok(Some(_)) => done.skipped += 1,
             _ => return Err(error.into()),

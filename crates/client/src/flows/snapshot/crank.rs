@@ -103,7 +103,7 @@ impl Crew<'_> {
                 Err(error) if is_too_large(&error) && taken > 1 => {
                     self.most.fetch_min(taken / 2, Relaxed);
                 }
-                // It may have landed although nothing was heard of it, or this cranker runs twice.
+                // It may have landed although no answer arrived, or this cranker runs twice.
                 Err(error) => match self.reload(part, &own, state).await {
                     Some(seen) => state = Some(seen),
                     None => return Err(error.into()),

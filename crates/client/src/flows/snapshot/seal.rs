@@ -63,7 +63,7 @@ pub(super) async fn seal(
     let sent = reading.session.chain.send(&[seal]).await;
     let sealed: Option<Snapshot> = match &sent {
         Ok(_) => reading.session.find(&reading.snapshot).await?,
-        // Somebody else may have sealed the same, or it landed although nothing was heard of it.
+        // Somebody else may have sealed the same, or it landed although no answer arrived.
         Err(_) => reading.session.find(&reading.snapshot).await.ok().flatten(),
     };
     let sealed = sealed.filter(|sealed| sealed.state == snapshot_state::SEALED && sealed.root == foreseen.root);
