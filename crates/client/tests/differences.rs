@@ -150,13 +150,13 @@ fn a_resume_tells_what_it_opens_and_what_stays() {
         })
     };
     let resume = Payload::Known(Decision::Resume(ResumeArgs { incident: key(8) }));
-    let printed: Vec<_> = changes(&resume, &key(7), WHEN, &read)
+    let said: Vec<_> = changes(&resume, &key(7), WHEN, &read)
         .iter()
         .map(|change| format!("{}: {}", change.what, change.to))
         .collect();
     let stays = |slot: u64| format!("STAYS: slot {slot} is not before the proposal");
     assert_eq!(
-        printed,
+        said,
         [
             format!("incident {}: ends", key(8)),
             "freeze on the domain: opens".to_owned(),
@@ -241,13 +241,10 @@ fn a_lowering_that_has_lapsed_makes_no_proposal_looser() {
         ..SetLimitArgs::default()
     };
     let found = changes(&Payload::Known(Decision::SetLimit(args)), &key(7), WHEN, &read);
-    let printed: Vec<_> = found.iter().map(ToString::to_string).collect();
-    assert!(
-        printed[0].starts_with("LOOSER: lowered by a guardian: 250 "),
-        "{printed:?}"
-    );
-    assert!(printed[0].ends_with(" until 1775000000 -> ended"), "{printed:?}");
-    assert!(printed[1].contains("limit per window: 1000 "), "{printed:?}");
+    let said: Vec<_> = found.iter().map(ToString::to_string).collect();
+    assert!(said[0].starts_with("LOOSER: lowered by a guardian: 250 "), "{said:?}");
+    assert!(said[0].ends_with(" until 1775000000 -> ended"), "{said:?}");
+    assert!(said[1].contains("limit per window: 1000 "), "{said:?}");
     assert_eq!((found.len(), found[1].direction), (2, Direction::Tighter));
 }
 
@@ -284,33 +281,30 @@ fn every_rule_of_a_checkpoint_log_is_compared() {
         published_only: true,
     };
     let read = at(pda::checkpoint_log(&key(7), 2), discriminator::CHECKPOINT_LOG, &now);
-    let printed = |change: &dyn Fn(&mut OpenCheckpointLogArgs)| {
+    let said = |change: &dyn Fn(&mut OpenCheckpointLogArgs)| {
         let mut args = same.clone();
         change(&mut args);
         lines(&Payload::Known(Decision::OpenCheckpointLog(args)), &read)
     };
-    assert!(printed(&|_| ()).is_empty());
+    assert!(said(&|_| ()).is_empty());
     for (change, line) in [
+        (said(&|args| args.threshold = 1), "LOOSER: attesters required: 3 -> 1"),
         (
-            printed(&|args| args.threshold = 1),
-            "LOOSER: attesters required: 3 -> 1",
-        ),
-        (
-            printed(&|args| args.tolerance_bps = 10_000),
+            said(&|args| args.tolerance_bps = 10_000),
             "LOOSER: tolerance of a checkpoint against the host's total: 10 bps -> 10000 bps",
         ),
         (
-            printed(&|args| args.published_only = false),
+            said(&|args| args.published_only = false),
             "LOOSER: checkpoints eligible for a ballot: only published -> any",
         ),
         (
-            printed(&|args| args.min_interval_slots = 60),
+            said(&|args| args.min_interval_slots = 60),
             "tighter: slots between checkpoints: 50 -> 60",
         ),
     ] {
         assert_eq!(change, [line]);
     }
-    assert_eq!(printed(&|args| args.keep_seconds = 1).len(), 1);
+    assert_eq!(said(&|args| args.keep_seconds = 1).len(), 1);
 }
 
 #[test]
@@ -331,22 +325,22 @@ fn every_rule_of_a_link_is_compared() {
         mask: 2,
     };
     let read = at(pda::link(&key(7), &key(3)), discriminator::LINK, &now);
-    let printed = |change: &dyn Fn(&mut SetLinkArgs)| {
+    let said = |change: &dyn Fn(&mut SetLinkArgs)| {
         let mut args = same.clone();
         change(&mut args);
         lines(&Payload::Known(Decision::SetLink(args)), &read)
     };
-    assert!(printed(&|_| ()).is_empty());
+    assert!(said(&|_| ()).is_empty());
     assert_eq!(
-        printed(&|args| args.upstream_scope = 9),
+        said(&|args| args.upstream_scope = 9),
         ["LOOSER: upstream scope: the whole domain -> compartment 9"]
     );
     for changed in [
-        printed(&|args| args.upstream_mask = 2),
-        printed(&|args| args.compartments = 0),
-        printed(&|args| args.mask = 1),
+        said(&|args| args.upstream_mask = 2),
+        said(&|args| args.compartments = 0),
+        said(&|args| args.mask = 1),
         // The council's default is what nobody knows here.
-        printed(&|args| args.mask = 0),
+        said(&|args| args.mask = 0),
     ] {
         assert!(changed.len() == 1 && changed[0].starts_with("LOOSER"), "{changed:?}");
     }
@@ -386,10 +380,10 @@ fn what_a_payload_names_is_looked_at_before_it_is_believed() {
             Payload::Known(Decision::SetLimit(args.clone())),
             Payload::Known(Decision::CloseDetector(close.clone())),
         ] {
-            let printed = lines(&payload, &read);
+            let said = lines(&payload, &read);
             assert!(
-                printed.len() == 1 && printed[0].ends_with("-> the program refuses it"),
-                "{printed:?}"
+                said.len() == 1 && said[0].ends_with("-> the program refuses it"),
+                "{said:?}"
             );
         }
         let route = RegisterEvacuationRouteArgs {
@@ -415,11 +409,8 @@ fn what_a_payload_names_is_looked_at_before_it_is_believed() {
         at if at == key(6) => Some((ID, bytes(&breaker))),
         _ => Some((key(9), vec![1; 82])),
     };
-    let printed = lines(&Payload::Known(Decision::SetLimit(args)), &read);
-    assert!(
-        printed.iter().any(|line| line.contains("5 native units")),
-        "{printed:?}"
-    );
+    let said = lines(&Payload::Known(Decision::SetLimit(args)), &read);
+    assert!(said.iter().any(|line| line.contains("5 native units")), "{said:?}");
 }
 
 /// Addresses that begin and end alike: people compare no more than that.
@@ -435,12 +426,11 @@ fn an_address_that_looks_like_another_is_said_to() {
     let text = twin.to_string();
     assert!(text[..3] == real[..3] && text[text.len() - 3..] == real[real.len() - 3..]);
     config.members[1].key = twin;
-    let printed = lines(&Payload::Known(Decision::ChangeCouncil(config)), &read(&now));
+    let said = lines(&Payload::Known(Decision::ChangeCouncil(config)), &read(&now));
     assert!(
-        printed
-            .iter()
+        said.iter()
             .any(|line| line.ends_with(&format!("NEW, LOOKS LIKE {}", key(2)))),
-        "{printed:?}"
+        "{said:?}"
     );
     let call = StoredInstruction {
         program_id: key(1),
@@ -453,11 +443,11 @@ fn an_address_that_looks_like_another_is_said_to() {
             .to_vec(),
         data: vec![],
     };
-    let printed = lines(&Payload::Known(Decision::RunInstruction(call)), &|_: &Pubkey| None);
+    let said = lines(&Payload::Known(Decision::RunInstruction(call)), &|_: &Pubkey| None);
     assert_eq!(
-        printed.iter().filter(|line| line.contains("LOOKS LIKE")).count(),
+        said.iter().filter(|line| line.contains("LOOKS LIKE")).count(),
         1,
-        "{printed:?}"
+        "{said:?}"
     );
 }
 
@@ -488,16 +478,16 @@ fn an_emergency_action_is_compared_with_the_one_it_replaces() {
     ]
     .concat();
     let read = |at: &Pubkey| (*at == pda::emergency_action(&key(7), 4)).then(|| (ID, bytes.clone()));
-    let printed = |data: Vec<u8>| {
+    let said = |data: Vec<u8>| {
         let args = RegisterEmergencyActionArgs {
             index: 4,
             instruction: call(data),
         };
         lines(&Payload::Known(Decision::RegisterEmergencyAction(args)), &read)
     };
-    assert!(printed(vec![10]).is_empty());
+    assert!(said(vec![10]).is_empty());
     assert_eq!(
-        printed(vec![9]),
+        said(vec![9]),
         [format!(
             "LOOSER: emergency action 4, which one guardian may run at once: token program: FREEZES {0} -> token program: closes {0}; \
              its lamports go to {1}",
