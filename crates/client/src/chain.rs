@@ -12,6 +12,21 @@ use bulkhead_core::acts::At;
 use solana_account::Account;
 use solana_instruction::Instruction;
 
+/// The sysvar with the cluster's slot and time.
+pub const CLOCK: Pubkey = Pubkey::from_str_const("SysvarC1ock11111111111111111111111111111111");
+/// Offset of the unix timestamp in the sysvar: it follows slot, epoch start, epoch and leader schedule epoch.
+const UNIX_TIMESTAMP: usize = 32;
+
+/// Slot and time of the clock sysvar. `None` if the account is too short.
+#[must_use]
+pub fn clock_of(account: &Account) -> Option<At> {
+    let word = |at: usize| account.data.get(at..)?.first_chunk::<8>().copied();
+    Some(At {
+        slot: u64::from_le_bytes(word(0)?),
+        now: i64::from_le_bytes(word(UNIX_TIMESTAMP)?),
+    })
+}
+
 /// A condition on an account's data, as `getProgramAccounts` takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Filter {

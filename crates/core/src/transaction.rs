@@ -11,7 +11,7 @@
 use crate::words::{same_key, word};
 
 /// The Compute Budget program, `ComputeBudget111111111111111111111111111111`.
-const COMPUTE_BUDGET: [u8; 32] = [
+pub const COMPUTE_BUDGET: [u8; 32] = [
     3, 6, 70, 111, 229, 33, 23, 50, 255, 236, 173, 186, 114, 195, 155, 231, 188, 140, 229, 187, 197, 247, 18, 107, 44,
     67, 155, 58, 64, 0, 0, 0,
 ];

@@ -1,6 +1,7 @@
 //! Compute units and the priority fee.
 
 use anchor_lang::prelude::Pubkey;
+use bulkhead_core::transaction::COMPUTE_BUDGET;
 use solana_instruction::Instruction;
 
 /// Maximum number of units of a transaction.
@@ -66,7 +67,7 @@ pub(crate) fn limit(used: u64) -> u32 {
 /// The instructions that set limit and price; a price of zero is not set. Encoded for the Compute Budget program: one
 /// byte for the instruction, then the number.
 pub(crate) fn instructions(limit: Option<u32>, price: u64) -> Vec<Instruction> {
-    const PROGRAM: Pubkey = anchor_lang::pubkey!("ComputeBudget111111111111111111111111111111");
+    const PROGRAM: Pubkey = Pubkey::new_from_array(COMPUTE_BUDGET);
     let instruction = |data| Instruction {
         program_id: PROGRAM,
         accounts: vec![],

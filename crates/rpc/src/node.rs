@@ -13,7 +13,7 @@ use anchor_lang::prelude::Pubkey;
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bulkhead_client::{
-    chain::{Chain, ChainError, Filter, Receipt, Simulated},
+    chain::{CLOCK, Chain, ChainError, Filter, Receipt, Simulated, clock_of},
     flows::{Quiet, Report},
 };
 use bulkhead_core::acts::At;
@@ -60,10 +60,6 @@ const MAX_FILTERS: usize = 4;
 const MAX_FILTER_BYTES: usize = 128;
 /// Requests for accounts at the same time.
 const PARALLEL: usize = 8;
-/// The clock sysvar.
-const CLOCK: Pubkey = Pubkey::from_str_const("SysvarC1ock11111111111111111111111111111111");
-/// Offset of the unix timestamp in the sysvar: it follows slot, epoch start, epoch and leader schedule epoch.
-const UNIX_TIMESTAMP: usize = 32;
 
 /// Intervals and limits of sending.
 #[derive(Clone, Copy, Debug)]
@@ -278,18 +274,13 @@ impl Chain for Node {
 
     async fn now(&self) -> Result<At, ChainError> {
         let clock = self.account(&CLOCK).await?;
-        let word = |at: usize| clock.as_ref()?.data.get(at..)?.first_chunk::<8>().copied();
-        match (word(0), word(UNIX_TIMESTAMP)) {
-            (Some(slot), Some(now)) => Ok(At {
-                slot: u64::from_le_bytes(slot),
-                now: i64::from_le_bytes(now),
-            }),
-            _ => Err(failure::unreadable(
+        clock.as_ref().and_then(clock_of).ok_or_else(|| {
+            failure::unreadable(
                 self.endpoint(),
                 RpcRequest::GetMultipleAccounts,
                 "the clock sysvar is missing".into(),
-            )),
-        }
+            )
+        })
     }
 
     async fn accounts(&self, keys: &[Pubkey]) -> Result<Vec<Option<Account>>, ChainError> {

@@ -12,6 +12,7 @@ use std::time::Duration;
 use anchor_lang::prelude::Pubkey;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bulkhead_client::chain::{ChainError, Receipt, Simulated};
+use bulkhead_core::proposals::execution::MAX_TRANSACTION;
 use futures_util::{
     StreamExt,
     future::{join, select_ok},
@@ -38,8 +39,6 @@ use crate::{
     node::{self, Node},
 };
 
-/// Maximum size of a transaction in bytes.
-const MAX_TRANSACTION: usize = 1_232;
 /// Once one node says that a transaction would fail, the time that another has to say otherwise.
 const GRACE: Duration = Duration::from_secs(2);
 /// Maximum number of accounts in a request for fees.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
+pub use bulkhead_client::chain::{CLOCK, clock_of};
 use bulkhead_client::{
     decode,
     watch::{self, Kind},
@@ -10,9 +11,6 @@ use bulkhead_client::{
 use bulkhead_core::acts::At;
 use bulkhead_interface::layout::{Council, Domain, PauseBoard};
 use solana_account::Account;
-
-/// The sysvar with the cluster's slot and time.
-pub const CLOCK: Pubkey = anchor_lang::prelude::pubkey!("SysvarC1ock11111111111111111111111111111111");
 
 /// Accounts as they were last reported. An account that was reported not to exist is `None`.
 pub type Accounts = BTreeMap<Pubkey, Option<Account>>;
@@ -89,15 +87,4 @@ impl<'a> View<'a> {
         });
         watch::Accounts::of(self.domain, own)
     }
-}
-
-/// Slot and time of the clock sysvar.
-#[must_use]
-pub fn clock_of(account: &Account) -> Option<At> {
-    let slot = account.data.first_chunk::<8>()?;
-    let now = account.data.get(32..)?.first_chunk::<8>()?;
-    Some(At {
-        slot: u64::from_le_bytes(*slot),
-        now: i64::from_le_bytes(*now),
-    })
 }

@@ -2,7 +2,6 @@
 
 mod compare;
 mod show;
-mod time;
 mod trial;
 
 use std::path::{Path, PathBuf};

@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use bulkhead_client::payload::{Change, duration, hex};
+use bulkhead_client::{
+    payload::{Change, duration, hex},
+    status::words::utc,
+};
 use bulkhead_core::{
     domain::council::{is_counted, member_bit, members},
     proposals::{
@@ -17,7 +20,7 @@ use bulkhead_interface::{
 };
 use serde_json::{Value, json};
 
-use super::{Read, time::utc};
+use super::Read;
 
 /// The classes of proposals, by number.
 pub(crate) const CLASSES: [&str; 4] = ["loosen", "constitution", "custody", "restoration"];

@@ -12,7 +12,7 @@ const TOKEN_2022: Pubkey = anchor_spl::token_2022::ID;
 const ASSOCIATED: Pubkey = anchor_spl::associated_token::ID;
 const LOADER: Pubkey = Pubkey::from_str_const("BPFLoaderUpgradeab1e11111111111111111111111");
 const LOADER_V4: Pubkey = Pubkey::from_str_const("LoaderV411111111111111111111111111111111111");
-const COMPUTE_BUDGET: Pubkey = Pubkey::from_str_const("ComputeBudget111111111111111111111111111111");
+const COMPUTE_BUDGET: Pubkey = Pubkey::new_from_array(bulkhead_core::transaction::COMPUTE_BUDGET);
 
 /// What an instruction does, one sentence per line, gravest first. Unknown instructions are marked as such.
 #[must_use]

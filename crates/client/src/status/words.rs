@@ -270,6 +270,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn dates_are_civil() {
+        for (seconds, text) in [
+            (0, "1970-01-01 00:00:00 UTC"),
+            (951_827_415, "2000-02-29 12:30:15 UTC"),
+            (1_770_000_000, "2026-02-02 02:40:00 UTC"),
+            (-1, "1969-12-31 23:59:59 UTC"),
+        ] {
+            assert_eq!(utc(seconds), text);
+        }
+    }
+
+    #[test]
     fn times_are_civil_and_spans_have_two_units() {
         for (seconds, text) in [
             (0, "1970-01-01 00:00:00 UTC"),

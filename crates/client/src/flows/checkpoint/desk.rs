@@ -15,7 +15,7 @@ use bulkhead_interface::{
 
 use super::Checkpointed;
 use crate::{
-    flows::{Done, FlowError, Session, snapshot::send::refused},
+    flows::{Done, FlowError, Session, refusal::refused},
     payload::duration,
     pda,
 };

@@ -21,7 +21,10 @@ use self::{
     desk::{Desk, report},
     slots::{positions_now, read_slot, readable, slot_hash},
 };
-use super::snapshot::{Leaf, Tree, send::refused};
+use super::{
+    refusal::refused,
+    snapshot::{Leaf, Tree},
+};
 use crate::{
     flows::{Done, FlowError, Session},
     instructions as ix,

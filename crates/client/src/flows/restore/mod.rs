@@ -22,7 +22,7 @@ use solana_instruction::Instruction;
 
 use self::choose::choose;
 pub use self::choose::chosen_state;
-use super::snapshot::send::refused;
+use super::refusal::refused;
 use crate::{
     chain::{ChainError, Filter},
     decode,

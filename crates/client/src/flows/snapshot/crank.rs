@@ -13,9 +13,10 @@ use solana_instruction::Instruction;
 use super::{
     Reading,
     parts::{Part, shards},
-    send::{Job, all, is_too_large, refused},
+    send::{Job, all, is_too_large},
     size::room,
 };
+use crate::flows::refusal::refused;
 use crate::{
     flows::{Done, FlowError},
     instructions as ix, pda,

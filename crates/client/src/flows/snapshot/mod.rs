@@ -28,11 +28,8 @@ use bulkhead_interface::{
     layout::{Domain, Ledger, Restoration, Snapshot},
 };
 
-use self::{
-    parts::Part,
-    seal::Sealing,
-    send::{ensure, refused},
-};
+use self::{parts::Part, seal::Sealing, send::ensure};
+use crate::flows::refusal::refused;
 use crate::{
     flows::{Done, FlowError, Session},
     instructions as ix, pda,

@@ -14,7 +14,8 @@ use bulkhead_interface::{
 };
 use bytemuck::Zeroable;
 
-use super::{Position, Reading, send::refused};
+use super::{Position, Reading};
+use crate::flows::refusal::refused;
 use crate::{
     chain::Filter,
     decode,

@@ -17,8 +17,8 @@ use super::{
     crank::may_use,
     is_restored,
     parts::{Part, root_of, shards},
-    send::refused,
 };
+use crate::flows::refusal::refused;
 use crate::{
     flows::{Done, FlowError},
     instructions as ix,
@@ -199,13 +199,13 @@ impl Scene {
                 };
                 refused(
                     error,
-                    &format!(
-                        "Every position that this node has is read: they add up to {sum}, and the host's total is \
+                    format!(
+                        "every position that this node has is read: they add up to {sum}, and the host's total is \
                          {total}. If the node is complete, the host's total is wrong, and {stated}."
                     ),
                 )
             }
-            CoreError::TotalUnreadable => refused(error, &format!("Every position is read, and {stated}.")),
+            CoreError::TotalUnreadable => refused(error, format!("every position is read, and {stated}.")),
             CoreError::NothingRead => refused(error, "The node lists no position: is it complete?"),
             other => refused(other, "Run this again."),
         }

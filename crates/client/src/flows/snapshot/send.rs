@@ -3,8 +3,6 @@
 use std::{future::Future, pin::Pin};
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead::error::BulkheadError;
-use bulkhead_core::CoreError;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use solana_instruction::Instruction;
 
@@ -64,12 +62,6 @@ pub(in crate::flows) async fn all<T>(jobs: Vec<Job<'_, T>>, parallel: usize) -> 
         }
     }
     failure.map_or(Ok(done), Err)
-}
-
-/// A rule of the program that would refuse, in the program's words and with what to do next.
-pub(in crate::flows) fn refused(error: CoreError, next: &str) -> FlowError {
-    let message = BulkheadError::of_number(error.number()).map(|error| error.to_string());
-    FlowError::Rule(error, format!("{}. {next}", message.unwrap_or_default()))
 }
 
 /// Whether the transaction asked for more computing or memory than one may use.
