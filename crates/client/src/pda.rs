@@ -230,6 +230,30 @@ pub fn claim_redirect(restoration: &Pubkey, owner: &Pubkey) -> Pubkey {
     address(&[SEED_CLAIM_REDIRECT, restoration.as_ref(), owner.as_ref()])
 }
 
+/// The insurance pool of a ledger, by its order of loss.
+#[must_use]
+pub fn insurance_pool(domain: &Pubkey, ledger_index: u8, order: u8) -> Pubkey {
+    address(&[SEED_INSURANCE, domain.as_ref(), &[ledger_index], &[order]])
+}
+
+/// The token account of an insurance pool.
+#[must_use]
+pub fn insurance_tokens(pool: &Pubkey) -> Pubkey {
+    address(&[SEED_INSURANCE_TOKENS, pool.as_ref()])
+}
+
+/// What an owner staked in an insurance pool.
+#[must_use]
+pub fn insurance_stake(pool: &Pubkey, owner: &Pubkey) -> Pubkey {
+    address(&[SEED_STAKE, pool.as_ref(), owner.as_ref()])
+}
+
+/// What an insurance pool owes to a restoration.
+#[must_use]
+pub fn insurance_cover(pool: &Pubkey, restoration: &Pubkey) -> Pubkey {
+    address(&[SEED_COVER, pool.as_ref(), restoration.as_ref()])
+}
+
 /// The authority of Anchor's self-CPI events.
 #[must_use]
 pub fn event_authority() -> Pubkey {

@@ -268,6 +268,34 @@ pub enum CoreError {
     VotesTooRecent = 6_619,
     /// The owner is a wallet: it must sign to choose where its claims are paid.
     OwnerCanSign = 6_623,
+    /// The insurance terms are out of range.
+    InsuranceTermsInvalid = 6_800,
+    /// The pool has not noted every incident: call `note_incident` first.
+    IncidentNotNoted = 6_801,
+    /// The pool has already noted this incident as it stands, or has to note an earlier one first.
+    IncidentNoted = 6_802,
+    /// An open incident could slash the pool, so exits are closed until its shortfall is stated or their written end.
+    ExitsClosed = 6_803,
+    /// A detector of the pool has latched: propagate its trip first.
+    DetectorLatched = 6_804,
+    /// The incident has a restoration whose shortfall the pool has not stated: call `state_shortfall` first.
+    ShortfallNotStated = 6_805,
+    /// The pool still holds back a shortfall: stake after it was slashed or released.
+    ShortfallPending = 6_806,
+    /// The shortfall is already stated, and custody holds no less than it did.
+    ShortfallStated = 6_807,
+    /// The shares are not in their unstake window: begin a cooldown and wait for its end.
+    NotCooled = 6_808,
+    /// Fewer shares are staked or cooling than asked for, or too few would be made or left.
+    TooFewShares = 6_809,
+    /// The shares are worth less than one unit.
+    WorthNothing = 6_810,
+    /// The restoration may still be funded otherwise: slash after that time.
+    FundingNotOver = 6_811,
+    /// A pool of another order of loss comes first.
+    EarlierPoolFirst = 6_812,
+    /// The claims of the restoration still lack tokens: fund it first.
+    ClaimsLackFunds = 6_813,
 }
 
 impl CoreError {

@@ -457,3 +457,41 @@ pub mod ballot_state {
 
 /// A vote for no candidate.
 pub const CHOICE_NONE: u8 = 255;
+
+/// Vaults that an insurance pool names.
+pub const INSURED_VAULTS: usize = 4;
+/// Detectors that an insurance pool names.
+pub const INSURED_DETECTORS: usize = 4;
+/// Insurance pools of one ledger: their order of loss is below this number.
+pub const MAX_INSURANCE_POOLS: u8 = 8;
+/// Shares that nobody owns, next to one unit of assets that nobody owns: whoever raises the price of the first shares
+/// gives nearly all of it to them. Also the fewest shares a stake may have.
+pub const VIRTUAL_SHARES: u64 = 1_000;
+/// Longest time in which a premium is earned.
+pub const PREMIUM_SECONDS: i64 = 7 * 86_400;
+/// How long a pool may be slashed for a restoration, after the time for other funds.
+pub const SLASH_SECONDS: i64 = 7 * 86_400;
+/// Minimum cooldown of staked shares.
+pub const MIN_COOLDOWN_SECONDS: i64 = 86_400;
+/// Maximum cooldown of staked shares.
+pub const MAX_COOLDOWN_SECONDS: i64 = 90 * 86_400;
+/// Minimum time to unstake cooled shares.
+pub const MIN_UNSTAKE_WINDOW_SECONDS: i64 = 86_400;
+/// Maximum time to unstake cooled shares.
+pub const MAX_UNSTAKE_WINDOW_SECONDS: i64 = 30 * 86_400;
+/// Minimum of the longest time that exits may be closed.
+pub const MIN_EXIT_FREEZE_SECONDS: i64 = 7 * 86_400;
+/// Maximum of the longest time that exits may be closed.
+pub const MAX_EXIT_FREEZE_SECONDS: i64 = 180 * 86_400;
+/// Minimum time to fund a restoration otherwise before stakers are slashed.
+pub const MIN_FUNDING_SECONDS: i64 = 3_600;
+/// Maximum time to fund a restoration otherwise before stakers are slashed.
+pub const MAX_FUNDING_SECONDS: i64 = 30 * 86_400;
+
+/// Bits of `InsurancePool::flags`.
+pub mod insurance_flag {
+    /// The shortfall of the noted incident is stated: its part is held back, and exits are open.
+    pub const COVERED: u8 = 1;
+    /// `next_terms` wait to take effect.
+    pub const TERMS_ANNOUNCED: u8 = 2;
+}

@@ -56,3 +56,9 @@ pub const CHECKPOINT_LOG: [u8; 8] = *b"bhChkLog";
 pub const LEAF_EVIDENCE: [u8; 8] = *b"bhEvidnc";
 /// [`PositionSample`](crate::layout::PositionSample)
 pub const POSITION_SAMPLE: [u8; 8] = *b"bhSample";
+/// [`InsurancePool`](crate::layout::InsurancePool)
+pub const INSURANCE_POOL: [u8; 8] = *b"bhInsPol";
+/// [`InsuranceStake`](crate::layout::InsuranceStake)
+pub const INSURANCE_STAKE: [u8; 8] = *b"bhInsStk";
+/// [`InsuranceCover`](crate::layout::InsuranceCover)
+pub const INSURANCE_COVER: [u8; 8] = *b"bhInsCov";

@@ -55,6 +55,8 @@ pub enum ProposalKind {
     RedirectClaims,
     /// Cancel a list of queued releases.
     CancelReleases,
+    /// Open an insurance pool of a ledger, or announce new terms of an existing pool.
+    OpenInsurance,
 }
 
 impl ProposalKind {
@@ -100,6 +102,7 @@ impl ProposalKind {
             Self::OpenCheckpointLog => "open_checkpoint_log",
             Self::RedirectClaims => "redirect_claims",
             Self::CancelReleases => "cancel_releases",
+            Self::OpenInsurance => "open_insurance",
         }
     }
 
@@ -122,7 +125,8 @@ impl ProposalKind {
             | Self::OpenAuthorityWatch
             | Self::CloseDetector
             | Self::CancelReleases
-            | Self::OpenCheckpointLog => class::CUSTODY,
+            | Self::OpenCheckpointLog
+            | Self::OpenInsurance => class::CUSTODY,
             Self::ChooseRestoration | Self::OverrideSeal | Self::RedirectClaims => class::RESTORATION,
         }
     }
@@ -152,7 +156,8 @@ impl ProposalKind {
             | Self::OpenAuthorityWatch
             | Self::CloseDetector
             | Self::RegisterEmergencyAction
-            | Self::OpenCheckpointLog => false,
+            | Self::OpenCheckpointLog
+            | Self::OpenInsurance => false,
         }
     }
 

@@ -68,3 +68,11 @@ pub const SEED_DISPUTE: &[u8] = b"dispute";
 pub const SEED_PUBLICATION: &[u8] = b"publication";
 /// `log, slot: u64, position`
 pub const SEED_SAMPLE: &[u8] = b"sample";
+/// `domain, ledger index: u8, order: u8`
+pub const SEED_INSURANCE: &[u8] = b"insurance";
+/// `insurance pool`: the token account that holds stakes and premiums
+pub const SEED_INSURANCE_TOKENS: &[u8] = b"insurance_tokens";
+/// `insurance pool, owner`
+pub const SEED_STAKE: &[u8] = b"stake";
+/// `insurance pool, restoration`
+pub const SEED_COVER: &[u8] = b"cover";

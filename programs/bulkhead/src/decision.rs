@@ -97,6 +97,7 @@ decisions! {
     OpenCheckpointLog(OpenCheckpointLogArgs),
     RedirectClaims(RedirectClaimsArgs),
     CancelReleases(CancelReleasesArgs),
+    OpenInsurance(OpenInsuranceArgs),
 }
 
 /// The arguments of an instruction that a proposal can execute. Each type belongs to one kind.
@@ -353,6 +354,13 @@ impl Judge for RegisterEmergencyActionArgs {
 impl Judge for StoredInstruction {
     fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
         self.check(&scene.domain)?;
+        then(&Asked::Other(Self::KIND))
+    }
+}
+
+impl Judge for OpenInsuranceArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
+        self.terms()?;
         then(&Asked::Other(Self::KIND))
     }
 }

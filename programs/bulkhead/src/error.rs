@@ -336,6 +336,38 @@ pub enum BulkheadError {
     OwnerPayable = 622,
     #[msg("The owner is a wallet: it must sign to choose where its claims are paid")]
     OwnerCanSign = 623,
+
+    // 6800: insurance
+    #[msg("The insurance terms are out of range")]
+    InsuranceTermsInvalid = 800,
+    #[msg("The pool has not noted every incident: call `note_incident` first")]
+    IncidentNotNoted = 801,
+    #[msg("The pool has already noted this incident as it stands, or has to note an earlier one first")]
+    IncidentNoted = 802,
+    #[msg(
+        "An open incident could slash the pool, so exits are closed until its shortfall is stated or their written end"
+    )]
+    ExitsClosed = 803,
+    #[msg("A detector of the pool has latched: propagate its trip first")]
+    DetectorLatched = 804,
+    #[msg("The incident has a restoration whose shortfall the pool has not stated: call `state_shortfall` first")]
+    ShortfallNotStated = 805,
+    #[msg("The pool still holds back a shortfall: stake after it was slashed or released")]
+    ShortfallPending = 806,
+    #[msg("The shortfall is already stated, and custody holds no less than it did")]
+    ShortfallStated = 807,
+    #[msg("The shares are not in their unstake window: begin a cooldown and wait for its end")]
+    NotCooled = 808,
+    #[msg("Fewer shares are staked or cooling than asked for, or too few would be made or left")]
+    TooFewShares = 809,
+    #[msg("The shares are worth less than one unit")]
+    WorthNothing = 810,
+    #[msg("The restoration may still be funded otherwise: slash after that time")]
+    FundingNotOver = 811,
+    #[msg("A pool of another order of loss comes first")]
+    EarlierPoolFirst = 812,
+    #[msg("The claims of the restoration still lack tokens: fund it first")]
+    ClaimsLackFunds = 813,
 }
 
 impl BulkheadError {

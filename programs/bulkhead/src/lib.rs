@@ -485,6 +485,44 @@ pub mod bulkhead {
     pub fn confirm_evacuation(ctx: Context<ConfirmEvacuation>) -> Result<()> {
         handle_confirm_evacuation(ctx)
     }
+
+    // Insurance.
+
+    pub fn open_insurance(ctx: Context<OpenInsurance>, args: OpenInsuranceArgs) -> Result<()> {
+        handle_open_insurance(ctx, args)
+    }
+
+    pub fn stake<'info>(ctx: Context<'info, Stake<'info>>, amount: u64) -> Result<()> {
+        handle_stake(ctx, amount)
+    }
+
+    pub fn start_cooldown(ctx: Context<StartCooldown>, shares: u64) -> Result<()> {
+        handle_start_cooldown(ctx, shares)
+    }
+
+    pub fn unstake<'info>(ctx: Context<'info, Unstake<'info>>, shares: u64) -> Result<()> {
+        handle_unstake(ctx, shares)
+    }
+
+    pub fn pay_premium(ctx: Context<PayPremium>, amount: u64) -> Result<()> {
+        handle_pay_premium(ctx, amount)
+    }
+
+    pub fn note_incident(ctx: Context<NoteIncident>) -> Result<()> {
+        handle_note_incident(ctx)
+    }
+
+    pub fn state_shortfall<'info>(ctx: Context<'info, StateShortfall<'info>>) -> Result<()> {
+        handle_state_shortfall(ctx)
+    }
+
+    pub fn slash<'info>(ctx: Context<'info, Slash<'info>>) -> Result<()> {
+        handle_slash(ctx)
+    }
+
+    pub fn return_recovered(ctx: Context<ReturnRecovered>) -> Result<()> {
+        handle_return_recovered(ctx)
+    }
 }
 
 #[cfg(doctest)]

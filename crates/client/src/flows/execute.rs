@@ -7,7 +7,7 @@ use bulkhead_core::{
     pause::incident::{is_next_due, number_for_alarm},
     proposals::proposal::{self, Progress, Status},
 };
-use bulkhead_interface::layout::{Council, Incident, MintLedgers, Snapshot};
+use bulkhead_interface::layout::{Council, Incident, Ledger, MintLedgers, Snapshot};
 use bytemuck::Zeroable;
 use solana_instruction::Instruction;
 
@@ -208,6 +208,12 @@ async fn instruction(
         Decision::RunInstruction(stored) => ix::run_instruction(authority, &stored),
         Decision::OverrideSeal(args) => override_seal(session, authority, args).await?,
         Decision::OpenCheckpointLog(args) => ix::open_checkpoint_log(authority, payer, args),
+        Decision::OpenInsurance(args) => {
+            let key = pda::ledger(&domain, args.ledger_index);
+            let ledger: Ledger = session.load("ledger", &key, "register the ledger first").await?;
+            let token_program = token_program_of(session, &ledger.mint).await?;
+            ix::open_insurance(authority, payer, ledger.mint, token_program, args)
+        }
         Decision::RedirectClaims(args) => ix::redirect_claims(authority, payer, args),
         Decision::CancelReleases(args) => ix::cancel_releases(authority, args),
     })

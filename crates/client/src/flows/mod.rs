@@ -10,6 +10,7 @@ mod confirm;
 mod evacuate;
 mod execute;
 mod heartbeat;
+mod insurance;
 mod leftovers;
 mod override_seal;
 mod pause;
@@ -38,6 +39,7 @@ pub use self::{
     evacuate::{Evacuated, MintSum, VaultRow, due_evacuations, evacuate, keys_of},
     execute::{execute, execution},
     heartbeat::heartbeat,
+    insurance::{crank_insurance, stake, unstake},
     leftovers::{Leftovers, close_leftovers},
     pause::{lapse, pause},
     propagate::{due_propagations, propagate},

@@ -5,6 +5,7 @@
 mod council;
 mod detectors;
 mod instructions;
+mod insurance;
 mod recovery;
 mod unpauses;
 
@@ -190,6 +191,7 @@ impl Changes<'_> {
             Decision::SetLink(args) => self.link(args, domain),
             Decision::GrantRights(args) => self.rights(args, domain),
             Decision::OpenCheckpointLog(args) => self.checkpoint_log(args, domain),
+            Decision::OpenInsurance(args) => self.insurance(args, domain),
             Decision::Resume(args) => self.unpause(domain, args.incident, "ends"),
             Decision::Reopen(args) => self.reopen(args, domain),
             Decision::ChooseRestoration(args) => {

@@ -1,6 +1,7 @@
 //! Every field of every kind.
 
 mod detectors;
+mod insurance;
 mod setup;
 
 use anchor_lang::prelude::Pubkey;
@@ -277,6 +278,7 @@ impl Fields {
                 self.amount("max_excess", max_excess);
                 self.amount("max_shortfall", max_shortfall);
             }
+            Decision::OpenInsurance(args) => self.insurance(args),
             Decision::OpenCheckpointLog(OpenCheckpointLogArgs {
                 ledger_index,
                 threshold,

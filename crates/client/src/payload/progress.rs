@@ -8,8 +8,8 @@ use bulkhead_core::{
     proposals::proposal::{self, Progress},
 };
 use bulkhead_interface::layout::{
-    AuthorityWatch, CheckpointLog, Council, Detector, Domain, EmergencyAction, Incident, Link, OutflowBreaker,
-    PauseBoard, PriceBreaker, Proposal, SolvencyBreaker, Vault,
+    AuthorityWatch, CheckpointLog, Council, Detector, Domain, EmergencyAction, Incident, InsurancePool, Link,
+    OutflowBreaker, PauseBoard, PriceBreaker, Proposal, SolvencyBreaker, Vault,
 };
 
 use super::{Payload, ReadAccount};
@@ -135,6 +135,10 @@ fn decided_slot(decision: &Decision, domain: &Pubkey, read: ReadAccount) -> Opti
         Decision::SetLink(args) => load::<Link>(read, &pda::link(domain, &args.upstream)).map(|link| link.decided_slot),
         Decision::OpenCheckpointLog(args) => {
             load::<CheckpointLog>(read, &pda::checkpoint_log(domain, args.ledger_index)).map(|log| log.decided_slot)
+        }
+        Decision::OpenInsurance(args) => {
+            let key = pda::insurance_pool(domain, args.ledger_index, args.order);
+            load::<InsurancePool>(read, &key).map(|pool| pool.decided_slot)
         }
         Decision::RegisterEmergencyAction(args) => {
             let (owner, data) = read(&pda::emergency_action(domain, args.index))?;

@@ -56,7 +56,8 @@ impl fmt::Display for Change {
 macro_rules! events {
     (matter: $($event:ident)* ; routine: $($routine:ident)*) => {
         /// What happened, named after the event that the program logs. The following names are our own, because the
-        /// program logs no event or the account shows less than the event: `ProposalExecuted`, `Unpaused`,
+        /// program logs no event or the account shows less than the event: `ProposalExecuted`, `Unpaused`, `InsuranceTermsAnnounced`, `InsuranceMoved`, `StakeChanged`,
+        /// `CoverChanged`,
         /// `PhaseChanged`, `PauseRightBurnt`, `VetoStands`, `IncidentClosed`, `CheckpointRulesChanged`, `SealReplaced`,
         /// `Changed`, `Closed`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -92,7 +93,8 @@ events! {
         SnapshotOpened SnapshotSealed SealOverridden SealReplaced CheckpointSnapshotOpened CheckpointSnapshotVoided
         CheckpointPosted CheckpointAttested CheckpointContested CheckpointDisputed
         BallotOpened BallotRenewed CandidateAdded VotingStarted
-        RestorationChosen ClaimsRedirected Changed Closed;
+        RestorationChosen ClaimsRedirected Changed Closed
+        InsuranceOpened InsuranceTermsAnnounced ShortfallStated InsuranceSlashed;
     routine:
         MemberActive OutflowMetered PriceObserved
         ReleaseSettled ReleaseClosed
@@ -100,6 +102,7 @@ events! {
         EscrowOpened VotesMoved VoteCast VoteRecordClosed
         ClaimPageOpened ClaimPaid RestorationPaid
         LeafProved EvidenceClosed PositionSampled SampleClosed
+        Staked StakeChanged Unstaked IncidentNoted InsuranceMoved CoverChanged
 }
 
 impl fmt::Display for Event {

@@ -2,6 +2,7 @@
 
 mod custody;
 mod domain;
+mod insurance;
 mod recovery;
 
 use anchor_lang::{ZeroCopy, prelude::Pubkey};
@@ -105,6 +106,7 @@ impl Report {
             Kind::VoteRecord => Event::VoteRecordClosed,
             Kind::LeafEvidence => Event::EvidenceClosed,
             Kind::PositionSample => Event::SampleClosed,
+            Kind::InsuranceStake => Event::Unstaked,
             _ => Event::Closed,
         };
         self.record(event, details);
@@ -198,6 +200,9 @@ impl Report {
             Kind::ClaimRedirect => self.typed(before, after, Self::claim_redirect),
             Kind::LeafEvidence => self.record(Event::LeafProved, vec![]),
             Kind::PositionSample => self.record(Event::PositionSampled, vec![]),
+            Kind::InsurancePool => self.typed(before, after, Self::insurance_pool),
+            Kind::InsuranceStake => self.one_of(before, Event::Staked, Event::StakeChanged),
+            Kind::InsuranceCover => self.typed(before, after, Self::insurance_cover),
         }
         if self.changes.is_empty() {
             self.record(Event::Changed, vec![]);

@@ -8,9 +8,9 @@ use bulkhead_interface::{
     discriminator as tag,
     layout::{
         AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRedirect, Council, DepositNote, Domain, EmergencyAction,
-        Incident, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard, PositionSample,
-        PriceBreaker, Proposal, Release, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord,
-        VoterEscrow,
+        Incident, InsuranceCover, InsurancePool, InsuranceStake, LeafEvidence, Ledger, Link, Migration, MintLedgers,
+        OutflowBreaker, PauseBoard, PositionSample, PriceBreaker, Proposal, Release, Restoration, Snapshot,
+        SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
     },
 };
 
@@ -140,6 +140,12 @@ kinds! {
     LeafEvidence, LEAF_EVIDENCE, log;
     /// A position that the program itself read, for the checkpoints of a log.
     PositionSample, POSITION_SAMPLE, log;
+    /// An insurance pool of a ledger.
+    InsurancePool, INSURANCE_POOL, domain;
+    /// What an owner staked in an insurance pool.
+    InsuranceStake, INSURANCE_STAKE, pool;
+    /// What an insurance pool owes to a restoration.
+    InsuranceCover, INSURANCE_COVER, pool;
 }
 
 impl Kind {
@@ -158,12 +164,14 @@ impl Kind {
             Self::VoteRecord => Self::Ballot,
             Self::ClaimPage => Self::Restoration,
             Self::LeafEvidence | Self::PositionSample => Self::CheckpointLog,
+            Self::InsuranceStake | Self::InsuranceCover => Self::InsurancePool,
             _ => Self::Domain,
         }
     }
 }
 
-/// The requests for everything that belongs to `owner`: a domain, a vault, a ballot, a restoration or a checkpoint log.
+/// The requests for everything that belongs to `owner`: a domain, a vault, a ballot, a restoration, a checkpoint log or an
+/// insurance pool.
 /// To watch for acts that matter, request the domain and its vaults. The domain account itself must be fetched by
 /// address.
 #[must_use]

@@ -12,6 +12,7 @@ mod custody;
 mod decision;
 mod detectors;
 mod incident;
+pub mod insurance;
 mod proposals;
 pub mod recovery;
 

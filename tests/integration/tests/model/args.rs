@@ -85,6 +85,7 @@ impl Args {
                     args,
                 )
             }
+            Decision::OpenInsurance(args) => ix::open_insurance(authority, payer, mint, TOKEN_PROGRAM, args),
             Decision::RedirectClaims(args) => ix::redirect_claims(authority, payer, args),
             Decision::CancelReleases(args) => ix::cancel_releases(authority, args),
             Decision::RunInstruction(stored) => ix::run_instruction(authority, &stored),

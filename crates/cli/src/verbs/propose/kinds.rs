@@ -77,6 +77,9 @@ pub(super) enum Kind {
     /// Set a token account that receives the claims of an owner who cannot be paid
     #[command(alias = "redirect_claims", after_help = EXAMPLE)]
     RedirectClaims(Given),
+    /// Open an insurance pool of a ledger, or announce new terms of an existing pool
+    #[command(alias = "open_insurance", after_help = EXAMPLE)]
+    OpenInsurance(Given),
 }
 
 impl Kind {
@@ -104,6 +107,7 @@ impl Kind {
             Self::OverrideSeal(_) => ProposalKind::OverrideSeal,
             Self::OpenCheckpointLog(_) => ProposalKind::OpenCheckpointLog,
             Self::RedirectClaims(_) => ProposalKind::RedirectClaims,
+            Self::OpenInsurance(_) => ProposalKind::OpenInsurance,
         }
     }
 
@@ -138,7 +142,8 @@ impl Kind {
             | Self::RunInstruction(given)
             | Self::OverrideSeal(given)
             | Self::OpenCheckpointLog(given)
-            | Self::RedirectClaims(given) => given,
+            | Self::RedirectClaims(given)
+            | Self::OpenInsurance(given) => given,
         }
     }
 }
