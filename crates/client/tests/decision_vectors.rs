@@ -296,6 +296,19 @@ fn decisions() -> Vec<Decision> {
             root: [50; 32],
         }
         .into(),
+        OpenInsuranceArgs {
+            ledger_index: 1,
+            order: 2,
+            cap_bps: 3_000,
+            cooldown_seconds: 1_209_600,
+            window_seconds: 172_800,
+            freeze_seconds: 2_592_000,
+            funding_seconds: 604_800,
+            minimum_assets: 1_000_000,
+            vaults: vec![key(51), key(52)],
+            detectors: vec![key(53)],
+        }
+        .into(),
     ]
 }
 

@@ -34,6 +34,10 @@ const FREE: &[(&str, &[&str])] = &[
     ("add_candidate", &["member"]),
     // Any board may be looked at.
     ("view_mask", &["board"]),
+    // The owner's own account; the token program asks whose it is.
+    ("stake", &["source"]),
+    ("unstake", &["destination"]),
+    ("pay_premium", &["source", "funder"]),
     // Registered after set-up, when anyone may execute a matured proposal.
     ("register_emergency_action", &["authority"]),
 ];

@@ -108,6 +108,14 @@ fn accounts() -> Vec<Layout> {
             payer),
         layout!(ClaimRedirect, CLAIM_REDIRECT, "SEED_CLAIM_REDIRECT": version bump state flags padding domain restoration owner
             destination holder proposed_slot),
+        layout!(InsurancePool, INSURANCE_POOL, "SEED_INSURANCE": version bump state flags ledger_index order decimals
+            padding domain mint tokens token_program incident next_incident assets shares reserve premium premium_ts
+            premium_end_ts freeze_start_ts freeze_end_ts freeze_last_ts terms_ts decided_slot slashed terms next_terms
+            reserved),
+        layout!(InsuranceStake, INSURANCE_STAKE, "SEED_STAKE": version bump state flags padding pool owner shares cooling
+            cooldown_end_ts window_end_ts reserved),
+        layout!(InsuranceCover, INSURANCE_COVER, "SEED_COVER": version bump state flags order padding pool restoration
+            shortfall before limit reserve slashed returned custody due_ts end_ts reserved),
     ]
 }
 
@@ -144,6 +152,8 @@ fn parts() -> Vec<Layout> {
             attesters disputes threshold state published host_total agreed differed poster tolerance_bps flags padding),
         layout!(Candidate: snapshot root nominator votes),
         layout!(VoteDeposit: ts amount),
+        layout!(InsuranceTerms: cooldown_seconds window_seconds freeze_seconds funding_seconds minimum_assets cap_bps
+            padding vaults detectors),
     ]
 }
 

@@ -54,6 +54,11 @@ const REPEATABLE: &[&str] = &[
     "heartbeat",
     "edit_proposal",
     "open_checkpoint_log",
+    // It announces the same terms again.
+    "open_insurance",
+    "stake",
+    "start_cooldown",
+    "pay_premium",
 ];
 
 /// Phases each instruction works in, where it looks at the phase.
@@ -95,6 +100,7 @@ const PHASES: &[(&str, &[u8])] = &[
     ("open_solvency_breaker", &[SETUP]),
     ("open_authority_watch", &[SETUP]),
     ("close_detector", &[SETUP]),
+    ("open_insurance", &[SETUP]),
 ];
 
 /// Bytes of the discriminator, then the version.

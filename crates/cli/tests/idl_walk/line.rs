@@ -16,8 +16,8 @@ use bulkhead_cli::{
 use bulkhead_client::{
     bulkhead, decode,
     interface::layout::{
-        AuthorityWatch, Ballot, CheckpointLog, Council, Domain, Incident, Link, OutflowBreaker, PauseBoard,
-        PositionSample, PriceBreaker, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault,
+        AuthorityWatch, Ballot, CheckpointLog, Council, Domain, Incident, InsurancePool, Link, OutflowBreaker,
+        PauseBoard, PositionSample, PriceBreaker, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault,
     },
 };
 use bulkhead_testbed::{Machine, OnMachine};
@@ -196,7 +196,8 @@ fn domain_of(machine: &Machine, instruction: &Instruction) -> Option<Pubkey> {
                 Snapshot,
                 SnapshotShard,
                 Ballot,
-                Restoration
+                Restoration,
+                InsurancePool
             )
         })
     })

@@ -262,4 +262,22 @@ pub const TABLE: &[Line] = &[
     ),
     Line("return_surplus", "return_surplus", "surplus"),
     Line("close_claim_page", "close_claim_page", "claim close-page"),
+    // Insurance.
+    Line("open_insurance", "proposed open_insurance", EXECUTE),
+    Line("stake", "stake", "insurance stake {amount} --source {source}"),
+    Line(
+        "pay_premium",
+        "pay_premium",
+        "insurance premium {amount} --source {source}",
+    ),
+    Line("start_cooldown", "start_cooldown", "insurance cooldown {shares}"),
+    Line(
+        "unstake",
+        "unstake",
+        "insurance unstake {shares} --destination {destination}",
+    ),
+    Line("note_incident", "note_incident", "insurance crank"),
+    Line("state_shortfall", "state_shortfall", "insurance crank"),
+    Line("slash", "slash", "insurance crank"),
+    Line("return_recovered", "return_recovered", "insurance crank"),
 ];

@@ -23,6 +23,7 @@ use bulkhead_tests::{
     detectors::{
         FEED, Update, post, program_args, pyth_args, solvency_args, watch, write_liabilities, write_program_data,
     },
+    insurance::insurance_args,
     linked::link_args,
     machine, receiver,
     recovery::positions,
@@ -154,6 +155,10 @@ fn custody(each: &mut Each<'_>) {
     };
     world.matured(each, "proposed set_limit", &args, |authority, _| {
         ix::set_limit(authority, args.clone())
+    });
+    let args = insurance_args(&world.protocol, 0);
+    world.matured(each, "proposed open_insurance", &args, |authority, payer| {
+        ix::open_insurance(authority, payer, mint, TOKEN_PROGRAM, args.clone())
     });
 }
 

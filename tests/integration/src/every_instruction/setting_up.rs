@@ -84,6 +84,13 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
     );
     let open_log = ix::open_checkpoint_log(authority, payer, crate::checkpoints::rules());
     bench.row("open_checkpoint_log", open_log, &signers);
+    let args = OpenInsuranceArgs {
+        vaults: vec![vault],
+        detectors: vec![breaker],
+        ..crate::insurance::insurance_args(&bench.protocol, 0)
+    };
+    let open_insurance = ix::open_insurance(authority, payer, mint, TOKEN_PROGRAM, args);
+    bench.row("open_insurance", open_insurance, &signers);
     let args = SetLimitArgs {
         breaker,
         limit: 200_000,
