@@ -3,8 +3,10 @@
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::{error::BulkheadError as E, instructions::OpenInsuranceArgs};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::constants::incident_state;
-use bulkhead_interface::layout::{Domain, Incident};
+use bulkhead_interface::{
+    constants::incident_state,
+    layout::{Domain, Incident},
+};
 use bulkhead_tests::{
     insurance::{DAY, Pool, insurance_args, restored, rob, staked},
     recovery::{LEDGER, forge},
@@ -43,7 +45,7 @@ pub const CASES: &[Case] = &[
     (E::DetectorLatched, || {
         let (mut machine, protocol, pool, staker) = staked();
         let destination = bulkhead_tests::receiver(&mut machine, &protocol, "thief");
-        protocol.release(&mut machine, &destination, 100_001, 1)?;
+        protocol.release(&mut machine, destination, 100_001, 1)?;
         machine.send(&[pool.unstake(&staker.pubkey(), HALF)], &[&staker])
     }),
     (E::ShortfallNotStated, || {
