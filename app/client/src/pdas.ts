@@ -142,3 +142,16 @@ export const publication = (log: Address, slot: bigint | number, number: number,
 /** A position that the program read in a slot. */
 export const sample = (log: Address, slot: bigint | number, position: Address) =>
     find(seed.SAMPLE, key(log), u64(slot), key(position));
+
+/** The insurance pool of a ledger, by its order of loss. */
+export const insurancePool = (domain: Address, ledgerIndex: number, order: number) =>
+    find(seed.INSURANCE, key(domain), u8(ledgerIndex), u8(order));
+
+/** The token account of an insurance pool. */
+export const insuranceTokens = (pool: Address) => find(seed.INSURANCE_TOKENS, key(pool));
+
+/** What an owner staked in an insurance pool. */
+export const insuranceStake = (pool: Address, owner: Address) => find(seed.STAKE, key(pool), key(owner));
+
+/** What an insurance pool owes to a restoration. */
+export const insuranceCover = (pool: Address, restoration: Address) => find(seed.COVER, key(pool), key(restoration));

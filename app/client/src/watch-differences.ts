@@ -24,6 +24,8 @@ import type {
     Council,
     Domain,
     Incident,
+    InsuranceCover,
+    InsurancePool,
     Latch,
     Migration,
     OutflowBreaker,
@@ -58,6 +60,12 @@ const ROUTINE = new Set([
     'EvidenceClosed',
     'PositionSampled',
     'SampleClosed',
+    'Staked',
+    'StakeChanged',
+    'Unstaked',
+    'IncidentNoted',
+    'InsuranceMoved',
+    'CoverChanged',
 ]);
 
 type Entry = readonly [event: string, details?: readonly Detail[]];
@@ -88,6 +96,7 @@ const CLOSED: Partial<Record<Kind, string>> = {
     VoteRecord: 'VoteRecordClosed',
     LeafEvidence: 'EvidenceClosed',
     PositionSample: 'SampleClosed',
+    InsuranceStake: 'Unstaked',
 };
 
 function gone({ kind, data }: Kept): Entry[] {
@@ -377,6 +386,27 @@ const RULES: Partial<Record<Kind, Rule>> = {
     VoteRecord: () => [['VoteCast']],
     LeafEvidence: () => [['LeafProved']],
     PositionSample: () => [['PositionSampled']],
+    InsurancePool: (before: InsurancePool, after: InsurancePool, isNew) => {
+        if (isNew) return [['InsuranceOpened', differing(before, after, ['ledgerIndex', 'order', 'mint'], true)]];
+        const entries: Entry[] = [];
+        if (before.decidedSlot !== after.decidedSlot || flat(before.nextTerms) !== flat(after.nextTerms)) {
+            const cap = detail('capBps', before.terms.capBps, after.nextTerms.capBps);
+            entries.push(['InsuranceTermsAnnounced', [cap, detail('termsTs', undefined, after.termsTs)]]);
+        }
+        if (before.slashed !== after.slashed) {
+            entries.push(['InsuranceSlashed', differing(before, after, ['slashed', 'assets'], false)]);
+        }
+        if (before.incident !== after.incident || before.nextIncident !== after.nextIncident) {
+            entries.push(['IncidentNoted', differing(before, after, ['incident', 'freezeEndTs'], false)]);
+        }
+        const moved = ['assets', 'shares', 'reserve', 'premium'] as const;
+        return entries.length > 0 ? entries : [['InsuranceMoved', differing(before, after, moved, false)]];
+    },
+    InsuranceStake: oneOf('Staked', 'StakeChanged'),
+    InsuranceCover: (before: InsuranceCover, after: InsuranceCover, isNew) => {
+        const named = ['shortfall', 'limit', 'reserve', 'slashed', 'returned', 'dueTs', 'endTs'] as const;
+        return [[isNew ? 'ShortfallStated' : 'CoverChanged', differing(before, after, named, isNew)]];
+    },
     Ledger: oneOf('LedgerRegistered', 'Changed'),
     SnapshotShard: oneOf('ShardOpened', 'PositionsIngested'),
     VoterEscrow: oneOf('EscrowOpened', 'VotesMoved'),

@@ -41,6 +41,8 @@ const PARENTS: readonly (readonly [field: string, kind: Kind])[] = [
     ['domain', 'Domain'],
     ['vault', 'Vault'],
     ['ballot', 'Ballot'],
+    // A cover names its pool and its restoration: it belongs to the pool.
+    ['pool', 'InsurancePool'],
     ['restoration', 'Restoration'],
     ['log', 'CheckpointLog'],
 ];
@@ -82,7 +84,7 @@ export function keep(domain: Address, accounts: Iterable<EncodedAccount>): Accou
 }
 
 /**
- * The requests for everything that belongs to `owner`: a domain, or a vault, ballot, restoration or checkpoint log of
+ * The requests for everything that belongs to `owner`: a domain, or a vault, ballot, restoration, checkpoint log or insurance pool of
  * it. To watch for acts that matter, request the domain and its vaults. The domain account itself must be fetched by
  * address.
  */

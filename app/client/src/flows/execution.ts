@@ -3,6 +3,7 @@ import { AccountRole, isSome, type Address, type Instruction, type TransactionSi
 
 import { toAddress } from '../bytes.ts';
 import {
+    decodeLedger,
     decodeSnapshot,
     getCancelReleasesInstructionAsync,
     getChangeCouncilInstructionAsync,
@@ -12,6 +13,7 @@ import {
     getOpenAuthorityWatchInstructionAsync,
     getOpenBreakerInstructionAsync,
     getOpenCheckpointLogInstructionAsync,
+    getOpenInsuranceInstructionAsync,
     getOpenPriceBreakerInstructionAsync,
     getOpenSolvencyBreakerInstructionAsync,
     getOpenVaultInstructionAsync,
@@ -148,6 +150,24 @@ async function configuration(work: Work, paid: Paid, decision: Configuration): P
             const ledger = await pdas.ledger(domain, args.ledgerIndex);
             const log = await pdas.checkpointLog(domain, args.ledgerIndex);
             return getOpenCheckpointLogInstructionAsync({ ...paid, ledger, log, args });
+        }
+        case 'OpenInsurance': {
+            const [args] = decision.fields;
+            const { ledgerIndex, order } = args;
+            const ledger = await pdas.ledger(domain, ledgerIndex);
+            const { mint } = await work.load('ledger', ledger, decodeLedger, 'register the ledger first');
+            const pool = await pdas.insurancePool(domain, ledgerIndex, order);
+            const before = order > 0 ? { previous: await pdas.insurancePool(domain, ledgerIndex, order - 1) } : {};
+            return getOpenInsuranceInstructionAsync({
+                ...paid,
+                ...before,
+                ledger,
+                mint,
+                pool,
+                tokens: await pdas.insuranceTokens(pool),
+                tokenProgram: await tokenProgramOf(work, mint),
+                args,
+            });
         }
         case 'OpenPriceBreaker': {
             const [args] = decision.fields;

@@ -5,6 +5,7 @@ import {
     decodeCheckpointLog,
     decodeEmergencyAction,
     decodeIncident,
+    decodeInsurancePool,
     decodeLink,
     decodeVault,
     type Decision,
@@ -41,6 +42,11 @@ export async function readSubject(work: Work, { key, domain }: Scene, decision: 
         case 'OpenCheckpointLog': {
             const log = await pdas.checkpointLog(key, decision.fields[0].ledgerIndex);
             return { decidedSlot: (await work.find(log, decodeCheckpointLog))?.decidedSlot };
+        }
+        case 'OpenInsurance': {
+            const { ledgerIndex, order } = decision.fields[0];
+            const pool = await pdas.insurancePool(key, ledgerIndex, order);
+            return { decidedSlot: (await work.find(pool, decodeInsurancePool))?.decidedSlot };
         }
         case 'RegisterEmergencyAction': {
             const action = await pdas.emergencyAction(key, decision.fields[0].index);
