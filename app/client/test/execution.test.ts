@@ -151,6 +151,20 @@ test('in peace', async () => {
                 publishedOnly: false,
             },
         ]),
+        decision('OpenInsurance', [
+            {
+                ledgerIndex,
+                order: 0,
+                capBps: 3_000,
+                cooldownSeconds: 604_800n,
+                windowSeconds: 172_800n,
+                freezeSeconds: 1_209_600n,
+                fundingSeconds: 86_400n,
+                minimumAssets: 1_000_000n,
+                vaults: [vault],
+                detectors: [],
+            },
+        ]),
         decision('OpenPriceBreaker', [
             {
                 compartment: 1,

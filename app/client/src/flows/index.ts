@@ -44,6 +44,7 @@ export { confirm, confirmEvacuation, type Confirmed, type ConfirmInput } from '.
 export { evacuate, type Evacuated, type MintSum, type VaultRow } from './evacuate.ts';
 export { execute, type ExecuteInput } from './execute.ts';
 export * from './heartbeat.ts';
+export { crankInsurance, stake, unstake, type StakeInput, type UnstakeInput } from './insurance.ts';
 export { lapse, pause, type PauseInput } from './pause.ts';
 export {
     approve,
