@@ -8,6 +8,7 @@ mod custody;
 pub mod detector;
 mod detectors;
 mod incident;
+mod insurance;
 pub(crate) mod json;
 mod ledger_steps;
 pub mod missing;
@@ -30,6 +31,7 @@ pub use self::{
     custody::{BreakerStatus, Queue, VaultStatus},
     detectors::{DetectorStatus, LatchState, LinkStatus, Observed},
     incident::{EvacuationStatus, IncidentStatus, StepStatus},
+    insurance::InsuranceStatus,
     missing::Missing,
     model::{Closed, DomainStatus, Why},
     next_step::{By, NextStep, Step, next_step, next_steps},
@@ -78,6 +80,7 @@ impl DomainStatus {
             links: detectors::links(&seen),
             checkpoint_logs: recovery::checkpoint_logs(&seen),
             restorations: recovery::restorations(&seen),
+            insurance: insurance::pools(&seen),
         };
         status.warnings = warnings::of(&seen, &status);
         Some(status)

@@ -7,6 +7,7 @@ use super::{
     custody::{BreakerStatus, VaultStatus},
     detectors::{DetectorStatus, LinkStatus},
     incident::IncidentStatus,
+    insurance::InsuranceStatus,
     json,
     next_step::NextStep,
     people::{MemberStatus, ProposalStatus},
@@ -55,6 +56,8 @@ pub struct DomainStatus {
     pub checkpoint_logs: Vec<CheckpointLogStatus>,
     /// The restorations, newest first.
     pub restorations: Vec<RestorationStatus>,
+    /// The insurance pools, by ledger and order of loss.
+    pub insurance: Vec<InsuranceStatus>,
 }
 
 /// Actions that are closed for one reason.

@@ -6,8 +6,8 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead_interface::constants::{BPS, SCOPE_DOMAIN};
 
 use super::{
-    BreakerStatus, By, CheckpointLogStatus, Closed, DetectorStatus, DomainStatus, IncidentStatus, LatchState,
-    MemberStatus, Missing, NextStep, Observed, ProposalStatus, RestorationStatus, VaultStatus, Why,
+    BreakerStatus, By, CheckpointLogStatus, Closed, DetectorStatus, DomainStatus, IncidentStatus, InsuranceStatus,
+    LatchState, MemberStatus, Missing, NextStep, Observed, ProposalStatus, RestorationStatus, VaultStatus, Why,
     words::{self, amount, closed as closed_words, count, from_now, when},
 };
 
@@ -50,6 +50,7 @@ pub fn text(status: &DomainStatus) -> String {
     screen.lines("vaults", status.vaults.iter().map(|vault| entries.vault(vault)));
     let open = status.restorations.iter().filter(|restoration| !restoration.is_settled);
     screen.lines("claims", open.map(restoration));
+    screen.lines("insurance", status.insurance.iter().map(|pool| entries.insurance(pool)));
     let detectors = status.detectors.iter();
     screen.lines("detectors", detectors.filter_map(|detector| entries.detector(detector)));
     screen.lines("checkpoints", status.checkpoint_logs.iter().map(|log| entries.log(log)));
@@ -82,6 +83,30 @@ struct Entries {
 }
 
 impl Entries {
+    fn insurance(&self, pool: &InsuranceStatus) -> String {
+        let units = |number: u64| amount(number, Some(pool.decimals));
+        let mut words = format!(
+            "ledger {}, order {}: {} staked, at most {} bps a restoration",
+            pool.ledger,
+            pool.order,
+            units(pool.assets),
+            pool.cap_bps
+        );
+        if pool.reserve > 0 {
+            words += &format!(", {} held back", units(pool.reserve));
+        }
+        if pool.unnoted > 0 {
+            words += &format!(", {} to note", count(pool.unnoted, "incident"));
+        }
+        if let Some(until) = pool.closed_until {
+            words += &format!(", exits closed until {} at the latest", when(until, self.now));
+        }
+        if let Some(from) = pool.terms_from {
+            words += &format!(", new terms from {}", when(from, self.now));
+        }
+        words
+    }
+
     fn closed(&self, closed: &Closed) -> String {
         let why = match &closed.why {
             Why::Freeze { incident } => format!("frozen by incident {incident}"),
