@@ -99,11 +99,11 @@ package: setup ## what would be published: crates and the npm package, checked a
 # are built beside the command line, for linking one keeps a single core busy.
 .PHONY: drill
 drill: setup ## replay an incident: INCIDENT= POSITIONS= OUTPUT=text|json
-	@echo "drill: two programs and the command line (about 12 minutes the first time on two cores, then seconds)" >&2
+	@echo "drill: two programs and the machine they run on (about 12 minutes the first time on two cores, then seconds)" >&2
 	@scripts/build-sbf.sh programs/bulkhead programs/example-exchange & programs=$$!; \
-	  cargo build --locked --workspace --bin bulkhead && wait $$programs
+	  cargo build --locked --workspace --bin bulkhead-drill && wait $$programs
 	@mkdir -p target/drill
-	@"$$CARGO_TARGET_DIR/debug/bulkhead" drill $(INCIDENT) --positions $(POSITIONS) --output $(OUTPUT) \
+	@"$$CARGO_TARGET_DIR/debug/bulkhead-drill" $(INCIDENT) --positions $(POSITIONS) --output $(OUTPUT) \
 	  --programs target/deploy --report target/drill/$(INCIDENT).html
 
 # A workspace of its own: the node's pins stay out of everybody else's lock file. Its folder is below the usual one.
