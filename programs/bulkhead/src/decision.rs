@@ -324,7 +324,7 @@ impl Judge for RegisterLedgerArgs {
 
 impl Judge for OpenCheckpointLogArgs {
     fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
-        self.write(&mut empty::<CheckpointLog>(), scene.council)?;
+        self.write(&mut empty::<CheckpointLog>(), scene.council, None)?;
         then(&Asked::Other(Self::KIND))
     }
 }
