@@ -13,7 +13,7 @@ use anchor_lang::prelude::Pubkey;
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bulkhead_client::{
-    chain::{CLOCK, Chain, ChainError, Filter, Receipt, Simulated, clock_of},
+    chain::{CLOCK, Chain, ChainError, Filter, OwnedAt, Receipt, Simulated, clock_of},
     flows::{Quiet, Report},
 };
 use bulkhead_core::acts::At;
@@ -292,16 +292,22 @@ impl Chain for Node {
         Ok(answers.into_iter().flatten().collect())
     }
 
-    async fn owned(&self, program: &Pubkey, filters: &[Filter]) -> Result<Vec<(Pubkey, Account)>, ChainError> {
+    async fn owned_at(&self, program: &Pubkey, filters: &[Filter]) -> Result<OwnedAt, ChainError> {
         let request = RpcRequest::GetProgramAccounts;
         let mut config = self.read_config();
+        // A slot that is being processed has no end yet.
+        if self.options.commitment.is_processed() {
+            config["commitment"] = json!(CommitmentConfig::confirmed().commitment);
+        }
+        config["withContext"] = true.into();
         config["filters"] = filters.iter().take(MAX_FILTERS).map(filter_json).collect();
         let params = json!([program.to_string(), config]);
         // Not through the client, which would keep a large response twice.
-        let answer = ask::<Vec<RpcKeyedAccount>>(&self.link.bulk, request, params, self.options.longest).await;
+        let answer =
+            ask::<Response<Vec<RpcKeyedAccount>>>(&self.link.bulk, request, params, self.options.longest).await;
         let answer = answer.map_err(|error| failure::of(self.endpoint(), request, error))?;
-        let mut found = Vec::with_capacity(answer.len());
-        for each in answer {
+        let mut found = Vec::with_capacity(answer.value.len());
+        for each in answer.value {
             let account = each.account.to_account();
             let (Ok(key), Some(account)) = (each.pubkey.parse(), account) else {
                 return Err(failure::unreadable(self.endpoint(), request, "no account".into()));
@@ -310,7 +316,10 @@ impl Chain for Node {
                 found.push((key, account));
             }
         }
-        Ok(found)
+        Ok(OwnedAt {
+            slot: answer.context.slot,
+            accounts: found,
+        })
     }
 
     async fn send(&self, instructions: &[Instruction]) -> Result<Receipt, ChainError> {

@@ -10,7 +10,7 @@ use std::{
 use anchor_lang::prelude::Pubkey;
 use async_trait::async_trait;
 use bulkhead_cli::{context::Context, output::Output, verbs::operate};
-use bulkhead_client::chain::{Chain, ChainError, Filter, Receipt, Simulated};
+use bulkhead_client::chain::{Chain, ChainError, Filter, OwnedAt, Receipt, Simulated};
 use bulkhead_core::acts::At;
 use bulkhead_interface::ID;
 use bulkhead_testbed::{Machine, OnMachine, Protocol, Setup, deploy_dir};
@@ -78,8 +78,8 @@ impl Chain for Held {
         self.chain.inner.accounts(keys).await
     }
 
-    async fn owned(&self, program: &Pubkey, filters: &[Filter]) -> Result<Vec<(Pubkey, Account)>, ChainError> {
-        self.chain.inner.owned(program, filters).await
+    async fn owned_at(&self, program: &Pubkey, filters: &[Filter]) -> Result<OwnedAt, ChainError> {
+        self.chain.inner.owned_at(program, filters).await
     }
 
     async fn send(&self, instructions: &[Instruction]) -> Result<Receipt, ChainError> {

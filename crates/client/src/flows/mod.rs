@@ -45,7 +45,7 @@ pub use self::{
     reading::reading,
     releases::{due_settlements, settle_releases},
     unpause::{Stepped, advance, reopen, resume},
-    vote::{Voted, vote},
+    vote::{Voted, deposit_votes, vote},
 };
 
 pub(crate) use self::{
