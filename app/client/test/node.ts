@@ -95,14 +95,16 @@ export class NodeOverMachine {
         getRecentPrioritizationFees: () => [],
         getMultipleAccounts: ([keys]: Address[][]) =>
             this.#context((keys ?? []).map((key) => shown(key === CLOCK ? this.#clock() : this.machine.account(key)))),
-        getProgramAccounts: ([program, config]: readonly [Address, { filters?: NodeFilter[] }]) =>
-            this.machine
+        getProgramAccounts: ([program, config]: readonly [Address, ProgramAccountsConfig]) => {
+            const found = this.machine
                 .accounts(program)
                 .filter(({ data }) => (config.filters ?? []).every((filter) => meets(filterOf(filter), data)))
                 .map((account) => ({
                     pubkey: account.address,
                     account: shown({ ...account, data: new Uint8Array(account.data), exists: true }),
-                })),
+                }));
+            return config.withContext === true ? this.#context(found) : found;
+        },
         simulateTransaction: ([wire, config]: [string, { accounts?: { addresses: Address[] } }]) => {
             const result = this.machine.simulateAny(read(wire));
             const isFailed = result instanceof FailedTransactionMetadata;
@@ -164,6 +166,8 @@ export class NodeOverMachine {
         return account.exists ? account : ({ ...account, exists: true, data } as MaybeEncodedAccount);
     }
 }
+
+type ProgramAccountsConfig = Readonly<{ filters?: NodeFilter[]; withContext?: boolean }>;
 
 type NodeFilter = Readonly<{ dataSize?: number; memcmp?: { offset: number; bytes: string } }>;
 
