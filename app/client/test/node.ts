@@ -15,7 +15,6 @@ import {
 import { FailedTransactionMetadata } from 'litesvm';
 
 import { meets } from '../src/flows/index.ts';
-import { concat, littleEndian } from '../src/bytes.ts';
 import { Refused, type Machine } from './machine.ts';
 
 /** Answers a request; `before` counts the earlier requests of the same method. */
@@ -34,8 +33,6 @@ export class RpcFault {
         readonly message: string,
     ) {}
 }
-
-const CLOCK = 'SysvarC1ock11111111111111111111111111111111';
 
 export class NodeOverMachine {
     readonly asked: { method: string; params: unknown[] }[] = [];
@@ -94,7 +91,7 @@ export class NodeOverMachine {
         getBlockHeight: () => 50,
         getRecentPrioritizationFees: () => [],
         getMultipleAccounts: ([keys]: Address[][]) =>
-            this.#context((keys ?? []).map((key) => shown(key === CLOCK ? this.#clock() : this.machine.account(key)))),
+            this.#context((keys ?? []).map((key) => shown(this.machine.accountOrClock(key)))),
         getProgramAccounts: ([program, config]: readonly [Address, ProgramAccountsConfig]) => {
             const found = this.machine
                 .accounts(program)
@@ -158,12 +155,6 @@ export class NodeOverMachine {
 
     #context(value: unknown) {
         return { context: { slot: this.machine.slot }, value };
-    }
-
-    #clock(): MaybeEncodedAccount {
-        const data = concat(littleEndian(this.machine.slot, 8), new Uint8Array(24), littleEndian(this.machine.now, 8));
-        const account = this.machine.account(CLOCK as Address);
-        return account.exists ? account : ({ ...account, exists: true, data } as MaybeEncodedAccount);
     }
 }
 

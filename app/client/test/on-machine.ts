@@ -33,7 +33,7 @@ export class OnMachine implements Chain {
     }
 
     async accounts(keys: readonly Address[]): Promise<MaybeEncodedAccount[]> {
-        return keys.map((key) => this.machine.account(key));
+        return keys.map((key) => this.machine.accountOrClock(key));
     }
 
     async owned(program: Address, filters: readonly Filter[]): Promise<EncodedAccount[]> {
