@@ -31,7 +31,9 @@ use bulkhead_rpc::{Keyring, Node, Options, Price};
 use serde::Serialize;
 use solana_instruction::Instruction;
 
-use self::{config::Config, held::Held, keys::Key, rehearsal::Rehearsal, report::Reporter, signing::Signing};
+use self::{
+    config::Config, held::Held, keys::Key, outcome::Word, rehearsal::Rehearsal, report::Reporter, signing::Signing,
+};
 use crate::output::{self, Output};
 
 pub use arguments::{Commitment, Globals};
@@ -295,7 +297,7 @@ impl Context {
                 json: signing.json(act),
                 text: signing.text(act),
             },
-            Some(Mode::Live(_)) | None => Outcome::of(act, done),
+            Some(Mode::Live(_)) | None => Outcome::of(act, done).relying_on(done, self.word()),
         }
     }
 
@@ -322,6 +324,16 @@ impl Context {
     pub fn print(&self, found: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
         self.report.clear();
         self.output().print(found, text)
+    }
+
+    /// What the node has said last.
+    fn word(&self) -> Option<Word> {
+        let node = self.node.get()?;
+        Some(Word {
+            node: node.to_string(),
+            slot: node.seen()?,
+            commitment: node.commitment().commitment.to_string(),
+        })
     }
 
     fn config(&self) -> anyhow::Result<&Config> {

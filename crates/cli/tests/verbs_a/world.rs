@@ -43,7 +43,7 @@ pub fn names() -> BTreeMap<[u8; 8], String> {
 
 /// A chain that notes the instructions of Bulkhead that pass through it.
 pub struct Recording {
-    inner: OnMachine,
+    pub inner: OnMachine,
     names: BTreeMap<[u8; 8], String>,
     seen: Mutex<BTreeSet<String>>,
 }
@@ -156,12 +156,17 @@ impl World {
 
     /// Runs a verb as `signer`.
     pub fn run(&self, signer: Pubkey, words: &[&str]) -> anyhow::Result<()> {
-        let line = Line::try_parse_from(std::iter::once("bulkhead").chain(words.iter().copied()))?;
         let held = Held {
             chain: self.chain.clone(),
             key: signer,
         };
-        let context = Context::over(Box::new(held), Some(self.protocol.domain), Output::JsonCompact);
+        self.run_on(Box::new(held), words)
+    }
+
+    /// Runs a verb on a chain of the test's own, as its payer.
+    pub fn run_on(&self, chain: Box<dyn Chain>, words: &[&str]) -> anyhow::Result<()> {
+        let line = Line::try_parse_from(std::iter::once("bulkhead").chain(words.iter().copied()))?;
+        let context = Context::over(chain, Some(self.protocol.domain), Output::JsonCompact);
         let result = self.runtime.block_on(operate::run(&line.verb, &context));
         // Nothing that was done is known to what is decided in the same slot.
         self.machine().next_slot();

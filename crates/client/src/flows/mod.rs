@@ -42,9 +42,9 @@ pub use self::{
     pause::{lapse, pause},
     propagate::{due_propagations, propagate},
     proposals::{Proposed, ReadProposal, approve, parse_proposal, propose, read_proposal, veto, withdraw},
-    reading::reading,
+    reading::{Scene, reading},
     releases::{due_settlements, settle_releases},
-    unpause::{Stepped, advance, reopen, resume},
+    unpause::{Stepped, advance, advance_of, reopen, reopen_of, resume, resume_of},
     vote::{Voted, deposit_votes, vote},
 };
 
