@@ -15,6 +15,8 @@ mod rehearsal;
 mod report;
 mod seed;
 mod signing;
+#[cfg(feature = "usb")]
+mod wallet;
 
 use std::sync::{
     Arc, Mutex, OnceLock, PoisonError,

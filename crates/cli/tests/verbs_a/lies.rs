@@ -80,9 +80,10 @@ impl Chain for Lying {
     }
 
     async fn send(&self, instructions: &[Instruction]) -> Result<Receipt, ChainError> {
-        let mut signed = self.signed.lock().unwrap_or_else(PoisonError::into_inner);
-        signed.extend_from_slice(instructions);
-        drop(signed);
+        {
+            let mut signed = self.signed.lock().unwrap_or_else(PoisonError::into_inner);
+            signed.extend_from_slice(instructions);
+        }
         self.chain.inner.send(instructions).await
     }
 
