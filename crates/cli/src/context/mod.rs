@@ -299,7 +299,10 @@ impl Context {
                 json: signing.json(act),
                 text: signing.text(act),
             },
-            Some(Mode::Live(_)) | None => Outcome::of(act, done).relying_on(done, self.word()),
+            Some(Mode::Live(_)) | None => {
+                let word = self.node.get().and_then(Word::of);
+                Outcome::of(act, done).relying_on(done, word)
+            }
         }
     }
 
@@ -326,16 +329,6 @@ impl Context {
     pub fn print(&self, found: &impl Serialize, text: impl FnOnce() -> String) -> anyhow::Result<()> {
         self.report.clear();
         self.output().print(found, text)
-    }
-
-    /// What the node has said last.
-    fn word(&self) -> Option<Word> {
-        let node = self.node.get()?;
-        Some(Word {
-            node: node.to_string(),
-            slot: node.seen()?,
-            commitment: node.commitment().commitment.to_string(),
-        })
     }
 
     fn config(&self) -> anyhow::Result<&Config> {

@@ -1,6 +1,7 @@
 //! What was sent, as text and as JSON.
 
 use bulkhead_client::flows::Done;
+use bulkhead_rpc::Node;
 use serde_json::{Value, json};
 
 use super::difference::sol;
@@ -65,6 +66,17 @@ pub(super) struct Word {
     pub node: String,
     pub slot: u64,
     pub commitment: String,
+}
+
+impl Word {
+    /// What the node has said last. `None` if it was not asked.
+    pub(super) fn of(node: &Node) -> Option<Self> {
+        Some(Self {
+            node: node.to_string(),
+            slot: node.seen()?,
+            commitment: node.commitment().commitment.to_string(),
+        })
+    }
 }
 
 impl Outcome {
