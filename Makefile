@@ -15,6 +15,8 @@ INCIDENT ?= drift-2026-04
 POSITIONS ?= 2000
 OUTPUT ?= text
 LEAVES ?= 8388608
+CLAIMS ?= 100000
+KILL_AFTER ?= 20
 STEPS ?= 1000000
 TARGET ?= guard
 FUZZ_SECONDS ?= 60
@@ -165,6 +167,11 @@ bench: build ## measure and write tests/compute/compute_units.{md,json}
 .PHONY: bench-tree
 bench-tree: setup ## leaves a second off chain, beside the published libraries: LEAVES=
 	cd benches/tree && cargo run -q --release --locked -- $(LEAVES)
+
+.PHONY: bench-claims
+bench-claims: build ## what it takes to pay every claim on a localnet, killed once: CLAIMS= KILL_AFTER=
+	@$(localnet_build) --quiet && cargo build --quiet --locked --workspace --bin bulkhead
+	@CLAIMS=$(CLAIMS) KILL_AFTER=$(KILL_AFTER) scripts/bench-claims.sh
 
 .PHONY: clean
 clean: ## what was built from this checkout; toolchains and dependencies stay

@@ -55,6 +55,8 @@ pub const RECENT_DEPOSITS: usize = 4;
 pub const MAX_CANDIDATES: usize = 8;
 /// `Vault::ledger` of a vault whose tokens pay no claims.
 pub const NO_LEDGER: u8 = 255;
+/// Bytes of the largest transaction that the network carries.
+pub const MAX_TRANSACTION: usize = 1_232;
 /// Leaves per page of claims. At eight bytes each, this is the most that one instruction can create, rounded down to a
 /// power of two.
 pub const CLAIMS_PER_PAGE: u32 = 1_024;

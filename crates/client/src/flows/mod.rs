@@ -42,10 +42,10 @@ pub use self::{
     pause::{lapse, pause},
     propagate::{due_propagations, propagate},
     proposals::{Proposed, ReadProposal, approve, parse_proposal, propose, read_proposal, veto, withdraw},
-    reading::reading,
+    reading::{Scene, reading},
     releases::{due_settlements, settle_releases},
-    unpause::{Stepped, advance, reopen, resume},
-    vote::{Voted, vote},
+    unpause::{Stepped, advance, advance_of, reopen, reopen_of, resume, resume_of},
+    vote::{Voted, deposit_votes, vote},
 };
 
 pub(crate) use self::{
