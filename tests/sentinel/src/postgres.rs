@@ -172,8 +172,9 @@ impl Wire {
 
 /// The URL with another server. The options of the original that name one are left out.
 fn through(url: &str, address: SocketAddr) -> String {
-    let options = PgConnectOptions::from_str(url).expect("a URL").host("127.0.0.1");
-    let mut through = options.port(address.port()).to_url_lossy();
+    let mut through = PgConnectOptions::from_str(url).expect("a URL").to_url_lossy();
+    through.set_host(Some("127.0.0.1")).expect("a host");
+    through.set_port(Some(address.port())).expect("a port");
     let kept: Vec<(String, String)> = through
         .query_pairs()
         .filter(|(name, _)| !matches!(name.as_ref(), "host" | "hostaddr" | "port" | "sslmode"))

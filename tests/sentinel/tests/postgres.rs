@@ -6,7 +6,6 @@ use std::{
     time::Duration,
 };
 
-use bulkhead_client::chain::Chain;
 use bulkhead_sentinel::{
     config::{Response, Severity},
     leading,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anchor_lang::prelude::Pubkey;
-use sqlx::{Connection, Row};
+use sqlx::Row;
 
 use super::{
     Cause, DutyRow, Pause, PauseState, StateError, Store,
