@@ -84,6 +84,18 @@ check-client: build
 	@scripts/setup.sh client
 	cd $(CLIENT) && npm test
 
+# Features that nothing else compiles, in a package without the VM: for that one, `-p` is right.
+.PHONY: check-sentinel
+check-sentinel: setup ## the sentinel's features: Geyser, traces, and PostgreSQL on a server of its own
+	@scripts/setup.sh postgres
+	@echo "sentinel: its features (10 minutes the first time on two cores), then seconds of tests" >&2
+	@scripts/check-postgres.sh --tests
+
+.PHONY: check-postgres
+check-postgres: setup ## only PostgreSQL, which sentinels share
+	@scripts/setup.sh postgres
+	@scripts/check-postgres.sh
+
 # What is published, as an integrator gets it: by itself, with every set of its features.
 .PHONY: check-features
 check-features: setup
