@@ -5,7 +5,7 @@ mod common;
 use std::sync::{Arc, Mutex};
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_client::pda;
+use bulkhead_client::{instructions as ix, pda};
 use bulkhead_sentinel::source::{Event, quorum::Eyes};
 use solana_account::Account;
 use solana_signer::Signer;
@@ -93,6 +93,30 @@ async fn a_lie_of_one_endpoint_does_not_hide_a_theft() {
         2,
         "it is not taken in by the board either"
     );
+}
+
+#[tokio::test]
+async fn a_clock_that_one_endpoint_sets_ahead_burns_no_second_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let (manner, lying) = lies();
+    let (machine, protocol, _) = world();
+    let manners = vec![Manner::Honest, Manner::Honest, manner];
+    let rule = drain_rule("pause");
+    let mut scene = Scene::new(machine, protocol, &guardian(), manners, folder.path(), &rule).await;
+    scene.warm_up().await;
+    let (slot, now) = (scene.slot(), scene.machine().clock().unix_timestamp);
+    let (key, clock) = clock_account(slot + 9_000, now + 3_600);
+    lying.lock().unwrap().push((key, clock.unwrap().data));
+    // The guardian is active in the second of the theft, for example because it has just paused another compartment.
+    let last = scene.last_active(&guardian().pubkey());
+    let beat = ix::heartbeat(scene.protocol.domain, guardian().pubkey(), last);
+    scene.machine().send(&[beat], &[&guardian()]).unwrap();
+    assert_eq!(scene.last_active(&guardian().pubkey()), now);
+    rob(&mut scene.chain.machine(), &scene.protocol, 0);
+    scene.look().await;
+    scene.sentinel.settle().await;
+    assert!(scene.is_paused());
+    assert_eq!(scene.rights(&guardian().pubkey()), 2, "one right of three");
 }
 
 #[tokio::test]
