@@ -33,6 +33,9 @@ const POSITIONS: u32 = 60;
 const FILLING: u64 = 1_000 * DOLLAR;
 const QUEUED: u64 = 300 * DOLLAR;
 const RELEASES: usize = 12;
+/// Longer than the window of the exchange's breakers, and time between two looks at a clock that moves.
+const DEPOSITED_SECONDS: i64 = 2 * 3_600;
+const LOOK: Duration = Duration::from_millis(50);
 /// Longer than releases wait.
 const MATURING_SECONDS: i64 = 25 * 3_600;
 /// Longer than a sub-window of the exchange's breakers: a release that a kill interrupted is tried again in the next.
@@ -59,10 +62,10 @@ type Owed = (Pubkey, u64);
 impl Field {
     pub(super) async fn kills(&self, bench: &Bench) -> Result<Kills, BenchError> {
         let cast = self.sample().await?;
+        // What was deposited within the hour may leave again beside the limit.
+        self.pass(DEPOSITED_SECONDS).await?;
         let owed = self.queue(&cast).await?;
-        let rpc = &self.stage.estate.rpc;
-        let now = rpc.clock().await?.unix_timestamp;
-        rpc.travel_to_time(now + MATURING_SECONDS).await?;
+        self.pass(MATURING_SECONDS).await?;
         let mut daemon = self.daemon(bench, &[cast.domain()], READING).await?;
         daemon.start()?;
         daemon.ready().await?;
@@ -109,6 +112,17 @@ impl Field {
             notices,
             notices_again,
         })
+    }
+
+    /// Moves the clock.
+    async fn pass(&self, seconds: i64) -> Result<(), ChainError> {
+        let rpc = &self.stage.estate.rpc;
+        let until = rpc.clock().await?.unix_timestamp + seconds;
+        rpc.travel_to_time(until).await?;
+        while rpc.clock().await?.unix_timestamp < until {
+            sleep(LOOK).await;
+        }
+        Ok(())
     }
 
     /// The localnet's own sample, beside the small domains.
@@ -164,8 +178,7 @@ impl Field {
             if unpaid == 0 && !owed.is_empty() {
                 return Ok(());
             }
-            let now = rpc.clock().await?.unix_timestamp;
-            rpc.travel_to_time(now + SUB_WINDOW_SECONDS).await?;
+            self.pass(SUB_WINDOW_SECONDS).await?;
             sleep(SETTLING * 2).await;
         }
         Err(BenchError::Law(format!(
