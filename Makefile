@@ -143,12 +143,24 @@ localnet-warp: setup ## move the localnet's clock forward: SECONDS=
 	@exec $(localnet) warp --seconds $(SECONDS)
 
 .PHONY: check-localnet
-check-localnet: build ## the localnet's own tests, then the page's hour with the command line and with TypeScript
+check-localnet: build ## the localnet's own tests, then the page's hour with the command line and with TypeScript, then a short bench-sentinel
 	@scripts/setup.sh client
 	@echo "localnet: the node (10 minutes the first time on two cores), its tests, then two incidents (2 minutes)" >&2
 	cargo test --locked --manifest-path localnet/Cargo.toml --target-dir "$$CARGO_TARGET_DIR/localnet"
-	@$(localnet_build) --quiet && cargo build --quiet --locked --workspace --bin bulkhead
+	@$(localnet_build) --quiet && cargo build --quiet --locked --workspace --bin bulkhead --bin bulkhead-sentinel
 	scripts/localnet-hour.sh
+	$(sentinel_bench) --dir target/check-sentinel --slot-time 100 --domains 3 --breaches 6 --quiet 2 --kills 6 --faulty 1
+
+sentinel_bench = "$$CARGO_TARGET_DIR/localnet/debug/bulkhead-sentinel-bench" \
+  --sentinel "$$CARGO_TARGET_DIR/debug/bulkhead-sentinel"
+
+# The node, its proxies and the sentinel share this machine: figures of a machine that does something else are not good.
+.PHONY: bench-sentinel
+bench-sentinel: setup ## the sentinel as a process: slots to the pause, its cost, kill -9, faulty endpoints: ARGS='--domains 100 --kills 0 --faulty 0'
+	@echo "bench-sentinel: three programs, the node and the sentinel (20 minutes the first time on two cores), then 30 minutes" >&2
+	@scripts/build-sbf.sh programs/bulkhead programs/example-exchange programs/example-vault
+	@$(localnet_build) --quiet && cargo build --quiet --locked --workspace --bin bulkhead-sentinel
+	@exec $(sentinel_bench) --dir target/bench-sentinel $(ARGS)
 
 # `make test` takes 40,000 of them. As many machines as the test has; it prints what worked how often.
 .PHONY: soak

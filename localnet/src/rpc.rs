@@ -204,6 +204,19 @@ impl Rpc {
         Ok(found.into_iter().map(|found| found.signature).collect())
     }
 
+    /// The slot in which a transaction was executed.
+    ///
+    /// # Errors
+    /// [`ChainError`]
+    pub async fn slot_of(&self, signature: &Signature) -> Result<Option<u64>, ChainError> {
+        let statuses = self
+            .client
+            .get_signature_statuses(std::slice::from_ref(signature))
+            .await;
+        let statuses = statuses.map_err(refused)?.value;
+        Ok(statuses.into_iter().flatten().next().map(|status| status.slot))
+    }
+
     /// Moves the clock forward to a time in unix seconds. Slots pass as well.
     ///
     /// # Errors

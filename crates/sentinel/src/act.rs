@@ -312,10 +312,9 @@ impl Arm {
         } else {
             pause.expected
         };
-        let now = answers.iter().map(|answer| answer.at.now).max().unwrap_or(0);
-        if expected >= now {
-            // A heartbeat in the second of the last one would leave the activity as it is, and the next attempt could
-            // land as well.
+        // A heartbeat in the second of the last one would leave the activity as it is, and the next attempt could land as
+        // well. One endpoint whose clock is ahead must not bring that about.
+        if !quorum(&|answer| answer.at.now > expected) {
             return Weighed::Wait("the guardian was active in this second".into());
         }
         let incident = most_common(answers.iter().map(|answer| answer.incident)).flatten();

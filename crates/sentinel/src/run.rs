@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::future::{join, join_all};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::{mpsc, watch},
@@ -192,18 +193,34 @@ fn feed(
     }
 }
 
-/// Delivers notices until the task is dropped.
+/// Delivers notices until the task is dropped, to each webhook at its own speed: one that is down delays no other.
 async fn notify(store: Arc<Store>, hooks: Arc<Vec<Hook>>, clock: Arc<dyn Clock>) {
     let post: Arc<dyn Post> = Arc::new(Http::default());
+    let delivering = join_all(hooks.iter().map(|hook| notify_one(&store, hook, &post, &clock)));
+    join(drop_strays(&store, &hooks, &clock), delivering).await;
+}
+
+/// Drops what waits for webhooks that are no longer in the file, once this daemon leads.
+async fn drop_strays(store: &Store, hooks: &[Hook], clock: &Arc<dyn Clock>) {
+    let names: Vec<&str> = hooks.iter().map(|hook| hook.name.as_str()).collect();
+    while !store.lead().await.unwrap_or(false) {
+        clock.sleep(DELIVERY).await;
+    }
+    if let Err(error) = store.drop_strays(&names).await {
+        tracing::error!(%error, "notices for webhooks that are no longer in the file could not be dropped");
+    }
+}
+
+async fn notify_one(store: &Store, hook: &Hook, post: &Arc<dyn Post>, clock: &Arc<dyn Clock>) {
     loop {
         // A daemon that waits for the leader announces nothing.
         if store.lead().await.unwrap_or(false) {
-            match deliver(&store, &hooks, &post, clock.now()).await {
+            match deliver(store, hook, post, clock.now()).await {
                 Ok(waiting) => {
                     #[expect(clippy::cast_precision_loss, reason = "a metric")]
-                    metrics::gauge!(names::NOTICES_WAITING).set(waiting as f64);
+                    metrics::gauge!(names::NOTICES_WAITING, "hook" => hook.name.clone()).set(waiting as f64);
                 }
-                Err(error) => tracing::error!(%error, "notices could not be delivered"),
+                Err(error) => tracing::error!(%error, hook = hook.name, "notices could not be delivered"),
             }
         }
         clock.sleep(DELIVERY).await;

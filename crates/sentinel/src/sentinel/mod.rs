@@ -63,6 +63,7 @@ pub struct Sentinel {
     tools: Tools,
     eyes: Eyes,
     leads: bool,
+    started: u64,
     at: Option<At>,
     causes: Causes,
     pauses: BTreeMap<String, Pause>,
@@ -100,6 +101,7 @@ impl Sentinel {
         let names = tools.endpoints.iter().map(|endpoint| endpoint.name.clone());
         let eyes = Eyes::new(names, setup.file.quorum(), millis(setup.file.reading.patience.0));
         let mut sentinel = Self {
+            started: tools.clock.millis(),
             setup,
             tools,
             eyes,

@@ -26,6 +26,8 @@ use crate::{
 
 /// Questions for new accounts in one round: all those of one domain.
 const QUESTIONS: usize = 24;
+/// Time between two rounds of a search that is not over.
+const SEARCHING: Duration = Duration::from_secs(1);
 /// Longest wait for one round.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Time between two reads while a stream waits for one that is late enough.
@@ -98,13 +100,17 @@ impl Poller {
             Ok(read) => events.push(read),
             Err(error) => return vec![Event::Failed(error.to_string())],
         }
-        // A failed search is repeated in the next round. The accounts that are known already were read.
-        match self.discover(wanted).await {
-            Ok(found) => events.extend(found),
-            Err(error) => events.push(Event::NotDiscovered(error.to_string())),
-        }
+        events.extend(self.search(wanted).await);
         events.extend(self.simulate(wanted).await);
         events
+    }
+
+    /// One round of the search for new accounts. If it fails, it is repeated in the next round.
+    async fn search(&mut self, wanted: &Wanted) -> Vec<Event> {
+        match self.discover(wanted).await {
+            Ok(found) => found,
+            Err(error) => vec![Event::NotDiscovered(error.to_string())],
+        }
     }
 
     async fn read(&mut self, wanted: &Wanted) -> Result<Event, ChainError> {
@@ -239,9 +245,22 @@ impl Source for Poller {
             } else {
                 self.pace.poll
             };
-            tokio::select! {
-                () = clock.sleep(pause) => {}
-                () = self.nudge.asked() => {}
+            let mut rest = clock.sleep(pause);
+            loop {
+                // A search for many domains takes many rounds, and is not to wait for as many polls.
+                let is_searching = !self.pending.is_empty();
+                tokio::select! {
+                    biased;
+                    () = self.nudge.asked() => break,
+                    () = &mut rest => break,
+                    () = clock.sleep(SEARCHING), if is_searching => {}
+                }
+                let now = Arc::clone(&wanted.borrow());
+                let found = tokio::time::timeout(PATIENCE, self.search(&now)).await;
+                let found = found.unwrap_or_else(|_| vec![Event::NotDiscovered("no answer within a minute".into())]);
+                if !out.send(found).await {
+                    return;
+                }
             }
         }
     }

@@ -32,8 +32,9 @@ const SAVE_CAUSE: &str = "INSERT INTO causes (id, domain, rule, subject, severit
     cleared_ts = excluded.cleared_ts";
 const SAVE_PAUSE: &str = "INSERT INTO pauses (cause, domain, kind, scope, mask, state, planned_slot, planned_ts, \
     expected, attempts, signature, force_slot, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
-    ON CONFLICT (cause) DO UPDATE SET state = excluded.state, expected = excluded.expected, \
-    attempts = excluded.attempts, signature = excluded.signature, force_slot = excluded.force_slot, \
+    ON CONFLICT (cause) DO UPDATE SET state = excluded.state, planned_slot = excluded.planned_slot, \
+    planned_ts = excluded.planned_ts, expected = excluded.expected, attempts = excluded.attempts, \
+    signature = excluded.signature, force_slot = excluded.force_slot, \
     note = excluded.note";
 const SAVE_DUTY: &str = "INSERT INTO duties (duty, domain, number, state, slot, ts, failures, retry_ts, note) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (duty) DO UPDATE SET number = excluded.number, \

@@ -28,6 +28,10 @@ pub enum Manner {
     Lags(Arc<Mutex<Option<Box<Machine>>>>),
     /// Answers so many requests and never again. The last one takes effect, or does not.
     Fuse(Arc<Fuse>),
+    /// Shows the machine, and says of every transaction that it would fail.
+    Denies,
+    /// Shows the machine, and keeps every transaction to itself.
+    Swallows,
     /// Refuses every request.
     Dead,
     /// Never answers.
@@ -140,6 +144,11 @@ impl Chain for Behaving {
             self.gate().await?;
         }
         self.sent.lock().unwrap().push(instructions.to_vec());
+        match self.manner {
+            Manner::Denies => return Err(ChainError::program(6_000, &[])),
+            Manner::Swallows => std::future::pending().await,
+            _ => {}
+        }
         // As a node does: what would fail is not sent.
         if let Some(error) = self.machine.simulate(instructions, &[]).await?.error {
             return Err(error);

@@ -17,7 +17,7 @@ use anchor_lang::prelude::Pubkey;
 use async_trait::async_trait;
 use bulkhead_client::{chain::Chain, pda};
 use bulkhead_guard::action::WITHDRAW;
-use bulkhead_interface::layout::{Council, PauseBoard};
+use bulkhead_interface::layout::{Council, Member, PauseBoard};
 use bulkhead_sentinel::{
     act::{Endpoint, is_closed},
     clock::Clock,
@@ -270,13 +270,17 @@ impl Scene {
 
     /// Pause rights that a member has left.
     pub fn rights(&self, member: &Pubkey) -> u8 {
+        self.member(member).pause_rights
+    }
+
+    /// When a member was last active.
+    pub fn last_active(&self, member: &Pubkey) -> i64 {
+        self.member(member).last_active_ts
+    }
+
+    fn member(&self, member: &Pubkey) -> Member {
         let council: Council = self.machine().load(&pda::council(&self.protocol.domain));
-        council
-            .members
-            .iter()
-            .find(|known| known.key == *member)
-            .unwrap()
-            .pause_rights
+        *council.members.iter().find(|known| known.key == *member).unwrap()
     }
 }
 
