@@ -73,6 +73,12 @@ pub fn emergency_action(domain: &Pubkey, index: u8) -> Pubkey {
     address(&[SEED_EMERGENCY_ACTION, domain.as_ref(), &[index]])
 }
 
+/// A guardian's run of an emergency action.
+#[must_use]
+pub fn emergency_run(emergency_action: &Pubkey, guardian: &Pubkey) -> Pubkey {
+    address(&[SEED_EMERGENCY_RUN, emergency_action.as_ref(), guardian.as_ref()])
+}
+
 /// A custody vault.
 #[must_use]
 pub fn vault(domain: &Pubkey, mint: &Pubkey, index: u8) -> Pubkey {

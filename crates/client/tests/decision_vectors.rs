@@ -296,6 +296,14 @@ fn decisions() -> Vec<Decision> {
             root: [50; 32],
         }
         .into(),
+        RegisterEmergencyStepsArgs {
+            index: 4,
+            steps: 3,
+            first: 1,
+            whole_hash: [51; 32],
+            instructions: vec![stored(52), stored(55)],
+        }
+        .into(),
     ]
 }
 

@@ -268,6 +268,16 @@ pub enum CoreError {
     VotesTooRecent = 6_619,
     /// The owner is a wallet: it must sign to choose where its claims are paid.
     OwnerCanSign = 6_623,
+    /// The emergency action has several steps: start a run of it, then run its steps.
+    ActionHasSteps = 6_900,
+    /// Not every step of the emergency action is registered yet.
+    ActionIncomplete = 6_901,
+    /// The steps or their hash differ from those of the registered emergency action: read it again.
+    StepsMismatch = 6_902,
+    /// Another step of the run is next: read the run again.
+    StepNotNext = 6_903,
+    /// The run is finished or older than a day, or its incident or its action is not the same: start another run.
+    RunOver = 6_904,
 }
 
 impl CoreError {

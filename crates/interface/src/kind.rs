@@ -55,6 +55,8 @@ pub enum ProposalKind {
     RedirectClaims,
     /// Cancel a list of queued releases.
     CancelReleases,
+    /// Register steps of an emergency action of several steps.
+    RegisterEmergencySteps,
 }
 
 impl ProposalKind {
@@ -100,6 +102,7 @@ impl ProposalKind {
             Self::OpenCheckpointLog => "open_checkpoint_log",
             Self::RedirectClaims => "redirect_claims",
             Self::CancelReleases => "cancel_releases",
+            Self::RegisterEmergencySteps => "register_emergency_steps",
         }
     }
 
@@ -108,9 +111,11 @@ impl ProposalKind {
     pub const fn class(self) -> u8 {
         match self {
             Self::Resume | Self::Reopen => class::LOOSEN,
-            Self::ChangeCouncil | Self::GrantRights | Self::RegisterEmergencyAction | Self::RunInstruction => {
-                class::CONSTITUTION
-            }
+            Self::ChangeCouncil
+            | Self::GrantRights
+            | Self::RegisterEmergencyAction
+            | Self::RunInstruction
+            | Self::RegisterEmergencySteps => class::CONSTITUTION,
             Self::RegisterEvacuationRoute
             | Self::OpenBreaker
             | Self::OpenVault
@@ -152,6 +157,7 @@ impl ProposalKind {
             | Self::OpenAuthorityWatch
             | Self::CloseDetector
             | Self::RegisterEmergencyAction
+            | Self::RegisterEmergencySteps
             | Self::OpenCheckpointLog => false,
         }
     }

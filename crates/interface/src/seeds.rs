@@ -68,3 +68,5 @@ pub const SEED_DISPUTE: &[u8] = b"dispute";
 pub const SEED_PUBLICATION: &[u8] = b"publication";
 /// `log, slot: u64, position`
 pub const SEED_SAMPLE: &[u8] = b"sample";
+/// `emergency action, guardian`: the guardian's run of it
+pub const SEED_EMERGENCY_RUN: &[u8] = b"emergency_run";

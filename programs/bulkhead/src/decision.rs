@@ -97,6 +97,7 @@ decisions! {
     OpenCheckpointLog(OpenCheckpointLogArgs),
     RedirectClaims(RedirectClaimsArgs),
     CancelReleases(CancelReleasesArgs),
+    RegisterEmergencySteps(RegisterEmergencyStepsArgs),
 }
 
 /// The arguments of an instruction that a proposal can execute. Each type belongs to one kind.
@@ -346,6 +347,13 @@ impl Judge for OpenVaultArgs {
 impl Judge for RegisterEmergencyActionArgs {
     fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
         self.instruction.check(&scene.domain)?;
+        then(&Asked::Other(Self::KIND))
+    }
+}
+
+impl Judge for RegisterEmergencyStepsArgs {
+    fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
+        self.check(&scene.domain)?;
         then(&Asked::Other(Self::KIND))
     }
 }

@@ -336,6 +336,18 @@ pub enum BulkheadError {
     OwnerPayable = 622,
     #[msg("The owner is a wallet: it must sign to choose where its claims are paid")]
     OwnerCanSign = 623,
+
+    // 6900: the host
+    #[msg("The emergency action has several steps: start a run of it, then run its steps")]
+    ActionHasSteps = 900,
+    #[msg("Not every step of the emergency action is registered yet")]
+    ActionIncomplete = 901,
+    #[msg("The steps or their hash differ from those of the registered emergency action: read it again")]
+    StepsMismatch = 902,
+    #[msg("Another step of the run is next: read the run again")]
+    StepNotNext = 903,
+    #[msg("The run is finished or older than a day, or its incident or its action is not the same: start another run")]
+    RunOver = 904,
 }
 
 impl BulkheadError {

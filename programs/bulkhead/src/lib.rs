@@ -485,6 +485,23 @@ pub mod bulkhead {
     pub fn confirm_evacuation(ctx: Context<ConfirmEvacuation>) -> Result<()> {
         handle_confirm_evacuation(ctx)
     }
+
+    // Emergency actions of several steps.
+
+    pub fn register_emergency_steps(
+        ctx: Context<RegisterEmergencySteps>,
+        args: RegisterEmergencyStepsArgs,
+    ) -> Result<()> {
+        handle_register_emergency_steps(ctx, args)
+    }
+
+    pub fn start_emergency_run(ctx: Context<StartEmergencyRun>, instruction_hash: [u8; 32]) -> Result<()> {
+        handle_start_emergency_run(ctx, instruction_hash)
+    }
+
+    pub fn run_emergency_step<'info>(ctx: Context<'info, RunEmergencyStep<'info>>, step: u8) -> Result<()> {
+        handle_run_emergency_step(ctx, step)
+    }
 }
 
 #[cfg(doctest)]

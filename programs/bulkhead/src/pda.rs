@@ -54,6 +54,28 @@ pub fn create<'info>(
     )
 }
 
+/// [`create`], or for an account that exists already: resizes it and tops its rent up. New bytes are zero.
+pub fn make_room<'info>(
+    account: &AccountInfo<'info>,
+    payer: &AccountInfo<'info>,
+    system_program: Pubkey,
+    space: usize,
+    seeds: &[&[u8]],
+) -> Result<()> {
+    if *account.owner != crate::ID {
+        return create(account, payer, system_program, space, seeds);
+    }
+    let missing = Rent::get()?.minimum_balance(space).saturating_sub(account.lamports());
+    if missing > 0 {
+        let accounts = Transfer {
+            from: payer.clone(),
+            to: account.clone(),
+        };
+        transfer(CpiContext::new(system_program, accounts), missing)?;
+    }
+    Ok(account.resize(space)?)
+}
+
 /// Initializes an account that [`create`] made: discriminator, then `contents`.
 pub fn write<T: ZeroCopy>(account: &AccountInfo, contents: &T) -> Result<()> {
     fill(&mut account.try_borrow_mut_data()?, contents)

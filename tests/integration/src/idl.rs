@@ -36,6 +36,7 @@ const FREE: &[(&str, &[&str])] = &[
     ("view_mask", &["board"]),
     // Registered after set-up, when anyone may execute a matured proposal.
     ("register_emergency_action", &["authority"]),
+    ("register_emergency_steps", &["authority"]),
 ];
 
 /// Accounts that need not be there yet: an address with nothing in it says that there is none.

@@ -64,6 +64,7 @@ const PHASES: &[(&str, &[u8])] = &[
     ("grant_rights", &[OPERATING, ALERT, FROZEN, RECOVERING]),
     ("run_instruction", &[OPERATING, ALERT, FROZEN, RECOVERING]),
     ("run_emergency_action", &[OPERATING, ALERT, FROZEN, RECOVERING]),
+    ("start_emergency_run", &[OPERATING, ALERT, FROZEN, RECOVERING]),
     ("open_incident", &[OPERATING]),
     ("confirm_incident", &[ALERT]),
     ("close_lapsed_incident", &[ALERT]),

@@ -84,6 +84,8 @@ pub const TABLE: &[Line] = &[
     ),
     Line("lower_limit", "lower_limit", "breaker lower {breaker} --half"),
     Line("run_emergency_action", "run_emergency_action", "emergency run 0"),
+    Line("start_emergency_run", "start_emergency_run", "emergency run 1"),
+    Line("run_emergency_step", "run_emergency_step", "emergency run 1"),
     Line(
         "redirect_release",
         "redirect_release",
@@ -118,6 +120,7 @@ pub const TABLE: &[Line] = &[
     Line("change_council", "change_council", EXECUTE),
     Line("grant_rights", "grant_rights", EXECUTE),
     Line("register_emergency_action", "register_emergency_action", EXECUTE),
+    Line("register_emergency_steps", "register_emergency_steps", EXECUTE),
     Line("run_instruction", "run_instruction", EXECUTE),
     Line("cancel_releases", "cancel_releases", EXECUTE),
     Line("override_seal", "override_seal", EXECUTE),

@@ -7,6 +7,7 @@ mod ballot;
 pub mod checkpoint;
 pub mod claim;
 mod confirm;
+mod emergency;
 mod evacuate;
 mod execute;
 mod heartbeat;
@@ -35,6 +36,7 @@ use crate::{
 pub use self::{
     ballot::{Balloted, open_ballot_with},
     confirm::{Confirmed, confirm, confirm_evacuation},
+    emergency::{Plan, StepTrial, plan_emergency_run, run_emergency_action, try_emergency_steps},
     evacuate::{Evacuated, MintSum, VaultRow, due_evacuations, evacuate, keys_of},
     execute::{execute, execution},
     heartbeat::heartbeat,

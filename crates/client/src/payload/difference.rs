@@ -204,6 +204,7 @@ impl Changes<'_> {
             }
             Decision::CloseDetector(args) => self.close(args, domain),
             Decision::RegisterEmergencyAction(args) => self.emergency_action(args, domain),
+            Decision::RegisterEmergencySteps(args) => self.emergency_steps(args, domain),
             Decision::RunInstruction(instruction) => self.call(domain, instruction),
             Decision::OverrideSeal(args) => {
                 let most = format!(

@@ -172,6 +172,25 @@ impl Fields {
                 self.instruction(instruction);
             }
             Decision::RunInstruction(instruction) => self.instruction(instruction),
+            Decision::RegisterEmergencySteps(RegisterEmergencyStepsArgs {
+                index,
+                steps,
+                first,
+                whole_hash,
+                instructions,
+            }) => {
+                self.number("index", index);
+                self.number("steps", steps);
+                self.number("first", first);
+                self.text("whole_hash", hex(&whole_hash));
+                for (step, instruction) in (u32::from(first)..).zip(instructions) {
+                    let mut own = Fields::default();
+                    own.instruction(instruction);
+                    for Field { name, value } in own.0 {
+                        self.push(format!("step_{step}_{name}"), value);
+                    }
+                }
+            }
             Decision::OpenPriceBreaker(OpenPriceBreakerArgs {
                 compartment,
                 trip_scope,

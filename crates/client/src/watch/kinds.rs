@@ -7,7 +7,7 @@ use bulkhead_interface::{
     constants::VERSION,
     discriminator as tag,
     layout::{
-        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRedirect, Council, DepositNote, Domain, EmergencyAction,
+        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRedirect, Council, DepositNote, Domain, EmergencyAction, EmergencyRun,
         Incident, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard, PositionSample,
         PriceBreaker, Proposal, Release, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord,
         VoterEscrow,
@@ -140,6 +140,8 @@ kinds! {
     LeafEvidence, LEAF_EVIDENCE, log;
     /// A position that the program itself read, for the checkpoints of a log.
     PositionSample, POSITION_SAMPLE, log;
+    /// A run of an emergency action.
+    EmergencyRun, EMERGENCY_RUN, domain;
 }
 
 impl Kind {

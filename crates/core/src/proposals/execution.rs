@@ -30,7 +30,7 @@ pub const fn accounts_of(kind: ProposalKind) -> usize {
     match kind {
         ProposalKind::ChangeCouncil | ProposalKind::GrantRights => 7,
         ProposalKind::RunInstruction => 8,
-        ProposalKind::RegisterEmergencyAction => 10,
+        ProposalKind::RegisterEmergencyAction | ProposalKind::RegisterEmergencySteps => 10,
         ProposalKind::RegisterLedger => 13,
         _ => 17,
     }

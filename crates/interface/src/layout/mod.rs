@@ -28,7 +28,7 @@ pub use {
     council::{Council, Member, Policy, StandingVetoes},
     deposit::{DepositNote, NoteEntry},
     domain::Domain,
-    emergency_action::EmergencyAction,
+    emergency_action::{EmergencyAction, EmergencyRun},
     incident::{Incident, Step},
     latch::{Detector, Latch},
     ledger::{AmountField, ByteFilter, Export, Ledger, MintLedgers, Scale, SlotTable},

@@ -27,3 +27,22 @@ pub struct EmergencyActionRun {
     pub guardian: Pubkey,
     pub rights_left: u8,
 }
+
+#[event]
+pub struct EmergencyRunStarted {
+    pub domain: Pubkey,
+    pub emergency_action: Pubkey,
+    pub run: Pubkey,
+    pub guardian: Pubkey,
+    pub rights_left: u8,
+}
+
+#[event]
+pub struct EmergencyStepRun {
+    pub emergency_action: Pubkey,
+    pub run: Pubkey,
+    pub guardian: Pubkey,
+    /// Number of the step, from 0.
+    pub step: u8,
+    pub is_last: bool,
+}

@@ -77,6 +77,9 @@ pub(super) enum Kind {
     /// Set a token account that receives the claims of an owner who cannot be paid
     #[command(alias = "redirect_claims", after_help = EXAMPLE)]
     RedirectClaims(Given),
+    /// Register steps of an emergency action of several steps; `emergency pieces` writes the arguments
+    #[command(alias = "register_emergency_steps", after_help = EXAMPLE)]
+    RegisterEmergencySteps(Given),
 }
 
 impl Kind {
@@ -104,6 +107,7 @@ impl Kind {
             Self::OverrideSeal(_) => ProposalKind::OverrideSeal,
             Self::OpenCheckpointLog(_) => ProposalKind::OpenCheckpointLog,
             Self::RedirectClaims(_) => ProposalKind::RedirectClaims,
+            Self::RegisterEmergencySteps(_) => ProposalKind::RegisterEmergencySteps,
         }
     }
 
@@ -138,7 +142,8 @@ impl Kind {
             | Self::RunInstruction(given)
             | Self::OverrideSeal(given)
             | Self::OpenCheckpointLog(given)
-            | Self::RedirectClaims(given) => given,
+            | Self::RedirectClaims(given)
+            | Self::RegisterEmergencySteps(given) => given,
         }
     }
 }

@@ -1,29 +1,69 @@
 //! Instructions, against those that are registered and the addresses they look like.
 
-use anchor_lang::{AnchorDeserialize, Discriminator, prelude::Pubkey};
+use anchor_lang::prelude::Pubkey;
 use bulkhead::{call::StoredInstruction, instructions::*};
-use bulkhead_interface::layout::EmergencyAction;
 
 use super::{Changes, Direction, alike};
-use crate::{decode, payload::call, pda};
+use crate::{
+    emergency::Action,
+    payload::{call, words::hex},
+    pda,
+};
 
 impl Changes<'_> {
     pub(super) fn emergency_action(&mut self, args: &RegisterEmergencyActionArgs, domain: &Pubkey) {
         let RegisterEmergencyActionArgs { index, instruction } = args;
         let what = format!("emergency action {index}, which one guardian may run at once");
-        let now = (self.read)(&pda::emergency_action(domain, *index));
-        let stored = now.as_ref().and_then(|(owner, data)| stored_in(owner, data));
-        if stored.as_ref() == Some(instruction) {
+        let (from, stored) = self.registered(domain, *index);
+        if stored.is_some_and(|stored| !stored.has_steps() && stored.steps == [instruction.clone()]) {
             return;
         }
-        let from = match (&now, &stored) {
-            (None, _) => "none".to_owned(),
-            (Some(_), None) => "another instruction".to_owned(),
-            (Some(_), Some(stored)) => call::describe(stored).join("; "),
-        };
         let to = call::describe(instruction).join("; ");
         self.push(what, from, to, Direction::Looser);
         self.accounts_alike(domain, instruction);
+    }
+
+    pub(super) fn emergency_steps(&mut self, args: &RegisterEmergencyStepsArgs, domain: &Pubkey) {
+        let (from, stored) = self.registered(domain, args.index);
+        let what = format!("emergency action {}, which one guardian may run at once", args.index);
+        let last = usize::from(args.first).saturating_add(args.instructions.len());
+        let (first, steps) = (u16::from(args.first) + 1, args.steps);
+        let is_continued = stored.is_some_and(|stored| {
+            stored.header.instruction_hash == args.whole_hash && stored.header.registered_steps == args.first
+        });
+        let from = match (args.first, is_continued) {
+            (0, _) => from,
+            (_, true) => format!("its first {} steps", args.first),
+            (_, false) => format!("{from}; NOT the action that this continues, so this cannot be executed now"),
+        };
+        self.push(
+            what,
+            from,
+            format!("steps {first} to {last} of {steps}, of the action with the hash {}", hex(&args.whole_hash)),
+            Direction::Looser,
+        );
+        for (number, step) in (first..).zip(&args.instructions) {
+            for line in call::describe(step) {
+                self.push(format!("step {number}"), "the domain signs", line, Direction::Looser);
+            }
+            self.accounts_alike(domain, step);
+        }
+    }
+
+    /// What is registered as an emergency action, in words and decoded.
+    fn registered(&self, domain: &Pubkey, index: u8) -> (String, Option<Action>) {
+        let key = pda::emergency_action(domain, index);
+        let now = (self.read)(&key);
+        let stored = now.as_ref().and_then(|(owner, data)| Action::of(key, owner, data));
+        let words = match (&now, &stored) {
+            (None, _) => "none".to_owned(),
+            (Some(_), None) => "another instruction".to_owned(),
+            (Some(_), Some(stored)) => {
+                let steps = stored.steps.iter().flat_map(call::describe);
+                steps.collect::<Vec<_>>().join("; ")
+            }
+        };
+        (words, stored)
     }
 
     pub(super) fn call(&mut self, domain: &Pubkey, instruction: &StoredInstruction) {
@@ -51,12 +91,4 @@ impl Changes<'_> {
             }
         }
     }
-}
-
-/// The instruction of an emergency action account.
-fn stored_in(owner: &Pubkey, data: &[u8]) -> Option<StoredInstruction> {
-    let emergency_action: EmergencyAction = decode::owned(owner, data)?;
-    let begin = EmergencyAction::DISCRIMINATOR.len() + size_of::<EmergencyAction>();
-    let bytes = data.get(begin..)?.get(..emergency_action.instruction_len.into())?;
-    StoredInstruction::try_from_slice(bytes).ok()
 }

@@ -1,6 +1,6 @@
 //! One guardian runs an emergency action immediately: exactly the stored instruction, signed by the domain's PDA.
 //!
-//! Each run burns a pause right. A silent guardian may run one too. The instruction cannot touch any token account of
+//! Actions of several steps run step by step: `start_emergency_run`. Each run burns a pause right. A silent guardian may run one too. The instruction cannot touch any token account of
 //! the domain, whatever is stored. Governance has vouched that it only closes.
 
 use anchor_lang::prelude::*;
@@ -31,6 +31,7 @@ pub struct RunEmergencyAction<'info> {
 pub fn handle_run_emergency_action<'info>(ctx: Context<'info, RunEmergencyAction<'info>>) -> Result<()> {
     let accounts = &ctx.accounts;
     let guardian = accounts.guardian.key();
+    acts::require_one_step(&*accounts.emergency_action.current()?).map_err(core_error)?;
     let rights_left = acts::run_emergency_action(
         &*accounts.domain.current()?,
         &mut *accounts.council.current_mut()?,
