@@ -94,10 +94,21 @@ fn a_piece_continues_only_its_own_action_and_only_where_it_stands() {
     let refused = Err(CoreError::StepsMismatch);
     assert_eq!(wrong(&|piece| piece.whole_hash = [1; 32]), refused, "another action's");
     assert_eq!(wrong(&|piece| piece.first = 2), Err(CoreError::ArgumentOutOfRange));
-    assert_eq!(wrong(&|piece| (piece.first, piece.count) = (2, 1)), refused, "too early");
+    assert_eq!(
+        wrong(&|piece| (piece.first, piece.count) = (2, 1)),
+        refused,
+        "too early"
+    );
     assert_eq!(wrong(&|piece| piece.steps = 4), refused, "of another length");
-    assert_eq!(wrong(&|piece| piece.bytes = &BYTES[11..]), refused, "other bytes at the end");
-    assert_eq!(wrong(&|piece| piece.steps = MAX_EMERGENCY_STEPS + 1), Err(CoreError::ArgumentOutOfRange));
+    assert_eq!(
+        wrong(&|piece| piece.bytes = &BYTES[11..]),
+        refused,
+        "other bytes at the end"
+    );
+    assert_eq!(
+        wrong(&|piece| piece.steps = MAX_EMERGENCY_STEPS + 1),
+        Err(CoreError::ArgumentOutOfRange)
+    );
     assert_eq!(wrong(&|_| {}), Ok(()));
 }
 
@@ -174,7 +185,11 @@ impl State {
     }
 
     fn rights(&self) -> u32 {
-        self.council.members.iter().map(|member| u32::from(member.pause_rights)).sum()
+        self.council
+            .members
+            .iter()
+            .map(|member| u32::from(member.pause_rights))
+            .sum()
     }
 
     /// The state afterwards, or `None` where the act is refused. Asserts the laws.
@@ -188,7 +203,9 @@ impl State {
                 next.registered += 1;
                 next.action.instruction_hash[0] = next.action.instruction_hash[0].wrapping_add(1);
             }
-            Act::NewIncident => next.domain.open_incident = key(100 + (next.domain.open_incident.to_bytes()[0] + 1) % 2),
+            Act::NewIncident => {
+                next.domain.open_incident = key(100 + (next.domain.open_incident.to_bytes()[0] + 1) % 2)
+            }
             Act::Day => next.at.now += EMERGENCY_RUN_SECONDS,
         }
         Some(next)
@@ -203,7 +220,8 @@ impl State {
         assert_eq!(self.rights(), before.rights() - 1, "a start costs one right");
         self.runs.insert(member, run);
         let steps = (0..STEPS).collect();
-        self.left.insert(member, (steps, at, self.domain.open_incident, self.registered));
+        self.left
+            .insert(member, (steps, at, self.domain.open_incident, self.registered));
         for (starter, run) in before.runs.iter().filter(|(starter, _)| **starter != member) {
             assert_eq!(bytemuck::bytes_of(run), bytemuck::bytes_of(&self.runs[starter]));
         }
@@ -244,7 +262,14 @@ impl State {
             let left = run.started_ts + EMERGENCY_RUN_SECONDS > self.at.now;
             let is_same = run.instruction_hash == self.action.instruction_hash;
             let is_of_now = run.incident == Pubkey::default() || run.incident == self.domain.open_incident;
-            bytes.extend([*starter, run.next_step, run.state, u8::from(left), u8::from(is_same), u8::from(is_of_now)]);
+            bytes.extend([
+                *starter,
+                run.next_step,
+                run.state,
+                u8::from(left),
+                u8::from(is_same),
+                u8::from(is_of_now),
+            ]);
             bytes.extend(run.incident.to_bytes());
         }
         bytes.extend(self.domain.open_incident.to_bytes());

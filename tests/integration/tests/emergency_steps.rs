@@ -101,8 +101,7 @@ impl Table {
     }
 
     fn action(&self) -> EmergencyAction {
-        self.machine
-            .load(&pda::emergency_action(&self.protocol.domain, ACTION))
+        self.machine.load(&pda::emergency_action(&self.protocol.domain, ACTION))
     }
 
     fn run_of(&self, starter: usize) -> EmergencyRun {
@@ -199,10 +198,7 @@ fn the_start_and_several_steps_share_a_transaction() {
     assert_eq!(table.stopped(), [true, true, false]);
     assert_eq!(table.run_of(1).next_step, 2);
     // One that fails takes those in its transaction with it, and the run stays where it was.
-    let with_a_repeat = [
-        table.step(1, 1, 2, &table.stop(2)),
-        table.step(1, 1, 2, &table.stop(2)),
-    ];
+    let with_a_repeat = [table.step(1, 1, 2, &table.stop(2)), table.step(1, 1, 2, &table.stop(2))];
     assert!(table.send(&with_a_repeat).is_err());
     assert_eq!((table.run_of(1).next_step, table.stopped()[2]), (2, false));
 }
@@ -218,7 +214,10 @@ fn a_failing_step_stops_there_and_another_guardian_goes_on() {
     let failure = table.run(0, 0, 1).expect_err("the domain does not hold this mint");
     // The reason is the called program's own: `OwnerMismatch`.
     assert_eq!(failure.code(), Some(4));
-    assert_eq!((table.run_of(0).next_step, table.stopped()), (1, vec![true, false, false]));
+    assert_eq!(
+        (table.run_of(0).next_step, table.stopped()),
+        (1, vec![true, false, false])
+    );
     refused(table.run(0, 0, 2), E::StepNotNext);
     let (admin, domain) = (table.admin.insecure_clone(), table.protocol.domain);
     table.hand(1, &admin, domain);
@@ -468,7 +467,13 @@ fn what_could_never_run_is_not_even_proposed() {
     foreign.accounts[0].is_signer = true;
     for (bad, error) in [(own, E::SelfCall), (foreign, E::ForeignSigner)] {
         let args = args(vec![good.clone(), bad]);
-        refused(table.protocol.try_mature(&mut table.machine, &args).map(|_| Outcome::default()), error);
+        refused(
+            table
+                .protocol
+                .try_mature(&mut table.machine, &args)
+                .map(|_| Outcome::default()),
+            error,
+        );
     }
     for (steps, first) in [(1, 0), (17, 0), (2, 1)] {
         let args = RegisterEmergencyStepsArgs {
@@ -566,12 +571,17 @@ async fn the_flow_tries_runs_stops_and_goes_on() {
     let kind = spl::AuthorityType::MintTokens;
     let admin = table.admin.pubkey();
     let give = spl::set_authority(&TOKEN_PROGRAM, &table.mints[1], Some(&domain), kind, &admin, &[]);
-    chain.send(&[give.expect("it is well formed")]).await.expect("the host's own");
+    chain
+        .send(&[give.expect("it is well formed")])
+        .await
+        .expect("the host's own");
     let plan = flows::plan_emergency_run(&session, domain, guardians[1], ACTION, false)
         .await
         .expect("a guardian");
     assert_eq!((plan.run, plan.rights_left), (Some((guardians[0], 1)), None));
-    flows::run_emergency_action(&session, &plan).await.expect("all that is left");
+    flows::run_emergency_action(&session, &plan)
+        .await
+        .expect("all that is left");
     let run: EmergencyRun = chain.machine().load(&run);
     assert_eq!((run.next_step, run.state), (3, emergency_run_state::FINISHED));
     // What is finished is not continued: the next run takes a right.

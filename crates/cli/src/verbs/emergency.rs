@@ -14,11 +14,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
 use self::pieces::Pieces;
-use super::{
-    facts,
-    find::raw,
-    words,
-};
+use super::{facts, find::raw, words};
 use crate::{context::Context, output};
 
 /// Emergency actions: instructions of the host that governance has registered for guardians to run at once.
@@ -185,9 +181,16 @@ fn print_trials(plan: &Plan, trials: &[StepTrial], context: &Context) -> anyhow:
                 None => format!("works{alone}"),
                 Some(error) => format!("FAILS{alone}: {error}"),
             };
-            pairs.push(("step", format!("{} of {}: {outcome}", trial.step + 1, plan.action.count())));
+            pairs.push((
+                "step",
+                format!("{} of {}: {outcome}", trial.step + 1, plan.action.count()),
+            ));
         }
         let done = Done::default();
-        format!("{}\n{}", words::lines(&pairs).trim_end(), context.outcome("run", &done).text)
+        format!(
+            "{}\n{}",
+            words::lines(&pairs).trim_end(),
+            context.outcome("run", &done).text
+        )
     })
 }

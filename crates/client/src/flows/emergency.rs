@@ -123,8 +123,16 @@ pub async fn plan_emergency_run(
     let allowed = match found {
         Some(mut run) => {
             let (step, header) = (run.next_step, &plan.action.header);
-            acts::run_emergency_step(&scene.domain, &scene.council, header, &mut run, &guardian, (step, 0), scene.at)
-                .map(|_| None)
+            acts::run_emergency_step(
+                &scene.domain,
+                &scene.council,
+                header,
+                &mut run,
+                &guardian,
+                (step, 0),
+                scene.at,
+            )
+            .map(|_| None)
         }
         None => judge_start(&scene, &plan.action.header, &guardian).map(Some),
     };

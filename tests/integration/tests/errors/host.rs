@@ -87,7 +87,9 @@ impl Table {
     }
 
     fn whole(&self) -> bulkhead::instructions::RegisterEmergencyStepsArgs {
-        pieces(0, &[self.look(0), self.look(1)], 1_000).expect("it fits").remove(0)
+        pieces(0, &[self.look(0), self.look(1)], 1_000)
+            .expect("it fits")
+            .remove(0)
     }
 
     fn execute(&mut self, piece: bulkhead::instructions::RegisterEmergencyStepsArgs) -> Refusal {
@@ -98,7 +100,13 @@ impl Table {
 
     fn start(&mut self) -> Refusal {
         let (payer, hash) = (self.machine.payer.pubkey(), self.whole().whole_hash);
-        self.send(ix::start_emergency_run(self.protocol.domain, self.guardian(), payer, 0, hash))
+        self.send(ix::start_emergency_run(
+            self.protocol.domain,
+            self.guardian(),
+            payer,
+            0,
+            hash,
+        ))
     }
 
     fn step(&mut self, step: u8) -> Refusal {

@@ -44,7 +44,10 @@ pub(super) fn run(command: &Pieces, context: &Context) -> anyhow::Result<()> {
     context.print(&found, || {
         let mut pairs = vec![("number", command.number.to_string()), ("hash", hash.clone())];
         for (number, step) in (1..).zip(&steps) {
-            pairs.push(("step", format!("{number} of {}: {}", steps.len(), call_in_words(step).join("; "))));
+            pairs.push((
+                "step",
+                format!("{number} of {}: {}", steps.len(), call_in_words(step).join("; ")),
+            ));
         }
         pairs.extend(values.iter().map(|piece| ("propose", piece.to_string())));
         words::lines(&pairs)

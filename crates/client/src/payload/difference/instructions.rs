@@ -39,7 +39,10 @@ impl Changes<'_> {
         self.push(
             what,
             from,
-            format!("steps {first} to {last} of {steps}, of the action with the hash {}", hex(&args.whole_hash)),
+            format!(
+                "steps {first} to {last} of {steps}, of the action with the hash {}",
+                hex(&args.whole_hash)
+            ),
             Direction::Looser,
         );
         for (number, step) in (first..).zip(&args.instructions) {

@@ -125,7 +125,11 @@ pub fn handle_register_emergency_steps(
         domain,
         emergency_action: account.key(),
         index: args.index,
-        callee: args.instructions.first().map(|first| first.program_id).unwrap_or_default(),
+        callee: args
+            .instructions
+            .first()
+            .map(|first| first.program_id)
+            .unwrap_or_default(),
         instruction_hash: action.instruction_hash,
     });
     Ok(())
