@@ -472,3 +472,13 @@ pub mod emergency_run_state {
     /// Every step has run.
     pub const FINISHED: u8 = 1;
 }
+
+/// `HostProgram::state`: the emergency build in the incident of its confirmations.
+pub mod build_state {
+    /// Not confirmed by enough guardians.
+    pub const PENDING: u8 = 0;
+    /// Confirmed: anyone may deploy it.
+    pub const CONFIRMED: u8 = 1;
+    /// Deployed. It is confirmed once an incident.
+    pub const DEPLOYED: u8 = 2;
+}

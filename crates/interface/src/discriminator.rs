@@ -58,3 +58,7 @@ pub const LEAF_EVIDENCE: [u8; 8] = *b"bhEvidnc";
 pub const POSITION_SAMPLE: [u8; 8] = *b"bhSample";
 /// [`EmergencyRun`](crate::layout::EmergencyRun)
 pub const EMERGENCY_RUN: [u8; 8] = *b"bhEmgRun";
+/// [`DirectVault`](crate::layout::DirectVault)
+pub const DIRECT_VAULT: [u8; 8] = *b"bhDirVlt";
+/// [`HostProgram`](crate::layout::HostProgram)
+pub const HOST_PROGRAM: [u8; 8] = *b"bhHostPg";

@@ -57,6 +57,12 @@ pub enum ProposalKind {
     CancelReleases,
     /// Register steps of an emergency action of several steps.
     RegisterEmergencySteps,
+    /// Register the instruction of the host that evacuates tokens which the host keeps itself.
+    RegisterDirectVault,
+    /// Upgrade a program of the host to the build with a hash.
+    UpgradeHost,
+    /// Register the build of a program that the guardians' threshold can deploy in a freeze.
+    RegisterEmergencyBuild,
 }
 
 impl ProposalKind {
@@ -103,6 +109,9 @@ impl ProposalKind {
             Self::RedirectClaims => "redirect_claims",
             Self::CancelReleases => "cancel_releases",
             Self::RegisterEmergencySteps => "register_emergency_steps",
+            Self::RegisterDirectVault => "register_direct_vault",
+            Self::UpgradeHost => "upgrade_host",
+            Self::RegisterEmergencyBuild => "register_emergency_build",
         }
     }
 
@@ -115,7 +124,9 @@ impl ProposalKind {
             | Self::GrantRights
             | Self::RegisterEmergencyAction
             | Self::RunInstruction
-            | Self::RegisterEmergencySteps => class::CONSTITUTION,
+            | Self::RegisterEmergencySteps
+            | Self::UpgradeHost
+            | Self::RegisterEmergencyBuild => class::CONSTITUTION,
             Self::RegisterEvacuationRoute
             | Self::OpenBreaker
             | Self::OpenVault
@@ -127,7 +138,8 @@ impl ProposalKind {
             | Self::OpenAuthorityWatch
             | Self::CloseDetector
             | Self::CancelReleases
-            | Self::OpenCheckpointLog => class::CUSTODY,
+            | Self::OpenCheckpointLog
+            | Self::RegisterDirectVault => class::CUSTODY,
             Self::ChooseRestoration | Self::OverrideSeal | Self::RedirectClaims => class::RESTORATION,
         }
     }
@@ -145,7 +157,8 @@ impl ProposalKind {
             | Self::RedirectClaims
             | Self::CancelReleases
             | Self::GrantRights
-            | Self::RunInstruction => true,
+            | Self::RunInstruction
+            | Self::UpgradeHost => true,
             Self::RegisterEvacuationRoute
             | Self::OpenBreaker
             | Self::OpenVault
@@ -158,6 +171,8 @@ impl ProposalKind {
             | Self::CloseDetector
             | Self::RegisterEmergencyAction
             | Self::RegisterEmergencySteps
+            | Self::RegisterDirectVault
+            | Self::RegisterEmergencyBuild
             | Self::OpenCheckpointLog => false,
         }
     }

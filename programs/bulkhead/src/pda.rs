@@ -95,6 +95,18 @@ pub fn fill<T: ZeroCopy>(data: &mut [u8], contents: &T) -> Result<()> {
     Ok(())
 }
 
+/// Writes discriminator, `contents` and the bytes behind them, which must fill the account exactly.
+pub fn fill_with<T: ZeroCopy>(account: &AccountInfo, contents: &T, behind: &[u8]) -> Result<()> {
+    let mut data = account.try_borrow_mut_data()?;
+    let (header, body) = data
+        .split_at_mut_checked(bulkhead_interface::layout::space::<T>())
+        .filter(|(_, body)| body.len() == behind.len())
+        .ok_or(ErrorCode::AccountDidNotSerialize)?;
+    fill(header, contents)?;
+    body.copy_from_slice(behind);
+    Ok(())
+}
+
 /// Was the account created in this instruction? Anchor writes discriminators only on exit.
 pub fn is_new(account: &AccountInfo) -> Result<bool> {
     Ok(account.try_borrow_data()?.iter().take(8).all(|byte| *byte == 0))

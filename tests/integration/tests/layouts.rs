@@ -49,6 +49,12 @@ fn accounts() -> Vec<Layout> {
             vetoes place padding),
         layout!(EmergencyAction, EMERGENCY_ACTION, "SEED_EMERGENCY_ACTION": version bump state flags index steps instruction_len domain
             instruction_hash registered_ts decided_slot registered_steps reserved),
+        layout!(DirectVault, DIRECT_VAULT, "SEED_DIRECT_VAULT": version bump state flags ledger decimals least_bps
+            instruction_len padding evacuations domain source mint token_program route route_holder instruction_hash
+            evacuation registered_ts decided_slot reserved),
+        layout!(HostProgram, HOST_PROGRAM, "SEED_HOST_PROGRAM": version bump state flags padding confirmations
+            config_epoch domain program incident build_hash build_spill build_decided_slot confirmed_slot decided_slot
+            deployed_hash deployed_slot reserved),
         layout!(EmergencyRun, EMERGENCY_RUN, "SEED_EMERGENCY_RUN": version bump state flags next_step padding next_offset
             domain emergency_action guardian incident instruction_hash started_ts started_slot last_slot number padding2
             reserved),

@@ -38,6 +38,7 @@ pub(super) async fn of(context: &Context, read: &Read) -> anyhow::Result<Trial> 
         Payload::Known(Decision::RunInstruction(stored)) => slice::from_ref(stored),
         Payload::Known(Decision::RegisterEmergencyAction(args)) => slice::from_ref(&args.instruction),
         Payload::Known(Decision::RegisterEmergencySteps(args)) => &args.instructions,
+        Payload::Known(Decision::RegisterDirectVault(args)) => slice::from_ref(&args.instruction),
         _ => return Ok(Trial::Nothing),
     };
     // Steps one after the other: each meets what the steps before it did.

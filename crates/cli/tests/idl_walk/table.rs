@@ -106,6 +106,17 @@ pub const TABLE: &[Line] = &[
     ),
     Line("confirm_evacuation", "confirm_evacuation", "evacuate confirm"),
     Line("evacuate", "evacuate", "evacuate run"),
+    Line("evacuate_direct", "evacuate_direct", "evacuate run"),
+    Line(
+        "confirm_emergency_build",
+        "confirm_emergency_build",
+        "upgrade confirm {host_program}",
+    ),
+    Line(
+        "deploy_emergency_build",
+        "deploy_emergency_build",
+        "upgrade deploy {host_program}",
+    ),
     // Decisions.
     Line("propose", "propose", "propose grant-rights --args {file:rights}"),
     Line("approve", "approve", "approve {proposal}"),
@@ -121,6 +132,9 @@ pub const TABLE: &[Line] = &[
     Line("grant_rights", "grant_rights", EXECUTE),
     Line("register_emergency_action", "register_emergency_action", EXECUTE),
     Line("register_emergency_steps", "register_emergency_steps", EXECUTE),
+    Line("register_direct_vault", "register_direct_vault", EXECUTE),
+    Line("upgrade_host", "upgrade_host", EXECUTE),
+    Line("register_emergency_build", "register_emergency_build", EXECUTE),
     Line("run_instruction", "run_instruction", EXECUTE),
     Line("cancel_releases", "cancel_releases", EXECUTE),
     Line("override_seal", "override_seal", EXECUTE),

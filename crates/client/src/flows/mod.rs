@@ -23,6 +23,7 @@ pub mod restore;
 mod send;
 pub mod snapshot;
 mod unpause;
+mod upgrade;
 mod vote;
 
 use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
@@ -47,6 +48,7 @@ pub use self::{
     reading::reading,
     releases::{due_settlements, settle_releases},
     unpause::{Stepped, advance, reopen, resume},
+    upgrade::{confirm_emergency_build, deploy_emergency_build, find_buffer},
     vote::{Voted, vote},
 };
 

@@ -167,7 +167,7 @@ pub fn stored(instruction: &Instruction) -> StoredInstruction {
 }
 
 /// The stored accounts, in order. The domain signs by CPI, so no account signs the transaction.
-fn remaining(stored: &StoredInstruction) -> impl Iterator<Item = AccountMeta> + '_ {
+pub(super) fn remaining(stored: &StoredInstruction) -> impl Iterator<Item = AccountMeta> + '_ {
     stored.accounts.iter().map(|account| AccountMeta {
         pubkey: account.pubkey,
         is_signer: false,

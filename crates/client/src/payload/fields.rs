@@ -172,6 +172,37 @@ impl Fields {
                 self.instruction(instruction);
             }
             Decision::RunInstruction(instruction) => self.instruction(instruction),
+            Decision::RegisterDirectVault(RegisterDirectVaultArgs {
+                source,
+                route,
+                ledger,
+                least_bps,
+                instruction,
+            }) => {
+                self.key("source", source);
+                self.key("route", route);
+                self.number("ledger", ledger);
+                self.number("least_bps", least_bps);
+                self.instruction(instruction);
+            }
+            Decision::UpgradeHost(UpgradeHostArgs {
+                program,
+                buffer_hash,
+                spill,
+            }) => {
+                self.key("program", program);
+                self.text("buffer_hash", hex(&buffer_hash));
+                self.key("spill", spill);
+            }
+            Decision::RegisterEmergencyBuild(RegisterEmergencyBuildArgs {
+                program,
+                build_hash,
+                spill,
+            }) => {
+                self.key("program", program);
+                self.text("build_hash", hex(&build_hash));
+                self.key("spill", spill);
+            }
             Decision::RegisterEmergencySteps(RegisterEmergencyStepsArgs {
                 index,
                 steps,

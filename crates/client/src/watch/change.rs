@@ -93,7 +93,8 @@ events! {
         CheckpointPosted CheckpointAttested CheckpointContested CheckpointDisputed
         BallotOpened BallotRenewed CandidateAdded VotingStarted
         RestorationChosen ClaimsRedirected Changed Closed
-        EmergencyRunStarted EmergencyStepRun;
+        EmergencyRunStarted EmergencyStepRun DirectVaultRegistered DirectVaultEvacuated
+        HostUpgraded EmergencyBuildRegistered EmergencyBuildConfirmed;
     routine:
         MemberActive OutflowMetered PriceObserved
         ReleaseSettled ReleaseClosed

@@ -200,6 +200,8 @@ impl Report {
             Kind::LeafEvidence => self.record(Event::LeafProved, vec![]),
             Kind::PositionSample => self.record(Event::PositionSampled, vec![]),
             Kind::EmergencyRun => self.typed(before, after, Self::emergency_run),
+            Kind::DirectVault => self.typed(before, after, Self::direct_vault),
+            Kind::HostProgram => self.typed(before, after, Self::host_program),
         }
         if self.changes.is_empty() {
             self.record(Event::Changed, vec![]);

@@ -32,6 +32,7 @@ pub const fn accounts_of(kind: ProposalKind) -> usize {
         ProposalKind::RunInstruction => 8,
         ProposalKind::RegisterEmergencyAction | ProposalKind::RegisterEmergencySteps => 10,
         ProposalKind::RegisterLedger => 13,
+        ProposalKind::RegisterDirectVault => 12,
         _ => 17,
     }
 }

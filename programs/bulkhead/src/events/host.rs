@@ -46,3 +46,50 @@ pub struct EmergencyStepRun {
     pub step: u8,
     pub is_last: bool,
 }
+
+#[event]
+pub struct DirectVaultRegistered {
+    pub domain: Pubkey,
+    pub direct_vault: Pubkey,
+    pub source: Pubkey,
+    pub route: Pubkey,
+    /// The program that evacuates it.
+    pub callee: Pubkey,
+    pub instruction_hash: [u8; 32],
+}
+
+#[event]
+pub struct DirectVaultEvacuated {
+    pub incident: Pubkey,
+    pub direct_vault: Pubkey,
+    pub destination: Pubkey,
+    pub before: u64,
+    pub moved: u64,
+    pub fee: u64,
+    pub after: u64,
+}
+
+#[event]
+pub struct HostUpgraded {
+    pub domain: Pubkey,
+    pub program: Pubkey,
+    /// SHA-256 of the build's code.
+    pub hash: [u8; 32],
+    pub is_emergency_build: bool,
+}
+
+#[event]
+pub struct EmergencyBuildRegistered {
+    pub domain: Pubkey,
+    pub program: Pubkey,
+    pub build_hash: [u8; 32],
+}
+
+#[event]
+pub struct EmergencyBuildConfirmed {
+    pub program: Pubkey,
+    pub incident: Pubkey,
+    pub guardian: Pubkey,
+    pub confirmations: u16,
+    pub is_reached: bool,
+}

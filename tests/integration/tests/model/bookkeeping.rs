@@ -470,7 +470,9 @@ fn class_of(of: ProposalKind) -> u8 {
         | K::GrantRights
         | K::RegisterEmergencyAction
         | K::RunInstruction
-        | K::RegisterEmergencySteps => class::CONSTITUTION,
+        | K::RegisterEmergencySteps
+        | K::UpgradeHost
+        | K::RegisterEmergencyBuild => class::CONSTITUTION,
         K::ChooseRestoration | K::OverrideSeal | K::RedirectClaims => class::RESTORATION,
         _ => class::CUSTODY,
     }

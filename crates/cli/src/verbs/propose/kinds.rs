@@ -80,6 +80,15 @@ pub(super) enum Kind {
     /// Register steps of an emergency action of several steps; `emergency pieces` writes the arguments
     #[command(alias = "register_emergency_steps", after_help = EXAMPLE)]
     RegisterEmergencySteps(Given),
+    /// Register the instruction of the host that evacuates tokens which the host keeps itself
+    #[command(alias = "register_direct_vault", after_help = EXAMPLE)]
+    RegisterDirectVault(Given),
+    /// Upgrade a program of the host to the build with a hash
+    #[command(alias = "upgrade_host", after_help = EXAMPLE)]
+    UpgradeHost(Given),
+    /// Register the build of a program that the guardians' threshold can deploy in a freeze
+    #[command(alias = "register_emergency_build", after_help = EXAMPLE)]
+    RegisterEmergencyBuild(Given),
 }
 
 impl Kind {
@@ -108,6 +117,9 @@ impl Kind {
             Self::OpenCheckpointLog(_) => ProposalKind::OpenCheckpointLog,
             Self::RedirectClaims(_) => ProposalKind::RedirectClaims,
             Self::RegisterEmergencySteps(_) => ProposalKind::RegisterEmergencySteps,
+            Self::RegisterDirectVault(_) => ProposalKind::RegisterDirectVault,
+            Self::UpgradeHost(_) => ProposalKind::UpgradeHost,
+            Self::RegisterEmergencyBuild(_) => ProposalKind::RegisterEmergencyBuild,
         }
     }
 
@@ -143,7 +155,10 @@ impl Kind {
             | Self::OverrideSeal(given)
             | Self::OpenCheckpointLog(given)
             | Self::RedirectClaims(given)
-            | Self::RegisterEmergencySteps(given) => given,
+            | Self::RegisterEmergencySteps(given)
+            | Self::RegisterDirectVault(given)
+            | Self::UpgradeHost(given)
+            | Self::RegisterEmergencyBuild(given) => given,
         }
     }
 }

@@ -71,6 +71,7 @@ fn stored(decision: &Decision) -> &[StoredInstruction] {
         Decision::RunInstruction(stored) => slice::from_ref(stored),
         Decision::RegisterEmergencyAction(args) => slice::from_ref(&args.instruction),
         Decision::RegisterEmergencySteps(args) => &args.instructions,
+        Decision::RegisterDirectVault(args) => slice::from_ref(&args.instruction),
         _ => &[],
     }
 }

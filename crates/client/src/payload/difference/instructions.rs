@@ -3,8 +3,11 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{call::StoredInstruction, instructions::*};
 
+use bulkhead_interface::{constants::NO_LEDGER, layout::HostProgram};
+
 use super::{Changes, Direction, alike};
 use crate::{
+    direct_vault::Direct,
     emergency::Action,
     payload::{call, words::hex},
     pda,
@@ -74,6 +77,62 @@ impl Changes<'_> {
             self.push("the domain", "signs", line, Direction::Looser);
         }
         self.accounts_alike(domain, instruction);
+    }
+
+    pub(super) fn direct_vault(&mut self, args: &RegisterDirectVaultArgs, domain: &Pubkey) {
+        let now = (self.read)(&pda::direct_vault(domain, &args.source));
+        let earlier = now.and_then(|(owner, data)| Direct::of(&owner, &data));
+        let what = format!("the host's tokens in {}", args.source);
+        let from = earlier.as_ref().map_or_else(
+            || "not evacuated".to_owned(),
+            |earlier| format!("evacuated to {}", earlier.header.route),
+        );
+        let backs = match args.ledger {
+            NO_LEDGER => "no ledger".to_owned(),
+            ledger => format!("ledger {ledger}"),
+        };
+        let to = format!(
+            "evacuated to {}, at least {} of 10000, for {backs}",
+            args.route, args.least_bps
+        );
+        self.push(&what, from, to, Direction::Looser);
+        for line in call::describe(&args.instruction) {
+            self.push("to evacuate, the domain", "signs", line, Direction::Looser);
+        }
+        self.accounts_alike(domain, &args.instruction);
+    }
+
+    pub(super) fn upgrade(&mut self, args: &UpgradeHostArgs, domain: &Pubkey) {
+        let record = self.load::<HostProgram>(&pda::host_program(domain, &args.program));
+        let from = record.filter(|record| record.deployed_slot > 0).map_or_else(
+            || "as it is".to_owned(),
+            |record| format!("the build {}", hex(&record.deployed_hash)),
+        );
+        let to = format!(
+            "UPGRADED to the build {}; the lamports of its buffer go to {}",
+            hex(&args.buffer_hash),
+            args.spill
+        );
+        self.push(format!("program {}", args.program), from, to, Direction::Looser);
+    }
+
+    pub(super) fn emergency_build(&mut self, args: &RegisterEmergencyBuildArgs, domain: &Pubkey) {
+        let record = self.load::<HostProgram>(&pda::host_program(domain, &args.program));
+        let in_words = |hash: [u8; 32]| match hash {
+            [0, ..] if hash == [0; 32] => "none".to_owned(),
+            _ => format!("the build {}", hex(&hash)),
+        };
+        let from = record.map_or_else(|| "none".to_owned(), |record| in_words(record.build_hash));
+        let to = format!(
+            "{}; the lamports of its buffer go to {}",
+            in_words(args.build_hash),
+            args.spill
+        );
+        let what = format!(
+            "emergency build of {}, which the guardians' threshold deploys",
+            args.program
+        );
+        self.push(what, from, to, Direction::Looser);
     }
 
     /// Accounts of an instruction that look like another of its accounts, or like the domain.

@@ -5,11 +5,11 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
-use bulkhead_interface::layout::{Council, Domain, EmergencyAction, space};
+use bulkhead_interface::layout::{Council, Domain, EmergencyAction};
 
 use crate::{
     authority::core_error,
-    call::{Decided, StoredInstruction},
+    call::{Decided, stored_behind},
     current::Current,
     error::BulkheadError,
     events::EmergencyActionRun,
@@ -38,13 +38,7 @@ pub fn handle_run_emergency_action<'info>(ctx: Context<'info, RunEmergencyAction
         &guardian,
     )
     .map_err(core_error)?;
-    let instruction = {
-        let data = accounts.emergency_action.as_ref().try_borrow_data()?;
-        let mut body = data
-            .get(space::<EmergencyAction>()..)
-            .ok_or(BulkheadError::PayloadMismatch)?;
-        StoredInstruction::deserialize(&mut body).map_err(|_| BulkheadError::PayloadMismatch)?
-    };
+    let instruction = stored_behind::<EmergencyAction>(accounts.emergency_action.as_ref())?;
     instruction.run(
         &accounts.domain,
         &accounts.callee,
