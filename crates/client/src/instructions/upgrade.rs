@@ -1,7 +1,11 @@
 use super::*;
-use anchor_lang::solana_program::sysvar;
 use bulkhead::instructions::{RegisterEmergencyBuildArgs, UpgradeHostArgs};
 use bulkhead_interface::ids::UPGRADEABLE_LOADER;
+
+use crate::chain::CLOCK;
+
+/// The sysvar with the price of rent, which the loader of upgradeable programs takes.
+pub const RENT: Pubkey = Pubkey::from_str_const("SysvarRent111111111111111111111111111111111");
 
 /// What an upgrade is made of.
 #[derive(Clone, Copy, Debug)]
@@ -25,8 +29,8 @@ impl UpgradeKeys {
             buffer: self.buffer,
             spill: self.spill,
             watch: pda::authority_watch(&self.domain, &program_data, 0),
-            rent: sysvar::rent::ID,
-            clock: sysvar::clock::ID,
+            rent: RENT,
+            clock: CLOCK,
             loader: UPGRADEABLE_LOADER,
         }
     }

@@ -8,8 +8,8 @@ use bulkhead_core::{
     proposals::proposal::{self, Progress},
 };
 use bulkhead_interface::layout::{
-    AuthorityWatch, CheckpointLog, Council, Detector, DirectVault, Domain, EmergencyAction, HostProgram, Incident, Link, OutflowBreaker,
-    PauseBoard, PriceBreaker, Proposal, SolvencyBreaker, Vault,
+    AuthorityWatch, CheckpointLog, Council, Detector, DirectVault, Domain, EmergencyAction, HostProgram, Incident,
+    Link, OutflowBreaker, PauseBoard, PriceBreaker, Proposal, SolvencyBreaker, Vault,
 };
 
 use super::{Payload, ReadAccount};

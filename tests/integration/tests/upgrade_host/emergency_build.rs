@@ -1,6 +1,7 @@
 //! The emergency build: registered in peace, confirmed by the guardians' threshold in a freeze, deployed by anyone.
 
 use bulkhead::instructions::{RegisterEmergencyActionArgs, RegisterEmergencyBuildArgs, ResumeArgs};
+use bulkhead_client::chain::CLOCK;
 use bulkhead_interface::constants::build_state;
 
 use super::*;
@@ -97,8 +98,6 @@ fn a_pause_that_lapses_is_not_enough() {
 fn no_emergency_action_upgrades() {
     let mut table = Table::new();
     let (domain, payer) = (table.protocol.domain, table.machine.payer.pubkey());
-    let sysvars = anchor_lang::solana_program::sysvar::rent::ID;
-    let clock = anchor_lang::solana_program::sysvar::clock::ID;
     let upgrade = Instruction {
         program_id: UPGRADEABLE_LOADER,
         accounts: vec![
@@ -106,8 +105,8 @@ fn no_emergency_action_upgrades() {
             AccountMeta::new(table.program, false),
             AccountMeta::new(table.buffer, false),
             AccountMeta::new(table.spill, false),
-            AccountMeta::new_readonly(sysvars, false),
-            AccountMeta::new_readonly(clock, false),
+            AccountMeta::new_readonly(ix::RENT, false),
+            AccountMeta::new_readonly(CLOCK, false),
             AccountMeta::new_readonly(domain, true),
         ],
         data: 3_u32.to_le_bytes().to_vec(),

@@ -118,9 +118,12 @@ impl Changes<'_> {
 
     pub(super) fn emergency_build(&mut self, args: &RegisterEmergencyBuildArgs, domain: &Pubkey) {
         let record = self.load::<HostProgram>(&pda::host_program(domain, &args.program));
-        let in_words = |hash: [u8; 32]| match hash {
-            [0, ..] if hash == [0; 32] => "none".to_owned(),
-            _ => format!("the build {}", hex(&hash)),
+        let in_words = |hash: [u8; 32]| {
+            if hash == [0; 32] {
+                "none".to_owned()
+            } else {
+                format!("the build {}", hex(&hash))
+            }
         };
         let from = record.map_or_else(|| "none".to_owned(), |record| in_words(record.build_hash));
         let to = format!(
