@@ -50,6 +50,16 @@ export const authorityWatch = (domain: Address, account: Address, offset: number
 /** An emergency action: an instruction that guardians can run at once. */
 export const emergencyAction = (domain: Address, index: number) => find(seed.EMERGENCY_ACTION, key(domain), u8(index));
 
+/** A guardian's run of an emergency action. */
+export const emergencyRun = (emergencyAction: Address, guardian: Address) =>
+    find(seed.EMERGENCY_RUN, key(emergencyAction), key(guardian));
+
+/** A direct vault: tokens that the host keeps itself. */
+export const directVault = (domain: Address, source: Address) => find(seed.DIRECT_VAULT, key(domain), key(source));
+
+/** The record of a program whose upgrade authority the domain holds. */
+export const hostProgram = (domain: Address, program: Address) => find(seed.HOST_PROGRAM, key(domain), key(program));
+
 /** An outflow breaker. */
 export const outflowBreaker = (domain: Address, compartment: number, mint: Address, shard: number) =>
     find(seed.OUTFLOW, key(domain), u8(compartment), key(mint), u8(shard));

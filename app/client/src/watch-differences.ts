@@ -36,6 +36,7 @@ import type {
     Vault,
 } from './generated/bulkhead/index.ts';
 import type { Change, Detail, Kept, Kind } from './watch-change.ts';
+import { HOST_RULES } from './watch-host.ts';
 
 /** Routine events; all others matter. */
 const ROUTINE = new Set([
@@ -60,7 +61,7 @@ const ROUTINE = new Set([
     'SampleClosed',
 ]);
 
-type Entry = readonly [event: string, details?: readonly Detail[]];
+export type Entry = readonly [event: string, details?: readonly Detail[]];
 /** The previous state (zeros if the account did not exist), the current state, and whether the account is new. */
 type Rule = (before: never, after: never, isNew: boolean) => Entry[];
 
@@ -386,6 +387,7 @@ const RULES: Partial<Record<Kind, Rule>> = {
         const details = differing(before, after, ['owner', 'destination', 'holder'], isNew);
         return details.length > 0 ? [['ClaimsRedirected', details]] : [];
     },
+    ...HOST_RULES,
 };
 
 /** The actions that a row of the board closes now and closed before. */
@@ -429,16 +431,16 @@ function latch(entries: Entry[], was: Latch, is: Latch, latched: string, otherwi
 }
 
 /** The fields that differ, or all fields of a new account. */
-function differing<T>(before: T, after: T, fields: readonly (keyof T & string)[], isNew: boolean): Detail[] {
+export function differing<T>(before: T, after: T, fields: readonly (keyof T & string)[], isNew: boolean): Detail[] {
     return fields
         .filter((field) => isNew || before[field] !== after[field])
         .map((field) => detail(field, isNew ? undefined : before[field], after[field]));
 }
 
-function detail(field: string, before: unknown, after: unknown): Detail {
+export function detail(field: string, before: unknown, after: unknown): Detail {
     return { field, before: String(before ?? ''), after: String(after ?? '') };
 }
 
-function hex(bytes: ReadonlyUint8Array): string {
+export function hex(bytes: ReadonlyUint8Array): string {
     return getBase16Decoder().decode(bytes);
 }

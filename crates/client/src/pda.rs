@@ -1,7 +1,7 @@
 //! Program-derived addresses. Each function mirrors one line of `interface::seeds`.
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_interface::{ID, seeds::*};
+use bulkhead_interface::{ID, ids::UPGRADEABLE_LOADER, seeds::*};
 
 /// The address and the canonical bump of `seeds`.
 #[must_use]
@@ -71,6 +71,30 @@ pub fn authority_watch(domain: &Pubkey, account: &Pubkey, offset: u32) -> Pubkey
 #[must_use]
 pub fn emergency_action(domain: &Pubkey, index: u8) -> Pubkey {
     address(&[SEED_EMERGENCY_ACTION, domain.as_ref(), &[index]])
+}
+
+/// A guardian's run of an emergency action.
+#[must_use]
+pub fn emergency_run(emergency_action: &Pubkey, guardian: &Pubkey) -> Pubkey {
+    address(&[SEED_EMERGENCY_RUN, emergency_action.as_ref(), guardian.as_ref()])
+}
+
+/// A direct vault: tokens that the host keeps itself.
+#[must_use]
+pub fn direct_vault(domain: &Pubkey, source: &Pubkey) -> Pubkey {
+    address(&[SEED_DIRECT_VAULT, domain.as_ref(), source.as_ref()])
+}
+
+/// The record of a program whose upgrade authority the domain holds.
+#[must_use]
+pub fn host_program(domain: &Pubkey, program: &Pubkey) -> Pubkey {
+    address(&[SEED_HOST_PROGRAM, domain.as_ref(), program.as_ref()])
+}
+
+/// The program data of an upgradeable program, as its loader derives it.
+#[must_use]
+pub fn program_data(program: &Pubkey) -> Pubkey {
+    Pubkey::find_program_address(&[program.as_ref()], &UPGRADEABLE_LOADER).0
 }
 
 /// A custody vault.

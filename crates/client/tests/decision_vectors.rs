@@ -296,6 +296,34 @@ fn decisions() -> Vec<Decision> {
             root: [50; 32],
         }
         .into(),
+        RegisterEmergencyStepsArgs {
+            index: 4,
+            steps: 3,
+            first: 1,
+            whole_hash: [51; 32],
+            instructions: vec![stored(52), stored(55)],
+        }
+        .into(),
+        RegisterDirectVaultArgs {
+            source: key(58),
+            route: key(59),
+            ledger: 2,
+            least_bps: 9_900,
+            instruction: stored(60),
+        }
+        .into(),
+        UpgradeHostArgs {
+            program: key(63),
+            buffer_hash: [64; 32],
+            spill: key(65),
+        }
+        .into(),
+        RegisterEmergencyBuildArgs {
+            program: key(66),
+            build_hash: [67; 32],
+            spill: key(68),
+        }
+        .into(),
     ]
 }
 

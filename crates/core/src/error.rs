@@ -268,6 +268,32 @@ pub enum CoreError {
     VotesTooRecent = 6_619,
     /// The owner is a wallet: it must sign to choose where its claims are paid.
     OwnerCanSign = 6_623,
+    /// The emergency action has several steps: start a run of it, then run its steps.
+    ActionHasSteps = 6_900,
+    /// Not every step of the emergency action is registered yet.
+    ActionIncomplete = 6_901,
+    /// The steps or their hash differ from those of the registered emergency action: read it again.
+    StepsMismatch = 6_902,
+    /// Another step of the run is next: read the run again.
+    StepNotNext = 6_903,
+    /// The run is finished or older than a day, or its incident or its action is not the same: start another run.
+    RunOver = 6_904,
+    /// The source is not a token account of the host, or the instruction does not write both source and route.
+    WrongSource = 6_906,
+    /// Less of the source's balance arrived than the direct vault requires.
+    TooLittleArrived = 6_908,
+    /// The account is not a buffer whose authority is the domain.
+    ForeignBuffer = 6_910,
+    /// The build's hash is another than was decided.
+    BuildMismatch = 6_911,
+    /// The account is not an upgradeable program whose upgrade authority is the domain.
+    NotUpgradable = 6_912,
+    /// The build is longer than the program's data: extend the program first, then try again in another slot.
+    ProgramTooShort = 6_913,
+    /// The program was deployed or extended in this slot: try again in the next.
+    DeployedThisSlot = 6_914,
+    /// No emergency build is registered, or the guardians have not confirmed it in this incident.
+    BuildNotConfirmed = 6_915,
 }
 
 impl CoreError {

@@ -459,3 +459,28 @@ pub mod ballot_state {
 
 /// A vote for no candidate.
 pub const CHOICE_NONE: u8 = 255;
+
+/// Steps of an emergency action, at most.
+pub const MAX_EMERGENCY_STEPS: u8 = 16;
+/// Bytes of all steps of an emergency action, at most.
+pub const MAX_EMERGENCY_BYTES: usize = 8_192;
+/// How long a run of an emergency action can be continued: a day. Later, a new run takes a pause right again.
+pub const EMERGENCY_RUN_SECONDS: i64 = 86_400;
+
+/// `EmergencyRun::state`.
+pub mod emergency_run_state {
+    /// Steps are left.
+    pub const RUNNING: u8 = 0;
+    /// Every step has run.
+    pub const FINISHED: u8 = 1;
+}
+
+/// `HostProgram::state`: the emergency build in the incident of its confirmations.
+pub mod build_state {
+    /// Not confirmed by enough guardians.
+    pub const PENDING: u8 = 0;
+    /// Confirmed: anyone may deploy it.
+    pub const CONFIRMED: u8 = 1;
+    /// Deployed. It is confirmed once an incident.
+    pub const DEPLOYED: u8 = 2;
+}

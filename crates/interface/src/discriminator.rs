@@ -56,3 +56,9 @@ pub const CHECKPOINT_LOG: [u8; 8] = *b"bhChkLog";
 pub const LEAF_EVIDENCE: [u8; 8] = *b"bhEvidnc";
 /// [`PositionSample`](crate::layout::PositionSample)
 pub const POSITION_SAMPLE: [u8; 8] = *b"bhSample";
+/// [`EmergencyRun`](crate::layout::EmergencyRun)
+pub const EMERGENCY_RUN: [u8; 8] = *b"bhEmgRun";
+/// [`DirectVault`](crate::layout::DirectVault)
+pub const DIRECT_VAULT: [u8; 8] = *b"bhDirVlt";
+/// [`HostProgram`](crate::layout::HostProgram)
+pub const HOST_PROGRAM: [u8; 8] = *b"bhHostPg";

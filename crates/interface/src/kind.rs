@@ -55,6 +55,14 @@ pub enum ProposalKind {
     RedirectClaims,
     /// Cancel a list of queued releases.
     CancelReleases,
+    /// Register steps of an emergency action of several steps.
+    RegisterEmergencySteps,
+    /// Register the instruction of the host that evacuates tokens which the host keeps itself.
+    RegisterDirectVault,
+    /// Upgrade a program of the host to the build with a hash.
+    UpgradeHost,
+    /// Register the build of a program that the guardians' threshold can deploy in a freeze.
+    RegisterEmergencyBuild,
 }
 
 impl ProposalKind {
@@ -100,6 +108,10 @@ impl ProposalKind {
             Self::OpenCheckpointLog => "open_checkpoint_log",
             Self::RedirectClaims => "redirect_claims",
             Self::CancelReleases => "cancel_releases",
+            Self::RegisterEmergencySteps => "register_emergency_steps",
+            Self::RegisterDirectVault => "register_direct_vault",
+            Self::UpgradeHost => "upgrade_host",
+            Self::RegisterEmergencyBuild => "register_emergency_build",
         }
     }
 
@@ -108,9 +120,13 @@ impl ProposalKind {
     pub const fn class(self) -> u8 {
         match self {
             Self::Resume | Self::Reopen => class::LOOSEN,
-            Self::ChangeCouncil | Self::GrantRights | Self::RegisterEmergencyAction | Self::RunInstruction => {
-                class::CONSTITUTION
-            }
+            Self::ChangeCouncil
+            | Self::GrantRights
+            | Self::RegisterEmergencyAction
+            | Self::RunInstruction
+            | Self::RegisterEmergencySteps
+            | Self::UpgradeHost
+            | Self::RegisterEmergencyBuild => class::CONSTITUTION,
             Self::RegisterEvacuationRoute
             | Self::OpenBreaker
             | Self::OpenVault
@@ -122,7 +138,8 @@ impl ProposalKind {
             | Self::OpenAuthorityWatch
             | Self::CloseDetector
             | Self::CancelReleases
-            | Self::OpenCheckpointLog => class::CUSTODY,
+            | Self::OpenCheckpointLog
+            | Self::RegisterDirectVault => class::CUSTODY,
             Self::ChooseRestoration | Self::OverrideSeal | Self::RedirectClaims => class::RESTORATION,
         }
     }
@@ -140,7 +157,8 @@ impl ProposalKind {
             | Self::RedirectClaims
             | Self::CancelReleases
             | Self::GrantRights
-            | Self::RunInstruction => true,
+            | Self::RunInstruction
+            | Self::UpgradeHost => true,
             Self::RegisterEvacuationRoute
             | Self::OpenBreaker
             | Self::OpenVault
@@ -152,6 +170,9 @@ impl ProposalKind {
             | Self::OpenAuthorityWatch
             | Self::CloseDetector
             | Self::RegisterEmergencyAction
+            | Self::RegisterEmergencySteps
+            | Self::RegisterDirectVault
+            | Self::RegisterEmergencyBuild
             | Self::OpenCheckpointLog => false,
         }
     }

@@ -68,3 +68,9 @@ pub const SEED_DISPUTE: &[u8] = b"dispute";
 pub const SEED_PUBLICATION: &[u8] = b"publication";
 /// `log, slot: u64, position`
 pub const SEED_SAMPLE: &[u8] = b"sample";
+/// `emergency action, guardian`: the guardian's run of it
+pub const SEED_EMERGENCY_RUN: &[u8] = b"emergency_run";
+/// `domain, source`: a token account that the host keeps itself
+pub const SEED_DIRECT_VAULT: &[u8] = b"direct_vault";
+/// `domain, program`: a program whose upgrade authority the domain holds
+pub const SEED_HOST_PROGRAM: &[u8] = b"host_program";

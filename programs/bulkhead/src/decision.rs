@@ -97,6 +97,10 @@ decisions! {
     OpenCheckpointLog(OpenCheckpointLogArgs),
     RedirectClaims(RedirectClaimsArgs),
     CancelReleases(CancelReleasesArgs),
+    RegisterEmergencySteps(RegisterEmergencyStepsArgs),
+    RegisterDirectVault(RegisterDirectVaultArgs),
+    UpgradeHost(UpgradeHostArgs),
+    RegisterEmergencyBuild(RegisterEmergencyBuildArgs),
 }
 
 /// The arguments of an instruction that a proposal can execute. Each type belongs to one kind.
@@ -350,6 +354,20 @@ impl Judge for RegisterEmergencyActionArgs {
     }
 }
 
+impl Judge for RegisterEmergencyStepsArgs {
+    fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
+        self.check(&scene.domain)?;
+        then(&Asked::Other(Self::KIND))
+    }
+}
+
+impl Judge for RegisterDirectVaultArgs {
+    fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
+        self.check(&scene.domain)?;
+        then(&Asked::Other(Self::KIND))
+    }
+}
+
 impl Judge for StoredInstruction {
     fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
         self.check(&scene.domain)?;
@@ -363,3 +381,5 @@ impl Judge for OpenAuthorityWatchArgs {}
 impl Judge for CloseDetectorArgs {}
 impl Judge for OverrideSealArgs {}
 impl Judge for CancelReleasesArgs {}
+impl Judge for UpgradeHostArgs {}
+impl Judge for RegisterEmergencyBuildArgs {}

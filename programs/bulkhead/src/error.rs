@@ -336,6 +336,42 @@ pub enum BulkheadError {
     OwnerPayable = 622,
     #[msg("The owner is a wallet: it must sign to choose where its claims are paid")]
     OwnerCanSign = 623,
+
+    // 6900: the host
+    #[msg("The emergency action has several steps: start a run of it, then run its steps")]
+    ActionHasSteps = 900,
+    #[msg("Not every step of the emergency action is registered yet")]
+    ActionIncomplete = 901,
+    #[msg("The steps or their hash differ from those of the registered emergency action: read it again")]
+    StepsMismatch = 902,
+    #[msg("Another step of the run is next: read the run again")]
+    StepNotNext = 903,
+    #[msg("The run is finished or older than a day, or its incident or its action is not the same: start another run")]
+    RunOver = 904,
+    #[msg(
+        "An emergency action cannot write a program, its data or a buffer: an upgrade takes a proposal or the threshold"
+    )]
+    ProgramLocked = 905,
+    #[msg("The source is not a token account of the host, or the instruction does not write both source and route")]
+    WrongSource = 906,
+    #[msg("An evacuation may write only the source, the route and accounts of the called program")]
+    UndeclaredAccount = 907,
+    #[msg("Less of the source's balance arrived than the direct vault requires")]
+    TooLittleArrived = 908,
+    #[msg("The called program changed who has power over the route")]
+    RouteChanged = 909,
+    #[msg("The account is not a buffer whose authority is the domain")]
+    ForeignBuffer = 910,
+    #[msg("The build's hash is another than was decided")]
+    BuildMismatch = 911,
+    #[msg("The account is not an upgradeable program whose upgrade authority is the domain")]
+    NotUpgradable = 912,
+    #[msg("The build is longer than the program's data: extend the program first, then try again in another slot")]
+    ProgramTooShort = 913,
+    #[msg("The program was deployed or extended in this slot: try again in the next")]
+    DeployedThisSlot = 914,
+    #[msg("No emergency build is registered, or the guardians have not confirmed it in this incident")]
+    BuildNotConfirmed = 915,
 }
 
 impl BulkheadError {

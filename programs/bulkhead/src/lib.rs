@@ -485,6 +485,54 @@ pub mod bulkhead {
     pub fn confirm_evacuation(ctx: Context<ConfirmEvacuation>) -> Result<()> {
         handle_confirm_evacuation(ctx)
     }
+
+    // Emergency actions of several steps.
+
+    pub fn register_emergency_steps(
+        ctx: Context<RegisterEmergencySteps>,
+        args: RegisterEmergencyStepsArgs,
+    ) -> Result<()> {
+        handle_register_emergency_steps(ctx, args)
+    }
+
+    pub fn start_emergency_run(ctx: Context<StartEmergencyRun>, instruction_hash: [u8; 32]) -> Result<()> {
+        handle_start_emergency_run(ctx, instruction_hash)
+    }
+
+    pub fn run_emergency_step<'info>(ctx: Context<'info, RunEmergencyStep<'info>>, step: u8) -> Result<()> {
+        handle_run_emergency_step(ctx, step)
+    }
+
+    // Tokens that the host keeps itself.
+
+    pub fn register_direct_vault(ctx: Context<RegisterDirectVault>, args: RegisterDirectVaultArgs) -> Result<()> {
+        handle_register_direct_vault(ctx, args)
+    }
+
+    pub fn evacuate_direct<'info>(ctx: Context<'info, EvacuateDirect<'info>>) -> Result<()> {
+        handle_evacuate_direct(ctx)
+    }
+
+    // Upgrades of the host.
+
+    pub fn upgrade_host(ctx: Context<UpgradeHost>, args: UpgradeHostArgs) -> Result<()> {
+        handle_upgrade_host(ctx, args)
+    }
+
+    pub fn register_emergency_build(
+        ctx: Context<RegisterEmergencyBuild>,
+        args: RegisterEmergencyBuildArgs,
+    ) -> Result<()> {
+        handle_register_emergency_build(ctx, args)
+    }
+
+    pub fn confirm_emergency_build(ctx: Context<ConfirmEmergencyBuild>, build_hash: [u8; 32]) -> Result<()> {
+        handle_confirm_emergency_build(ctx, build_hash)
+    }
+
+    pub fn deploy_emergency_build(ctx: Context<DeployEmergencyBuild>) -> Result<()> {
+        handle_deploy_emergency_build(ctx)
+    }
 }
 
 #[cfg(doctest)]

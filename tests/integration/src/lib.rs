@@ -8,6 +8,7 @@ pub mod idl;
 pub mod linked;
 pub mod recovery;
 pub mod token_2022;
+pub mod upgrades;
 pub mod whole_incident;
 
 use anchor_lang::prelude::Pubkey;

@@ -47,8 +47,17 @@ fn accounts() -> Vec<Layout> {
         layout!(Proposal, PROPOSAL, "SEED_PROPOSAL": version bump state flags kind class approvals index config_epoch
             created_slot created_ts approved_ts approved_slot expires_ts domain proposer payer payload_hash payload_len removes
             vetoes place padding),
-        layout!(EmergencyAction, EMERGENCY_ACTION, "SEED_EMERGENCY_ACTION": version bump state flags index padding instruction_len domain
-            instruction_hash registered_ts decided_slot reserved),
+        layout!(EmergencyAction, EMERGENCY_ACTION, "SEED_EMERGENCY_ACTION": version bump state flags index steps instruction_len domain
+            instruction_hash registered_ts decided_slot registered_steps reserved),
+        layout!(DirectVault, DIRECT_VAULT, "SEED_DIRECT_VAULT": version bump state flags ledger decimals least_bps
+            instruction_len padding evacuations domain source mint token_program route route_holder instruction_hash
+            evacuation registered_ts decided_slot reserved),
+        layout!(HostProgram, HOST_PROGRAM, "SEED_HOST_PROGRAM": version bump state flags padding confirmations
+            config_epoch domain program incident build_hash build_spill build_decided_slot confirmed_slot decided_slot
+            deployed_hash deployed_slot reserved),
+        layout!(EmergencyRun, EMERGENCY_RUN, "SEED_EMERGENCY_RUN": version bump state flags next_step padding next_offset
+            domain emergency_action guardian incident instruction_hash started_ts started_slot last_slot number padding2
+            reserved),
         layout!(OutflowBreaker, OUTFLOW_BREAKER, "SEED_OUTFLOW": version bump state flags compartment shard sub_windows
             shards domain board latch mint authority window_seconds limit slot_limit inflow_credit last_slot
             slot_outflow bucket buckets inflows samples outflow inflow reference_min reference limit_bps slot_bps

@@ -54,6 +54,8 @@ const REPEATABLE: &[&str] = &[
     "heartbeat",
     "edit_proposal",
     "open_checkpoint_log",
+    // A right a time.
+    "start_emergency_run",
 ];
 
 /// Phases each instruction works in, where it looks at the phase.
@@ -64,6 +66,9 @@ const PHASES: &[(&str, &[u8])] = &[
     ("grant_rights", &[OPERATING, ALERT, FROZEN, RECOVERING]),
     ("run_instruction", &[OPERATING, ALERT, FROZEN, RECOVERING]),
     ("run_emergency_action", &[OPERATING, ALERT, FROZEN, RECOVERING]),
+    ("start_emergency_run", &[OPERATING, ALERT, FROZEN, RECOVERING]),
+    ("confirm_emergency_build", &[FROZEN, RECOVERING]),
+    ("upgrade_host", &[OPERATING, ALERT, FROZEN, RECOVERING]),
     ("open_incident", &[OPERATING]),
     ("confirm_incident", &[ALERT]),
     ("close_lapsed_incident", &[ALERT]),

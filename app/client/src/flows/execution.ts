@@ -31,6 +31,7 @@ import {
 } from '../generated/bulkhead/public.ts';
 import * as pdas from '../pdas.ts';
 import { withLedgers } from '../remaining.ts';
+import { hostExecutionOf, type HostDecision } from './host-execution.ts';
 import type { FoundProposal } from './proposals.ts';
 import { NOBODY, tokenProgramOf, type Scene } from './reading.ts';
 import type { Work } from './session.ts';
@@ -38,7 +39,7 @@ import { overrideSeal } from './override-seal.ts';
 
 /** Accounts of every instruction that executes a proposal. */
 export type Authority = Readonly<{ authority: TransactionSigner; domain: Address; proposal: Address }>;
-type Paid = Authority & Readonly<{ payer: TransactionSigner }>;
+export type Paid = Authority & Readonly<{ payer: TransactionSigner }>;
 
 /** The instruction that executes the proposal. */
 export async function executionOf(
@@ -99,6 +100,11 @@ export async function executionOf(
             const emergencyAction = await pdas.emergencyAction(domain, args.index);
             return getRegisterEmergencyActionInstructionAsync({ ...paid, emergencyAction, args });
         }
+        case 'RegisterEmergencySteps':
+        case 'RegisterDirectVault':
+        case 'UpgradeHost':
+        case 'RegisterEmergencyBuild':
+            return hostExecutionOf(work, paid, decision);
         default:
             return configuration(work, paid, decision);
     }
@@ -110,6 +116,7 @@ type Configuration = Exclude<
     | {
           __kind: 'OverrideSeal' | 'RunInstruction' | 'RegisterEmergencyAction';
       }
+    | { __kind: HostDecision['__kind'] }
 >;
 
 /** The kinds that configure custody, detectors, links and ledgers. */

@@ -3,7 +3,9 @@ import type { Address } from '@solana/kit';
 
 import {
     decodeCheckpointLog,
+    decodeDirectVault,
     decodeEmergencyAction,
+    decodeHostProgram,
     decodeIncident,
     decodeLink,
     decodeVault,
@@ -45,6 +47,25 @@ export async function readSubject(work: Work, { key, domain }: Scene, decision: 
         case 'RegisterEmergencyAction': {
             const action = await pdas.emergencyAction(key, decision.fields[0].index);
             return { decidedSlot: (await work.find(action, decodeEmergencyAction))?.decidedSlot };
+        }
+        case 'RegisterEmergencySteps': {
+            // A piece that continues an action is bound by the action's hash instead.
+            const [{ index, first }] = decision.fields;
+            if (first !== 0) return {};
+            const action = await pdas.emergencyAction(key, index);
+            return { decidedSlot: (await work.find(action, decodeEmergencyAction))?.decidedSlot };
+        }
+        case 'RegisterDirectVault': {
+            const vault = await pdas.directVault(key, decision.fields[0].source);
+            return { decidedSlot: (await work.find(vault, decodeDirectVault))?.decidedSlot };
+        }
+        case 'UpgradeHost': {
+            const record = await pdas.hostProgram(key, decision.fields[0].program);
+            return { decidedSlot: (await work.find(record, decodeHostProgram))?.decidedSlot };
+        }
+        case 'RegisterEmergencyBuild': {
+            const record = await pdas.hostProgram(key, decision.fields[0].program);
+            return { decidedSlot: (await work.find(record, decodeHostProgram))?.buildDecidedSlot };
         }
         default:
             return {};

@@ -29,6 +29,7 @@ pub mod route;
 pub mod snapshot;
 pub mod status;
 pub mod trip;
+pub mod upgrade;
 pub mod vault;
 pub mod vote;
 mod words;

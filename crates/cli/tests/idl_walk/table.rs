@@ -84,6 +84,8 @@ pub const TABLE: &[Line] = &[
     ),
     Line("lower_limit", "lower_limit", "breaker lower {breaker} --half"),
     Line("run_emergency_action", "run_emergency_action", "emergency run 0"),
+    Line("start_emergency_run", "start_emergency_run", "emergency run 1"),
+    Line("run_emergency_step", "run_emergency_step", "emergency run 1"),
     Line(
         "redirect_release",
         "redirect_release",
@@ -104,6 +106,17 @@ pub const TABLE: &[Line] = &[
     ),
     Line("confirm_evacuation", "confirm_evacuation", "evacuate confirm"),
     Line("evacuate", "evacuate", "evacuate run"),
+    Line("evacuate_direct", "evacuate_direct", "evacuate run"),
+    Line(
+        "confirm_emergency_build",
+        "confirm_emergency_build",
+        "upgrade confirm {host_program}",
+    ),
+    Line(
+        "deploy_emergency_build",
+        "deploy_emergency_build",
+        "upgrade deploy {host_program}",
+    ),
     // Decisions.
     Line("propose", "propose", "propose grant-rights --args {file:rights}"),
     Line("approve", "approve", "approve {proposal}"),
@@ -118,6 +131,10 @@ pub const TABLE: &[Line] = &[
     Line("change_council", "change_council", EXECUTE),
     Line("grant_rights", "grant_rights", EXECUTE),
     Line("register_emergency_action", "register_emergency_action", EXECUTE),
+    Line("register_emergency_steps", "register_emergency_steps", EXECUTE),
+    Line("register_direct_vault", "register_direct_vault", EXECUTE),
+    Line("upgrade_host", "upgrade_host", EXECUTE),
+    Line("register_emergency_build", "register_emergency_build", EXECUTE),
     Line("run_instruction", "run_instruction", EXECUTE),
     Line("cancel_releases", "cancel_releases", EXECUTE),
     Line("override_seal", "override_seal", EXECUTE),

@@ -1,12 +1,14 @@
 //! Moves every vault to its evacuation route, and accounts for every unit.
 
+mod direct;
+
 use std::collections::BTreeMap;
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_core::{CoreError, acts, custody::route_fault};
 use bulkhead_interface::{
     constants::{migration_state, route_fault as fault},
-    layout::{Council, Domain, Incident, Migration, Vault},
+    layout::{Council, DirectVault, Domain, Incident, Migration, Vault},
 };
 use serde::Serialize;
 use solana_instruction::Instruction;
@@ -111,7 +113,8 @@ impl Evacuated {
     }
 }
 
-/// Anyone moves every vault whose evacuation the guardians have confirmed to its route. Skips what was moved.
+/// Anyone moves every vault whose evacuation the guardians have confirmed to its route, and has the host move every
+/// direct vault. Skips what was moved.
 ///
 /// # Errors
 /// [`FlowError::NotYet`] says whose confirmation is missing.
@@ -119,7 +122,8 @@ pub async fn evacuate(session: &Session<'_>, domain: Pubkey) -> Result<Evacuated
     let accounts = read(session, domain).await?;
     let key = require_confirmed(session, &accounts).await?;
     let due = due_evacuations(&accounts, &key);
-    let skipped = accounts.all::<Vault>().len().saturating_sub(due.len());
+    let all = accounts.all::<Vault>().len() + accounts.all::<DirectVault>().len();
+    let skipped = all.saturating_sub(due.len());
     let receipts = if due.is_empty() {
         vec![]
     } else {
@@ -140,11 +144,13 @@ pub async fn evacuate(session: &Session<'_>, domain: Pubkey) -> Result<Evacuated
 }
 
 async fn read(session: &Session<'_>, domain: Pubkey) -> Result<Accounts, FlowError> {
-    let kinds = [Kind::Vault, Kind::Incident, Kind::Migration];
+    let kinds = [Kind::Vault, Kind::DirectVault, Kind::Incident, Kind::Migration];
     let mut accounts = gather_kinds(session, domain, &kinds).await?;
     let vaults = accounts.all::<Vault>();
     let tokens = vaults.iter().flat_map(|(_, vault)| [vault.custody, vault.route]);
-    let tokens: Vec<_> = tokens.filter(|key| *key != Pubkey::default()).collect();
+    let direct = accounts.all::<DirectVault>();
+    let direct = direct.iter().flat_map(|(_, vault)| [vault.source, vault.route]);
+    let tokens: Vec<_> = tokens.chain(direct).filter(|key| *key != Pubkey::default()).collect();
     accounts.add(session, &tokens).await?;
     Ok(accounts)
 }
@@ -191,6 +197,7 @@ pub fn due_evacuations(accounts: &Accounts, incident: &Pubkey) -> Vec<Instructio
             let destination = if has_route { vault.route } else { vault.custody };
             ix::evacuate(keys_of(key, &vault), *incident, destination)
         })
+        .chain(direct::due(accounts, incident))
         .collect()
 }
 
@@ -233,6 +240,7 @@ fn account_for(accounts: &Accounts, incident: &Pubkey) -> Evacuated {
     let vaults: Vec<_> = vaults
         .iter()
         .map(|(key, vault)| row(accounts, incident, key, vault))
+        .chain(direct::rows(accounts, incident))
         .collect();
     let mut sums: BTreeMap<Pubkey, MintSum> = BTreeMap::new();
     let mut counted = Vec::new();

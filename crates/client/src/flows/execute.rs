@@ -6,6 +6,7 @@ use bulkhead_core::{
     acts::{self, At, NewIncident},
     pause::incident::{is_next_due, number_for_alarm},
     proposals::proposal::{self, Progress, Status},
+    token,
 };
 use bulkhead_interface::layout::{Council, Incident, MintLedgers, Snapshot};
 use bytemuck::Zeroable;
@@ -17,6 +18,7 @@ use super::{
     proposals::{ReadProposal, progress, read_proposal},
     reading::{Scene, token_program_of},
     refusal::list,
+    upgrade::find_buffer,
 };
 use crate::{
     instructions as ix,
@@ -210,6 +212,17 @@ async fn instruction(
         Decision::OpenCheckpointLog(args) => ix::open_checkpoint_log(authority, payer, args),
         Decision::RedirectClaims(args) => ix::redirect_claims(authority, payer, args),
         Decision::CancelReleases(args) => ix::cancel_releases(authority, args),
+        Decision::RegisterEmergencySteps(args) => ix::register_emergency_steps(authority, payer, args),
+        Decision::RegisterDirectVault(args) => {
+            let source = session.chain.account(&args.source).await?.unwrap_or_default();
+            let mint = token::mint(&source.data).map_or(Pubkey::default(), Pubkey::new_from_array);
+            ix::register_direct_vault(authority, payer, mint, args)
+        }
+        Decision::UpgradeHost(args) => {
+            let buffer = find_buffer(session, &domain, &args.buffer_hash).await?;
+            ix::upgrade_host(authority, payer, buffer, args)
+        }
+        Decision::RegisterEmergencyBuild(args) => ix::register_emergency_build(authority, payer, args),
     })
 }
 

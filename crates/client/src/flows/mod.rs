@@ -7,6 +7,7 @@ mod ballot;
 pub mod checkpoint;
 pub mod claim;
 mod confirm;
+mod emergency;
 mod evacuate;
 mod execute;
 mod heartbeat;
@@ -22,6 +23,7 @@ pub mod restore;
 mod send;
 pub mod snapshot;
 mod unpause;
+mod upgrade;
 mod vote;
 
 use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
@@ -35,6 +37,7 @@ use crate::{
 pub use self::{
     ballot::{Balloted, open_ballot_with},
     confirm::{Confirmed, confirm, confirm_evacuation},
+    emergency::{Plan, StepTrial, plan_emergency_run, run_emergency_action, try_emergency_steps},
     evacuate::{Evacuated, MintSum, VaultRow, due_evacuations, evacuate, keys_of},
     execute::{execute, execution},
     heartbeat::heartbeat,
@@ -45,6 +48,7 @@ pub use self::{
     reading::{Scene, reading},
     releases::{due_settlements, settle_releases},
     unpause::{Stepped, advance, advance_of, reopen, reopen_of, resume, resume_of},
+    upgrade::{confirm_emergency_build, deploy_emergency_build, find_buffer},
     vote::{Voted, deposit_votes, vote},
 };
 

@@ -7,16 +7,18 @@ mod checkpoints;
 mod contagion;
 mod custody;
 mod detectors;
+mod direct;
 mod domain;
 mod host;
 mod pause;
 mod proposals;
 mod restoration;
 mod snapshots;
+mod upgrade;
 
 pub use {
-    ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, domain::*, host::*, pause::*,
-    proposals::*, restoration::*, snapshots::*,
+    ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, direct::*, domain::*, host::*,
+    pause::*, proposals::*, restoration::*, snapshots::*, upgrade::*,
 };
 
 use anchor_lang::{

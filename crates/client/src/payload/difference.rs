@@ -204,7 +204,11 @@ impl Changes<'_> {
             }
             Decision::CloseDetector(args) => self.close(args, domain),
             Decision::RegisterEmergencyAction(args) => self.emergency_action(args, domain),
+            Decision::RegisterEmergencySteps(args) => self.emergency_steps(args, domain),
             Decision::RunInstruction(instruction) => self.call(domain, instruction),
+            Decision::RegisterDirectVault(args) => self.direct_vault(args, domain),
+            Decision::UpgradeHost(args) => self.upgrade(args, domain),
+            Decision::RegisterEmergencyBuild(args) => self.emergency_build(args, domain),
             Decision::OverrideSeal(args) => {
                 let most = format!(
                     "{} for {} leaves, at most {} above and {} below",

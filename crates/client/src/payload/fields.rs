@@ -172,6 +172,56 @@ impl Fields {
                 self.instruction(instruction);
             }
             Decision::RunInstruction(instruction) => self.instruction(instruction),
+            Decision::RegisterDirectVault(RegisterDirectVaultArgs {
+                source,
+                route,
+                ledger,
+                least_bps,
+                instruction,
+            }) => {
+                self.key("source", source);
+                self.key("route", route);
+                self.number("ledger", ledger);
+                self.number("least_bps", least_bps);
+                self.instruction(instruction);
+            }
+            Decision::UpgradeHost(UpgradeHostArgs {
+                program,
+                buffer_hash,
+                spill,
+            }) => {
+                self.key("program", program);
+                self.text("buffer_hash", hex(&buffer_hash));
+                self.key("spill", spill);
+            }
+            Decision::RegisterEmergencyBuild(RegisterEmergencyBuildArgs {
+                program,
+                build_hash,
+                spill,
+            }) => {
+                self.key("program", program);
+                self.text("build_hash", hex(&build_hash));
+                self.key("spill", spill);
+            }
+            Decision::RegisterEmergencySteps(RegisterEmergencyStepsArgs {
+                index,
+                steps,
+                first,
+                whole_hash,
+                instructions,
+            }) => {
+                self.number("index", index);
+                self.number("steps", steps);
+                self.number("first", first);
+                self.text("whole_hash", hex(&whole_hash));
+                for (step, instruction) in (u32::from(first)..).zip(instructions) {
+                    let mut own = Fields::default();
+                    own.instruction(instruction);
+                    for Field { name, value } in own.0 {
+                        self.push(format!("step_{step}_{name}"), value);
+                    }
+                }
+            }
             Decision::OpenPriceBreaker(OpenPriceBreakerArgs {
                 compartment,
                 trip_scope,

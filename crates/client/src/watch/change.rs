@@ -92,7 +92,9 @@ events! {
         SnapshotOpened SnapshotSealed SealOverridden SealReplaced CheckpointSnapshotOpened CheckpointSnapshotVoided
         CheckpointPosted CheckpointAttested CheckpointContested CheckpointDisputed
         BallotOpened BallotRenewed CandidateAdded VotingStarted
-        RestorationChosen ClaimsRedirected Changed Closed;
+        RestorationChosen ClaimsRedirected Changed Closed
+        EmergencyRunStarted EmergencyStepRun DirectVaultRegistered DirectVaultEvacuated
+        HostUpgraded EmergencyBuildRegistered EmergencyBuildConfirmed;
     routine:
         MemberActive OutflowMetered PriceObserved
         ReleaseSettled ReleaseClosed

@@ -2,6 +2,7 @@
 
 mod custody;
 mod domain;
+mod host;
 mod recovery;
 
 use anchor_lang::{ZeroCopy, prelude::Pubkey};
@@ -198,6 +199,9 @@ impl Report {
             Kind::ClaimRedirect => self.typed(before, after, Self::claim_redirect),
             Kind::LeafEvidence => self.record(Event::LeafProved, vec![]),
             Kind::PositionSample => self.record(Event::PositionSampled, vec![]),
+            Kind::EmergencyRun => self.typed(before, after, Self::emergency_run),
+            Kind::DirectVault => self.typed(before, after, Self::direct_vault),
+            Kind::HostProgram => self.typed(before, after, Self::host_program),
         }
         if self.changes.is_empty() {
             self.record(Event::Changed, vec![]);

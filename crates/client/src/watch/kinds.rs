@@ -7,10 +7,10 @@ use bulkhead_interface::{
     constants::VERSION,
     discriminator as tag,
     layout::{
-        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRedirect, Council, DepositNote, Domain, EmergencyAction,
-        Incident, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard, PositionSample,
-        PriceBreaker, Proposal, Release, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord,
-        VoterEscrow,
+        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRedirect, Council, DepositNote, DirectVault, Domain,
+        EmergencyAction, EmergencyRun, HostProgram, Incident, LeafEvidence, Ledger, Link, Migration, MintLedgers,
+        OutflowBreaker, PauseBoard, PositionSample, PriceBreaker, Proposal, Release, Restoration, Snapshot,
+        SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
     },
 };
 
@@ -140,6 +140,12 @@ kinds! {
     LeafEvidence, LEAF_EVIDENCE, log;
     /// A position that the program itself read, for the checkpoints of a log.
     PositionSample, POSITION_SAMPLE, log;
+    /// A run of an emergency action.
+    EmergencyRun, EMERGENCY_RUN, domain;
+    /// Tokens that the host keeps itself.
+    DirectVault, DIRECT_VAULT, domain;
+    /// A program of the host whose upgrade authority the domain holds.
+    HostProgram, HOST_PROGRAM, domain;
 }
 
 impl Kind {

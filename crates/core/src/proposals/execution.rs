@@ -29,8 +29,9 @@ pub const fn accounts_of(kind: ProposalKind) -> usize {
     match kind {
         ProposalKind::ChangeCouncil | ProposalKind::GrantRights => 7,
         ProposalKind::RunInstruction => 8,
-        ProposalKind::RegisterEmergencyAction => 10,
+        ProposalKind::RegisterEmergencyAction | ProposalKind::RegisterEmergencySteps => 10,
         ProposalKind::RegisterLedger => 13,
+        ProposalKind::RegisterDirectVault => 12,
         _ => 17,
     }
 }

@@ -5,8 +5,10 @@ mod breaker;
 mod checkpoint;
 mod council;
 mod deposit;
+mod direct_vault;
 mod domain;
 mod emergency_action;
+mod host_program;
 mod incident;
 mod latch;
 mod ledger;
@@ -27,8 +29,10 @@ pub use {
     checkpoint::{Checkpoint, CheckpointLog, LeafEvidence, PositionSample},
     council::{Council, Member, Policy, StandingVetoes},
     deposit::{DepositNote, NoteEntry},
+    direct_vault::DirectVault,
     domain::Domain,
-    emergency_action::EmergencyAction,
+    emergency_action::{EmergencyAction, EmergencyRun},
+    host_program::HostProgram,
     incident::{Incident, Step},
     latch::{Detector, Latch},
     ledger::{AmountField, ByteFilter, Export, Ledger, MintLedgers, Scale, SlotTable},

@@ -87,6 +87,11 @@ impl Args {
             }
             Decision::RedirectClaims(args) => ix::redirect_claims(authority, payer, args),
             Decision::CancelReleases(args) => ix::cancel_releases(authority, args),
+            Decision::RegisterDirectVault(args) => ix::register_direct_vault(authority, payer, mint, args),
+            // The model has no buffer: what it proposes of these is refused before that matters.
+            Decision::UpgradeHost(args) => ix::upgrade_host(authority, payer, Pubkey::default(), args),
+            Decision::RegisterEmergencyBuild(args) => ix::register_emergency_build(authority, payer, args),
+            Decision::RegisterEmergencySteps(args) => ix::register_emergency_steps(authority, payer, args),
             Decision::RunInstruction(stored) => ix::run_instruction(authority, &stored),
         }
     }

@@ -466,7 +466,13 @@ fn class_of(of: ProposalKind) -> u8 {
     use ProposalKind as K;
     match of {
         K::Resume | K::Reopen => class::LOOSEN,
-        K::ChangeCouncil | K::GrantRights | K::RegisterEmergencyAction | K::RunInstruction => class::CONSTITUTION,
+        K::ChangeCouncil
+        | K::GrantRights
+        | K::RegisterEmergencyAction
+        | K::RunInstruction
+        | K::RegisterEmergencySteps
+        | K::UpgradeHost
+        | K::RegisterEmergencyBuild => class::CONSTITUTION,
         K::ChooseRestoration | K::OverrideSeal | K::RedirectClaims => class::RESTORATION,
         _ => class::CUSTODY,
     }

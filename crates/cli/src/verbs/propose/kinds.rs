@@ -77,6 +77,18 @@ pub(super) enum Kind {
     /// Set a token account that receives the claims of an owner who cannot be paid
     #[command(alias = "redirect_claims", after_help = EXAMPLE)]
     RedirectClaims(Given),
+    /// Register steps of an emergency action of several steps; `emergency pieces` writes the arguments
+    #[command(alias = "register_emergency_steps", after_help = EXAMPLE)]
+    RegisterEmergencySteps(Given),
+    /// Register the instruction of the host that evacuates tokens which the host keeps itself
+    #[command(alias = "register_direct_vault", after_help = EXAMPLE)]
+    RegisterDirectVault(Given),
+    /// Upgrade a program of the host to the build with a hash
+    #[command(alias = "upgrade_host", after_help = EXAMPLE)]
+    UpgradeHost(Given),
+    /// Register the build of a program that the guardians' threshold can deploy in a freeze
+    #[command(alias = "register_emergency_build", after_help = EXAMPLE)]
+    RegisterEmergencyBuild(Given),
 }
 
 impl Kind {
@@ -104,6 +116,10 @@ impl Kind {
             Self::OverrideSeal(_) => ProposalKind::OverrideSeal,
             Self::OpenCheckpointLog(_) => ProposalKind::OpenCheckpointLog,
             Self::RedirectClaims(_) => ProposalKind::RedirectClaims,
+            Self::RegisterEmergencySteps(_) => ProposalKind::RegisterEmergencySteps,
+            Self::RegisterDirectVault(_) => ProposalKind::RegisterDirectVault,
+            Self::UpgradeHost(_) => ProposalKind::UpgradeHost,
+            Self::RegisterEmergencyBuild(_) => ProposalKind::RegisterEmergencyBuild,
         }
     }
 
@@ -138,7 +154,11 @@ impl Kind {
             | Self::RunInstruction(given)
             | Self::OverrideSeal(given)
             | Self::OpenCheckpointLog(given)
-            | Self::RedirectClaims(given) => given,
+            | Self::RedirectClaims(given)
+            | Self::RegisterEmergencySteps(given)
+            | Self::RegisterDirectVault(given)
+            | Self::UpgradeHost(given)
+            | Self::RegisterEmergencyBuild(given) => given,
         }
     }
 }

@@ -120,7 +120,9 @@ pub(super) fn may_loosen(decision: &Decision, looser: Loosening) -> bool {
         (Decision::OpenBreaker(_), Loosening::Breaker(_))
         | (Decision::OpenVault(_), Loosening::Vault(_))
         | (Decision::RegisterLedger(_), Loosening::Ledger(_))
-        | (Decision::RegisterEmergencyAction(_), Loosening::EmergencyAction(_)) => true,
+        | (Decision::RegisterEmergencyAction(_) | Decision::RegisterEmergencySteps(_), Loosening::EmergencyAction(_)) => {
+            true
+        }
         (Decision::SetLink(_), Loosening::Link(_)) => true,
         (
             Decision::OpenPriceBreaker(_) | Decision::OpenSolvencyBreaker(_) | Decision::OpenAuthorityWatch(_),
