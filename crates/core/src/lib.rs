@@ -32,6 +32,7 @@ pub mod domain;
 mod error;
 pub mod fixed;
 pub mod hash;
+pub mod interim;
 #[cfg(any(test, feature = "machine"))]
 pub mod machine;
 pub mod mint;

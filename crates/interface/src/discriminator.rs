@@ -56,3 +56,7 @@ pub const CHECKPOINT_LOG: [u8; 8] = *b"bhChkLog";
 pub const LEAF_EVIDENCE: [u8; 8] = *b"bhEvidnc";
 /// [`PositionSample`](crate::layout::PositionSample)
 pub const POSITION_SAMPLE: [u8; 8] = *b"bhSample";
+/// [`Interim`](crate::layout::Interim)
+pub const INTERIM: [u8; 8] = *b"bhIntrim";
+/// [`InterimProof`](crate::layout::InterimProof)
+pub const INTERIM_PROOF: [u8; 8] = *b"bhIntPrf";

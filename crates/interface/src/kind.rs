@@ -55,6 +55,8 @@ pub enum ProposalKind {
     RedirectClaims,
     /// Cancel a list of queued releases.
     CancelReleases,
+    /// Set the share of a ledger's claims that is paid before a vote.
+    SetInterimRule,
 }
 
 impl ProposalKind {
@@ -100,6 +102,7 @@ impl ProposalKind {
             Self::OpenCheckpointLog => "open_checkpoint_log",
             Self::RedirectClaims => "redirect_claims",
             Self::CancelReleases => "cancel_releases",
+            Self::SetInterimRule => "set_interim_rule",
         }
     }
 
@@ -122,6 +125,7 @@ impl ProposalKind {
             | Self::OpenAuthorityWatch
             | Self::CloseDetector
             | Self::CancelReleases
+            | Self::SetInterimRule
             | Self::OpenCheckpointLog => class::CUSTODY,
             Self::ChooseRestoration | Self::OverrideSeal | Self::RedirectClaims => class::RESTORATION,
         }
@@ -152,6 +156,7 @@ impl ProposalKind {
             | Self::OpenAuthorityWatch
             | Self::CloseDetector
             | Self::RegisterEmergencyAction
+            | Self::SetInterimRule
             | Self::OpenCheckpointLog => false,
         }
     }

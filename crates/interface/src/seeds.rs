@@ -68,3 +68,7 @@ pub const SEED_DISPUTE: &[u8] = b"dispute";
 pub const SEED_PUBLICATION: &[u8] = b"publication";
 /// `log, slot: u64, position`
 pub const SEED_SAMPLE: &[u8] = b"sample";
+/// `incident, ledger index: u8`
+pub const SEED_INTERIM: &[u8] = b"interim";
+/// `interim, prover`: leaves that the prover proved
+pub const SEED_INTERIM_PROOF: &[u8] = b"interim_proof";

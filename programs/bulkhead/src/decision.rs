@@ -97,6 +97,7 @@ decisions! {
     OpenCheckpointLog(OpenCheckpointLogArgs),
     RedirectClaims(RedirectClaimsArgs),
     CancelReleases(CancelReleasesArgs),
+    SetInterimRule(SetInterimRuleArgs),
 }
 
 /// The arguments of an instruction that a proposal can execute. Each type belongs to one kind.
@@ -353,6 +354,13 @@ impl Judge for RegisterEmergencyActionArgs {
 impl Judge for StoredInstruction {
     fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
         self.check(&scene.domain)?;
+        then(&Asked::Other(Self::KIND))
+    }
+}
+
+impl Judge for SetInterimRuleArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
+        acts::check_interim_rule(&self.rule()).map_err(core_error)?;
         then(&Asked::Other(Self::KIND))
     }
 }

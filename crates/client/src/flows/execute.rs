@@ -210,6 +210,7 @@ async fn instruction(
         Decision::OpenCheckpointLog(args) => ix::open_checkpoint_log(authority, payer, args),
         Decision::RedirectClaims(args) => ix::redirect_claims(authority, payer, args),
         Decision::CancelReleases(args) => ix::cancel_releases(authority, args),
+        Decision::SetInterimRule(args) => ix::set_interim_rule(authority, args),
     })
 }
 

@@ -10,6 +10,7 @@ mod confirm;
 mod evacuate;
 mod execute;
 mod heartbeat;
+pub mod interim;
 mod leftovers;
 mod override_seal;
 mod pause;

@@ -9,14 +9,15 @@ mod custody;
 mod detectors;
 mod domain;
 mod host;
+mod interim;
 mod pause;
 mod proposals;
 mod restoration;
 mod snapshots;
 
 pub use {
-    ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, domain::*, host::*, pause::*,
-    proposals::*, restoration::*, snapshots::*,
+    ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, domain::*, host::*, interim::*,
+    pause::*, proposals::*, restoration::*, snapshots::*,
 };
 
 use anchor_lang::{

@@ -105,6 +105,7 @@ impl Report {
             Kind::VoteRecord => Event::VoteRecordClosed,
             Kind::LeafEvidence => Event::EvidenceClosed,
             Kind::PositionSample => Event::SampleClosed,
+            Kind::InterimProof => Event::InterimProofClosed,
             _ => Event::Closed,
         };
         self.record(event, details);
@@ -188,7 +189,7 @@ impl Report {
             }
             Kind::Link => self.record(Event::LinkSet, vec![]),
             Kind::EmergencyAction => self.record(Event::EmergencyActionRegistered, vec![]),
-            Kind::Ledger => self.one_of(before, Event::LedgerRegistered, Event::Changed),
+            Kind::Ledger => self.typed(before, after, Self::ledger),
             Kind::MintLedgers | Kind::DepositNote => self.record(Event::Changed, vec![]),
             Kind::SnapshotShard => self.one_of(before, Event::ShardOpened, Event::PositionsIngested),
             Kind::VoterEscrow => self.one_of(before, Event::EscrowOpened, Event::VotesMoved),
@@ -198,6 +199,8 @@ impl Report {
             Kind::ClaimRedirect => self.typed(before, after, Self::claim_redirect),
             Kind::LeafEvidence => self.record(Event::LeafProved, vec![]),
             Kind::PositionSample => self.record(Event::PositionSampled, vec![]),
+            Kind::Interim => self.typed(before, after, Self::interim),
+            Kind::InterimProof => self.record(Event::InterimLeafProved, vec![]),
         }
         if self.changes.is_empty() {
             self.record(Event::Changed, vec![]);

@@ -8,7 +8,7 @@ use bulkhead_interface::{
     discriminator as tag,
     layout::{
         AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRedirect, Council, DepositNote, Domain, EmergencyAction,
-        Incident, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard, PositionSample,
+        Incident, Interim, InterimProof, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard, PositionSample,
         PriceBreaker, Proposal, Release, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord,
         VoterEscrow,
     },
@@ -140,6 +140,10 @@ kinds! {
     LeafEvidence, LEAF_EVIDENCE, log;
     /// A position that the program itself read, for the checkpoints of a log.
     PositionSample, POSITION_SAMPLE, log;
+    /// An interim share-out.
+    Interim, INTERIM, domain;
+    /// Leaves proved for an interim share-out.
+    InterimProof, INTERIM_PROOF, interim;
 }
 
 impl Kind {
@@ -158,6 +162,7 @@ impl Kind {
             Self::VoteRecord => Self::Ballot,
             Self::ClaimPage => Self::Restoration,
             Self::LeafEvidence | Self::PositionSample => Self::CheckpointLog,
+            Self::InterimProof => Self::Interim,
             _ => Self::Domain,
         }
     }

@@ -8,6 +8,7 @@ mod deposit;
 mod domain;
 mod emergency_action;
 mod incident;
+mod interim;
 mod latch;
 mod ledger;
 mod link;
@@ -30,6 +31,7 @@ pub use {
     domain::Domain,
     emergency_action::EmergencyAction,
     incident::{Incident, Step},
+    interim::{Interim, InterimProof, InterimSource, ProvedLeaf},
     latch::{Detector, Latch},
     ledger::{AmountField, ByteFilter, Export, Ledger, MintLedgers, Scale, SlotTable},
     link::Link,

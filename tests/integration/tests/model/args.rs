@@ -87,6 +87,7 @@ impl Args {
             }
             Decision::RedirectClaims(args) => ix::redirect_claims(authority, payer, args),
             Decision::CancelReleases(args) => ix::cancel_releases(authority, args),
+            Decision::SetInterimRule(args) => ix::set_interim_rule(authority, args),
             Decision::RunInstruction(stored) => ix::run_instruction(authority, &stored),
         }
     }

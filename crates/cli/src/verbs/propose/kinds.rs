@@ -77,6 +77,9 @@ pub(super) enum Kind {
     /// Set a token account that receives the claims of an owner who cannot be paid
     #[command(alias = "redirect_claims", after_help = EXAMPLE)]
     RedirectClaims(Given),
+    /// Set the share of a ledger's claims that is paid before a vote
+    #[command(alias = "set_interim_rule", after_help = EXAMPLE)]
+    SetInterimRule(Given),
 }
 
 impl Kind {
@@ -104,6 +107,7 @@ impl Kind {
             Self::OverrideSeal(_) => ProposalKind::OverrideSeal,
             Self::OpenCheckpointLog(_) => ProposalKind::OpenCheckpointLog,
             Self::RedirectClaims(_) => ProposalKind::RedirectClaims,
+            Self::SetInterimRule(_) => ProposalKind::SetInterimRule,
         }
     }
 
@@ -138,7 +142,8 @@ impl Kind {
             | Self::RunInstruction(given)
             | Self::OverrideSeal(given)
             | Self::OpenCheckpointLog(given)
-            | Self::RedirectClaims(given) => given,
+            | Self::RedirectClaims(given)
+            | Self::SetInterimRule(given) => given,
         }
     }
 }
