@@ -6,6 +6,8 @@
 #[allow(dead_code)] // The model uses all of it.
 mod rng;
 
+use std::rc::Rc;
+
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::{ID as TOKEN_PROGRAM, instruction::transfer};
 use bulkhead::{authority::core_error, instructions::ChooseRestorationArgs};
@@ -108,15 +110,19 @@ impl Twins {
                 .tree
                 .leaves()
                 .map(|(_, leaf)| Leaf {
+                    key: leaf.key,
+                    owner: leaf.owner,
                     amount: leaf.amount,
-                    paid: 0,
-                    received: 0,
+                    ..Leaf::default()
                 })
                 .collect(),
             pool: 0,
             vault: machine.load(&protocol.vault.vault),
             recovery_account: (protocol.recovery_account, IN_RECOVERY_ACCOUNT),
             treasury: TREASURY,
+            custody: machine.balance(&protocol.custody()),
+            log: Rc::new(machine.load(&pda::checkpoint_log(&domain, LEDGER))),
+            interim: None,
         };
         Self {
             machine,
@@ -343,6 +349,8 @@ fn keys(recovery: &Recovery) -> RecoveryKeys {
         mint: recovery.protocol.mint,
         decimals: 6,
         token_program: TOKEN_PROGRAM,
+        interim: (pda::interim(&recovery.incident, LEDGER), bump(b"interim")),
+        vault: recovery.protocol.vault.vault,
     }
 }
 

@@ -8,7 +8,7 @@ use std::mem::offset_of;
 use anchor_lang::prelude::Pubkey;
 use bulkhead_core::{
     CoreError,
-    acts::{self, At, VaultTokens, breach_slot},
+    acts::{self, VaultTokens, breach_slot},
     checkpoints::checkpoint::newest_usable,
     token,
 };
@@ -227,15 +227,4 @@ async fn crank(
         Err(error) => return Err(error.into()),
     }
     Ok(())
-}
-
-/// Would an interim share-out be opened now? For the status of a domain.
-#[must_use]
-pub const fn is_agreed(ledger: &Ledger) -> bool {
-    ledger.interim_bps != 0
-}
-
-/// The clock, as the acts take it.
-pub(super) async fn now(session: &Session<'_>) -> Result<At, FlowError> {
-    Ok(session.chain.now().await?)
 }
