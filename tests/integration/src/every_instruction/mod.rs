@@ -8,6 +8,7 @@ pub mod checkpoints;
 mod contagion;
 mod custody;
 mod detectors;
+mod interim;
 mod ledgers;
 pub mod outflow;
 mod proposals;
@@ -60,6 +61,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     restoration::claim_of_a_million(visitor);
     authority::visit(visitor);
     ledgers::visit(visitor);
+    interim::visit(visitor);
 }
 
 struct Bench<'a> {

@@ -48,7 +48,8 @@ pub fn handle_fund_interim(ctx: Context<FundInterim>) -> Result<()> {
     let accounts = &ctx.accounts;
     let amount = match (&accounts.vault, &accounts.source) {
         (Some(vault), Some(source)) => accounts.draw(vault, source)?,
-        _ => 0,
+        (None, None) => 0,
+        _ => return err!(BulkheadError::ForeignAccount),
     };
     let event = accounts.share_out(amount)?;
     emit_cpi!(event);
