@@ -74,7 +74,10 @@ fn shared_out(history: &[(u64, u64)], bps: u16, cap: u64, vaults: &[u64]) -> Opt
     for held in vaults {
         let due = share::due_floor(bps, *held, 0).min(share::lacking(&interim, pool));
         // Once more, or from what is left elsewhere, yields nothing.
-        assert_eq!(share::due_floor(bps, *held - due, due), share::due_floor(bps, *held, 0) - due);
+        assert_eq!(
+            share::due_floor(bps, *held - due, due),
+            share::due_floor(bps, *held, 0) - due
+        );
         pool += due;
     }
     share::share_out(&mut interim, pool).ok()?;
@@ -161,6 +164,11 @@ fn a_position_is_found_or_shown_to_be_missing() {
     assert_eq!(find([low, of_snapshot(3, 2, 0x34)], 0x33, 200), refused);
     assert_eq!(find([low, none], 0x33, 200), refused);
     assert_eq!(find([high, none], 0x33, 200), refused);
+    // What else is proved does not matter.
+    assert_eq!(
+        find([of_snapshot(3, 0, 0x34), of_snapshot(3, 2, 0x38)], 0x33, 200),
+        Ok(None)
+    );
     // Beyond either end of its shard.
     assert_eq!(find([of_snapshot(3, 0, 0x34), none], 0x33, 200), Ok(None));
     assert_eq!(find([of_snapshot(3, 2, 0x31), none], 0x33, 200), Ok(None));

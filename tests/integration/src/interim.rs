@@ -146,7 +146,11 @@ impl Shared {
             .flat_map(|tree| tree.leaves().map(|(_, leaf)| leaf.owner))
             .collect();
         for owner in owners {
-            if self.machine.account(&associated_token(&owner, &self.keys.mint)).is_none() {
+            if self
+                .machine
+                .account(&associated_token(&owner, &self.keys.mint))
+                .is_none()
+            {
                 self.machine.create_associated(&self.keys.mint, &owner, 0);
             }
         }

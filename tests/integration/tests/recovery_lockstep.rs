@@ -295,7 +295,9 @@ impl Twins {
         }
         for page in pages {
             let claims = page.accounts.iter().filter(|meta| meta.is_writable && !meta.is_signer);
-            let is_there = claims.into_iter().any(|meta| self.machine.account(&meta.pubkey).is_some());
+            let is_there = claims
+                .into_iter()
+                .any(|meta| self.machine.account(&meta.pubkey).is_some());
             if !is_there {
                 self.recovery.protocol.must(&mut self.machine, &[page], &[]);
             }

@@ -107,7 +107,10 @@ impl Open {
             words::lines(&[
                 ("interim", shown.interim.clone()),
                 ("checkpoint", format!("of slot {}", shown.checkpoint_slot)),
-                ("shared out", format!("{}, of which {} are paid", shown.shared, shown.paid)),
+                (
+                    "shared out",
+                    format!("{}, of which {} are paid", shown.shared, shown.paid),
+                ),
                 (
                     "next",
                     "bulkhead interim claim --all --folder DIR --checkpoint-folder DIR".to_owned(),

@@ -266,7 +266,11 @@ pub const TABLE: &[Line] = &[
     Line("set_interim_rule", "proposed set_interim_rule", EXECUTE),
     Line("open_interim", "open_interim", "interim open"),
     Line("fund_interim", "fund_interim", "interim open"),
-    Line("open_interim_page", "open_interim_page", "interim open-page {of} {page}"),
+    Line(
+        "open_interim_page",
+        "open_interim_page",
+        "interim open-page {of} {page}",
+    ),
     Line(
         "prove_interim_leaf",
         "an interim share-out",
@@ -279,5 +283,9 @@ pub const TABLE: &[Line] = &[
     ),
     Line("stop_interim_claim", "stop_interim_claim", "interim stop {position}"),
     Line("return_interim", "return_interim", "interim return"),
-    Line("close_interim_proof", "close_interim_proof", "interim close-proof {proof}"),
+    Line(
+        "close_interim_proof",
+        "close_interim_proof",
+        "interim close-proof {proof}",
+    ),
 ];

@@ -8,9 +8,9 @@ use bulkhead_interface::{
     discriminator as tag,
     layout::{
         AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRedirect, Council, DepositNote, Domain, EmergencyAction,
-        Incident, Interim, InterimProof, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard, PositionSample,
-        PriceBreaker, Proposal, Release, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord,
-        VoterEscrow,
+        Incident, Interim, InterimProof, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker,
+        PauseBoard, PositionSample, PriceBreaker, Proposal, Release, Restoration, Snapshot, SnapshotShard,
+        SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
     },
 };
 

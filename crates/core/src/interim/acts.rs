@@ -332,8 +332,11 @@ pub struct InterimClaim<'a> {
 /// The place of the checkpoint's leaf in its books.
 ///
 /// # Errors
-/// [`CoreError::InvalidProof`]
+/// [`CoreError::InterimProofMissing`], [`CoreError::InvalidProof`]
 pub fn interim_place(checkpoint: &Snapshot, proved: &ProvedLeaf) -> Result<ClaimPlace, CoreError> {
+    if proved.of != proved::CHECKPOINT {
+        return Err(CoreError::InterimProofMissing);
+    }
     locate(&checkpoint.shards, proved.index).ok_or(CoreError::InvalidProof)
 }
 

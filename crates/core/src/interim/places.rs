@@ -63,22 +63,18 @@ pub fn find(
     let shard = u32::from(merkle::shard_of(key.as_array()));
     let count = count_of(interim, shard);
     let in_shard = |leaf: &&ProvedLeaf| leaf.index.unbounded_shr(SHARD_SHIFT) == shard;
-    let mut left = None;
-    let mut right = None;
-    for leaf in leaves.iter().filter(of_snapshot).filter(in_shard) {
-        let within = leaf.index & WITHIN_SHARD;
-        if leaf.key.as_array() < key.as_array() {
-            left = Some(within);
-        } else {
-            right = Some(within);
-        }
-    }
-    let is_missing = match (left, right) {
-        (Some(left), Some(right)) => left.checked_add(1) == Some(right),
-        (Some(left), None) => left.checked_add(1) == Some(count),
-        (None, Some(right)) => right == 0,
-        (None, None) => count == 0,
-    };
+    let near = || leaves.iter().filter(of_snapshot).filter(in_shard);
+    let within = |leaf: &ProvedLeaf| leaf.index & WITHIN_SHARD;
+    let left = near()
+        .filter(|leaf| leaf.key.as_array() < key.as_array())
+        .map(within)
+        .max();
+    let right = near()
+        .filter(|leaf| leaf.key.as_array() > key.as_array())
+        .map(within)
+        .min();
+    let next = left.and_then(|left| left.checked_add(1));
+    let is_missing = count == 0 || right == Some(0) || next == Some(count) || (next.is_some() && next == right);
     if is_missing {
         Ok(None)
     } else {

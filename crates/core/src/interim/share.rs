@@ -77,7 +77,9 @@ pub fn row_of<'a>(
     vault: &bulkhead_interface::Pubkey,
 ) -> Result<&'a mut InterimSource, CoreError> {
     let unused = bulkhead_interface::Pubkey::default();
-    let row = sources.iter().position(|row| row.vault == *vault || row.vault == unused);
+    let row = sources
+        .iter()
+        .position(|row| row.vault == *vault || row.vault == unused);
     let row = row.and_then(|number| sources.get_mut(number));
     row.ok_or(CoreError::InterimListFull)
 }

@@ -101,7 +101,10 @@ fn lawful(world: &Recovery, start: &Recovery) -> Result<(), String> {
     if interim.state == interim_state::OPEN {
         check(interim.shared <= most, "more than the share was shared out")?;
         check(received == interim.paid, "the share-out knows what it paid")?;
-        check(interim.shared - interim.paid <= world.pool, "the pool covers what is due")?;
+        check(
+            interim.shared - interim.paid <= world.pool,
+            "the pool covers what is due",
+        )?;
         for (leaf, amounts) in world.leaves.iter().zip(AMOUNTS) {
             check(leaf.books == [leaf.received; 2], "both books say what was paid")?;
             check(leaf.received <= CAP, "a position got more than the most")?;
@@ -120,12 +123,20 @@ fn lawful(world: &Recovery, start: &Recovery) -> Result<(), String> {
 
 fn fingerprint(world: &Recovery) -> Vec<u64> {
     let mut all = vec![world.pool, world.custody, world.recovery_account.1, world.treasury];
-    all.extend([world.vault.evacuation.drawn, world.council.members[0].pause_rights.into()]);
+    all.extend([
+        world.vault.evacuation.drawn,
+        world.council.members[0].pause_rights.into(),
+    ]);
     for leaf in &world.leaves {
         all.extend([leaf.paid, leaf.books[0], leaf.books[1], leaf.received]);
     }
     if let Some(interim) = &world.interim {
-        all.extend([interim.shared, interim.paid, interim.state.into(), interim.sources[0].drawn]);
+        all.extend([
+            interim.shared,
+            interim.paid,
+            interim.state.into(),
+            interim.sources[0].drawn,
+        ]);
     }
     if let Some(plan) = &world.restoration {
         all.extend([plan.shared, plan.paid]);
@@ -317,7 +328,9 @@ fn the_opener_has_nothing_to_choose() {
 fn a_stop_ends_with_the_vote() {
     let world = agreed(0);
     let world = world.step(&STRANGER, Move::OpenInterim).expect("both states are there");
-    let world = world.step(&STRANGER, Move::FundInterim(Purse::Custody)).expect("tokens");
+    let world = world
+        .step(&STRANGER, Move::FundInterim(Purse::Custody))
+        .expect("tokens");
     let refused = |world: &Recovery, signer: &Pubkey, action| world.step(signer, action).map(|_| ());
     assert_eq!(
         refused(&world, &STRANGER, Move::StopInterim(0)),

@@ -174,7 +174,10 @@ fn frozen() -> Recovery {
         supply: 1_100,
         matured,
         restoration: None,
-        leaves: (1..).zip([1, 2, 4]).map(|(number, amount)| leaf(number, amount)).collect(),
+        leaves: (1..)
+            .zip([1, 2, 4])
+            .map(|(number, amount)| leaf(number, amount))
+            .collect(),
         pool: 0,
         vault: Vault {
             domain: DOMAIN,

@@ -15,6 +15,6 @@ pub mod restoration;
 pub mod snapshots;
 
 pub use {
-    ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, domain::*, host::*, interim::*, pause::*,
-    proposals::*, restoration::*, snapshots::*,
+    ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, domain::*, host::*, interim::*,
+    pause::*, proposals::*, restoration::*, snapshots::*,
 };

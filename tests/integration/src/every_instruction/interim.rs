@@ -42,6 +42,7 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
     let resume = ResumeArgs {
         incident: keys.incident,
     };
+    bench.machine.next_slot();
     let authority = bench.protocol.mature(&mut bench.machine, &resume);
     bench.send(ix::resume(authority, resume), &[]);
     bench.row("return_interim", ix::return_interim(keys, home), &[]);

@@ -11,7 +11,13 @@ use bulkhead_tests::recovery::forge;
 fn rewritten_owners_are_paid_nothing_before_the_vote() {
     let before = positions(12);
     let thief = keypair("thief").pubkey();
-    let stolen: Vec<_> = before.iter().map(|position| Position { owner: thief, ..*position }).collect();
+    let stolen: Vec<_> = before
+        .iter()
+        .map(|position| Position {
+            owner: thief,
+            ..*position
+        })
+        .collect();
     let mut shared = Shared::frozen(positions(1), before.clone(), stolen);
     shared.share_out();
     for position in &before {
@@ -111,7 +117,12 @@ fn a_guardian_stops_a_position_until_the_vote() {
     let (position, _) = both(&states)[0];
     let protocol = bulkhead_tests::interim::twin(&shared.recovery.protocol);
     let stop = |signer: &solana_keypair::Keypair, key| {
-        ix::stop_interim_claim(protocol.domain, signer.pubkey(), pda::interim(&shared.keys.incident, 0), key)
+        ix::stop_interim_claim(
+            protocol.domain,
+            signer.pubkey(),
+            pda::interim(&shared.keys.incident, 0),
+            key,
+        )
     };
     let stranger = keypair("stranger");
     let guardian = &protocol.members[0];

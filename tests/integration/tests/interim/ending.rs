@@ -18,8 +18,7 @@ fn whole_way(choice: usize) {
             shared.keys.incident,
             states[2].clone(),
         ),
-        1 => shared.by_checkpoint(shared.before.0, states[1].clone()),
-        _ => shared.by_checkpoint(shared.older.0, states[0].clone()),
+        _ => shared.by_checkpoint(shared.before.0, states[1].clone()),
     };
     shared.restore(&recovery, sum(&states[choice]));
     assert_eq!(shared.restoration().paid, before_vote);
@@ -70,16 +69,13 @@ fn interim_claims_count_under_a_third_state() {
 
     let mut sorted: Vec<_> = states[2].clone();
     sorted.sort_by_key(key_of);
-    for _ in 0..3 {
-        for position in &states[0] {
-            let page = prove_place(&mut shared, &sorted, &position.key);
-            let proof = pda::interim_proof(&shared.keys.interim(), &shared.machine.payer.pubkey());
-            let claim = shared.final_claim(&recovery, &position.key);
-            let claim = ix::after_interim(claim, shared.keys.interim(), proof, page);
-            let _ = shared.machine.send(&[claim], &[]);
-        }
-        // What interim claims had covered is shared out again, and then paid in by others.
-        let _ = recovery.share_out(&mut shared.machine);
+    for position in &states[0] {
+        let page = prove_place(&mut shared, &sorted, &position.key);
+        let proof = pda::interim_proof(&shared.keys.interim(), &shared.machine.payer.pubkey());
+        let claim = shared.final_claim(&recovery, &position.key);
+        let claim = ix::after_interim(claim, shared.keys.interim(), proof, page);
+        must(shared.machine.send(std::slice::from_ref(&claim), &[]));
+        refused(shared.machine.send(&[claim], &[]), BulkheadError::AlreadyClaimed);
     }
     let plan = shared.restoration();
     assert_eq!(plan.paid, plan.total, "every claim was settled");
@@ -147,6 +143,7 @@ fn an_unpause_knows_of_interim_claims_and_what_is_left_comes_back() {
         shared.machine.send(std::slice::from_ref(&back), &[]),
         BulkheadError::InterimNotOver,
     );
+    shared.machine.next_slot();
     let later = protocol.mature(&mut shared.machine, &resume);
     must(shared.machine.send(&[ix::resume(later, resume)], &[]));
     let left = shared.machine.balance(&shared.keys.pool());

@@ -41,7 +41,12 @@ fn shared() -> (Shared, [Vec<Position>; 3]) {
 /// Of the positions, those that are leaves of the snapshot and of the checkpoint.
 fn both(states: &[Vec<Position>; 3]) -> Vec<(Position, Position)> {
     let [_, before, after] = states;
-    let other = |one: &Position| before.iter().find(|other| other.key == one.key).map(|other| (*one, *other));
+    let other = |one: &Position| {
+        before
+            .iter()
+            .find(|other| other.key == one.key)
+            .map(|other| (*one, *other))
+    };
     after.iter().filter_map(other).collect()
 }
 

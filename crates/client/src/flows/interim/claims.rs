@@ -119,7 +119,8 @@ impl Trees {
             snapshot: Tree::build(snapshot.tag, leaves.snapshot)?,
             checkpoint: Tree::build(checkpoint.tag, leaves.checkpoint)?,
         };
-        let is_same = trees.snapshot.root().hash == state.snapshot_root && trees.checkpoint.root().hash == checkpoint.root;
+        let is_same =
+            trees.snapshot.root().hash == state.snapshot_root && trees.checkpoint.root().hash == checkpoint.root;
         if is_same {
             return Ok(trees);
         }
@@ -217,16 +218,13 @@ impl Job<'_> {
 
     /// One transaction if everything fits, otherwise one for the proof and one for the claim.
     fn steps(&self, payer: &Pubkey, first: Proved, second: Proved) -> Vec<Vec<Instruction>> {
-        let InterimKeys { mint, token_program, .. } = self.keys;
+        let InterimKeys {
+            mint, token_program, ..
+        } = self.keys;
         let owner = first.leaf.owner;
         let seeds = [owner.as_ref(), token_program.as_ref(), mint.as_ref()];
         let (destination, bump) = Pubkey::find_program_address(&seeds, &ASSOCIATED_TOKEN);
-        let prove = ix::prove_interim_leaf(
-            self.keys.interim(),
-            self.keys.checkpoint,
-            *payer,
-            proof_args(0, second),
-        );
+        let prove = ix::prove_interim_leaf(self.keys.interim(), self.keys.checkpoint, *payer, proof_args(0, second));
         let create = create_associated_token_account_idempotent(payer, &owner, &mint, &token_program);
         let claim = InterimClaimKeys {
             shard: self.shard,

@@ -109,7 +109,9 @@ async fn keys_to_open(
     ledger_index: u8,
 ) -> Result<InterimKeys, FlowError> {
     let next = "is its number right?";
-    let ledger: Ledger = session.load("ledger", &pda::ledger(&domain, ledger_index), next).await?;
+    let ledger: Ledger = session
+        .load("ledger", &pda::ledger(&domain, ledger_index), next)
+        .await?;
     if ledger.interim_bps == 0 {
         return Err(refused(CoreError::InterimNotAgreed, "Nothing was opened."));
     }

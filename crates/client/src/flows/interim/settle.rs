@@ -67,7 +67,10 @@ pub async fn settle_claim(
     let shard = match found.iter().find(|(_, shard)| is_of_seal(shard)) {
         Some((key, _)) => *key,
         None => {
-            let canopy = tree.shard(number).map(|shard| shard.canopy).unwrap_or([bytemuck::Zeroable::zeroed(); 16]);
+            let canopy = tree
+                .shard(number)
+                .map(|shard| shard.canopy)
+                .unwrap_or([bytemuck::Zeroable::zeroed(); 16]);
             let open = ix::open_checkpoint_shard(payer, restoration.snapshot, number, &canopy);
             let key = pda::shard(&restoration.snapshot, number, &payer);
             ensure(session, &key, &[open], &mut done).await?;
@@ -128,7 +131,9 @@ async fn prove_before(
             .get(place)
             .is_some_and(|leaf| merkle::shard_of(leaf.key.as_array()) == number);
         let proved = u32::try_from(place).ok().and_then(|place| prover.prove_to_root(place));
-        let Some(proved) = proved.filter(|_| is_near) else { continue };
+        let Some(proved) = proved.filter(|_| is_near) else {
+            continue;
+        };
         let key = pda::interim(&interim.incident, interim.ledger_index);
         let prove = ix::prove_interim_leaf(key, interim.snapshot, payer, proof_args(row, proved));
         done.receipts.push(session.chain.send(&[prove]).await?);

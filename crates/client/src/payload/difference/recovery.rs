@@ -66,7 +66,9 @@ impl Changes<'_> {
             ToString::to_string,
         );
         let age = (now.interim_age_seconds, *age_seconds);
-        self.number("minimum age of the checkpoint", age, More::Tighter, |time| duration(*time));
+        self.number("minimum age of the checkpoint", age, More::Tighter, |time| {
+            duration(*time)
+        });
     }
 
     pub(super) fn checkpoint_log(&mut self, args: &OpenCheckpointLogArgs, domain: &Pubkey) {

@@ -56,7 +56,10 @@ impl Report {
 
     pub(super) fn interim(&mut self, is_new: bool, old: &Interim, new: &Interim) {
         if is_new {
-            self.record(Event::InterimOpened, differing!(true, old, new; snapshot, checkpoint, bps, cap));
+            self.record(
+                Event::InterimOpened,
+                differing!(true, old, new; snapshot, checkpoint, bps, cap),
+            );
         }
         if old.stop_count != new.stop_count {
             self.record(Event::InterimClaimStopped, differing!(is_new, old, new; stop_count));

@@ -46,7 +46,14 @@ pub fn handle_open_interim_page(ctx: Context<OpenInterimPage>, of: u8, page: u16
     let (book, leaves) = book_of(&accounts.interim, of)?;
     require_keys_eq!(accounts.book.key(), book, BulkheadError::WrongClaimPage);
     let count = page_leaves(leaves, page).ok_or(BulkheadError::WrongClaimPage)?;
-    begin_page(&accounts.claims, book, page, count, ctx.bumps.claims, accounts.payer.key())?;
+    begin_page(
+        &accounts.claims,
+        book,
+        page,
+        count,
+        ctx.bumps.claims,
+        accounts.payer.key(),
+    )?;
     emit_cpi!(ClaimPageOpened {
         restoration: book,
         page,

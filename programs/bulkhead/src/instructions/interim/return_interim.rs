@@ -45,8 +45,8 @@ pub fn handle_return_interim(ctx: Context<ReturnInterim>) -> Result<()> {
     let accounts = &ctx.accounts;
     let (amount, domain, incident, ledger_index, bump) = {
         let interim = accounts.interim.current()?;
-        let amount = acts::return_interim(&interim, &*accounts.incident.current()?, accounts.pool.amount)
-            .map_err(core_error)?;
+        let amount =
+            acts::return_interim(&interim, &*accounts.incident.current()?, accounts.pool.amount).map_err(core_error)?;
         let signer = (interim.incident, interim.ledger_index, interim.restoration_bump);
         (amount, interim.domain, signer.0, signer.1, signer.2)
     };

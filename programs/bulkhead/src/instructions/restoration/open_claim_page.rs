@@ -41,7 +41,14 @@ pub fn handle_open_claim_page(ctx: Context<OpenClaimPage>, page: u16) -> Result<
         (restoration.book, restoration.count)
     };
     let count = page_leaves(leaves, page).ok_or(BulkheadError::WrongClaimPage)?;
-    begin_page(&accounts.claims, book, page, count, ctx.bumps.claims, accounts.payer.key())?;
+    begin_page(
+        &accounts.claims,
+        book,
+        page,
+        count,
+        ctx.bumps.claims,
+        accounts.payer.key(),
+    )?;
     emit_cpi!(ClaimPageOpened {
         restoration,
         page,
