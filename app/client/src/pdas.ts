@@ -147,9 +147,7 @@ export const sample = (log: Address, slot: bigint | number, position: Address) =
     find(seed.SAMPLE, key(log), u64(slot), key(position));
 
 /** The interim share-out of a ledger in one incident. */
-export const interim = (incident: Address, ledgerIndex: number) =>
-    find(seed.INTERIM, key(incident), u8(ledgerIndex));
+export const interim = (incident: Address, ledgerIndex: number) => find(seed.INTERIM, key(incident), u8(ledgerIndex));
 
 /** The leaves that a prover proved for an interim share-out. */
-export const interimProof = (interim: Address, prover: Address) =>
-    find(seed.INTERIM_PROOF, key(interim), key(prover));
+export const interimProof = (interim: Address, prover: Address) => find(seed.INTERIM_PROOF, key(interim), key(prover));
