@@ -112,7 +112,7 @@ impl Accounts {
 
 /// The kinds that a [`super::DomainStatus`] is computed from. The others belong to single users: votes, deposits, claims,
 /// evidence.
-const SHOWN: [Kind; 17] = [
+const SHOWN: [Kind; 18] = [
     Kind::Proposal,
     Kind::EmergencyAction,
     Kind::ClaimRedirect,
@@ -130,6 +130,7 @@ const SHOWN: [Kind; 17] = [
     Kind::Ballot,
     Kind::Restoration,
     Kind::CheckpointLog,
+    Kind::Interim,
 ];
 
 /// Reads everything that the status of `domain` is computed from.
