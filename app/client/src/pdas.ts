@@ -119,8 +119,11 @@ export const restoration = (incident: Address, ledgerIndex: number) =>
 /** The token account that a restoration pays from. */
 export const pool = (restoration: Address) => find(seed.POOL, key(restoration));
 
-/** One page of claims. */
-export const claimPage = (restoration: Address, page: number) => find(seed.CLAIMS, key(restoration), u16(page));
+/**
+ * One page of claims. Its book is the restoration, unless the restoration continues one of an interim share-out
+ * (`Restoration.book`).
+ */
+export const claimPage = (book: Address, page: number) => find(seed.CLAIMS, key(book), u16(page));
 
 /** The redirect of an owner's claims that cannot be paid in a restoration. */
 export const claimRedirect = (restoration: Address, owner: Address) =>
@@ -152,3 +155,9 @@ export const publication = (log: Address, slot: bigint | number, number: number,
 /** A position that the program read in a slot. */
 export const sample = (log: Address, slot: bigint | number, position: Address) =>
     find(seed.SAMPLE, key(log), u64(slot), key(position));
+
+/** The interim share-out of a ledger in one incident. */
+export const interim = (incident: Address, ledgerIndex: number) => find(seed.INTERIM, key(incident), u8(ledgerIndex));
+
+/** The leaves that a prover proved for an interim share-out. */
+export const interimProof = (interim: Address, prover: Address) => find(seed.INTERIM_PROOF, key(interim), key(prover));

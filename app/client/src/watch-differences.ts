@@ -24,7 +24,9 @@ import type {
     Council,
     Domain,
     Incident,
+    Interim,
     Latch,
+    Ledger,
     Migration,
     OutflowBreaker,
     PauseBoard,
@@ -59,6 +61,9 @@ const ROUTINE = new Set([
     'EvidenceClosed',
     'PositionSampled',
     'SampleClosed',
+    'InterimLeafProved',
+    'InterimClaimPaid',
+    'InterimProofClosed',
 ]);
 
 export type Entry = readonly [event: string, details?: readonly Detail[]];
@@ -89,6 +94,7 @@ const CLOSED: Partial<Record<Kind, string>> = {
     VoteRecord: 'VoteRecordClosed',
     LeafEvidence: 'EvidenceClosed',
     PositionSample: 'SampleClosed',
+    InterimProof: 'InterimProofClosed',
 };
 
 function gone({ kind, data }: Kept): Entry[] {
@@ -378,7 +384,29 @@ const RULES: Partial<Record<Kind, Rule>> = {
     VoteRecord: () => [['VoteCast']],
     LeafEvidence: () => [['LeafProved']],
     PositionSample: () => [['PositionSampled']],
-    Ledger: oneOf('LedgerRegistered', 'Changed'),
+    InterimProof: () => [['InterimLeafProved']],
+    Ledger: (before: Ledger, after: Ledger, isNew) => {
+        if (isNew) return [['LedgerRegistered']];
+        const rule = differing(before, after, ['interimBps', 'interimCap', 'interimAgeSeconds'], false);
+        return rule.length > 0 ? [['InterimRuleSet', rule]] : [];
+    },
+    Interim: (before: Interim, after: Interim, isNew) => {
+        const entries: Entry[] = [];
+        if (isNew) {
+            const named = ['snapshot', 'checkpoint', 'bps', 'cap'] as const;
+            entries.push(['InterimOpened', differing(before, after, named, isNew)]);
+        }
+        if (before.stopCount !== after.stopCount) {
+            entries.push(['InterimClaimStopped', differing(before, after, ['stopCount'], isNew)]);
+        }
+        if (before.shared !== after.shared) {
+            entries.push(['InterimFunded', differing(before, after, ['shared'], isNew)]);
+        }
+        if (before.paid !== after.paid) {
+            entries.push(['InterimClaimPaid', differing(before, after, ['paid'], isNew)]);
+        }
+        return entries;
+    },
     SnapshotShard: oneOf('ShardOpened', 'PositionsIngested'),
     VoterEscrow: oneOf('EscrowOpened', 'VotesMoved'),
     Restoration: oneOf('RestorationChosen', 'RestorationPaid'),

@@ -242,10 +242,23 @@ pub fn sample(log: &Pubkey, slot: u64, position: &Pubkey) -> Pubkey {
     address(&[SEED_SAMPLE, log.as_ref(), &slot.to_le_bytes(), position.as_ref()])
 }
 
-/// One page of claims.
+/// One page of claims. Its book is the restoration, unless the restoration continues one of an interim share-out
+/// (`Restoration::book`).
 #[must_use]
-pub fn claim_page(restoration: &Pubkey, page: u16) -> Pubkey {
-    address(&[SEED_CLAIMS, restoration.as_ref(), &page.to_le_bytes()])
+pub fn claim_page(book: &Pubkey, page: u16) -> Pubkey {
+    address(&[SEED_CLAIMS, book.as_ref(), &page.to_le_bytes()])
+}
+
+/// The interim share-out of a ledger in one incident.
+#[must_use]
+pub fn interim(incident: &Pubkey, ledger_index: u8) -> Pubkey {
+    address(&[SEED_INTERIM, incident.as_ref(), &[ledger_index]])
+}
+
+/// The leaves that `prover` proved for an interim share-out.
+#[must_use]
+pub fn interim_proof(interim: &Pubkey, prover: &Pubkey) -> Pubkey {
+    address(&[SEED_INTERIM_PROOF, interim.as_ref(), prover.as_ref()])
 }
 
 /// The redirect of an owner's claims that cannot be paid in a restoration.

@@ -324,6 +324,13 @@ fn decisions() -> Vec<Decision> {
             spill: key(68),
         }
         .into(),
+        SetInterimRuleArgs {
+            ledger_index: 1,
+            bps: 2_000,
+            cap: 1_000_000,
+            age_seconds: 3_600,
+        }
+        .into(),
     ]
 }
 

@@ -294,6 +294,24 @@ pub enum CoreError {
     DeployedThisSlot = 6_914,
     /// No emergency build is registered, or the guardians have not confirmed it in this incident.
     BuildNotConfirmed = 6_915,
+    /// No interim share is agreed for this ledger: it can be agreed only before an incident.
+    InterimNotAgreed = 6_700,
+    /// The snapshot is not of the newest checkpoint that the ledger's rule allows.
+    NotTheNewestCheckpoint = 6_701,
+    /// Interim claims have ended: a state was chosen, or one of the two states was replaced or voided.
+    InterimEnded = 6_702,
+    /// A guardian has stopped this position's interim claims: the vote decides.
+    InterimStopped = 6_703,
+    /// No further position or vault can be listed in this interim share-out.
+    InterimListFull = 6_704,
+    /// The stored proof is of another leaf: prove the leaf that this claim is about.
+    InterimProofMissing = 6_705,
+    /// The two states name different owners for the position: the vote decides.
+    InterimOwnersDiffer = 6_706,
+    /// The incident is not over, or a state was chosen: the pool belongs to its claims.
+    InterimNotOver = 6_707,
+    /// Interim claims were paid from another state: pass the interim share-out, a stored proof and its page.
+    InterimBookMissing = 6_708,
 }
 
 impl CoreError {

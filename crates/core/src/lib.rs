@@ -33,6 +33,7 @@ mod error;
 pub mod fixed;
 pub mod hash;
 pub mod host;
+pub mod interim;
 #[cfg(any(test, feature = "machine"))]
 pub mod machine;
 pub mod mint;

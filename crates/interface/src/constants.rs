@@ -484,3 +484,36 @@ pub mod build_state {
     /// Deployed. It is confirmed once an incident.
     pub const DEPLOYED: u8 = 2;
 }
+
+/// `Interim::state`.
+pub mod interim_state {
+    /// Claims are paid.
+    pub const OPEN: u8 = 0;
+    /// A state was chosen. Claims continue in its restoration.
+    pub const ENDED: u8 = 1;
+}
+
+/// `ProvedLeaf::of`: the state that a leaf was proved to be part of.
+pub mod proved {
+    /// No leaf.
+    pub const NOTHING: u8 = 0;
+    /// A leaf of the interim's snapshot.
+    pub const SNAPSHOT: u8 = 1;
+    /// A leaf of the interim's checkpoint.
+    pub const CHECKPOINT: u8 = 2;
+}
+
+/// Bits of `Restoration::flags`.
+pub mod restoration_flag {
+    /// Interim claims were paid, and a third state was chosen: each claim shows what its position was paid.
+    pub const AFTER_INTERIM: u8 = 1;
+}
+
+/// Maximum share that is paid before the vote. At least half of what was saved remains for the state that is chosen.
+pub const MAX_INTERIM_BPS: u16 = 5_000;
+/// Maximum age that a rule can require of a checkpoint. An older one could have been overwritten.
+pub const MAX_INTERIM_AGE_SECONDS: i64 = 7 * 86_400;
+/// Vaults that one interim share-out can draw from.
+pub const INTERIM_SOURCES: usize = 16;
+/// Positions that guardians can stop in one interim share-out. Each stop costs a right.
+pub const INTERIM_STOPS: usize = 32;

@@ -62,3 +62,7 @@ pub const EMERGENCY_RUN: [u8; 8] = *b"bhEmgRun";
 pub const DIRECT_VAULT: [u8; 8] = *b"bhDirVlt";
 /// [`HostProgram`](crate::layout::HostProgram)
 pub const HOST_PROGRAM: [u8; 8] = *b"bhHostPg";
+/// [`Interim`](crate::layout::Interim)
+pub const INTERIM: [u8; 8] = *b"bhIntrim";
+/// [`InterimProof`](crate::layout::InterimProof)
+pub const INTERIM_PROOF: [u8; 8] = *b"bhIntPrf";

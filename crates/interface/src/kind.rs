@@ -63,6 +63,8 @@ pub enum ProposalKind {
     UpgradeHost,
     /// Register the build of a program that the guardians' threshold can deploy in a freeze.
     RegisterEmergencyBuild,
+    /// Set the share of a ledger's claims that is paid before a vote.
+    SetInterimRule,
 }
 
 impl ProposalKind {
@@ -112,6 +114,7 @@ impl ProposalKind {
             Self::RegisterDirectVault => "register_direct_vault",
             Self::UpgradeHost => "upgrade_host",
             Self::RegisterEmergencyBuild => "register_emergency_build",
+            Self::SetInterimRule => "set_interim_rule",
         }
     }
 
@@ -138,6 +141,7 @@ impl ProposalKind {
             | Self::OpenAuthorityWatch
             | Self::CloseDetector
             | Self::CancelReleases
+            | Self::SetInterimRule
             | Self::OpenCheckpointLog
             | Self::RegisterDirectVault => class::CUSTODY,
             Self::ChooseRestoration | Self::OverrideSeal | Self::RedirectClaims => class::RESTORATION,
@@ -173,6 +177,7 @@ impl ProposalKind {
             | Self::RegisterEmergencySteps
             | Self::RegisterDirectVault
             | Self::RegisterEmergencyBuild
+            | Self::SetInterimRule
             | Self::OpenCheckpointLog => false,
         }
     }

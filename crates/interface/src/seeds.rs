@@ -74,3 +74,7 @@ pub const SEED_EMERGENCY_RUN: &[u8] = b"emergency_run";
 pub const SEED_DIRECT_VAULT: &[u8] = b"direct_vault";
 /// `domain, program`: a program whose upgrade authority the domain holds
 pub const SEED_HOST_PROGRAM: &[u8] = b"host_program";
+/// `incident, ledger index: u8`
+pub const SEED_INTERIM: &[u8] = b"interim";
+/// `interim, prover`: leaves that the prover proved
+pub const SEED_INTERIM_PROOF: &[u8] = b"interim_proof";

@@ -101,6 +101,7 @@ decisions! {
     RegisterDirectVault(RegisterDirectVaultArgs),
     UpgradeHost(UpgradeHostArgs),
     RegisterEmergencyBuild(RegisterEmergencyBuildArgs),
+    SetInterimRule(SetInterimRuleArgs),
 }
 
 /// The arguments of an instruction that a proposal can execute. Each type belongs to one kind.
@@ -371,6 +372,13 @@ impl Judge for RegisterDirectVaultArgs {
 impl Judge for StoredInstruction {
     fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
         self.check(&scene.domain)?;
+        then(&Asked::Other(Self::KIND))
+    }
+}
+
+impl Judge for SetInterimRuleArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
+        acts::check_interim_rule(&self.rule()).map_err(core_error)?;
         then(&Asked::Other(Self::KIND))
     }
 }

@@ -372,6 +372,26 @@ pub enum BulkheadError {
     DeployedThisSlot = 914,
     #[msg("No emergency build is registered, or the guardians have not confirmed it in this incident")]
     BuildNotConfirmed = 915,
+
+    // 6700: interim claims
+    #[msg("No interim share is agreed for this ledger: it can be agreed only before an incident")]
+    InterimNotAgreed = 700,
+    #[msg("The snapshot is not of the newest checkpoint that the ledger's rule allows")]
+    NotTheNewestCheckpoint = 701,
+    #[msg("Interim claims have ended: a state was chosen, or one of the two states was replaced or voided")]
+    InterimEnded = 702,
+    #[msg("A guardian has stopped this position's interim claims: the vote decides")]
+    InterimStopped = 703,
+    #[msg("No further position or vault can be listed in this interim share-out")]
+    InterimListFull = 704,
+    #[msg("The stored proof is of another leaf: prove the leaf that this claim is about")]
+    InterimProofMissing = 705,
+    #[msg("The two states name different owners for the position: the vote decides")]
+    InterimOwnersDiffer = 706,
+    #[msg("The incident is not over, or a state was chosen: the pool belongs to its claims")]
+    InterimNotOver = 707,
+    #[msg("Interim claims were paid from another state: pass the interim share-out, a stored proof and its page")]
+    InterimBookMissing = 708,
 }
 
 impl BulkheadError {

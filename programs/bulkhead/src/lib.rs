@@ -76,7 +76,7 @@ pub mod bulkhead {
         handle_ingest_positions(ctx)
     }
 
-    pub fn claim(ctx: Context<Claim>, args: ClaimArgs) -> Result<()> {
+    pub fn claim<'info>(ctx: Context<'info, Claim<'info>>, args: ClaimArgs) -> Result<()> {
         handle_claim(ctx, args)
     }
 
@@ -366,7 +366,7 @@ pub mod bulkhead {
         handle_redirect_claims(ctx, args)
     }
 
-    pub fn claim_elsewhere(ctx: Context<ClaimElsewhere>, args: ClaimArgs) -> Result<()> {
+    pub fn claim_elsewhere<'info>(ctx: Context<'info, ClaimElsewhere<'info>>, args: ClaimArgs) -> Result<()> {
         handle_claim_elsewhere(ctx, args)
     }
 
@@ -532,6 +532,44 @@ pub mod bulkhead {
 
     pub fn deploy_emergency_build(ctx: Context<DeployEmergencyBuild>) -> Result<()> {
         handle_deploy_emergency_build(ctx)
+    }
+
+    // Interim claims.
+
+    pub fn set_interim_rule(ctx: Context<SetInterimRule>, args: SetInterimRuleArgs) -> Result<()> {
+        handle_set_interim_rule(ctx, args)
+    }
+
+    pub fn open_interim(ctx: Context<OpenInterim>) -> Result<()> {
+        handle_open_interim(ctx)
+    }
+
+    pub fn fund_interim(ctx: Context<FundInterim>) -> Result<()> {
+        handle_fund_interim(ctx)
+    }
+
+    pub fn open_interim_page(ctx: Context<OpenInterimPage>, of: u8, page: u16) -> Result<()> {
+        handle_open_interim_page(ctx, of, page)
+    }
+
+    pub fn prove_interim_leaf(ctx: Context<ProveInterimLeaf>, args: ProveInterimLeafArgs) -> Result<()> {
+        handle_prove_interim_leaf(ctx, args)
+    }
+
+    pub fn claim_interim(ctx: Context<ClaimInterim>, args: ClaimArgs) -> Result<()> {
+        handle_claim_interim(ctx, args)
+    }
+
+    pub fn stop_interim_claim(ctx: Context<StopInterimClaim>, position: Pubkey) -> Result<()> {
+        handle_stop_interim_claim(ctx, position)
+    }
+
+    pub fn return_interim(ctx: Context<ReturnInterim>) -> Result<()> {
+        handle_return_interim(ctx)
+    }
+
+    pub fn close_interim_proof(ctx: Context<CloseInterimProof>) -> Result<()> {
+        handle_close_interim_proof(ctx)
     }
 }
 

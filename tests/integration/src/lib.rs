@@ -5,6 +5,7 @@ pub mod detectors;
 pub mod every_instruction;
 pub mod frozen;
 pub mod idl;
+pub mod interim;
 pub mod linked;
 pub mod recovery;
 pub mod token_2022;

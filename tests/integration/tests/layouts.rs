@@ -83,13 +83,14 @@ fn accounts() -> Vec<Layout> {
             opened_slot reserved),
         layout!(Ledger, LEDGER, "SEED_LEDGER": version bump state flags index mode length_rule amount_count owner_offset
             data_len total_offset total_width total_unit shortfall_bps domain program mint total_account total_program
-            filters amounts scale slots export excess_bps reserved),
+            filters amounts scale slots export excess_bps interim_bps padding interim_cap interim_age_seconds
+            interim_decided_slot reserved),
         layout!(MintLedgers, MINT_LEDGERS, "SEED_MINT_LEDGERS": version bump state flags padding domain mint ledgers
             reserved),
         layout!(Link, LINK, "SEED_LINK": version bump state flags upstream_scope padding domain board upstream
             upstream_board compartments upstream_mask mask decided_slot reserved),
         layout!(Incident, INCIDENT, "SEED_INCIDENT": version bump state flags cause padding0 confirmations index
-            config_epoch domain source breach_amount limit evacuated steps alarm_slot reserved),
+            config_epoch domain source breach_amount limit evacuated steps alarm_slot interim_slot reserved),
         layout!(Migration, MIGRATION, "SEED_MIGRATION": version bump state flags padding confirmations
             config_epoch domain incident),
         layout!(Snapshot, SNAPSHOT, "SEED_SNAPSHOT": version bump state flags ledger_index source shards_sealed
@@ -112,11 +113,18 @@ fn accounts() -> Vec<Layout> {
         layout!(VoteRecord, VOTE_RECORD, "SEED_VOTE": version bump state flags choice padding round weight ballot
             voter),
         layout!(Restoration, RESTORATION, "SEED_RESTORATION": version bump state flags ledger_index decimals
-            padding domain incident snapshot mint pool token_program total count shared paid chosen_slot reserved),
+            padding domain incident snapshot mint pool token_program total count shared paid chosen_slot book
+            reserved),
         layout!(ClaimPage, CLAIM_PAGE, "SEED_CLAIMS": version bump state flags page padding count padding1 restoration
             payer),
         layout!(ClaimRedirect, CLAIM_REDIRECT, "SEED_CLAIM_REDIRECT": version bump state flags padding domain restoration owner
             destination holder proposed_slot),
+        layout!(Interim, INTERIM, "SEED_INTERIM": version bump state flags ledger_index decimals bps domain incident
+            snapshot checkpoint snapshot_root restoration mint pool token_program snapshot_total checkpoint_total
+            snapshot_count checkpoint_count cap shared paid opened_slot opened_ts snapshot_firsts sources
+            restoration_bump stop_count padding stops reserved),
+        layout!(InterimProof, INTERIM_PROOF, "SEED_INTERIM_PROOF": version bump state flags padding interim prover
+            leaves),
     ]
 }
 
@@ -153,6 +161,8 @@ fn parts() -> Vec<Layout> {
             attesters disputes threshold state published host_total agreed differed poster tolerance_bps flags padding),
         layout!(Candidate: snapshot root nominator votes),
         layout!(VoteDeposit: ts amount),
+        layout!(InterimSource: vault drawn),
+        layout!(ProvedLeaf: of padding index amount key owner),
     ]
 }
 

@@ -56,6 +56,10 @@ const REPEATABLE: &[&str] = &[
     "open_checkpoint_log",
     // A right a time.
     "start_emergency_run",
+    "set_interim_rule",
+    // The same leaf in the same row.
+    "prove_interim_leaf",
+    "prove_interim_leaf_again",
 ];
 
 /// Phases each instruction works in, where it looks at the phase.
@@ -100,6 +104,11 @@ const PHASES: &[(&str, &[u8])] = &[
     ("open_solvency_breaker", &[SETUP]),
     ("open_authority_watch", &[SETUP]),
     ("close_detector", &[SETUP]),
+    ("set_interim_rule", &[SETUP]),
+    ("open_interim", &[FROZEN, RECOVERING]),
+    ("fund_interim", &[FROZEN, RECOVERING]),
+    ("claim_interim", &[FROZEN, RECOVERING]),
+    ("stop_interim_claim", &[FROZEN, RECOVERING]),
 ];
 
 /// Bytes of the discriminator, then the version.

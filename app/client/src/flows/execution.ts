@@ -22,6 +22,7 @@ import {
     getReopenInstructionAsync,
     getResumeInstructionAsync,
     getRunInstructionInstructionAsync,
+    getSetInterimRuleInstructionAsync,
     getSetLimitInstructionAsync,
     getSetLinkInstructionAsync,
     decodeMintLedgers,
@@ -131,6 +132,11 @@ async function configuration(work: Work, paid: Paid, decision: Configuration): P
         case 'CancelReleases': {
             const [args] = decision.fields;
             return getCancelReleasesInstructionAsync({ ...paid, vault: args.vault, args });
+        }
+        case 'SetInterimRule': {
+            const [args] = decision.fields;
+            const ledger = await pdas.ledger(domain, args.ledgerIndex);
+            return getSetInterimRuleInstructionAsync({ ...paid, ledger, args });
         }
         case 'OpenBreaker': {
             const [args] = decision.fields;

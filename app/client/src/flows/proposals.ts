@@ -90,7 +90,10 @@ export async function propose(session: Session, { domain, proposer, decision }: 
 /** Waits until a proposal can know of everything that is closed: it does not know of what happened in its own slot. */
 async function awaitNewerSlot(work: Work, { domain, board }: Scene): Promise<void> {
     const incident = domain.openIncident === NOBODY ? undefined : await work.find(domain.openIncident, decodeIncident);
-    const ofIncident = incident === undefined ? [] : [incident.alarmSlot, ...incident.steps.map(({ slot }) => slot)];
+    const ofIncident =
+        incident === undefined
+            ? []
+            : [incident.alarmSlot, incident.interimSlot, ...incident.steps.map(({ slot }) => slot)];
     const trips = [board.domainRow, ...board.rows].map(({ tripSlot }) => number(tripSlot));
     const { confirmedSlot } = domain;
     const { frozenSlot, guardianPauseSlot, linkedSlot } = board;

@@ -7,6 +7,7 @@ import {
     decodeEmergencyAction,
     decodeHostProgram,
     decodeIncident,
+    decodeLedger,
     decodeLink,
     decodeVault,
     type Decision,
@@ -39,6 +40,10 @@ export async function readSubject(work: Work, { key, domain }: Scene, decision: 
         case 'SetLink': {
             const link = await pdas.link(key, decision.fields[0].upstream);
             return { decidedSlot: (await work.find(link, decodeLink))?.decidedSlot };
+        }
+        case 'SetInterimRule': {
+            const ledger = await pdas.ledger(key, decision.fields[0].ledgerIndex);
+            return { decidedSlot: (await work.find(ledger, decodeLedger))?.interimDecidedSlot };
         }
         case 'OpenCheckpointLog': {
             const log = await pdas.checkpointLog(key, decision.fields[0].ledgerIndex);

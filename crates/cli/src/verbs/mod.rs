@@ -11,6 +11,7 @@ mod find;
 pub mod funds;
 pub mod idl_json;
 pub mod incident;
+pub mod interim;
 mod ledger_at;
 pub mod link;
 pub mod mask;

@@ -7,6 +7,7 @@ use super::{
     checkpoint::{self, CheckpointCommand},
     claim::{self, ClaimCommand},
     funds::{self, Fund, Share, Surplus},
+    interim::{self, InterimCommand},
     restore::{self, Restore},
     vote::{self, VoteCommand},
 };
@@ -25,6 +26,7 @@ pub enum Recover {
     Share(Share),
     Surplus(Surplus),
     Claim(ClaimCommand),
+    Interim(InterimCommand),
 }
 
 /// Runs a verb.
@@ -41,5 +43,6 @@ pub async fn run(verb: &Recover, context: &Context) -> anyhow::Result<()> {
         Recover::Share(command) => funds::share(command, context).await,
         Recover::Surplus(command) => funds::surplus(command, context).await,
         Recover::Claim(command) => claim::run(command, context).await,
+        Recover::Interim(command) => interim::run(command, context).await,
     }
 }

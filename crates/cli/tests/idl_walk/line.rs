@@ -16,7 +16,7 @@ use bulkhead_cli::{
 use bulkhead_client::{
     bulkhead, decode,
     interface::layout::{
-        AuthorityWatch, Ballot, CheckpointLog, Council, Domain, HostProgram, Incident, Link, OutflowBreaker,
+        AuthorityWatch, Ballot, CheckpointLog, Council, Domain, HostProgram, Incident, Interim, Link, OutflowBreaker,
         PauseBoard, PositionSample, PriceBreaker, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault,
     },
 };
@@ -205,7 +205,8 @@ fn domain_of(machine: &Machine, instruction: &Instruction) -> Option<Pubkey> {
                 Snapshot,
                 SnapshotShard,
                 Ballot,
-                Restoration
+                Restoration,
+                Interim
             )
         })
     })

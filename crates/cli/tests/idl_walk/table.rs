@@ -279,4 +279,30 @@ pub const TABLE: &[Line] = &[
     ),
     Line("return_surplus", "return_surplus", "surplus"),
     Line("close_claim_page", "close_claim_page", "claim close-page"),
+    // Interim claims.
+    Line("set_interim_rule", "proposed set_interim_rule", EXECUTE),
+    Line("open_interim", "open_interim", "interim open"),
+    Line("fund_interim", "fund_interim", "interim open"),
+    Line(
+        "open_interim_page",
+        "open_interim_page",
+        "interim open-page {of} {page}",
+    ),
+    Line(
+        "prove_interim_leaf",
+        "an interim share-out",
+        "interim claim --position {key} --folder {file:interim-snapshot} --checkpoint-folder {file:interim-checkpoint}",
+    ),
+    Line(
+        "claim_interim",
+        "an interim share-out",
+        "interim claim --position {key} --folder {file:interim-snapshot} --checkpoint-folder {file:interim-checkpoint}",
+    ),
+    Line("stop_interim_claim", "stop_interim_claim", "interim stop {position}"),
+    Line("return_interim", "return_interim", "interim return"),
+    Line(
+        "close_interim_proof",
+        "close_interim_proof",
+        "interim close-proof {proof}",
+    ),
 ];

@@ -223,6 +223,7 @@ async fn instruction(
             ix::upgrade_host(authority, payer, buffer, args)
         }
         Decision::RegisterEmergencyBuild(args) => ix::register_emergency_build(authority, payer, args),
+        Decision::SetInterimRule(args) => ix::set_interim_rule(authority, args),
     })
 }
 

@@ -11,6 +11,7 @@ mod emergency;
 mod evacuate;
 mod execute;
 mod heartbeat;
+pub mod interim;
 mod leftovers;
 mod override_seal;
 mod pause;

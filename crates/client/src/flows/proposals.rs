@@ -145,7 +145,7 @@ async fn await_newer_slot(session: &Session<'_>, scene: &Scene) -> Result<(), Fl
     let incident: Option<Incident> = session.find(&domain.open_incident).await?;
     let of_incident = incident.iter().flat_map(|incident| {
         let steps = incident.steps.iter().map(|step| step.slot);
-        steps.chain([incident.alarm_slot])
+        steps.chain([incident.alarm_slot, incident.interim_slot])
     });
     let trips = board.rows.iter().chain([&board.domain_row]).map(trip_slot);
     let members = [

@@ -10,6 +10,7 @@ mod detectors;
 mod direct;
 mod domain;
 mod host;
+mod interim;
 mod pause;
 mod proposals;
 mod restoration;
@@ -18,7 +19,7 @@ mod upgrade;
 
 pub use {
     ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, direct::*, domain::*, host::*,
-    pause::*, proposals::*, restoration::*, snapshots::*, upgrade::*,
+    interim::*, pause::*, proposals::*, restoration::*, snapshots::*, upgrade::*,
 };
 
 use anchor_lang::{

@@ -190,6 +190,7 @@ impl Changes<'_> {
             Decision::SetLink(args) => self.link(args, domain),
             Decision::GrantRights(args) => self.rights(args, domain),
             Decision::OpenCheckpointLog(args) => self.checkpoint_log(args, domain),
+            Decision::SetInterimRule(args) => self.interim_rule(args, domain),
             Decision::Resume(args) => self.unpause(domain, args.incident, "ends"),
             Decision::Reopen(args) => self.reopen(args, domain),
             Decision::ChooseRestoration(args) => {

@@ -327,6 +327,17 @@ impl Fields {
                 self.amount("max_excess", max_excess);
                 self.amount("max_shortfall", max_shortfall);
             }
+            Decision::SetInterimRule(SetInterimRuleArgs {
+                ledger_index,
+                bps,
+                cap,
+                age_seconds,
+            }) => {
+                self.number("ledger_index", ledger_index);
+                self.number("bps", bps);
+                self.amount("cap", cap);
+                self.seconds("age_seconds", age_seconds);
+            }
             Decision::OpenCheckpointLog(OpenCheckpointLogArgs {
                 ledger_index,
                 threshold,

@@ -9,7 +9,7 @@ use bulkhead_core::{
 };
 use bulkhead_interface::layout::{
     AuthorityWatch, CheckpointLog, Council, Detector, DirectVault, Domain, EmergencyAction, HostProgram, Incident,
-    Link, OutflowBreaker, PauseBoard, PriceBreaker, Proposal, SolvencyBreaker, Vault,
+    Ledger, Link, OutflowBreaker, PauseBoard, PriceBreaker, Proposal, SolvencyBreaker, Vault,
 };
 
 use super::{Payload, ReadAccount};
@@ -135,6 +135,9 @@ fn decided_slot(decision: &Decision, domain: &Pubkey, read: ReadAccount) -> Opti
         Decision::SetLink(args) => load::<Link>(read, &pda::link(domain, &args.upstream)).map(|link| link.decided_slot),
         Decision::OpenCheckpointLog(args) => {
             load::<CheckpointLog>(read, &pda::checkpoint_log(domain, args.ledger_index)).map(|log| log.decided_slot)
+        }
+        Decision::SetInterimRule(args) => {
+            load::<Ledger>(read, &pda::ledger(domain, args.ledger_index)).map(|ledger| ledger.interim_decided_slot)
         }
         Decision::RegisterEmergencyAction(args) => {
             let (owner, data) = read(&pda::emergency_action(domain, args.index))?;

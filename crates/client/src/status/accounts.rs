@@ -131,6 +131,7 @@ const SHOWN: [Kind; 18] = [
     Kind::Restoration,
     Kind::CheckpointLog,
     Kind::DirectVault,
+    Kind::Interim,
 ];
 
 /// Reads everything that the status of `domain` is computed from.

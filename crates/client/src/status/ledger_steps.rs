@@ -5,14 +5,16 @@ use bulkhead::decision::Decision;
 use bulkhead_core::{
     acts::{self, Gathered, Sealing, require_settled},
     ballots::ballot::{self, candidates},
+    checkpoints::checkpoint::newest_usable,
     restoration::share,
     snapshots::layout,
 };
 use bulkhead_interface::{
     constants::{
         NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, RESEAL_SECONDS, SHARDS, ballot_state, role, snapshot_state,
+        step,
     },
-    layout::{Ballot, Incident, Ledger, Restoration, Snapshot, SnapshotShard},
+    layout::{Ballot, CheckpointLog, Incident, Interim, Ledger, Restoration, Snapshot, SnapshotShard},
 };
 
 use super::{
@@ -29,9 +31,37 @@ pub(super) fn of(seen: &Seen, incident: (&Pubkey, &Incident), ledger: &Ledger) -
     let restoration = seen.accounts.find::<Restoration>(&pda::restoration(incident.0, index));
     let steps = match restoration {
         Some(restoration) => paying(seen, incident.1, &restoration),
-        None => vec![choosing(seen, incident, ledger)],
+        None => std::iter::once(choosing(seen, incident, ledger))
+            .chain(interim(seen, incident, ledger))
+            .collect(),
     };
     steps.into_iter().map(|step| step.of(index)).collect()
+}
+
+/// Where a share was agreed in peace, anyone opens it beside the vote.
+fn interim(seen: &Seen, (incident_key, incident): (&Pubkey, &Incident), ledger: &Ledger) -> Option<NextStep> {
+    let index = ledger.index;
+    let is_open = seen
+        .accounts
+        .find::<Interim>(&pda::interim(incident_key, index))
+        .is_some();
+    if ledger.interim_bps == 0 || is_open {
+        return None;
+    }
+    let snapshot = seen.accounts.find::<Snapshot>(&pda::snapshot(incident_key, index))?;
+    let log = seen
+        .accounts
+        .find::<CheckpointLog>(&pda::checkpoint_log(&snapshot.domain, index))?;
+    let breach = incident.steps.get(step::BREACH)?;
+    let latest = breach.ts.saturating_sub(ledger.interim_age_seconds);
+    let slot = newest_usable(&log, breach.slot, latest)?;
+    if snapshot.state != snapshot_state::SEALED {
+        return None;
+    }
+    let text = format!(
+        "ledger {index}: anyone opens the interim share-out, of the snapshot and of the checkpoint of slot {slot}"
+    );
+    Some(once_settled(seen, &snapshot, NextStep::anyone(Step::OpenInterim, text)))
 }
 
 /// Until a state is chosen.

@@ -65,6 +65,7 @@ pub enum Step {
     Claim,
     Reopen,
     Resume,
+    OpenInterim,
 }
 
 /// Who takes a step.

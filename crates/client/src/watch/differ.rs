@@ -106,6 +106,7 @@ impl Report {
             Kind::VoteRecord => Event::VoteRecordClosed,
             Kind::LeafEvidence => Event::EvidenceClosed,
             Kind::PositionSample => Event::SampleClosed,
+            Kind::InterimProof => Event::InterimProofClosed,
             _ => Event::Closed,
         };
         self.record(event, details);
@@ -189,7 +190,7 @@ impl Report {
             }
             Kind::Link => self.record(Event::LinkSet, vec![]),
             Kind::EmergencyAction => self.record(Event::EmergencyActionRegistered, vec![]),
-            Kind::Ledger => self.one_of(before, Event::LedgerRegistered, Event::Changed),
+            Kind::Ledger => self.typed(before, after, Self::ledger),
             Kind::MintLedgers | Kind::DepositNote => self.record(Event::Changed, vec![]),
             Kind::SnapshotShard => self.one_of(before, Event::ShardOpened, Event::PositionsIngested),
             Kind::VoterEscrow => self.one_of(before, Event::EscrowOpened, Event::VotesMoved),
@@ -202,6 +203,8 @@ impl Report {
             Kind::EmergencyRun => self.typed(before, after, Self::emergency_run),
             Kind::DirectVault => self.typed(before, after, Self::direct_vault),
             Kind::HostProgram => self.typed(before, after, Self::host_program),
+            Kind::Interim => self.typed(before, after, Self::interim),
+            Kind::InterimProof => self.record(Event::InterimLeafProved, vec![]),
         }
         if self.changes.is_empty() {
             self.record(Event::Changed, vec![]);

@@ -8,9 +8,9 @@ use bulkhead_interface::{
     discriminator as tag,
     layout::{
         AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRedirect, Council, DepositNote, DirectVault, Domain,
-        EmergencyAction, EmergencyRun, HostProgram, Incident, LeafEvidence, Ledger, Link, Migration, MintLedgers,
-        OutflowBreaker, PauseBoard, PositionSample, PriceBreaker, Proposal, Release, Restoration, Snapshot,
-        SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
+        EmergencyAction, EmergencyRun, HostProgram, Incident, Interim, InterimProof, LeafEvidence, Ledger, Link,
+        Migration, MintLedgers, OutflowBreaker, PauseBoard, PositionSample, PriceBreaker, Proposal, Release,
+        Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
     },
 };
 
@@ -146,6 +146,10 @@ kinds! {
     DirectVault, DIRECT_VAULT, domain;
     /// A program of the host whose upgrade authority the domain holds.
     HostProgram, HOST_PROGRAM, domain;
+    /// An interim share-out.
+    Interim, INTERIM, domain;
+    /// Leaves proved for an interim share-out.
+    InterimProof, INTERIM_PROOF, interim;
 }
 
 impl Kind {
@@ -164,6 +168,7 @@ impl Kind {
             Self::VoteRecord => Self::Ballot,
             Self::ClaimPage => Self::Restoration,
             Self::LeafEvidence | Self::PositionSample => Self::CheckpointLog,
+            Self::InterimProof => Self::Interim,
             _ => Self::Domain,
         }
     }

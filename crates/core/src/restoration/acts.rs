@@ -106,6 +106,7 @@ pub fn choose_restoration(
     restoration.total = snapshot.total;
     restoration.count = snapshot.count;
     restoration.chosen_slot = at.slot;
+    restoration.book = new.key;
     Ok(())
 }
 

@@ -10,6 +10,7 @@ mod domain;
 mod emergency_action;
 mod host_program;
 mod incident;
+mod interim;
 mod latch;
 mod ledger;
 mod link;
@@ -34,6 +35,7 @@ pub use {
     emergency_action::{EmergencyAction, EmergencyRun},
     host_program::HostProgram,
     incident::{Incident, Step},
+    interim::{Interim, InterimProof, InterimSource, ProvedLeaf},
     latch::{Detector, Latch},
     ledger::{AmountField, ByteFilter, Export, Ledger, MintLedgers, Scale, SlotTable},
     link::Link,

@@ -19,7 +19,7 @@ pub struct Restoration {
     pub bump: u8,
     /// Unused, zero.
     pub state: u8,
-    /// Reserved bits, zero.
+    /// Bits of `constants::restoration_flag`.
     pub flags: u8,
     /// Number of the ledger.
     pub ledger_index: u8,
@@ -49,8 +49,11 @@ pub struct Restoration {
     pub paid: u64,
     /// Slot in which the state was chosen.
     pub chosen_slot: u64,
+    /// The books that record what each claim was paid: the restoration's own, under its own address, or those that the
+    /// interim share-out began for the chosen state. Pages of claims belong to it.
+    pub book: Pubkey,
     /// Zero; room for later versions.
-    pub reserved: [u8; 56],
+    pub reserved: [u8; 24],
 }
 
 const _: () = assert!(core::mem::size_of::<Restoration>() == 296 && core::mem::align_of::<Restoration>() == 8);
@@ -79,7 +82,9 @@ pub struct ClaimPage {
     pub count: u32,
     /// Zero.
     pub padding1: [u8; 4],
-    /// Its restoration.
+    /// The books it is a page of: [`Restoration::book`]. Those of a restoration have its address. An interim share-out
+    /// has two: its own address for the leaves of the snapshot, and the checkpoint's snapshot for those of the
+    /// checkpoint.
     pub restoration: Pubkey,
     /// Who paid the rent and gets it back.
     pub payer: Pubkey,

@@ -8,12 +8,13 @@ mod contagion;
 mod custody;
 mod detectors;
 mod host;
+mod interim;
 mod log;
 mod pause;
 mod restoration;
 mod snapshots;
 
 pub use {
-    authority::*, ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, host::*, log::log,
-    pause::*, restoration::*, snapshots::*,
+    authority::*, ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, host::*, interim::*,
+    log::log, pause::*, restoration::*, snapshots::*,
 };

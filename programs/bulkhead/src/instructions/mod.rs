@@ -8,12 +8,13 @@ pub mod custody;
 pub mod detectors;
 pub mod domain;
 pub mod host;
+pub mod interim;
 pub mod pause;
 pub mod proposals;
 pub mod restoration;
 pub mod snapshots;
 
 pub use {
-    ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, domain::*, host::*, pause::*,
-    proposals::*, restoration::*, snapshots::*,
+    ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, domain::*, host::*, interim::*,
+    pause::*, proposals::*, restoration::*, snapshots::*,
 };

@@ -9,6 +9,7 @@ mod contagion;
 mod custody;
 mod detectors;
 mod host;
+mod interim;
 mod ledgers;
 pub mod outflow;
 mod proposals;
@@ -62,6 +63,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     authority::visit(visitor);
     ledgers::visit(visitor);
     host::visit(visitor);
+    interim::visit(visitor);
 }
 
 struct Bench<'a> {

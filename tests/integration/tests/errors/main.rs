@@ -10,6 +10,7 @@ mod contagion;
 mod custody;
 mod detectors;
 mod host;
+mod interim;
 mod pause;
 mod proposals;
 mod restoration;
@@ -44,6 +45,7 @@ const CASES: &[&[Case]] = &[
     ballots::CASES,
     restoration::CASES,
     host::CASES,
+    interim::CASES,
 ];
 
 fn cases() -> impl Iterator<Item = &'static Case> {

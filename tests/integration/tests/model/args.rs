@@ -92,6 +92,7 @@ impl Args {
             Decision::UpgradeHost(args) => ix::upgrade_host(authority, payer, Pubkey::default(), args),
             Decision::RegisterEmergencyBuild(args) => ix::register_emergency_build(authority, payer, args),
             Decision::RegisterEmergencySteps(args) => ix::register_emergency_steps(authority, payer, args),
+            Decision::SetInterimRule(args) => ix::set_interim_rule(authority, args),
             Decision::RunInstruction(stored) => ix::run_instruction(authority, &stored),
         }
     }

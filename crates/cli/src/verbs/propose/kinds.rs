@@ -89,6 +89,9 @@ pub(super) enum Kind {
     /// Register the build of a program that the guardians' threshold can deploy in a freeze
     #[command(alias = "register_emergency_build", after_help = EXAMPLE)]
     RegisterEmergencyBuild(Given),
+    /// Set the share of a ledger's claims that is paid before a vote
+    #[command(alias = "set_interim_rule", after_help = EXAMPLE)]
+    SetInterimRule(Given),
 }
 
 impl Kind {
@@ -120,6 +123,7 @@ impl Kind {
             Self::RegisterDirectVault(_) => ProposalKind::RegisterDirectVault,
             Self::UpgradeHost(_) => ProposalKind::UpgradeHost,
             Self::RegisterEmergencyBuild(_) => ProposalKind::RegisterEmergencyBuild,
+            Self::SetInterimRule(_) => ProposalKind::SetInterimRule,
         }
     }
 
@@ -158,7 +162,8 @@ impl Kind {
             | Self::RegisterEmergencySteps(given)
             | Self::RegisterDirectVault(given)
             | Self::UpgradeHost(given)
-            | Self::RegisterEmergencyBuild(given) => given,
+            | Self::RegisterEmergencyBuild(given)
+            | Self::SetInterimRule(given) => given,
         }
     }
 }

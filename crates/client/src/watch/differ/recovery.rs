@@ -2,7 +2,7 @@
 
 use bulkhead_interface::{
     constants::{checkpoint_state, snapshot_flag, snapshot_source, snapshot_state},
-    layout::{Ballot, CheckpointLog, ClaimRedirect, Snapshot},
+    layout::{Ballot, CheckpointLog, ClaimRedirect, Interim, Ledger, Snapshot},
 };
 
 use super::{Report, detail, differing, hex, shown};
@@ -40,6 +40,35 @@ impl Report {
         }
         if old.state != new.state && new.state == snapshot_state::VOID {
             self.record(Event::CheckpointSnapshotVoided, vec![]);
+        }
+    }
+
+    pub(super) fn ledger(&mut self, is_new: bool, old: &Ledger, new: &Ledger) {
+        if is_new {
+            self.record(Event::LedgerRegistered, vec![]);
+            return;
+        }
+        let rule = differing!(false, old, new; interim_bps, interim_cap, interim_age_seconds);
+        if !rule.is_empty() {
+            self.record(Event::InterimRuleSet, rule);
+        }
+    }
+
+    pub(super) fn interim(&mut self, is_new: bool, old: &Interim, new: &Interim) {
+        if is_new {
+            self.record(
+                Event::InterimOpened,
+                differing!(true, old, new; snapshot, checkpoint, bps, cap),
+            );
+        }
+        if old.stop_count != new.stop_count {
+            self.record(Event::InterimClaimStopped, differing!(is_new, old, new; stop_count));
+        }
+        if old.shared != new.shared {
+            self.record(Event::InterimFunded, differing!(is_new, old, new; shared));
+        }
+        if old.paid != new.paid {
+            self.record(Event::InterimClaimPaid, differing!(is_new, old, new; paid));
         }
     }
 

@@ -5,7 +5,7 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_core::restoration::share::is_settled;
-use bulkhead_interface::layout::{ClaimPage, Restoration};
+use bulkhead_interface::layout::{ClaimPage, Interim, Restoration};
 
 use crate::{current::Current, error::BulkheadError, events::ClaimPageClosed};
 
@@ -13,18 +13,19 @@ use crate::{current::Current, error::BulkheadError, events::ClaimPageClosed};
 #[derive(Accounts)]
 pub struct CloseClaimPage<'info> {
     pub restoration: AccountLoader<'info, Restoration>,
-    #[account(
-        mut, close = payer,
-        constraint = claims.current()?.restoration == restoration.key() @ BulkheadError::WrongClaimPage
-    )]
+    #[account(mut, close = payer)]
     pub claims: AccountLoader<'info, ClaimPage>,
     /// CHECK: the payer of the page's rent, who gets it back.
     #[account(mut, address = claims.current()?.payer @ BulkheadError::ForeignAccount)]
     pub payer: UncheckedAccount<'info>,
+    /// The ledger's interim share-out, to close a page of the books that the restoration does not continue.
+    #[account(constraint = interim.current()?.restoration == restoration.key() @ BulkheadError::ForeignAccount)]
+    pub interim: Option<AccountLoader<'info, Interim>>,
 }
 
 pub fn handle_close_claim_page(ctx: Context<CloseClaimPage>) -> Result<()> {
     let accounts = &ctx.accounts;
+    accounts.require_own()?;
     require!(is_settled(&*accounts.restoration.current()?), BulkheadError::ClaimsOpen);
     let page = accounts.claims.current()?.page;
     emit_cpi!(ClaimPageClosed {
@@ -32,4 +33,20 @@ pub fn handle_close_claim_page(ctx: Context<CloseClaimPage>) -> Result<()> {
         page,
     });
     Ok(())
+}
+
+impl CloseClaimPage<'_> {
+    /// Is the page of the restoration's books, or of those of the ledger's interim share-out?
+    fn require_own(&self) -> Result<()> {
+        let book = self.claims.current()?.restoration;
+        let is_interims = match &self.interim {
+            Some(interim) => book == interim.key() || book == interim.current()?.checkpoint,
+            None => false,
+        };
+        require!(
+            is_interims || book == self.restoration.current()?.book,
+            BulkheadError::WrongClaimPage
+        );
+        Ok(())
+    }
 }
