@@ -30,6 +30,7 @@ pub mod custody;
 pub mod detectors;
 pub mod domain;
 mod error;
+pub mod escape;
 pub mod fixed;
 pub mod hash;
 #[cfg(any(test, feature = "machine"))]
@@ -38,6 +39,7 @@ pub mod mint;
 pub mod pause;
 pub mod permissiveness;
 pub mod proposals;
+pub mod restart;
 pub mod restoration;
 pub mod snapshots;
 pub mod token;

@@ -56,3 +56,7 @@ pub const CHECKPOINT_LOG: [u8; 8] = *b"bhChkLog";
 pub const LEAF_EVIDENCE: [u8; 8] = *b"bhEvidnc";
 /// [`PositionSample`](crate::layout::PositionSample)
 pub const POSITION_SAMPLE: [u8; 8] = *b"bhSample";
+/// [`ClaimTerms`](crate::layout::ClaimTerms)
+pub const CLAIM_TERMS: [u8; 8] = *b"bhClmTrm";
+/// [`RestartCheck`](crate::layout::RestartCheck)
+pub const RESTART_CHECK: [u8; 8] = *b"bhRestrt";

@@ -55,6 +55,14 @@ pub enum ProposalKind {
     RedirectClaims,
     /// Cancel a list of queued releases.
     CancelReleases,
+    /// Set when the escape opens, and whether reopening requires a check of the restored ledgers.
+    SetRecoveryRules,
+    /// Set how long the claims of a ledger's restorations run, and who receives the rest.
+    SetClaimTerms,
+    /// Let the claims of one restoration run longer.
+    ExtendClaims,
+    /// Reopen although a restored ledger is not covered, by the difference the proposal states.
+    OverrideRestartCheck,
 }
 
 impl ProposalKind {
@@ -100,6 +108,10 @@ impl ProposalKind {
             Self::OpenCheckpointLog => "open_checkpoint_log",
             Self::RedirectClaims => "redirect_claims",
             Self::CancelReleases => "cancel_releases",
+            Self::SetRecoveryRules => "set_recovery_rules",
+            Self::SetClaimTerms => "set_claim_terms",
+            Self::ExtendClaims => "extend_claims",
+            Self::OverrideRestartCheck => "override_restart_check",
         }
     }
 
@@ -108,9 +120,11 @@ impl ProposalKind {
     pub const fn class(self) -> u8 {
         match self {
             Self::Resume | Self::Reopen => class::LOOSEN,
-            Self::ChangeCouncil | Self::GrantRights | Self::RegisterEmergencyAction | Self::RunInstruction => {
-                class::CONSTITUTION
-            }
+            Self::ChangeCouncil
+            | Self::GrantRights
+            | Self::RegisterEmergencyAction
+            | Self::RunInstruction
+            | Self::SetRecoveryRules => class::CONSTITUTION,
             Self::RegisterEvacuationRoute
             | Self::OpenBreaker
             | Self::OpenVault
@@ -122,8 +136,13 @@ impl ProposalKind {
             | Self::OpenAuthorityWatch
             | Self::CloseDetector
             | Self::CancelReleases
-            | Self::OpenCheckpointLog => class::CUSTODY,
-            Self::ChooseRestoration | Self::OverrideSeal | Self::RedirectClaims => class::RESTORATION,
+            | Self::OpenCheckpointLog
+            | Self::SetClaimTerms => class::CUSTODY,
+            Self::ChooseRestoration
+            | Self::OverrideSeal
+            | Self::RedirectClaims
+            | Self::ExtendClaims
+            | Self::OverrideRestartCheck => class::RESTORATION,
         }
     }
 
@@ -140,7 +159,9 @@ impl ProposalKind {
             | Self::RedirectClaims
             | Self::CancelReleases
             | Self::GrantRights
-            | Self::RunInstruction => true,
+            | Self::RunInstruction
+            | Self::ExtendClaims
+            | Self::OverrideRestartCheck => true,
             Self::RegisterEvacuationRoute
             | Self::OpenBreaker
             | Self::OpenVault
@@ -152,7 +173,9 @@ impl ProposalKind {
             | Self::OpenAuthorityWatch
             | Self::CloseDetector
             | Self::RegisterEmergencyAction
-            | Self::OpenCheckpointLog => false,
+            | Self::OpenCheckpointLog
+            | Self::SetRecoveryRules
+            | Self::SetClaimTerms => false,
         }
     }
 

@@ -68,3 +68,7 @@ pub const SEED_DISPUTE: &[u8] = b"dispute";
 pub const SEED_PUBLICATION: &[u8] = b"publication";
 /// `log, slot: u64, position`
 pub const SEED_SAMPLE: &[u8] = b"sample";
+/// `domain, ledger index: u8`: the terms of a ledger's claims
+pub const SEED_CLAIM_TERMS: &[u8] = b"claim_terms";
+/// `incident, ledger index: u8`: the check of a restored ledger before the domain reopens
+pub const SEED_RESTART_CHECK: &[u8] = b"restart_check";

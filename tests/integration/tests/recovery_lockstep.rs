@@ -6,9 +6,14 @@
 #[allow(dead_code)] // The model uses all of it.
 mod rng;
 
+use std::rc::Rc;
+
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::{ID as TOKEN_PROGRAM, instruction::transfer};
-use bulkhead::{authority::core_error, instructions::ChooseRestorationArgs};
+use bulkhead::{
+    authority::core_error,
+    instructions::{ChooseRestorationArgs, SetClaimTermsArgs, SetRecoveryRulesArgs},
+};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{
     CoreError,
@@ -17,8 +22,8 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     constants::{
-        CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, checkpoint_state, snapshot_source,
-        snapshot_state,
+        CHOICE_NONE, MIN_CLAIM_DAYS, MIN_ESCAPE_SECONDS, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION,
+        checkpoint_state, snapshot_source, snapshot_state,
     },
     layout::{CheckpointLog, Council, Evacuation, Snapshot, Vault, VoteRecord},
     seeds::SEED_CHECKPOINTS,
@@ -54,8 +59,31 @@ struct Twins {
 }
 
 impl Twins {
-    fn new() -> Self {
+    /// With an escape after the minimum time, and claims with an end if `has_end`.
+    fn new(has_end: bool) -> Self {
         let (mut machine, protocol) = world();
+        let rules = SetRecoveryRulesArgs {
+            escape_seconds: MIN_ESCAPE_SECONDS,
+            restart_check_seconds: 0,
+        };
+        let authority = protocol.mature(&mut machine, &rules);
+        protocol.must(&mut machine, &[ix::set_recovery_rules(authority, rules)], &[]);
+        let heir = keypair("heir").pubkey();
+        machine.create_associated(&protocol.mint, &heir, 0);
+        if has_end {
+            let terms = SetClaimTermsArgs {
+                ledger_index: LEDGER,
+                claim_days: MIN_CLAIM_DAYS,
+                rest_owner: heir,
+            };
+            let authority = protocol.mature(&mut machine, &terms);
+            let (payer, token) = (machine.payer.pubkey(), (protocol.mint, TOKEN_PROGRAM));
+            protocol.must(
+                &mut machine,
+                &[ix::set_claim_terms(authority, payer, token, terms)],
+                &[],
+            );
+        }
         let recovery = Recovery::sealed(&mut machine, protocol, positions(LEAVES));
         let protocol = &recovery.protocol;
         let (domain, payer) = (protocol.domain, machine.payer.pubkey());
@@ -117,6 +145,10 @@ impl Twins {
             vault: machine.load(&protocol.vault.vault),
             recovery_account: (protocol.recovery_account, IN_RECOVERY_ACCOUNT),
             treasury: TREASURY,
+            custody: machine.balance(&protocol.custody()),
+            log: Some(Rc::new(machine.load(&pda::checkpoint_log(&domain, LEDGER)))),
+            terms: machine.try_load(&pda::claim_terms(&domain, LEDGER)),
+            rest: 0,
         };
         Self {
             machine,
@@ -208,6 +240,24 @@ impl Twins {
                 let (claim, args) = self.recovery.prepare(&self.machine, &leaf.key);
                 ix::claim(keys, claim, args)
             }
+            Move::Escape(number) => {
+                let keys = ix::EscapeKeys {
+                    domain,
+                    incident,
+                    ledger_index: LEDGER,
+                    snapshot: self.state.snapshots[number].0,
+                    mint: protocol.mint,
+                    token_program: TOKEN_PROGRAM,
+                };
+                ix::open_escape(payer, keys)
+            }
+            Move::DrawCustody => ix::fund_from_custody(keys, domain, protocol.vault.vault),
+            Move::Sweep => {
+                let heir = keypair("heir").pubkey();
+                ix::sweep_unclaimed(keys, associated_token(&heir, &protocol.mint))
+            }
+            // By a proposal, which is another lockstep's.
+            Move::Extend(_) => return None,
             Move::ReturnSurplus => ix::return_surplus(keys, associated_token(&domain, &protocol.mint)),
         })
     }
@@ -248,7 +298,7 @@ impl Twins {
         match (pure, built) {
             (Ok(next), Ok(_)) => {
                 self.state = next;
-                if matches!(action, Move::Choose(_)) {
+                if matches!(action, Move::Choose(_) | Move::Escape(_)) {
                     let page = ix::open_claim_page(self.recovery.restoration, self.machine.payer.pubkey(), 0);
                     self.recovery.protocol.must(&mut self.machine, &[page], &[]);
                     for leaf in self.recovery.tree.leaves().map(|(_, leaf)| *leaf) {
@@ -320,6 +370,9 @@ impl Twins {
             state.recovery_account.1,
             "{story}: recovery account"
         );
+        assert_eq!(machine.balance(&protocol.custody()), state.custody, "{story}: custody");
+        let heir = associated_token(&keypair("heir").pubkey(), &protocol.mint);
+        assert_eq!(machine.balance(&heir), state.rest, "{story}: rest");
         if state.restoration.is_some() {
             let page = machine
                 .account(&pda::claim_page(&recovery.restoration, 0))
@@ -386,16 +439,18 @@ fn pick(rng: &mut Rng, is_restored: bool) -> Move {
     let voter = usize::try_from(rng.below(3)).unwrap_or(0);
     let amount = rng.pick(&[1, 7, 100, 400]);
     if is_restored && rng.percent(60) {
-        return match rng.below(12) {
+        return match rng.below(15) {
             0 => Move::Fund(rng.pick(&[1, 3, 500, 100_000])),
             1 => Move::Send(rng.pick(&[1, 30])),
             2 => Move::Draw,
             3 | 4 => Move::ShareOut,
             5 => Move::ReturnSurplus,
+            6 => Move::DrawCustody,
+            7 => Move::Sweep,
             _ => Move::Claim(usize::try_from(rng.below(LEAVES)).unwrap_or(0)),
         };
     }
-    match rng.below(26) {
+    match rng.below(29) {
         0 => Move::OpenBallot,
         1..4 => Move::Nominate(voter),
         4..7 => Move::Start,
@@ -410,15 +465,17 @@ fn pick(rng: &mut Rng, is_restored: bool) -> Move {
         21 | 22 => Move::Wait(NOMINATION_SECONDS / 2),
         23 => Move::Wait(VOTE_SECONDS),
         24 => Move::Wait(NOMINATION_PATIENCE_SECONDS),
+        25 | 26 => Move::Escape(voter),
+        27 if is_restored => Move::Wait(i64::from(MIN_CLAIM_DAYS) * 86_400),
         _ => Move::Wait(3_600),
     }
 }
 
 #[test]
 fn program_and_machine_agree_step_by_step() {
-    let mut reached = [0u32; 3];
+    let mut reached = [0u32; 6];
     for seed in 0..SEEDS {
-        let mut twins = Twins::new();
+        let mut twins = Twins::new(seed % 2 == 1);
         let mut rng = Rng::new(seed);
         let members = [
             keypair("stranger"),
@@ -434,6 +491,9 @@ fn program_and_machine_agree_step_by_step() {
                 Move::Choose(_) => 0,
                 Move::Claim(_) => 1,
                 Move::Renew(_) => 2,
+                Move::Escape(_) => 3,
+                Move::DrawCustody => 4,
+                Move::Sweep => 5,
                 _ => continue,
             };
             reached[number] += u32::from(is_done);

@@ -7,6 +7,7 @@ mod ballot;
 pub mod checkpoint;
 pub mod claim;
 mod confirm;
+mod escape;
 mod evacuate;
 mod execute;
 mod heartbeat;
@@ -18,6 +19,7 @@ mod proposals;
 mod reading;
 mod refusal;
 mod releases;
+mod restart;
 pub mod restore;
 mod send;
 pub mod snapshot;
@@ -35,6 +37,7 @@ use crate::{
 pub use self::{
     ballot::{Balloted, open_ballot_with},
     confirm::{Confirmed, confirm, confirm_evacuation},
+    escape::escape,
     evacuate::{Evacuated, MintSum, VaultRow, due_evacuations, evacuate, keys_of},
     execute::{execute, execution},
     heartbeat::heartbeat,
@@ -44,6 +47,7 @@ pub use self::{
     proposals::{Proposed, ReadProposal, approve, parse_proposal, propose, read_proposal, veto, withdraw},
     reading::reading,
     releases::{due_settlements, settle_releases},
+    restart::check_restart,
     unpause::{Stepped, advance, reopen, resume},
     vote::{Voted, vote},
 };

@@ -4,10 +4,12 @@
 mod ballots;
 mod breakers;
 mod checkpoints;
+mod claim_terms;
 mod contagion;
 mod custody;
 mod detectors;
 mod domain;
+mod escape;
 mod host;
 mod pause;
 mod proposals;
@@ -15,8 +17,8 @@ mod restoration;
 mod snapshots;
 
 pub use {
-    ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, domain::*, host::*, pause::*,
-    proposals::*, restoration::*, snapshots::*,
+    ballots::*, breakers::*, checkpoints::*, claim_terms::*, contagion::*, custody::*, detectors::*, domain::*,
+    escape::*, host::*, pause::*, proposals::*, restoration::*, snapshots::*,
 };
 
 use anchor_lang::{

@@ -225,14 +225,14 @@ fn custody(seen: &Seen, incident: &Pubkey) -> Vec<NextStep> {
         return vec![NextStep::anyone(Step::ConfirmEvacuation, text).by(By::Guardians, missing.from)];
     }
     let mut steps = Vec::new();
-    let due = due_evacuations(seen.accounts, incident).len();
+    let due = due_evacuations(seen.accounts, incident, seen.at.now).len();
     if due > 0 {
         let text = format!("anyone evacuates {}", words::count(due, "vault"));
         steps.push(NextStep::anyone(Step::Evacuate, text));
     }
     let stuck = full
         .iter()
-        .filter(|(_, vault)| judge_evacuation(seen.accounts, incident, vault).is_err());
+        .filter(|(_, vault)| judge_evacuation(seen.accounts, incident, vault, seen.at.now).is_err());
     let stuck = stuck.count();
     if stuck > 0 {
         let text = format!(

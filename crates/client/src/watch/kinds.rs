@@ -7,10 +7,10 @@ use bulkhead_interface::{
     constants::VERSION,
     discriminator as tag,
     layout::{
-        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRedirect, Council, DepositNote, Domain, EmergencyAction,
-        Incident, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard, PositionSample,
-        PriceBreaker, Proposal, Release, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord,
-        VoterEscrow,
+        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRedirect, ClaimTerms, Council, DepositNote, Domain,
+        EmergencyAction, Incident, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard,
+        PositionSample, PriceBreaker, Proposal, Release, RestartCheck, Restoration, Snapshot, SnapshotShard,
+        SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
     },
 };
 
@@ -140,6 +140,10 @@ kinds! {
     LeafEvidence, LEAF_EVIDENCE, log;
     /// A position that the program itself read, for the checkpoints of a log.
     PositionSample, POSITION_SAMPLE, log;
+    /// The terms of a ledger's claims.
+    ClaimTerms, CLAIM_TERMS, domain;
+    /// A check of a restored ledger.
+    RestartCheck, RESTART_CHECK, domain;
 }
 
 impl Kind {

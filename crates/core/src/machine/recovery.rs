@@ -4,11 +4,16 @@
 //! Tokens are numbers: who has how many outside of escrow, pool and recovery account is kept beside the accounts, so that a check
 //! can add all of them up.
 
-use alloc::vec::Vec;
+mod escape;
+
+use alloc::{rc::Rc, vec::Vec};
 
 use bulkhead_interface::{
     Pubkey,
-    layout::{Ballot, Council, Domain, Incident, Ledger, Restoration, Snapshot, Vault, VoteRecord, VoterEscrow},
+    layout::{
+        Ballot, CheckpointLog, ClaimTerms, Council, Domain, Incident, Ledger, Restoration, Snapshot, Vault, VoteRecord,
+        VoterEscrow,
+    },
 };
 use bytemuck::Zeroable;
 
@@ -100,6 +105,14 @@ pub struct Recovery {
     pub recovery_account: (Pubkey, u64),
     /// What others have that they could pay in.
     pub treasury: u64,
+    /// What the vault's custody holds.
+    pub custody: u64,
+    /// The ledger's checkpoint log, if there is one.
+    pub log: Option<Rc<CheckpointLog>>,
+    /// The terms of the ledger's claims, if there are any.
+    pub terms: Option<ClaimTerms>,
+    /// What the owner of the rest has received.
+    pub rest: u64,
 }
 
 /// What somebody does. Snapshots, voters and leaves are named by their numbers.
@@ -137,6 +150,14 @@ pub enum Move {
     Claim(usize),
     /// `return_surplus`.
     ReturnSurplus,
+    /// `open_escape`, by this snapshot; the first one is the incident's own.
+    Escape(usize),
+    /// `fund_from_custody`.
+    DrawCustody,
+    /// `sweep_unclaimed`.
+    Sweep,
+    /// `extend_claims`, by a proposal that has matured.
+    Extend(u16),
 }
 
 impl Recovery {
@@ -175,6 +196,10 @@ impl Recovery {
             Move::ShareOut => self.share_out(),
             Move::Claim(number) => self.claim(number),
             Move::ReturnSurplus => self.return_surplus(),
+            Move::Escape(number) => self.open_escape(number),
+            Move::DrawCustody => self.draw_custody(),
+            Move::Sweep => self.sweep(),
+            Move::Extend(days) => self.extend(days),
         }
     }
 
@@ -283,15 +308,7 @@ impl Recovery {
             return Err(CoreError::ArgumentOutOfRange);
         }
         let ballot = self.ballot.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
-        let new = NewRestoration {
-            key: self.keys.restoration.0,
-            bump: self.keys.restoration.1,
-            domain: self.keys.domain,
-            mint: self.keys.mint,
-            decimals: self.keys.decimals,
-            pool: self.keys.pool,
-            token_program: self.keys.token_program,
-        };
+        let new = self.new_restoration();
         let mut restoration = Restoration::zeroed();
         acts::choose_restoration(
             &mut self.domain,
@@ -301,8 +318,21 @@ impl Recovery {
             (&plan, &new),
             self.at,
         )?;
+        acts::copy_claim_terms(&mut restoration, self.terms.as_ref())?;
         self.restoration = Some(restoration);
         Ok(())
+    }
+
+    const fn new_restoration(&self) -> NewRestoration {
+        NewRestoration {
+            key: self.keys.restoration.0,
+            bump: self.keys.restoration.1,
+            domain: self.keys.domain,
+            mint: self.keys.mint,
+            decimals: self.keys.decimals,
+            pool: self.keys.pool,
+            token_program: self.keys.token_program,
+        }
     }
 
     fn pay_in(&mut self, amount: u64) -> Result<(), CoreError> {
@@ -313,6 +343,7 @@ impl Recovery {
 
     fn fund(&mut self, amount: u64) -> Result<(), CoreError> {
         let plan = self.restoration.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
+        acts::require_claims_run(plan, self.at.now)?;
         let amount = acts::fund(plan, self.pool, amount)?;
         self.pay_in(amount)
     }
@@ -324,6 +355,7 @@ impl Recovery {
             source: &self.recovery_account.0,
             held: self.recovery_account.1,
         };
+        acts::require_claims_run(plan, self.at.now)?;
         let amount = acts::recovery_account_due(plan, recovery_account, self.pool)?;
         acts::book_drawn(&mut self.vault, amount)?;
         self.recovery_account.1 = self.recovery_account.1.checked_sub(amount).ok_or(CoreError::Overflow)?;
@@ -339,6 +371,7 @@ impl Recovery {
     fn claim(&mut self, number: usize) -> Result<(), CoreError> {
         let plan = self.restoration.as_mut().ok_or(CoreError::ArgumentOutOfRange)?;
         let leaf = self.leaves.get_mut(number).ok_or(CoreError::ArgumentOutOfRange)?;
+        acts::require_claims_run(plan, self.at.now)?;
         let due = acts::claim(plan, leaf.amount, &mut leaf.paid)?;
         // The token program moves no more than there is.
         self.pool = self.pool.checked_sub(due).ok_or(CoreError::Overflow)?;

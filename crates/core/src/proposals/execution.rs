@@ -32,6 +32,7 @@ pub const fn accounts_of(kind: ProposalKind) -> usize {
         ProposalKind::RunInstruction => 8,
         ProposalKind::RegisterEmergencyAction => 10,
         ProposalKind::RegisterLedger => 13,
+        ProposalKind::ChooseRestoration => 18,
         _ => 17,
     }
 }

@@ -17,6 +17,8 @@
 
 mod books;
 mod claims;
+mod deadline;
+mod escape;
 mod voting;
 
 use std::collections::HashSet;
@@ -179,6 +181,10 @@ fn frozen() -> Recovery {
         // More than this vault brought: another one has the same recovery account.
         recovery_account: (RECOVERY_ACCOUNT, 5),
         treasury: 12,
+        custody: 0,
+        log: None,
+        terms: None,
+        rest: 0,
     }
 }
 

@@ -7,6 +7,7 @@ mod checkpoints;
 mod contagion;
 mod custody;
 mod detectors;
+mod escape;
 mod host;
 mod log;
 mod pause;
@@ -14,6 +15,6 @@ mod restoration;
 mod snapshots;
 
 pub use {
-    authority::*, ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, host::*, log::log,
-    pause::*, restoration::*, snapshots::*,
+    authority::*, ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, escape::*, host::*,
+    log::log, pause::*, restoration::*, snapshots::*,
 };

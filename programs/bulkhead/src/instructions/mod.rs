@@ -7,13 +7,15 @@ pub mod contagion;
 pub mod custody;
 pub mod detectors;
 pub mod domain;
+pub mod escape;
 pub mod host;
 pub mod pause;
 pub mod proposals;
+pub mod restart;
 pub mod restoration;
 pub mod snapshots;
 
 pub use {
-    ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, domain::*, host::*, pause::*,
-    proposals::*, restoration::*, snapshots::*,
+    ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, domain::*, escape::*, host::*,
+    pause::*, proposals::*, restart::*, restoration::*, snapshots::*,
 };

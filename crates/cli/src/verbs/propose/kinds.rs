@@ -77,6 +77,18 @@ pub(super) enum Kind {
     /// Set a token account that receives the claims of an owner who cannot be paid
     #[command(alias = "redirect_claims", after_help = EXAMPLE)]
     RedirectClaims(Given),
+    /// Set when the escape opens, and whether reopening requires a check of the restored ledgers
+    #[command(alias = "set_recovery_rules", after_help = EXAMPLE)]
+    SetRecoveryRules(Given),
+    /// Set how long the claims of a ledger's restorations run, and who receives the rest
+    #[command(alias = "set_claim_terms", after_help = EXAMPLE)]
+    SetClaimTerms(Given),
+    /// Let the claims of one restoration run longer
+    #[command(alias = "extend_claims", after_help = EXAMPLE)]
+    ExtendClaims(Given),
+    /// Reopen although a restored ledger is not covered, by the difference the proposal states
+    #[command(alias = "override_restart_check", after_help = EXAMPLE)]
+    OverrideRestartCheck(Given),
 }
 
 impl Kind {
@@ -104,6 +116,10 @@ impl Kind {
             Self::OverrideSeal(_) => ProposalKind::OverrideSeal,
             Self::OpenCheckpointLog(_) => ProposalKind::OpenCheckpointLog,
             Self::RedirectClaims(_) => ProposalKind::RedirectClaims,
+            Self::SetRecoveryRules(_) => ProposalKind::SetRecoveryRules,
+            Self::SetClaimTerms(_) => ProposalKind::SetClaimTerms,
+            Self::ExtendClaims(_) => ProposalKind::ExtendClaims,
+            Self::OverrideRestartCheck(_) => ProposalKind::OverrideRestartCheck,
         }
     }
 
@@ -138,7 +154,11 @@ impl Kind {
             | Self::RunInstruction(given)
             | Self::OverrideSeal(given)
             | Self::OpenCheckpointLog(given)
-            | Self::RedirectClaims(given) => given,
+            | Self::RedirectClaims(given)
+            | Self::SetRecoveryRules(given)
+            | Self::SetClaimTerms(given)
+            | Self::ExtendClaims(given)
+            | Self::OverrideRestartCheck(given) => given,
         }
     }
 }

@@ -3,7 +3,8 @@
 //!
 //! The owner is whoever the snapshot names, including a program's address. Unless the owner signs, the only destination
 //! is the owner's associated token account. The paid amount is recorded before the tokens move. Claims are exits, so
-//! they work in every phase, under every pause, in every later incident, and whatever happens to the snapshot. If the
+//! they work in every phase, under every pause, in every later incident, and whatever happens to the snapshot, until
+//! their end if they have one. If the
 //! destination requires a memo or cannot be paid at all, use `claim_elsewhere`.
 
 use anchor_lang::prelude::*;
@@ -18,6 +19,7 @@ use bulkhead_interface::{
     seeds::SEED_RESTORATION,
 };
 
+use super::require_claims_run;
 use crate::{
     authority::core_error,
     current::Current,
@@ -146,7 +148,9 @@ impl Claim<'_> {
             .and_then(|page| paid(page, place.at));
         let entry = entry.ok_or(BulkheadError::WrongClaimPage)?;
         let mut got = u64::from_le_bytes(*entry);
-        let due = acts::claim(&mut *self.restoration.current_mut()?, args.amount, &mut got).map_err(core_error)?;
+        let mut restoration = self.restoration.current_mut()?;
+        require_claims_run(&restoration)?;
+        let due = acts::claim(&mut restoration, args.amount, &mut got).map_err(core_error)?;
         *entry = got.to_le_bytes();
         Ok(due)
     }

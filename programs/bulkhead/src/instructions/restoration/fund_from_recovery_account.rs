@@ -14,6 +14,7 @@ use bulkhead_interface::{
     seeds::{SEED_DOMAIN, SEED_VOTES},
 };
 
+use super::require_claims_run;
 use crate::{
     authority::core_error,
     current::Current,
@@ -79,7 +80,8 @@ impl FundFromRecoveryAccount<'_> {
             source: &self.source.key(),
             held: self.source.amount,
         };
-        acts::recovery_account_due(&*self.restoration.current()?, recovery_account, self.pool.amount)
-            .map_err(core_error)
+        let restoration = self.restoration.current()?;
+        require_claims_run(&restoration)?;
+        acts::recovery_account_due(&restoration, recovery_account, self.pool.amount).map_err(core_error)
     }
 }
