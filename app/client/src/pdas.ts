@@ -142,3 +142,11 @@ export const publication = (log: Address, slot: bigint | number, number: number,
 /** A position that the program read in a slot. */
 export const sample = (log: Address, slot: bigint | number, position: Address) =>
     find(seed.SAMPLE, key(log), u64(slot), key(position));
+
+/** The terms of a ledger's claims. */
+export const claimTerms = (domain: Address, ledgerIndex: number) =>
+    find(seed.CLAIM_TERMS, key(domain), u8(ledgerIndex));
+
+/** The check of a restored ledger before the domain reopens. */
+export const restartCheck = (incident: Address, ledgerIndex: number) =>
+    find(seed.RESTART_CHECK, key(incident), u8(ledgerIndex));

@@ -136,6 +136,10 @@ fn decided_slot(decision: &Decision, domain: &Pubkey, read: ReadAccount) -> Opti
         Decision::OpenCheckpointLog(args) => {
             load::<CheckpointLog>(read, &pda::checkpoint_log(domain, args.ledger_index)).map(|log| log.decided_slot)
         }
+        Decision::SetRecoveryRules(_) => load::<Domain>(read, domain).map(|domain| domain.rules_decided_slot),
+        Decision::SetClaimTerms(args) => {
+            load::<ClaimTerms>(read, &pda::claim_terms(domain, args.ledger_index)).map(|terms| terms.decided_slot)
+        }
         Decision::RegisterEmergencyAction(args) => {
             let (owner, data) = read(&pda::emergency_action(domain, args.index))?;
             let header = data.get(..size_of::<EmergencyAction>().checked_add(8)?)?;

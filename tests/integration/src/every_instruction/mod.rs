@@ -8,6 +8,7 @@ pub mod checkpoints;
 mod contagion;
 mod custody;
 mod detectors;
+mod escape;
 mod ledgers;
 pub mod outflow;
 mod proposals;
@@ -60,6 +61,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     restoration::claim_of_a_million(visitor);
     authority::visit(visitor);
     ledgers::visit(visitor);
+    escape::visit(visitor);
 }
 
 struct Bench<'a> {

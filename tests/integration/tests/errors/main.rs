@@ -9,6 +9,7 @@ mod checkpoints;
 mod contagion;
 mod custody;
 mod detectors;
+mod escape;
 mod pause;
 mod proposals;
 mod restoration;
@@ -42,6 +43,7 @@ const CASES: &[&[Case]] = &[
     checkpoints::CASES,
     ballots::CASES,
     restoration::CASES,
+    escape::CASES,
 ];
 
 fn cases() -> impl Iterator<Item = &'static Case> {

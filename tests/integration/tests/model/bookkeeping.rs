@@ -467,7 +467,10 @@ fn class_of(of: ProposalKind) -> u8 {
     match of {
         K::Resume | K::Reopen => class::LOOSEN,
         K::ChangeCouncil | K::GrantRights | K::RegisterEmergencyAction | K::RunInstruction => class::CONSTITUTION,
-        K::ChooseRestoration | K::OverrideSeal | K::RedirectClaims => class::RESTORATION,
+        K::SetRecoveryRules => class::CONSTITUTION,
+        K::ChooseRestoration | K::OverrideSeal | K::RedirectClaims | K::ExtendClaims | K::OverrideRestartCheck => {
+            class::RESTORATION
+        }
         _ => class::CUSTODY,
     }
 }
