@@ -10,6 +10,7 @@ import {
     phase,
     proposalState,
     releaseState,
+    restorationFlag,
     snapshotFlag,
     snapshotSource,
     snapshotState,

@@ -56,6 +56,7 @@ export {
     type Proposed,
     type ProposeInput,
 } from './proposals.ts';
+export { checkRestart, restoredLedgers } from './restart.ts';
 export { restore, type Restored, type RestoreInput } from './restore.ts';
 export { snapshot, type Snapshotted, type SnapshotInput } from './snapshot/snapshot.ts';
 export * from './unpause.ts';

@@ -8,8 +8,8 @@ use bulkhead_core::{
     proposals::proposal::{self, Progress},
 };
 use bulkhead_interface::layout::{
-    AuthorityWatch, CheckpointLog, Council, Detector, Domain, EmergencyAction, Incident, Link, OutflowBreaker,
-    PauseBoard, PriceBreaker, Proposal, SolvencyBreaker, Vault,
+    AuthorityWatch, CheckpointLog, ClaimTerms, Council, Detector, Domain, EmergencyAction, Incident, Link,
+    OutflowBreaker, PauseBoard, PriceBreaker, Proposal, SolvencyBreaker, Vault,
 };
 
 use super::{Payload, ReadAccount};
