@@ -65,6 +65,8 @@ pub enum Step {
     Claim,
     Reopen,
     Resume,
+    OpenEscape,
+    CheckRestart,
 }
 
 /// Who takes a step.

@@ -227,7 +227,9 @@ fn way_out(begin: Begin, world: &Recovery) -> Result<(), String> {
         attempt(&mut world, action);
     }
     let plan = world.restoration.ok_or("it is gone")?;
-    if world.custody != 0 || plan.shared < IN_CUSTODY + 3 {
+    // Strangers may have paid the claims in full; then custody keeps what it has.
+    let is_left = world.custody != 0 && plan.shared < plan.total;
+    if is_left || plan.shared < plan.total.min(IN_CUSTODY + 3) {
         return Err(format!("{} left in custody, {} shared out", world.custody, plan.shared));
     }
     for leaf in &world.leaves {
