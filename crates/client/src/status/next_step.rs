@@ -257,6 +257,10 @@ fn end(seen: &Seen) -> Vec<NextStep> {
         let text = "approvers propose to reopen: ramp of the limits, and grace period of liquidations";
         NextStep::anyone(Step::Reopen, text).by(By::Approvers, with(seen, role::APPROVER))
     });
+    if seen.domain.restart_check_seconds > 0 {
+        let text = "right before the reopening anyone checks that every restored ledger is covered";
+        return vec![NextStep::anyone(Step::CheckRestart, text), step];
+    }
     vec![step]
 }
 
