@@ -59,7 +59,8 @@ export async function checkRestart(session: Session, { domain }: Readonly<{ doma
         const { ledger, totalAccount, pairs } = await restartReading(work, domain, index);
         const check = await pdas.restartCheck(incident, index);
         const accounts = { payer: work.payer, domain, incident, ledger, totalAccount, check };
-        await work.send([withLedgers(await getRecordRestartCheckInstructionAsync(accounts), pairs)]);
+        const look = withLedgers(await getRecordRestartCheckInstructionAsync(accounts), pairs);
+        await work.act([look], 'refund custody or write the ledger down, or propose to accept the difference');
     }
     return work.done();
 }
