@@ -274,7 +274,7 @@ pub enum CoreError {
     EscapeNotDue = 6_721,
     /// The incident's own snapshot is sealed: the escape pays by it.
     OwnStateSealed = 6_722,
-    /// A newer checkpoint can be used and is published: the escape pays by that one.
+    /// Another checkpoint can be used and is published: the escape pays by the newest one.
     NewerCheckpoint = 6_723,
     /// The escape is due: the vault's tokens can leave only for the claims, or for a recovery account of the domain.
     EscapeDue = 6_724,

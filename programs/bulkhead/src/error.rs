@@ -344,7 +344,7 @@ pub enum BulkheadError {
     EscapeNotDue = 721,
     #[msg("The incident's own snapshot is sealed: the escape pays by it")]
     OwnStateSealed = 722,
-    #[msg("A newer checkpoint can be used and is published: the escape pays by that one")]
+    #[msg("Another checkpoint can be used and is published: the escape pays by the newest one")]
     NewerCheckpoint = 723,
     #[msg(
         "The escape is due: the vault's tokens can leave only for the claims, or for a recovery account of the domain"

@@ -26,7 +26,7 @@ export type EscapeInput = Readonly<{
     ledgerIndex: number;
     /** The open incident, or else the last one, unless stated. */
     incident?: Address;
-    /** The snapshot of the newest published checkpoint, where the incident's own snapshot was not sealed. */
+    /** The snapshot of the newest published checkpoint, where the incident's own was not sealed, or by an override. */
     snapshot?: Address;
 }>;
 

@@ -12,7 +12,7 @@ use bulkhead_core::{
     token,
 };
 use bulkhead_interface::{
-    constants::snapshot_state,
+    constants::{snapshot_flag, snapshot_state},
     layout::{CheckpointLog, Domain, Incident, Restoration, Snapshot, Vault},
 };
 
@@ -69,9 +69,19 @@ async fn opening(
     let at = session.chain.now().await?;
     require_due(&state, at)?;
     let own: Option<Snapshot> = session.find(&pda::snapshot(&incident, ledger_index)).await?;
-    let (snapshot, mint) = match own {
-        Some(own) if own.state == snapshot_state::SEALED => (pda::snapshot(&incident, ledger_index), own.mint),
-        _ => newest_checkpoint(session, &state, (&incident, &record), (domain, ledger_index), at).await?,
+    let key = pda::snapshot(&incident, ledger_index);
+    let sealed = own.filter(|own| own.state == snapshot_state::SEALED);
+    let is_overridden = |own: &Snapshot| own.flags & snapshot_flag::OVERRIDDEN != 0;
+    let (snapshot, mint) = match sealed {
+        Some(own) if !is_overridden(&own) => (key, own.mint),
+        _ => {
+            let found = newest_checkpoint(session, &state, (&incident, &record), (domain, ledger_index), at).await?;
+            match (found, sealed) {
+                (Some(found), _) => found,
+                (None, Some(own)) => (key, own.mint),
+                (None, None) => return Err(nothing_to_pay_by(ledger_index)),
+            }
+        }
     };
     let token_program = token_program_of(session, &mint).await?;
     let keys = EscapeKeys {
@@ -99,20 +109,19 @@ fn require_due(domain: &Domain, at: At) -> Result<(), FlowError> {
     }
 }
 
-/// The snapshot of the newest checkpoint that the escape may pay by, and its mint.
+/// The snapshot of the newest checkpoint that the escape may pay by, and its mint, if there is such a checkpoint.
 async fn newest_checkpoint(
     session: &Session<'_>,
     domain: &Domain,
     (incident_key, incident): (&Pubkey, &Incident),
     (domain_key, ledger_index): (Pubkey, u8),
     at: At,
-) -> Result<(Pubkey, Pubkey), FlowError> {
+) -> Result<Option<(Pubkey, Pubkey)>, FlowError> {
     let due = clock::checkpoint_due(domain, incident).unwrap_or(i64::MAX);
-    let sealing = "anyone cranks and seals the incident's own snapshot: `bulkhead snapshot crank`";
     if at.now < due {
         return Err(FlowError::NotYet {
             why: format!("the snapshot of ledger {ledger_index} is not sealed"),
-            next: format!("{sealing}; the newest checkpoint serves {}", words::when(due, at.now)),
+            next: format!("{SEALING}; the newest checkpoint serves {}", words::when(due, at.now)),
         });
     }
     let log: Option<CheckpointLog> = session.find(&pda::checkpoint_log(&domain_key, ledger_index)).await?;
@@ -122,16 +131,21 @@ async fn newest_checkpoint(
         entries.retain(|entry| require_usable(log, entry.slot, breach).is_ok());
         entries.into_iter().map(|entry| entry.slot).max()
     });
-    let Some(slot) = usable else {
-        return Err(FlowError::NotYet {
-            why: format!("ledger {ledger_index} has no sealed snapshot and no published checkpoint that can be used"),
-            next: format!("{sealing}; or anyone publishes a checkpoint: `bulkhead checkpoint publish`"),
-        });
-    };
+    let Some(slot) = usable else { return Ok(None) };
     let key = pda::checkpoint_snapshot(incident_key, ledger_index, slot);
     let next = format!("anyone opens it with `bulkhead checkpoint open-snapshot {slot}`, a week before the escape");
     let snapshot: Snapshot = session.load("snapshot of the newest checkpoint", &key, &next).await?;
-    Ok((key, snapshot.mint))
+    Ok(Some((key, snapshot.mint)))
+}
+
+/// How the incident's own snapshot comes about.
+const SEALING: &str = "anyone cranks and seals the incident's own snapshot: `bulkhead snapshot crank`";
+
+fn nothing_to_pay_by(ledger_index: u8) -> FlowError {
+    FlowError::NotYet {
+        why: format!("ledger {ledger_index} has no sealed snapshot and no published checkpoint that can be used"),
+        next: format!("{SEALING}; or anyone publishes a checkpoint: `bulkhead checkpoint publish`"),
+    }
 }
 
 /// Moves what custody holds for the ledger into the pool.

@@ -4,7 +4,7 @@ use bulkhead_interface::{
     Pubkey,
     constants::{
         ESCAPE_SEAL_SECONDS, MAX_ESCAPE_SECONDS, MAX_RESTART_CHECK_SECONDS, MIN_ESCAPE_SECONDS,
-        MIN_RESTART_CHECK_SECONDS, NO_LEDGER, phase, restoration_flag, snapshot_source, snapshot_state,
+        MIN_RESTART_CHECK_SECONDS, NO_LEDGER, phase, restoration_flag, snapshot_flag, snapshot_source, snapshot_state,
     },
     layout::{CheckpointLog, Domain, Incident, Restoration, Snapshot, Vault},
 };
@@ -78,9 +78,10 @@ pub struct EscapeState<'a> {
     pub log: Option<&'a CheckpointLog>,
 }
 
-/// Anyone restores a ledger without a vote once the escape is due: to the state that was read in the incident, or,
-/// where none was sealed in a further fixed time, to the newest checkpoint that can be used and whose leaves are
-/// published. It opens nothing: the board stays as it is.
+/// Anyone restores a ledger without a vote once the escape is due: to the state that was read in the incident and agrees
+/// with the host's total. Where none was sealed in a further fixed time: to the newest checkpoint that can be used and
+/// whose leaves are published. Where there is none either: to the state that an override sealed. It opens nothing: the
+/// board stays as it is.
 ///
 /// # Errors
 /// A named [`CoreError`].
@@ -106,21 +107,28 @@ pub fn open_escape(
     if snapshot.state != snapshot_state::SEALED {
         return Err(CoreError::SnapshotNotSealed);
     }
-    if snapshot.source == snapshot_source::FROZEN {
+    if is_read(snapshot) {
         require_settled(snapshot, at.now)?;
     } else {
-        require_newest(domain, incident, state, at.now)?;
+        require_next_best(domain, incident, state, at.now)?;
     }
     begin_restoration(domain, incident, restoration, snapshot, (plan, new), at)?;
     restoration.flags = restoration_flag::ESCAPE;
     Ok(())
 }
 
-/// May the escape pay by this checkpoint? Nobody votes on it, so it has to be one that everyone could examine: its
-/// leaves are published, and its snapshot has been open for long enough to be voided. A newer one of the same kind
-/// precedes it. Whoever withholds the leaves of a checkpoint blocks nothing: it does not count.
-fn require_newest(domain: &Domain, incident: &Incident, state: &EscapeState<'_>, now: i64) -> Result<(), CoreError> {
-    if state.own.is_some_and(|own| own.state == snapshot_state::SEALED) {
+/// Was it read in the incident, and sealed by crank against the host's total?
+fn is_read(snapshot: &Snapshot) -> bool {
+    let is_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
+    snapshot.source == snapshot_source::FROZEN && snapshot.state == snapshot_state::SEALED && !is_overridden
+}
+
+/// May the escape pay by this checkpoint, or by what an override sealed? Nobody votes on it, so everyone must have had
+/// time to examine it and to have it voided. A checkpoint's leaves must be published, and the newest one of that kind
+/// pays; whoever withholds the leaves of a checkpoint blocks nothing, because it does not count. An override pays only
+/// where there is no such checkpoint: without a vote, approvers do not choose whose positions are paid.
+fn require_next_best(domain: &Domain, incident: &Incident, state: &EscapeState<'_>, now: i64) -> Result<(), CoreError> {
+    if state.own.is_some_and(is_read) {
         return Err(CoreError::OwnStateSealed);
     }
     let opened = state.snapshot.sealed_ts.saturating_add(ESCAPE_SEAL_SECONDS);
@@ -128,14 +136,19 @@ fn require_newest(domain: &Domain, incident: &Incident, state: &EscapeState<'_>,
     if !is_time {
         return Err(CoreError::EscapeNotDue);
     }
-    let log = state.log.ok_or(CoreError::NoSuchCheckpoint)?;
     let (slot, breach) = (state.snapshot.checkpoint_slot, breach_slot(incident));
-    if !is_published(require_usable(log, slot, breach)?) {
-        return Err(CoreError::CheckpointNotPublished);
+    if state.snapshot.source != snapshot_source::FROZEN {
+        let log = state.log.ok_or(CoreError::NoSuchCheckpoint)?;
+        if !is_published(require_usable(log, slot, breach)?) {
+            return Err(CoreError::CheckpointNotPublished);
+        }
     }
-    let mut entries = log.entries.iter();
-    if entries.any(|entry| entry.slot > slot && is_published(entry) && require_usable(log, entry.slot, breach).is_ok())
-    {
+    // A snapshot that was read in the incident has slot 0: any such checkpoint precedes it.
+    let precedes = |log: &CheckpointLog| {
+        let mut entries = log.entries.iter();
+        entries.any(|entry| entry.slot > slot && is_published(entry) && require_usable(log, entry.slot, breach).is_ok())
+    };
+    if state.log.is_some_and(precedes) {
         return Err(CoreError::NewerCheckpoint);
     }
     Ok(())

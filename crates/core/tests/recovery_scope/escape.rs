@@ -9,7 +9,7 @@ use std::rc::Rc;
 use super::{voting::ballot_moves, *};
 use bulkhead_core::{CoreError, escape::clock};
 use bulkhead_interface::{
-    constants::{CHECKPOINTS, ESCAPE_SEAL_SECONDS, MIN_ESCAPE_SECONDS, checkpoint_state, step},
+    constants::{CHECKPOINTS, ESCAPE_SEAL_SECONDS, MIN_ESCAPE_SECONDS, checkpoint_state, snapshot_flag, step},
     layout::CheckpointLog,
 };
 
@@ -25,6 +25,8 @@ const IN_CUSTODY: u64 = 2;
 #[derive(Clone, Copy, Debug)]
 struct Begin {
     is_sealed: bool,
+    /// By an override: the approvers say whose positions count.
+    is_overridden: bool,
     published: [bool; 2],
 }
 
@@ -53,6 +55,9 @@ fn beginning(begin: Begin) -> Recovery {
     } else {
         snapshot_state::OPEN
     };
+    if begin.is_overridden {
+        world.snapshots[0].1.flags = snapshot_flag::OVERRIDDEN;
+    }
     for ((_, snapshot), slot) in world.snapshots.iter_mut().zip(SLOTS) {
         snapshot.checkpoint_slot = slot;
         snapshot.sealed_ts = NOW;
@@ -62,23 +67,21 @@ fn beginning(begin: Begin) -> Recovery {
     world
 }
 
-const BEGINNINGS: [Begin; 4] = [
+const fn begin(is_sealed: bool, is_overridden: bool, published: [bool; 2]) -> Begin {
     Begin {
-        is_sealed: true,
-        published: [true, true],
-    },
-    Begin {
-        is_sealed: false,
-        published: [true, true],
-    },
-    Begin {
-        is_sealed: false,
-        published: [true, false],
-    },
-    Begin {
-        is_sealed: false,
-        published: [false, false],
-    },
+        is_sealed,
+        is_overridden,
+        published,
+    }
+}
+
+const BEGINNINGS: [Begin; 6] = [
+    begin(true, false, [true, true]),
+    begin(false, false, [true, true]),
+    begin(false, false, [true, false]),
+    begin(false, false, [false, false]),
+    begin(true, true, [true, false]),
+    begin(true, true, [false, false]),
 ];
 
 /// By the test's own books: which snapshot the escape pays by at this time, if any.
@@ -91,10 +94,11 @@ fn lawful(begin: Begin, now: i64) -> Option<usize> {
     if now < NOW + ESCAPE {
         return None;
     }
-    if begin.is_sealed {
+    if begin.is_sealed && !begin.is_overridden {
         return Some(0);
     }
-    newest.filter(|_| now >= NOW + ESCAPE + SEAL)
+    let last_resort = begin.is_sealed.then_some(0);
+    newest.or(last_resort).filter(|_| now >= NOW + ESCAPE + SEAL)
 }
 
 fn moves() -> Vec<(Pubkey, Move)> {

@@ -2,10 +2,11 @@
 
 use super::*;
 use bulkhead_interface::{
-    constants::{RESEAL_SECONDS, incident_state},
-    layout::Snapshot,
+    constants::{RESEAL_SECONDS, VERSION, checkpoint_state, incident_state, snapshot_flag},
+    layout::{CheckpointLog, Snapshot},
 };
 use bulkhead_tests::recovery::forge;
+use bytemuck::Zeroable;
 
 #[test]
 fn there_is_no_escape_in_peace_nor_in_alert() {
@@ -81,4 +82,37 @@ fn without_a_rule_there_is_none() {
     machine.warp_seconds(MAX_ESCAPE_SECONDS);
     let open = open(&machine, &recovery);
     refused(machine.send(&[open], &[]), E::EscapeNotSet);
+}
+
+/// Approvers who override a seal choose whose positions count. Without a vote that pays nobody where a published
+/// checkpoint is there, and where there is none only after a further week.
+#[test]
+fn an_override_pays_last() {
+    let (mut machine, recovery) = frozen();
+    let mut snapshot: Snapshot = machine.load(&recovery.snapshot);
+    snapshot.flags |= snapshot_flag::OVERRIDDEN;
+    snapshot.sealed_ts = machine.clock().unix_timestamp;
+    forge(&mut machine, &recovery.snapshot, &snapshot);
+    machine.warp_seconds(ESCAPE);
+    let early = open(&machine, &recovery);
+    refused(machine.send(&[early], &[]), E::EscapeNotDue);
+    machine.warp_seconds(ESCAPE_SEAL_SECONDS);
+    let domain = recovery.protocol.domain;
+    let mut log = CheckpointLog {
+        version: VERSION,
+        ledger_index: LEDGER,
+        domain,
+        ..CheckpointLog::zeroed()
+    };
+    let key = bulkhead_client::pda::checkpoint_log(&domain, LEDGER);
+    let entry = &mut log.entries[0];
+    (entry.slot, entry.posted_slot, entry.state) = (1, 1, checkpoint_state::ATTESTED);
+    entry.published = u16::MAX;
+    forge(&mut machine, &key, &log);
+    let overridden = open(&machine, &recovery);
+    refused(machine.send(&[overridden.clone()], &[]), E::NewerCheckpoint);
+    log.entries[0].published = 0;
+    forge(&mut machine, &key, &log);
+    machine.next_slot();
+    machine.send(&[overridden], &[]).expect("nothing else is known");
 }

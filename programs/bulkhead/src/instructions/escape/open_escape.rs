@@ -1,8 +1,9 @@
 //! Anyone restores a ledger without a vote, once the freeze has lasted for as long as was fixed in peace: frozen or
 //! recovering -> recovering.
 //!
-//! Claims are paid by the state that was read in the incident. Where none was sealed a week after the escape is due, by
-//! the newest checkpoint that can be used and whose leaves are published. Each ledger has one restoration in an incident,
+//! Claims are paid by the state that was read in the incident and agrees with the host's total. Where none was sealed a
+//! week after the escape is due, by the newest checkpoint that can be used and whose leaves are published, and without
+//! such a checkpoint by what an override sealed. Each ledger has one restoration in an incident,
 //! at one address: of an escape and a chosen state, the first one stays. It opens no action of the host, and the council
 //! reopens the domain by a proposal as after any restoration.
 
