@@ -161,3 +161,11 @@ export const interim = (incident: Address, ledgerIndex: number) => find(seed.INT
 
 /** The leaves that a prover proved for an interim share-out. */
 export const interimProof = (interim: Address, prover: Address) => find(seed.INTERIM_PROOF, key(interim), key(prover));
+
+/** The terms of a ledger's claims. */
+export const claimTerms = (domain: Address, ledgerIndex: number) =>
+    find(seed.CLAIM_TERMS, key(domain), u8(ledgerIndex));
+
+/** The check of a restored ledger before the domain reopens. */
+export const restartCheck = (incident: Address, ledgerIndex: number) =>
+    find(seed.RESTART_CHECK, key(incident), u8(ledgerIndex));

@@ -10,6 +10,7 @@ import {
     phase,
     proposalState,
     releaseState,
+    restorationFlag,
     snapshotFlag,
     snapshotSource,
     snapshotState,
@@ -21,6 +22,7 @@ import type {
     BoardRow,
     CheckpointLog,
     ClaimRedirect,
+    ClaimTerms,
     Council,
     Domain,
     Incident,
@@ -33,6 +35,8 @@ import type {
     PriceBreaker,
     Proposal,
     Release,
+    RestartCheck,
+    Restoration,
     Snapshot,
     SolvencyBreaker,
     Vault,
@@ -220,9 +224,14 @@ const RULES: Partial<Record<Kind, Rule>> = {
     },
     Domain: (before: Domain, after: Domain, isNew) => {
         if (isNew) return [['DomainOpened', differing(before, after, ['state', 'hostProgram'], true)]];
-        if (before.state === after.state) return [];
-        const event = before.state === phase.SETUP ? 'DomainActivated' : 'PhaseChanged';
-        return [[event, differing(before, after, ['state', 'openIncident'], false)]];
+        const entries: Entry[] = [];
+        if (before.state !== after.state) {
+            const event = before.state === phase.SETUP ? 'DomainActivated' : 'PhaseChanged';
+            entries.push([event, differing(before, after, ['state', 'openIncident'], false)]);
+        }
+        const rules = differing(before, after, ['escapeSeconds', 'restartCheckSeconds'], false);
+        if (rules.length > 0) entries.push(['RecoveryRulesSet', rules]);
+        return entries;
     },
     Incident: (before: Incident, after: Incident, isNew) => {
         const entries: Entry[] = [];
@@ -409,7 +418,21 @@ const RULES: Partial<Record<Kind, Rule>> = {
     },
     SnapshotShard: oneOf('ShardOpened', 'PositionsIngested'),
     VoterEscrow: oneOf('EscrowOpened', 'VotesMoved'),
-    Restoration: oneOf('RestorationChosen', 'RestorationPaid'),
+    Restoration: (before: Restoration, after: Restoration, isNew) => {
+        if (isNew) return [[(after.flags & restorationFlag.ESCAPE) === 0 ? 'RestorationChosen' : 'EscapeOpened']];
+        const entries: Entry[] = [];
+        if (before.claimDays !== after.claimDays) {
+            entries.push(['ClaimsExtended', differing(before, after, ['claimDays'], false)]);
+        }
+        if (before.state !== after.state) entries.push(['UnclaimedSwept']);
+        return entries.length > 0 ? entries : [['RestorationPaid']];
+    },
+    ClaimTerms: (before: ClaimTerms, after: ClaimTerms, isNew) => [
+        ['ClaimTermsSet', differing(before, after, ['claimDays', 'restOwner'], isNew)],
+    ],
+    RestartCheck: (before: RestartCheck, after: RestartCheck, isNew) => [
+        ['RestartChecked', differing(before, after, ['owed', 'held', 'flags'], isNew)],
+    ],
     ClaimPage: oneOf('ClaimPageOpened', 'ClaimPaid'),
     ClaimRedirect: (before: ClaimRedirect, after: ClaimRedirect, isNew) => {
         const details = differing(before, after, ['owner', 'destination', 'holder'], isNew);

@@ -267,6 +267,18 @@ pub fn claim_redirect(restoration: &Pubkey, owner: &Pubkey) -> Pubkey {
     address(&[SEED_CLAIM_REDIRECT, restoration.as_ref(), owner.as_ref()])
 }
 
+/// The terms of a ledger's claims.
+#[must_use]
+pub fn claim_terms(domain: &Pubkey, ledger_index: u8) -> Pubkey {
+    address(&[SEED_CLAIM_TERMS, domain.as_ref(), &[ledger_index]])
+}
+
+/// The check of a restored ledger before the domain reopens.
+#[must_use]
+pub fn restart_check(incident: &Pubkey, ledger_index: u8) -> Pubkey {
+    address(&[SEED_RESTART_CHECK, incident.as_ref(), &[ledger_index]])
+}
+
 /// The authority of Anchor's self-CPI events.
 #[must_use]
 pub fn event_authority() -> Pubkey {

@@ -331,6 +331,28 @@ fn decisions() -> Vec<Decision> {
             age_seconds: 3_600,
         }
         .into(),
+        SetRecoveryRulesArgs {
+            escape_seconds: 2_592_000,
+            restart_check_seconds: 600,
+        }
+        .into(),
+        SetClaimTermsArgs {
+            ledger_index: 1,
+            claim_days: 180,
+            rest_owner: key(51),
+        }
+        .into(),
+        ExtendClaimsArgs {
+            restoration: key(52),
+            claim_days: 365,
+        }
+        .into(),
+        OverrideRestartCheckArgs {
+            incident: key(53),
+            ledger_index: 2,
+            max_shortfall: 1_000_000,
+        }
+        .into(),
     ]
 }
 

@@ -312,6 +312,34 @@ pub enum CoreError {
     InterimNotOver = 6_707,
     /// Interim claims were paid from another state: pass the interim share-out, a stored proof and its page.
     InterimBookMissing = 6_708,
+    /// The domain is not frozen, or its rules have no escape.
+    EscapeNotSet = 6_720,
+    /// The freeze, or the time for its snapshot, has not lasted long enough for the escape.
+    EscapeNotDue = 6_721,
+    /// The incident's own snapshot is sealed: the escape pays by it.
+    OwnStateSealed = 6_722,
+    /// Another checkpoint can be used and is published: the escape pays by the newest one.
+    NewerCheckpoint = 6_723,
+    /// The escape is due: the vault's tokens can leave only for the claims, or for a recovery account of the domain.
+    EscapeDue = 6_724,
+    /// Claims with an end need an owner for the rest and run 90 to 3,650 days; claims without an end have no such owner.
+    InvalidClaimTerms = 6_725,
+    /// The time for claims has ended.
+    ClaimsEnded = 6_726,
+    /// Claims still run, or have no end.
+    ClaimsStillRun = 6_727,
+    /// The end of claims can only be postponed.
+    DeadlineNotLater = 6_728,
+    /// The host owes more than the vaults that back the ledger hold.
+    LedgerNotCovered = 6_729,
+    /// A restored ledger has no recent restart check: make one, or propose to accept the difference.
+    RestartCheckMissing = 6_730,
+    /// Vaults must be passed once each, in ascending order of their addresses.
+    VaultsNotAscending = 6_731,
+    /// The ledger was not restored in the open incident.
+    LedgerNotRestored = 6_732,
+    /// A watched authority is not the registered one, or a watch was not passed.
+    AuthorityStillLatched = 6_733,
 }
 
 impl CoreError {

@@ -109,6 +109,24 @@ pub const WINNER_SECONDS: i64 = 7 * 86_400;
 /// Maximum liquidation grace period after a reopening.
 pub const MAX_GRACE_SECONDS: i64 = 7 * 86_400;
 
+/// Minimum time a freeze must have lasted before anyone opens the escape: a vote and a proposal come first.
+pub const MIN_ESCAPE_SECONDS: i64 = 14 * 86_400;
+/// Maximum of that time, so that the escape is not postponed forever by its own rule.
+pub const MAX_ESCAPE_SECONDS: i64 = 365 * 86_400;
+/// How much longer a snapshot can be sealed before the escape may pay by a checkpoint, and how long that checkpoint's
+/// snapshot must have been open.
+pub const ESCAPE_SEAL_SECONDS: i64 = 7 * 86_400;
+/// A freeze that begins sooner than this after another one ended continues it: nobody can leave in the meantime.
+pub const ESCAPE_RESET_SECONDS: i64 = 86_400;
+/// Minimum number of days claims run, if they have an end.
+pub const MIN_CLAIM_DAYS: u16 = 90;
+/// Maximum number of days claims run, if they have an end.
+pub const MAX_CLAIM_DAYS: u16 = 3_650;
+/// Minimum of the maximum age of a restart check: whoever reopens must be able to make it first.
+pub const MIN_RESTART_CHECK_SECONDS: i64 = 60;
+/// Maximum of that age: an older check says nothing about the reopening.
+pub const MAX_RESTART_CHECK_SECONDS: i64 = 86_400;
+
 /// `Domain::state`: the phase of the domain, from set-up to restoration.
 pub mod phase {
     /// Being configured by its setup authority. Protects nothing yet.
@@ -507,6 +525,8 @@ pub mod proved {
 pub mod restoration_flag {
     /// Interim claims were paid, and a third state was chosen: each claim shows what its position was paid.
     pub const AFTER_INTERIM: u8 = 1;
+    /// Opened by the escape, without a vote.
+    pub const ESCAPE: u8 = 2;
 }
 
 /// Maximum share that is paid before the vote. At least half of what was saved remains for the state that is chosen.
@@ -517,3 +537,17 @@ pub const MAX_INTERIM_AGE_SECONDS: i64 = 7 * 86_400;
 pub const INTERIM_SOURCES: usize = 16;
 /// Positions that guardians can stop in one interim share-out. Each stop costs a right.
 pub const INTERIM_STOPS: usize = 32;
+
+/// `Restoration::state`.
+pub mod restoration_state {
+    /// Claims are paid, until their deadline if they have one.
+    pub const OPEN: u8 = 0;
+    /// The deadline has passed and the rest was swept. Final.
+    pub const CLOSED: u8 = 1;
+}
+
+/// Bits of `RestartCheck::flags`.
+pub mod restart_flag {
+    /// A proposal accepted that the ledger is not covered, or that its total cannot be read.
+    pub const OVERRIDDEN: u8 = 1;
+}

@@ -66,3 +66,7 @@ pub const HOST_PROGRAM: [u8; 8] = *b"bhHostPg";
 pub const INTERIM: [u8; 8] = *b"bhIntrim";
 /// [`InterimProof`](crate::layout::InterimProof)
 pub const INTERIM_PROOF: [u8; 8] = *b"bhIntPrf";
+/// [`ClaimTerms`](crate::layout::ClaimTerms)
+pub const CLAIM_TERMS: [u8; 8] = *b"bhClmTrm";
+/// [`RestartCheck`](crate::layout::RestartCheck)
+pub const RESTART_CHECK: [u8; 8] = *b"bhRestrt";

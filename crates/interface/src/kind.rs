@@ -65,6 +65,14 @@ pub enum ProposalKind {
     RegisterEmergencyBuild,
     /// Set the share of a ledger's claims that is paid before a vote.
     SetInterimRule,
+    /// Set when the escape opens, and whether reopening requires a check of the restored ledgers.
+    SetRecoveryRules,
+    /// Set how long the claims of a ledger's restorations run, and who receives the rest.
+    SetClaimTerms,
+    /// Let the claims of one restoration run longer.
+    ExtendClaims,
+    /// Reopen although a restored ledger is not covered, by the difference the proposal states.
+    OverrideRestartCheck,
 }
 
 impl ProposalKind {
@@ -115,6 +123,10 @@ impl ProposalKind {
             Self::UpgradeHost => "upgrade_host",
             Self::RegisterEmergencyBuild => "register_emergency_build",
             Self::SetInterimRule => "set_interim_rule",
+            Self::SetRecoveryRules => "set_recovery_rules",
+            Self::SetClaimTerms => "set_claim_terms",
+            Self::ExtendClaims => "extend_claims",
+            Self::OverrideRestartCheck => "override_restart_check",
         }
     }
 
@@ -129,7 +141,8 @@ impl ProposalKind {
             | Self::RunInstruction
             | Self::RegisterEmergencySteps
             | Self::UpgradeHost
-            | Self::RegisterEmergencyBuild => class::CONSTITUTION,
+            | Self::RegisterEmergencyBuild
+            | Self::SetRecoveryRules => class::CONSTITUTION,
             Self::RegisterEvacuationRoute
             | Self::OpenBreaker
             | Self::OpenVault
@@ -143,8 +156,13 @@ impl ProposalKind {
             | Self::CancelReleases
             | Self::SetInterimRule
             | Self::OpenCheckpointLog
-            | Self::RegisterDirectVault => class::CUSTODY,
-            Self::ChooseRestoration | Self::OverrideSeal | Self::RedirectClaims => class::RESTORATION,
+            | Self::RegisterDirectVault
+            | Self::SetClaimTerms => class::CUSTODY,
+            Self::ChooseRestoration
+            | Self::OverrideSeal
+            | Self::RedirectClaims
+            | Self::ExtendClaims
+            | Self::OverrideRestartCheck => class::RESTORATION,
         }
     }
 
@@ -162,7 +180,9 @@ impl ProposalKind {
             | Self::CancelReleases
             | Self::GrantRights
             | Self::RunInstruction
-            | Self::UpgradeHost => true,
+            | Self::UpgradeHost
+            | Self::ExtendClaims
+            | Self::OverrideRestartCheck => true,
             Self::RegisterEvacuationRoute
             | Self::OpenBreaker
             | Self::OpenVault
@@ -178,7 +198,9 @@ impl ProposalKind {
             | Self::RegisterDirectVault
             | Self::RegisterEmergencyBuild
             | Self::SetInterimRule
-            | Self::OpenCheckpointLog => false,
+            | Self::OpenCheckpointLog
+            | Self::SetRecoveryRules
+            | Self::SetClaimTerms => false,
         }
     }
 

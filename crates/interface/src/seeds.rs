@@ -78,3 +78,7 @@ pub const SEED_HOST_PROGRAM: &[u8] = b"host_program";
 pub const SEED_INTERIM: &[u8] = b"interim";
 /// `interim, prover`: leaves that the prover proved
 pub const SEED_INTERIM_PROOF: &[u8] = b"interim_proof";
+/// `domain, ledger index: u8`: the terms of a ledger's claims
+pub const SEED_CLAIM_TERMS: &[u8] = b"claim_terms";
+/// `incident, ledger index: u8`: the check of a restored ledger before the domain reopens
+pub const SEED_RESTART_CHECK: &[u8] = b"restart_check";

@@ -102,6 +102,10 @@ decisions! {
     UpgradeHost(UpgradeHostArgs),
     RegisterEmergencyBuild(RegisterEmergencyBuildArgs),
     SetInterimRule(SetInterimRuleArgs),
+    SetRecoveryRules(SetRecoveryRulesArgs),
+    SetClaimTerms(SetClaimTermsArgs),
+    ExtendClaims(ExtendClaimsArgs),
+    OverrideRestartCheck(OverrideRestartCheckArgs),
 }
 
 /// The arguments of an instruction that a proposal can execute. Each type belongs to one kind.
@@ -338,6 +342,32 @@ impl Judge for RedirectClaimsArgs {
     fn judge(&self, _: &Scene, then: Then) -> Result<()> {
         acts::check_redirected(self.owner.is_on_curve()).map_err(core_error)?;
         then(&Asked::Other(Self::KIND))
+    }
+}
+
+impl Judge for SetRecoveryRulesArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
+        then(&Asked::SetRecoveryRules(&self.rules()))
+    }
+}
+
+impl Judge for SetClaimTermsArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
+        acts::check_claim_terms(&self.terms()).map_err(core_error)?;
+        then(&Asked::Other(Self::KIND))
+    }
+}
+
+impl Judge for ExtendClaimsArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
+        acts::check_extension(self.claim_days).map_err(core_error)?;
+        then(&Asked::Other(Self::KIND))
+    }
+}
+
+impl Judge for OverrideRestartCheckArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
+        then(&Asked::OverrideRestartCheck(&self.incident))
     }
 }
 

@@ -392,6 +392,40 @@ pub enum BulkheadError {
     InterimNotOver = 707,
     #[msg("Interim claims were paid from another state: pass the interim share-out, a stored proof and its page")]
     InterimBookMissing = 708,
+
+    // 6720: escape, terms of claims, restart gate
+    #[msg("The domain is not frozen, or its rules have no escape")]
+    EscapeNotSet = 720,
+    #[msg("The freeze, or the time for its snapshot, has not lasted long enough for the escape")]
+    EscapeNotDue = 721,
+    #[msg("The incident's own snapshot is sealed: the escape pays by it")]
+    OwnStateSealed = 722,
+    #[msg("Another checkpoint can be used and is published: the escape pays by the newest one")]
+    NewerCheckpoint = 723,
+    #[msg(
+        "The escape is due: the vault's tokens can leave only for the claims, or for a recovery account of the domain"
+    )]
+    EscapeDue = 724,
+    #[msg(
+        "Claims with an end need an owner for the rest and run 90 to 3,650 days; claims without an end have no such owner"
+    )]
+    InvalidClaimTerms = 725,
+    #[msg("The time for claims has ended")]
+    ClaimsEnded = 726,
+    #[msg("Claims still run, or have no end")]
+    ClaimsStillRun = 727,
+    #[msg("The end of claims can only be postponed")]
+    DeadlineNotLater = 728,
+    #[msg("The host owes more than the vaults that back the ledger hold")]
+    LedgerNotCovered = 729,
+    #[msg("A restored ledger has no recent restart check: make one, or propose to accept the difference")]
+    RestartCheckMissing = 730,
+    #[msg("Vaults must be passed once each, in ascending order of their addresses")]
+    VaultsNotAscending = 731,
+    #[msg("The ledger was not restored in the open incident")]
+    LedgerNotRestored = 732,
+    #[msg("A watched authority is not the registered one, or a watch was not passed")]
+    AuthorityStillLatched = 733,
 }
 
 impl BulkheadError {

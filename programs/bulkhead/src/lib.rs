@@ -136,7 +136,7 @@ pub mod bulkhead {
         handle_resume(ctx, args)
     }
 
-    pub fn reopen(ctx: Context<Reopen>, args: ReopenArgs) -> Result<()> {
+    pub fn reopen<'info>(ctx: Context<'info, Reopen<'info>>, args: ReopenArgs) -> Result<()> {
         handle_reopen(ctx, args)
     }
 
@@ -570,6 +570,51 @@ pub mod bulkhead {
 
     pub fn close_interim_proof(ctx: Context<CloseInterimProof>) -> Result<()> {
         handle_close_interim_proof(ctx)
+    }
+
+    // Escape.
+
+    pub fn set_recovery_rules(ctx: Context<SetRecoveryRules>, args: SetRecoveryRulesArgs) -> Result<()> {
+        handle_set_recovery_rules(ctx, args)
+    }
+
+    pub fn open_escape(ctx: Context<OpenEscape>, ledger_index: u8) -> Result<()> {
+        handle_open_escape(ctx, ledger_index)
+    }
+
+    pub fn fund_from_custody(ctx: Context<FundFromCustody>) -> Result<()> {
+        handle_fund_from_custody(ctx)
+    }
+
+    // Terms of claims.
+
+    pub fn set_claim_terms(ctx: Context<SetClaimTerms>, args: SetClaimTermsArgs) -> Result<()> {
+        handle_set_claim_terms(ctx, args)
+    }
+
+    pub fn extend_claims(ctx: Context<ExtendClaims>, args: ExtendClaimsArgs) -> Result<()> {
+        handle_extend_claims(ctx, args)
+    }
+
+    pub fn sweep_unclaimed(ctx: Context<SweepUnclaimed>) -> Result<()> {
+        handle_sweep_unclaimed(ctx)
+    }
+
+    pub fn close_restoration(ctx: Context<CloseRestoration>) -> Result<()> {
+        handle_close_restoration(ctx)
+    }
+
+    // Restart gate.
+
+    pub fn record_restart_check<'info>(ctx: Context<'info, RecordRestartCheck<'info>>) -> Result<()> {
+        handle_record_restart_check(ctx)
+    }
+
+    pub fn override_restart_check<'info>(
+        ctx: Context<'info, OverrideRestartCheck<'info>>,
+        args: OverrideRestartCheckArgs,
+    ) -> Result<()> {
+        handle_override_restart_check(ctx, args)
     }
 }
 

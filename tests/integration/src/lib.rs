@@ -2,6 +2,7 @@
 
 pub mod checkpoints;
 pub mod detectors;
+pub mod escaping;
 pub mod every_instruction;
 pub mod frozen;
 pub mod idl;

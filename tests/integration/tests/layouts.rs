@@ -37,7 +37,8 @@ fn accounts() -> Vec<Layout> {
     vec![
         layout!(Domain, DOMAIN, "SEED_DOMAIN": version bump state flags quorum_bps padding setup_authority council board
             host_program governance_mint open_incident confirmed_slot incident_count vote_seconds activated_ts
-            restoration spent_slot closed_slot reserved),
+            restoration spent_slot closed_slot escape_seconds restart_check_seconds rules_decided_slot frozen_ts
+            refrozen_ts unfrozen_ts watches padding1 reserved),
         layout!(PauseBoard, PAUSE_BOARD, "SEED_BOARD": version bump state flags padding epoch grace_until domain_row
             rows domain council unpaused_slot linked_slot guardian_pause_slot frozen_slot reserved),
         layout!(Council, COUNCIL, "SEED_COUNCIL": version bump state flags member_count freeze_threshold pause_rights
@@ -90,7 +91,7 @@ fn accounts() -> Vec<Layout> {
         layout!(Link, LINK, "SEED_LINK": version bump state flags upstream_scope padding domain board upstream
             upstream_board compartments upstream_mask mask decided_slot reserved),
         layout!(Incident, INCIDENT, "SEED_INCIDENT": version bump state flags cause padding0 confirmations index
-            config_epoch domain source breach_amount limit evacuated steps alarm_slot interim_slot reserved),
+config_epoch domain source breach_amount limit evacuated steps alarm_slot interim_slot restored reserved),
         layout!(Migration, MIGRATION, "SEED_MIGRATION": version bump state flags padding confirmations
             config_epoch domain incident),
         layout!(Snapshot, SNAPSHOT, "SEED_SNAPSHOT": version bump state flags ledger_index source shards_sealed
@@ -113,8 +114,7 @@ fn accounts() -> Vec<Layout> {
         layout!(VoteRecord, VOTE_RECORD, "SEED_VOTE": version bump state flags choice padding round weight ballot
             voter),
         layout!(Restoration, RESTORATION, "SEED_RESTORATION": version bump state flags ledger_index decimals
-            padding domain incident snapshot mint pool token_program total count shared paid chosen_slot book
-            reserved),
+claim_days domain incident snapshot mint pool token_program total count shared paid chosen_slot book rest_owner counted_ts counted_shared reserved),
         layout!(ClaimPage, CLAIM_PAGE, "SEED_CLAIMS": version bump state flags page padding count padding1 restoration
             payer),
         layout!(ClaimRedirect, CLAIM_REDIRECT, "SEED_CLAIM_REDIRECT": version bump state flags padding domain restoration owner
@@ -125,6 +125,10 @@ fn accounts() -> Vec<Layout> {
             restoration_bump stop_count padding stops reserved),
         layout!(InterimProof, INTERIM_PROOF, "SEED_INTERIM_PROOF": version bump state flags padding interim prover
             leaves),
+        layout!(ClaimTerms, CLAIM_TERMS, "SEED_CLAIM_TERMS": version bump state flags ledger_index padding claim_days
+            domain rest_owner decided_slot reserved),
+        layout!(RestartCheck, RESTART_CHECK, "SEED_RESTART_CHECK": version bump state flags ledger_index padding domain
+            incident owed held slot ts decided_slot reserved),
     ]
 }
 

@@ -10,7 +10,10 @@ use std::rc::Rc;
 
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::{ID as TOKEN_PROGRAM, instruction::transfer};
-use bulkhead::{authority::core_error, instructions::ChooseRestorationArgs};
+use bulkhead::{
+    authority::core_error,
+    instructions::{ChooseRestorationArgs, SetClaimTermsArgs, SetRecoveryRulesArgs},
+};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{
     CoreError,
@@ -19,8 +22,8 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     constants::{
-        CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, checkpoint_state, proved,
-        snapshot_source, snapshot_state,
+        CHOICE_NONE, MIN_CLAIM_DAYS, MIN_ESCAPE_SECONDS, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION,
+        checkpoint_state, proved, snapshot_source, snapshot_state,
     },
     layout::{CheckpointLog, Council, Evacuation, Ledger, Snapshot, Vault, VoteRecord},
     seeds::SEED_CHECKPOINTS,
@@ -61,8 +64,31 @@ struct Twins {
 }
 
 impl Twins {
-    fn new() -> Self {
+    /// With an escape after the minimum time, and claims with an end if `has_end`.
+    fn new(has_end: bool) -> Self {
         let (mut machine, protocol) = world();
+        let rules = SetRecoveryRulesArgs {
+            escape_seconds: MIN_ESCAPE_SECONDS,
+            restart_check_seconds: 0,
+        };
+        let authority = protocol.mature(&mut machine, &rules);
+        protocol.must(&mut machine, &[ix::set_recovery_rules(authority, rules)], &[]);
+        let heir = keypair("heir").pubkey();
+        machine.create_associated(&protocol.mint, &heir, 0);
+        if has_end {
+            let terms = SetClaimTermsArgs {
+                ledger_index: LEDGER,
+                claim_days: MIN_CLAIM_DAYS,
+                rest_owner: heir,
+            };
+            let authority = protocol.mature(&mut machine, &terms);
+            let (payer, token) = (machine.payer.pubkey(), (protocol.mint, TOKEN_PROGRAM));
+            protocol.must(
+                &mut machine,
+                &[ix::set_claim_terms(authority, payer, token, terms)],
+                &[],
+            );
+        }
         let recovery = Recovery::sealed(&mut machine, protocol, positions(LEAVES));
         let protocol = &recovery.protocol;
         let (domain, payer) = (protocol.domain, machine.payer.pubkey());
@@ -134,8 +160,10 @@ impl Twins {
             recovery_account: (protocol.recovery_account, IN_RECOVERY_ACCOUNT),
             treasury: TREASURY,
             custody: machine.balance(&protocol.custody()),
-            log: Rc::new(machine.load(&pda::checkpoint_log(&domain, LEDGER))),
             interim: None,
+            log: Some(Rc::new(machine.load(&pda::checkpoint_log(&domain, LEDGER)))),
+            terms: machine.try_load(&pda::claim_terms(&domain, LEDGER)),
+            rest: 0,
         };
         Self {
             machine,
@@ -229,6 +257,24 @@ impl Twins {
                 let (page, book) = (claim.page, self.state.restoration?.book);
                 ix::in_book(ix::claim(keys, claim, args), &keys.restoration, &book, page)
             }
+            Move::Escape(number) => {
+                let keys = ix::EscapeKeys {
+                    domain,
+                    incident,
+                    ledger_index: LEDGER,
+                    snapshot: self.state.snapshots[number].0,
+                    mint: protocol.mint,
+                    token_program: TOKEN_PROGRAM,
+                };
+                ix::open_escape(payer, keys)
+            }
+            Move::DrawCustody => ix::fund_from_custody(keys, domain, protocol.vault.vault),
+            Move::Sweep => {
+                let heir = keypair("heir").pubkey();
+                ix::sweep_unclaimed(keys, associated_token(&heir, &protocol.mint))
+            }
+            // By a proposal, which is another lockstep's.
+            Move::Extend(_) => return None,
             Move::ReturnSurplus => ix::return_surplus(keys, associated_token(&domain, &protocol.mint)),
             Move::OpenInterim => ix::open_interim(self.interim(), payer),
             Move::FundInterim(purse) => {
@@ -346,7 +392,7 @@ impl Twins {
         match (pure, built) {
             (Ok(next), Ok(_)) => {
                 self.state = next;
-                if matches!(action, Move::Choose(_) | Move::OpenInterim) {
+                if matches!(action, Move::Choose(_) | Move::OpenInterim | Move::Escape(_)) {
                     self.prepare_claims();
                 }
                 self.compare(story);
@@ -412,6 +458,8 @@ impl Twins {
             "{story}: recovery account"
         );
         assert_eq!(machine.balance(&protocol.custody()), state.custody, "{story}: custody");
+        let heir = associated_token(&keypair("heir").pubkey(), &protocol.mint);
+        assert_eq!(machine.balance(&heir), state.rest, "{story}: rest");
         let interim = self.interim().interim();
         same("interim", &interim, state.interim.as_deref().map(bytemuck::bytes_of));
         let page = |what: &str, book: &Pubkey, paid: &dyn Fn(&Leaf) -> u64| {
@@ -519,12 +567,14 @@ fn pick(rng: &mut Rng, is_restored: bool) -> Move {
     let voter = usize::try_from(rng.below(3)).unwrap_or(0);
     let amount = rng.pick(&[1, 7, 100, 400]);
     if is_restored && rng.percent(60) {
-        return match rng.below(12) {
+        return match rng.below(15) {
             0 => Move::Fund(rng.pick(&[1, 3, 500, 100_000])),
             1 => Move::Send(rng.pick(&[1, 30])),
             2 => Move::Draw,
             3 | 4 => Move::ShareOut,
             5 => Move::ReturnSurplus,
+            6 => Move::DrawCustody,
+            7 => Move::Sweep,
             _ => Move::Claim(usize::try_from(rng.below(LEAVES)).unwrap_or(0)),
         };
     }
@@ -540,8 +590,8 @@ fn pick(rng: &mut Rng, is_restored: bool) -> Move {
             _ => Move::ClaimInterim(leaf),
         };
     }
-    match rng.below(27) {
-        26 => Move::ClaimInterim(voter),
+    match rng.below(30) {
+        29 => Move::ClaimInterim(voter),
         0 => Move::OpenBallot,
         1..4 => Move::Nominate(voter),
         4..7 => Move::Start,
@@ -556,15 +606,17 @@ fn pick(rng: &mut Rng, is_restored: bool) -> Move {
         21 | 22 => Move::Wait(NOMINATION_SECONDS / 2),
         23 => Move::Wait(VOTE_SECONDS),
         24 => Move::Wait(NOMINATION_PATIENCE_SECONDS),
+        25 | 26 => Move::Escape(voter),
+        27 if is_restored => Move::Wait(i64::from(MIN_CLAIM_DAYS) * 86_400),
         _ => Move::Wait(3_600),
     }
 }
 
 #[test]
 fn program_and_machine_agree_step_by_step() {
-    let mut reached = [0u32; 4];
+    let mut reached = [0u32; 7];
     for seed in 0..SEEDS {
-        let mut twins = Twins::new();
+        let mut twins = Twins::new(seed % 2 == 1);
         let mut rng = Rng::new(seed);
         let members = [
             keypair("stranger"),
@@ -581,6 +633,9 @@ fn program_and_machine_agree_step_by_step() {
                 Move::Claim(_) => 1,
                 Move::Renew(_) => 2,
                 Move::ClaimInterim(_) => 3,
+                Move::Escape(_) => 4,
+                Move::DrawCustody => 5,
+                Move::Sweep => 6,
                 _ => continue,
             };
             reached[number] += u32::from(is_done);

@@ -42,6 +42,7 @@ export { claim, claimAll, type Claimed, type ClaimInput } from './claim/claim.ts
 export type { Books } from './claim/books.ts';
 export type { Unpaid } from './claim/pay.ts';
 export { confirm, confirmEvacuation, type Confirmed, type ConfirmInput } from './confirm.ts';
+export { escape, escapeDue, type EscapeInput } from './escape.ts';
 export { evacuate, type Evacuated, type MintSum, type VaultRow } from './evacuate.ts';
 export { execute, type ExecuteInput } from './execute.ts';
 export * from './heartbeat.ts';
@@ -60,6 +61,7 @@ export {
     type ProposeInput,
 } from './proposals.ts';
 export { settleReleases } from './releases.ts';
+export { checkRestart, restoredLedgers } from './restart.ts';
 export { restore, type Restored, type RestoreInput } from './restore.ts';
 export { snapshotCost, type Cost, type CrankPace } from './snapshot/cost.ts';
 export { snapshot, type Snapshotted, type SnapshotInput } from './snapshot/snapshot.ts';

@@ -4,6 +4,7 @@ import type { Address } from '@solana/kit';
 import {
     decodeCheckpointLog,
     decodeDirectVault,
+    decodeClaimTerms,
     decodeEmergencyAction,
     decodeHostProgram,
     decodeIncident,
@@ -49,6 +50,12 @@ export async function readSubject(work: Work, { key, domain }: Scene, decision: 
             const log = await pdas.checkpointLog(key, decision.fields[0].ledgerIndex);
             return { decidedSlot: (await work.find(log, decodeCheckpointLog))?.decidedSlot };
         }
+        case 'SetClaimTerms': {
+            const terms = await pdas.claimTerms(key, decision.fields[0].ledgerIndex);
+            return { decidedSlot: (await work.find(terms, decodeClaimTerms))?.decidedSlot };
+        }
+        case 'SetRecoveryRules':
+            return { decidedSlot: domain.rulesDecidedSlot };
         case 'RegisterEmergencyAction': {
             const action = await pdas.emergencyAction(key, decision.fields[0].index);
             return { decidedSlot: (await work.find(action, decodeEmergencyAction))?.decidedSlot };

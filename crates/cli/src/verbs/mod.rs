@@ -5,6 +5,7 @@ pub mod breaker;
 pub mod checkpoint;
 pub mod claim;
 pub mod emergency;
+mod escape;
 pub mod evacuate;
 mod facts;
 mod find;

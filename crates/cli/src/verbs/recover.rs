@@ -6,6 +6,7 @@ use super::{
     ballot::{self, BallotCommand},
     checkpoint::{self, CheckpointCommand},
     claim::{self, ClaimCommand},
+    escape::{self, Escape, RestartCheck, Sweep},
     funds::{self, Fund, Share, Surplus},
     interim::{self, InterimCommand},
     restore::{self, Restore},
@@ -27,6 +28,9 @@ pub enum Recover {
     Surplus(Surplus),
     Claim(ClaimCommand),
     Interim(InterimCommand),
+    Escape(Escape),
+    Sweep(Sweep),
+    RestartCheck(RestartCheck),
 }
 
 /// Runs a verb.
@@ -44,5 +48,8 @@ pub async fn run(verb: &Recover, context: &Context) -> anyhow::Result<()> {
         Recover::Surplus(command) => funds::surplus(command, context).await,
         Recover::Claim(command) => claim::run(command, context).await,
         Recover::Interim(command) => interim::run(command, context).await,
+        Recover::Escape(command) => escape::escape(command, context).await,
+        Recover::Sweep(command) => escape::sweep(command, context).await,
+        Recover::RestartCheck(command) => escape::restart_check(command, context).await,
     }
 }

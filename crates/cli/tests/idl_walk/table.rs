@@ -305,4 +305,14 @@ pub const TABLE: &[Line] = &[
         "close_interim_proof",
         "interim close-proof {proof}",
     ),
+    // The escape, the end of claims and the restart gate.
+    Line("set_recovery_rules", "set_recovery_rules", EXECUTE),
+    Line("open_escape", "open_escape", "escape"),
+    Line("fund_from_custody", "fund_from_custody", "fund --from-custody"),
+    Line("set_claim_terms", "set_claim_terms", EXECUTE),
+    Line("extend_claims", "extend_claims", EXECUTE),
+    Line("sweep_unclaimed", "sweep_unclaimed", "sweep"),
+    Line("close_restoration", "close_restoration", "sweep --close"),
+    Line("record_restart_check", "record_restart_check", "restart-check"),
+    Line("override_restart_check", "override_restart_check", EXECUTE),
 ];

@@ -121,7 +121,7 @@ impl Evacuated {
 pub async fn evacuate(session: &Session<'_>, domain: Pubkey) -> Result<Evacuated, FlowError> {
     let accounts = read(session, domain).await?;
     let key = require_confirmed(session, &accounts).await?;
-    let due = due_evacuations(&accounts, &key);
+    let due = due_evacuations(&accounts, &key, session.chain.now().await?.now);
     let all = accounts.all::<Vault>().len() + accounts.all::<DirectVault>().len();
     let skipped = all.saturating_sub(due.len());
     let receipts = if due.is_empty() {
@@ -187,10 +187,10 @@ async fn require_confirmed(session: &Session<'_>, accounts: &Accounts) -> Result
 
 /// The vaults that can be moved now, in any order.
 #[must_use]
-pub fn due_evacuations(accounts: &Accounts, incident: &Pubkey) -> Vec<Instruction> {
+pub fn due_evacuations(accounts: &Accounts, incident: &Pubkey, now: i64) -> Vec<Instruction> {
     let vaults = accounts.all::<Vault>().into_iter();
     vaults
-        .filter(|(_, vault)| judge(accounts, incident, vault).is_ok())
+        .filter(|(_, vault)| judge(accounts, incident, vault, now).is_ok())
         .map(|(key, vault)| {
             // A vault without a route is closed, and its queue voided; nothing is paid to the account that is passed.
             let has_route = vault.route != Pubkey::default();
@@ -214,7 +214,7 @@ pub fn keys_of(key: Pubkey, vault: &Vault) -> ix::VaultKeys {
 }
 
 /// What `evacuate` would say: the amount that it would move.
-pub(crate) fn judge(accounts: &Accounts, key: &Pubkey, vault: &Vault) -> Result<u64, CoreError> {
+pub(crate) fn judge(accounts: &Accounts, key: &Pubkey, vault: &Vault, now: i64) -> Result<u64, CoreError> {
     let domain: Domain = accounts.find(&accounts.domain()).ok_or(CoreError::ForeignAccount)?;
     let incident: Incident = accounts.find(key).ok_or(CoreError::IncidentNotOpen)?;
     let migration: Migration = accounts
@@ -223,7 +223,8 @@ pub(crate) fn judge(accounts: &Accounts, key: &Pubkey, vault: &Vault) -> Result<
     let held = accounts.balance(&vault.route).unwrap_or(0);
     let route = (&vault.route, fault_of(accounts, vault), held);
     let balance = accounts.balance(&vault.custody).unwrap_or(0);
-    acts::evacuate(&domain, &migration, (key, &incident), &mut { *vault }, route, balance)
+    let incident = (key, &incident);
+    acts::evacuate(&domain, &migration, incident, &mut { *vault }, route, balance, now)
 }
 
 /// What is wrong with a vault's route now: one of `constants::route_fault`.

@@ -8,7 +8,7 @@ use bulkhead_core::{
     proposals::proposal::{self, Progress, Status},
     token,
 };
-use bulkhead_interface::layout::{Council, Incident, MintLedgers, Snapshot};
+use bulkhead_interface::layout::{Council, Incident, Ledger, MintLedgers, Snapshot};
 use bytemuck::Zeroable;
 use solana_instruction::Instruction;
 
@@ -18,6 +18,7 @@ use super::{
     proposals::{ReadProposal, progress, read_proposal},
     reading::{Scene, token_program_of},
     refusal::list,
+    restart,
     upgrade::find_buffer,
 };
 use crate::{
@@ -189,7 +190,10 @@ async fn instruction(
             let token_program = token_program_of(session, &snapshot.mint).await?;
             ix::choose_restoration(authority, payer, snapshot.mint, token_program, args)
         }
-        Decision::Reopen(args) => ix::reopen(authority, args),
+        Decision::Reopen(args) => {
+            let checked = restart::checked(session, &scene.domain, &args.incident).await?;
+            ix::reopen_checked(authority, &checked, args)
+        }
         Decision::OpenBreaker(args) => ix::open_breaker(authority, payer, args),
         Decision::OpenVault(args) => {
             let token_program = token_program_of(session, &args.mint).await?;
@@ -224,6 +228,23 @@ async fn instruction(
         }
         Decision::RegisterEmergencyBuild(args) => ix::register_emergency_build(authority, payer, args),
         Decision::SetInterimRule(args) => ix::set_interim_rule(authority, args),
+        Decision::SetRecoveryRules(args) => ix::set_recovery_rules(authority, args),
+        Decision::SetClaimTerms(args) => {
+            let ledger: Ledger = session
+                .load(
+                    "ledger",
+                    &pda::ledger(&domain, args.ledger_index),
+                    "register the ledger first",
+                )
+                .await?;
+            let token_program = token_program_of(session, &ledger.mint).await?;
+            ix::set_claim_terms(authority, payer, (ledger.mint, token_program), args)
+        }
+        Decision::ExtendClaims(args) => ix::extend_claims(authority, args),
+        Decision::OverrideRestartCheck(args) => {
+            let read = restart::read(session, domain, args.ledger_index).await?;
+            ix::override_restart_check(authority, payer, read.reading(), args)
+        }
     })
 }
 

@@ -8,6 +8,7 @@ pub mod checkpoint;
 pub mod claim;
 mod confirm;
 mod emergency;
+mod escape;
 mod evacuate;
 mod execute;
 mod heartbeat;
@@ -20,6 +21,7 @@ mod proposals;
 mod reading;
 mod refusal;
 mod releases;
+mod restart;
 pub mod restore;
 mod send;
 pub mod snapshot;
@@ -39,6 +41,7 @@ pub use self::{
     ballot::{Balloted, open_ballot_with},
     confirm::{Confirmed, confirm, confirm_evacuation},
     emergency::{Plan, StepTrial, plan_emergency_run, run_emergency_action, try_emergency_steps},
+    escape::escape,
     evacuate::{Evacuated, MintSum, VaultRow, due_evacuations, evacuate, keys_of},
     execute::{execute, execution},
     heartbeat::heartbeat,
@@ -48,6 +51,7 @@ pub use self::{
     proposals::{Proposed, ReadProposal, approve, parse_proposal, propose, read_proposal, veto, withdraw},
     reading::{Scene, reading},
     releases::{due_settlements, settle_releases},
+    restart::check_restart,
     unpause::{Stepped, advance, advance_of, reopen, reopen_of, resume, resume_of},
     upgrade::{confirm_emergency_build, deploy_emergency_build, find_buffer},
     vote::{Voted, deposit_votes, vote},

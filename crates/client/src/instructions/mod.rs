@@ -4,11 +4,13 @@
 mod ballots;
 mod breakers;
 mod checkpoints;
+mod claim_terms;
 mod contagion;
 mod custody;
 mod detectors;
 mod direct;
 mod domain;
+mod escape;
 mod host;
 mod interim;
 mod pause;
@@ -18,8 +20,8 @@ mod snapshots;
 mod upgrade;
 
 pub use {
-    ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, direct::*, domain::*, host::*,
-    interim::*, pause::*, proposals::*, restoration::*, snapshots::*, upgrade::*,
+    ballots::*, breakers::*, checkpoints::*, claim_terms::*, contagion::*, custody::*, detectors::*, direct::*,
+    domain::*, escape::*, host::*, interim::*, pause::*, proposals::*, restoration::*, snapshots::*, upgrade::*,
 };
 
 use anchor_lang::{

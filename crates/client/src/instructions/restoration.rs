@@ -30,6 +30,7 @@ pub fn choose_restoration(
             ballot: pda::ballot(&args.incident, args.ledger_index),
             snapshot: args.snapshot,
             log: pda::checkpoint_log(&authority.domain, args.ledger_index),
+            terms: pda::claim_terms(&authority.domain, args.ledger_index),
             restoration,
             mint,
             pool: pda::pool(&restoration),
@@ -135,7 +136,7 @@ pub fn open_book_page(restoration: Pubkey, book: Pubkey, payer: Pubkey, page: u1
     )
 }
 
-/// `close_claim_page`: anyone may crank it once every claim is paid in full. The rent returns to `payer`, who paid it.
+/// `close_claim_page`: anyone may crank it once every claim is paid in full, or the rest was swept. The rent returns to `payer`, who paid it.
 #[must_use]
 pub fn close_claim_page(restoration: Pubkey, payer: Pubkey, page: u16) -> Instruction {
     close_book_page(restoration, restoration, None, payer, page)

@@ -4,6 +4,7 @@
 
 mod council;
 mod detectors;
+mod escape;
 mod instructions;
 mod recovery;
 mod unpauses;
@@ -218,6 +219,10 @@ impl Changes<'_> {
                 self.push("sealed sum", "the host's own total", most, Direction::Looser);
             }
             Decision::RedirectClaims(args) => self.claims(args),
+            Decision::SetRecoveryRules(args) => self.recovery_rules(args, domain),
+            Decision::SetClaimTerms(args) => self.claim_terms(args, domain),
+            Decision::ExtendClaims(args) => self.claims_extended(args),
+            Decision::OverrideRestartCheck(args) => self.restart_override(args),
             Decision::CancelReleases(args) => {
                 let what = format!("queued releases of {}", args.vault);
                 self.push(

@@ -311,6 +311,39 @@ impl Fields {
                 self.key("vault", vault);
                 self.text("list", hex(&root));
             }
+            Decision::SetRecoveryRules(SetRecoveryRulesArgs {
+                escape_seconds,
+                restart_check_seconds,
+            }) => {
+                self.seconds("escape_seconds", escape_seconds);
+                self.seconds("restart_check_seconds", restart_check_seconds);
+            }
+            Decision::SetClaimTerms(SetClaimTermsArgs {
+                ledger_index,
+                claim_days,
+                rest_owner,
+            }) => {
+                self.number("ledger_index", ledger_index);
+                self.number("claim_days", claim_days);
+                self.key("rest_owner", rest_owner);
+            }
+            Decision::ExtendClaims(ExtendClaimsArgs {
+                restoration,
+                claim_days,
+            }) => {
+                self.key("restoration", restoration);
+                self.number("claim_days", claim_days);
+            }
+            Decision::OverrideRestartCheck(OverrideRestartCheckArgs {
+                incident,
+                ledger_index,
+                max_shortfall,
+            }) => {
+                self.key("incident", incident);
+                self.number("ledger_index", ledger_index);
+                // The finding that is accepted, by name.
+                self.amount("max_shortfall", max_shortfall);
+            }
             Decision::OverrideSeal(OverrideSealArgs {
                 snapshot,
                 root,

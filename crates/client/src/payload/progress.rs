@@ -8,8 +8,8 @@ use bulkhead_core::{
     proposals::proposal::{self, Progress},
 };
 use bulkhead_interface::layout::{
-    AuthorityWatch, CheckpointLog, Council, Detector, DirectVault, Domain, EmergencyAction, HostProgram, Incident,
-    Ledger, Link, OutflowBreaker, PauseBoard, PriceBreaker, Proposal, SolvencyBreaker, Vault,
+    AuthorityWatch, CheckpointLog, ClaimTerms, Council, Detector, DirectVault, Domain, EmergencyAction, HostProgram,
+    Incident, Ledger, Link, OutflowBreaker, PauseBoard, PriceBreaker, Proposal, SolvencyBreaker, Vault,
 };
 
 use super::{Payload, ReadAccount};
@@ -138,6 +138,10 @@ fn decided_slot(decision: &Decision, domain: &Pubkey, read: ReadAccount) -> Opti
         }
         Decision::SetInterimRule(args) => {
             load::<Ledger>(read, &pda::ledger(domain, args.ledger_index)).map(|ledger| ledger.interim_decided_slot)
+        }
+        Decision::SetRecoveryRules(_) => load::<Domain>(read, domain).map(|domain| domain.rules_decided_slot),
+        Decision::SetClaimTerms(args) => {
+            load::<ClaimTerms>(read, &pda::claim_terms(domain, args.ledger_index)).map(|terms| terms.decided_slot)
         }
         Decision::RegisterEmergencyAction(args) => {
             let (owner, data) = read(&pda::emergency_action(domain, args.index))?;

@@ -92,9 +92,7 @@ events! {
         SnapshotOpened SnapshotSealed SealOverridden SealReplaced CheckpointSnapshotOpened CheckpointSnapshotVoided
         CheckpointPosted CheckpointAttested CheckpointContested CheckpointDisputed
         BallotOpened BallotRenewed CandidateAdded VotingStarted
-        RestorationChosen ClaimsRedirected InterimRuleSet InterimOpened InterimFunded InterimClaimStopped Changed Closed
-        EmergencyRunStarted EmergencyStepRun DirectVaultRegistered DirectVaultEvacuated
-        HostUpgraded EmergencyBuildRegistered EmergencyBuildConfirmed;
+RestorationChosen ClaimsRedirected InterimRuleSet InterimOpened InterimFunded InterimClaimStopped Changed Closed EmergencyRunStarted EmergencyStepRun DirectVaultRegistered DirectVaultEvacuated HostUpgraded EmergencyBuildRegistered EmergencyBuildConfirmed RecoveryRulesSet EscapeOpened ClaimTermsSet ClaimsExtended UnclaimedSwept RestartChecked;
     routine:
         MemberActive OutflowMetered PriceObserved
         ReleaseSettled ReleaseClosed

@@ -7,10 +7,10 @@ use bulkhead_interface::{
     constants::VERSION,
     discriminator as tag,
     layout::{
-        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRedirect, Council, DepositNote, DirectVault, Domain,
-        EmergencyAction, EmergencyRun, HostProgram, Incident, Interim, InterimProof, LeafEvidence, Ledger, Link,
-        Migration, MintLedgers, OutflowBreaker, PauseBoard, PositionSample, PriceBreaker, Proposal, Release,
-        Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
+        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRedirect, ClaimTerms, Council, DepositNote, DirectVault,
+        Domain, EmergencyAction, EmergencyRun, HostProgram, Incident, Interim, InterimProof, LeafEvidence, Ledger,
+        Link, Migration, MintLedgers, OutflowBreaker, PauseBoard, PositionSample, PriceBreaker, Proposal, Release,
+        RestartCheck, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
     },
 };
 
@@ -150,6 +150,10 @@ kinds! {
     Interim, INTERIM, domain;
     /// Leaves proved for an interim share-out.
     InterimProof, INTERIM_PROOF, interim;
+    /// The terms of a ledger's claims.
+    ClaimTerms, CLAIM_TERMS, domain;
+    /// A check of a restored ledger.
+    RestartCheck, RESTART_CHECK, domain;
 }
 
 impl Kind {

@@ -4,6 +4,7 @@
 //! Tokens are numbers: who has how many outside of escrow, pool and recovery account is kept beside the accounts, so that a check
 //! can add all of them up.
 
+mod escape;
 mod interim;
 
 use alloc::{boxed::Box, rc::Rc, vec::Vec};
@@ -11,8 +12,8 @@ use alloc::{boxed::Box, rc::Rc, vec::Vec};
 use bulkhead_interface::{
     Pubkey,
     layout::{
-        Ballot, CheckpointLog, Council, Domain, Incident, Interim, Ledger, Restoration, Snapshot, Vault, VoteRecord,
-        VoterEscrow,
+        Ballot, CheckpointLog, ClaimTerms, Council, Domain, Incident, Interim, Ledger, Restoration, Snapshot, Vault,
+        VoteRecord, VoterEscrow,
     },
 };
 use bytemuck::Zeroable;
@@ -120,10 +121,14 @@ pub struct Recovery {
     pub treasury: u64,
     /// What the vault's custody holds.
     pub custody: u64,
-    /// The ledger's checkpoints.
-    pub log: Rc<CheckpointLog>,
     /// The interim share-out, once it is open. It is of the first two of the snapshots.
     pub interim: Option<Box<Interim>>,
+    /// The ledger's checkpoint log, if there is one.
+    pub log: Option<Rc<CheckpointLog>>,
+    /// The terms of the ledger's claims, if there are any.
+    pub terms: Option<ClaimTerms>,
+    /// What the owner of the rest has received.
+    pub rest: u64,
 }
 
 /// What somebody does. Snapshots, voters and leaves are named by their numbers.
@@ -182,6 +187,14 @@ pub enum Purse {
     RecoveryAccount,
     /// The pool itself.
     Pool,
+    /// `open_escape`, by this snapshot; the first one is the incident's own.
+    Escape(usize),
+    /// `fund_from_custody`.
+    DrawCustody,
+    /// `sweep_unclaimed`.
+    Sweep,
+    /// `extend_claims`, by a proposal that has matured.
+    Extend(u16),
 }
 
 impl Recovery {
@@ -225,6 +238,10 @@ impl Recovery {
             Move::ClaimInterim(number) => self.claim_interim(number),
             Move::StopInterim(number) => self.stop_interim(signer, number),
             Move::ReturnInterim => self.return_interim(),
+            Move::Escape(number) => self.open_escape(number),
+            Move::DrawCustody => self.draw_custody(),
+            Move::Sweep => self.sweep(),
+            Move::Extend(days) => self.extend(days),
         }
     }
 
@@ -333,15 +350,7 @@ impl Recovery {
             return Err(CoreError::ArgumentOutOfRange);
         }
         let ballot = self.ballot.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
-        let new = NewRestoration {
-            key: self.keys.restoration.0,
-            bump: self.keys.restoration.1,
-            domain: self.keys.domain,
-            mint: self.keys.mint,
-            decimals: self.keys.decimals,
-            pool: self.keys.pool,
-            token_program: self.keys.token_program,
-        };
+        let new = self.new_restoration();
         let mut restoration = Restoration::zeroed();
         acts::choose_restoration(
             &mut self.domain,
@@ -354,8 +363,21 @@ impl Recovery {
         let interim = self.interim.as_deref_mut();
         let interim = interim.map(|interim| (&self.keys.interim.0, interim));
         acts::end_interim(interim, (&self.keys.restoration.0, &mut restoration), snapshot)?;
+        acts::copy_claim_terms(&mut restoration, self.terms.as_ref())?;
         self.restoration = Some(restoration);
         Ok(())
+    }
+
+    const fn new_restoration(&self) -> NewRestoration {
+        NewRestoration {
+            key: self.keys.restoration.0,
+            bump: self.keys.restoration.1,
+            domain: self.keys.domain,
+            mint: self.keys.mint,
+            decimals: self.keys.decimals,
+            pool: self.keys.pool,
+            token_program: self.keys.token_program,
+        }
     }
 
     fn pay_in(&mut self, amount: u64) -> Result<(), CoreError> {
@@ -366,6 +388,7 @@ impl Recovery {
 
     fn fund(&mut self, amount: u64) -> Result<(), CoreError> {
         let plan = self.restoration.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
+        acts::require_claims_run(plan, self.at.now)?;
         let amount = acts::fund(plan, self.pool, amount)?;
         self.pay_in(amount)
     }
@@ -377,6 +400,7 @@ impl Recovery {
             source: &self.recovery_account.0,
             held: self.recovery_account.1,
         };
+        acts::require_claims_run(plan, self.at.now)?;
         let amount = acts::recovery_account_due(plan, recovery_account, self.pool)?;
         acts::book_drawn(&mut self.vault, amount)?;
         self.recovery_account.1 = self.recovery_account.1.checked_sub(amount).ok_or(CoreError::Overflow)?;
@@ -392,6 +416,7 @@ impl Recovery {
     fn claim(&mut self, number: usize) -> Result<(), CoreError> {
         let plan = self.restoration.as_mut().ok_or(CoreError::ArgumentOutOfRange)?;
         let leaf = self.leaves.get_mut(number).ok_or(CoreError::ArgumentOutOfRange)?;
+        acts::require_claims_run(plan, self.at.now)?;
         let amount = interim::amount_in(leaf, &self.snapshots, &plan.snapshot);
         if amount == 0 {
             return Err(CoreError::ArgumentOutOfRange);

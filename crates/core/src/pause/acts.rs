@@ -17,6 +17,7 @@ use crate::{
         council::{guardian_pause, member_index},
         phase::{Event, after},
     },
+    escape::clock,
     pause::{
         board,
         confirmation::confirm,
@@ -230,6 +231,7 @@ pub fn confirm_incident(
     if is_reached {
         domain.state = held;
         board::freeze(board, at.slot);
+        clock::begin(domain, at.now);
         domain.confirmed_slot = at.slot;
         mark(incident, step::FREEZE, at.slot, at.now);
     }
@@ -462,6 +464,7 @@ fn end(
     next: u8,
     at: At,
 ) -> Result<Unpaused, CoreError> {
+    clock::end(domain, at.now);
     if !board::is_timed_pause_in_force(board, at.now) {
         domain.state = next;
         close(domain, incident, at);

@@ -33,6 +33,7 @@ pub const fn accounts_of(kind: ProposalKind) -> usize {
         ProposalKind::RegisterLedger => 13,
         ProposalKind::RegisterDirectVault => 12,
         ProposalKind::ChooseRestoration => 18,
+        ProposalKind::ChooseRestoration => 18,
         _ => 17,
     }
 }

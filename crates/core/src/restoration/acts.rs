@@ -12,7 +12,11 @@ use crate::{
     ballots::ballot::check_winner,
     domain::phase::{Event, after},
     pause::incident::{mark, mark_again},
-    restoration::share,
+    restart::acts::note_restored,
+    restoration::{
+        share,
+        terms::{count_anew, require_claims_run},
+    },
 };
 
 /// What a restoration proposal names.
@@ -86,12 +90,28 @@ pub fn choose_restoration(
         return Err(CoreError::PayloadMismatch);
     }
     check_winner(ballot, &plan.snapshot, snapshot, at.now)?;
+    begin_restoration(domain, incident, restoration, snapshot, (plan, new), at)
+}
+
+/// Begins to restore a ledger to the state of `snapshot`, which a vote or the escape has chosen.
+///
+/// # Errors
+/// [`CoreError::WrongPhase`].
+pub(crate) fn begin_restoration(
+    domain: &mut Domain,
+    incident: &mut Incident,
+    restoration: &mut Restoration,
+    snapshot: &Snapshot,
+    (plan, new): (&Plan, &NewRestoration),
+    at: At,
+) -> Result<(), CoreError> {
     domain.state = after(domain.state, Event::ChooseRestoration)?;
     if domain.restoration == Pubkey::default() {
         domain.restoration = new.key;
     }
     // Updated by every choice: a reopening must know of all of them.
     mark_again(incident, step::RESTORATION, at.slot, at.now);
+    note_restored(incident, plan.ledger_index);
 
     restoration.version = VERSION;
     restoration.bump = new.bump;
@@ -107,6 +127,7 @@ pub fn choose_restoration(
     restoration.count = snapshot.count;
     restoration.chosen_slot = at.slot;
     restoration.book = new.key;
+    restoration.counted_ts = at.now;
     Ok(())
 }
 
@@ -169,7 +190,9 @@ pub fn share_out(
     balance: u64,
     at: At,
 ) -> Result<u64, CoreError> {
+    require_claims_run(restoration, at.now)?;
     let added = share::share_out(restoration, balance)?;
+    count_anew(restoration, at.now);
     mark(incident, step::CLAIMS, at.slot, at.now);
     Ok(added)
 }

@@ -28,7 +28,7 @@ fn agreed(state: usize) -> Recovery {
     log.domain = DOMAIN;
     let entry = &mut log.entries[0];
     (entry.slot, entry.posted_slot, entry.state) = (1, 1, checkpoint_state::ATTESTED);
-    world.log = Rc::new(log);
+    world.log = Some(Rc::new(log));
     world.incident.1.steps[step::BREACH].slot = BREACH;
     world.incident.1.steps[step::BREACH].ts = NOW;
     let ledger = world.ledger.as_mut().expect("registered");
@@ -254,9 +254,9 @@ fn the_opener_has_nothing_to_choose() {
         world.step(&STRANGER, Move::OpenInterim).map(|_| ())
     };
     let of_log = |world: &mut Recovery, change: &dyn Fn(&mut CheckpointLog)| {
-        let mut log = *world.log;
+        let mut log = *world.log.as_deref().expect("there");
         change(&mut log);
-        world.log = Rc::new(log);
+        world.log = Some(Rc::new(log));
     };
     let rule = |world: &mut Recovery, change: &dyn Fn(&mut Ledger)| {
         change(world.ledger.as_mut().expect("registered"));

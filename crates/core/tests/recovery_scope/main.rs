@@ -20,6 +20,8 @@
 
 mod books;
 mod claims;
+mod deadline;
+mod escape;
 mod interim;
 mod voting;
 
@@ -193,8 +195,10 @@ fn frozen() -> Recovery {
         recovery_account: (RECOVERY_ACCOUNT, 5),
         treasury: 12,
         custody: 0,
-        log: Rc::new(CheckpointLog::zeroed()),
         interim: None,
+        log: None,
+        terms: None,
+        rest: 0,
     }
 }
 

@@ -67,8 +67,10 @@ pub struct Incident {
     /// Slot in which an interim share-out was last opened, or 0. An unpause proposed before did not know that claims
     /// were paid.
     pub interim_slot: u64,
+    /// Bit i of the 256: ledger i was restored in this incident.
+    pub restored: [u8; 32],
     /// Zero; room for later versions.
-    pub reserved: [u8; 48],
+    pub reserved: [u8; 16],
 }
 
 const _: () = assert!(core::mem::size_of::<Incident>() == 336 && core::mem::align_of::<Incident>() == 8);

@@ -43,7 +43,7 @@ pub use {
     pause_board::{BoardRow, PauseBoard},
     price::{PriceBreaker, PricePoint, PriceRules, PriceState},
     proposal::Proposal,
-    restoration::{ClaimPage, ClaimRedirect, Restoration},
+    restoration::{ClaimPage, ClaimRedirect, ClaimTerms, RestartCheck, Restoration},
     snapshot::{Node, Pair, ShardRoot, Snapshot, SnapshotShard},
     solvency::{Reserve, SolvencyBreaker},
     vault::{Evacuation, Release, Vault},

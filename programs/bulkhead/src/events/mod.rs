@@ -7,6 +7,7 @@ mod checkpoints;
 mod contagion;
 mod custody;
 mod detectors;
+mod escape;
 mod host;
 mod interim;
 mod log;
@@ -15,6 +16,6 @@ mod restoration;
 mod snapshots;
 
 pub use {
-    authority::*, ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, host::*, interim::*,
-    log::log, pause::*, restoration::*, snapshots::*,
+    authority::*, ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, escape::*, host::*,
+    interim::*, log::log, pause::*, restoration::*, snapshots::*,
 };

@@ -8,6 +8,7 @@ pub mod checkpoints;
 mod contagion;
 mod custody;
 mod detectors;
+mod escape;
 mod host;
 mod interim;
 mod ledgers;
@@ -64,6 +65,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     ledgers::visit(visitor);
     host::visit(visitor);
     interim::visit(visitor);
+    escape::visit(visitor);
 }
 
 struct Bench<'a> {

@@ -9,6 +9,7 @@ mod checkpoints;
 mod contagion;
 mod custody;
 mod detectors;
+mod escape;
 mod host;
 mod interim;
 mod pause;
@@ -46,6 +47,7 @@ const CASES: &[&[Case]] = &[
     restoration::CASES,
     host::CASES,
     interim::CASES,
+    escape::CASES,
 ];
 
 fn cases() -> impl Iterator<Item = &'static Case> {

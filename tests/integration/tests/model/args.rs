@@ -93,6 +93,17 @@ impl Args {
             Decision::RegisterEmergencyBuild(args) => ix::register_emergency_build(authority, payer, args),
             Decision::RegisterEmergencySteps(args) => ix::register_emergency_steps(authority, payer, args),
             Decision::SetInterimRule(args) => ix::set_interim_rule(authority, args),
+            Decision::SetRecoveryRules(args) => ix::set_recovery_rules(authority, args),
+            Decision::SetClaimTerms(args) => ix::set_claim_terms(authority, payer, (mint, TOKEN_PROGRAM), args),
+            Decision::ExtendClaims(args) => ix::extend_claims(authority, args),
+            Decision::OverrideRestartCheck(args) => {
+                let reading = ix::RestartReading {
+                    total_account: seal.map_or_else(Pubkey::default, |seal| seal.total_account),
+                    vaults: &[],
+                    watches: &[],
+                };
+                ix::override_restart_check(authority, payer, reading, args)
+            }
             Decision::RunInstruction(stored) => ix::run_instruction(authority, &stored),
         }
     }

@@ -473,7 +473,10 @@ fn class_of(of: ProposalKind) -> u8 {
         | K::RegisterEmergencySteps
         | K::UpgradeHost
         | K::RegisterEmergencyBuild => class::CONSTITUTION,
-        K::ChooseRestoration | K::OverrideSeal | K::RedirectClaims => class::RESTORATION,
+        K::SetRecoveryRules => class::CONSTITUTION,
+        K::ChooseRestoration | K::OverrideSeal | K::RedirectClaims | K::ExtendClaims | K::OverrideRestartCheck => {
+            class::RESTORATION
+        }
         _ => class::CUSTODY,
     }
 }

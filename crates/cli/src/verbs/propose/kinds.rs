@@ -92,6 +92,18 @@ pub(super) enum Kind {
     /// Set the share of a ledger's claims that is paid before a vote
     #[command(alias = "set_interim_rule", after_help = EXAMPLE)]
     SetInterimRule(Given),
+    /// Set when the escape opens, and whether reopening requires a check of the restored ledgers
+    #[command(alias = "set_recovery_rules", after_help = EXAMPLE)]
+    SetRecoveryRules(Given),
+    /// Set how long the claims of a ledger's restorations run, and who receives the rest
+    #[command(alias = "set_claim_terms", after_help = EXAMPLE)]
+    SetClaimTerms(Given),
+    /// Let the claims of one restoration run longer
+    #[command(alias = "extend_claims", after_help = EXAMPLE)]
+    ExtendClaims(Given),
+    /// Reopen although a restored ledger is not covered, by the difference the proposal states
+    #[command(alias = "override_restart_check", after_help = EXAMPLE)]
+    OverrideRestartCheck(Given),
 }
 
 impl Kind {
@@ -124,6 +136,10 @@ impl Kind {
             Self::UpgradeHost(_) => ProposalKind::UpgradeHost,
             Self::RegisterEmergencyBuild(_) => ProposalKind::RegisterEmergencyBuild,
             Self::SetInterimRule(_) => ProposalKind::SetInterimRule,
+            Self::SetRecoveryRules(_) => ProposalKind::SetRecoveryRules,
+            Self::SetClaimTerms(_) => ProposalKind::SetClaimTerms,
+            Self::ExtendClaims(_) => ProposalKind::ExtendClaims,
+            Self::OverrideRestartCheck(_) => ProposalKind::OverrideRestartCheck,
         }
     }
 
@@ -163,7 +179,11 @@ impl Kind {
             | Self::RegisterDirectVault(given)
             | Self::UpgradeHost(given)
             | Self::RegisterEmergencyBuild(given)
-            | Self::SetInterimRule(given) => given,
+            | Self::SetInterimRule(given)
+            | Self::SetRecoveryRules(given)
+            | Self::SetClaimTerms(given)
+            | Self::ExtendClaims(given)
+            | Self::OverrideRestartCheck(given) => given,
         }
     }
 }

@@ -212,7 +212,7 @@ async fn share_out(
 }
 
 /// Sends what anyone may crank. Somebody else may have done it just before, which the program says with `done_before`.
-async fn crank(
+pub(super) async fn crank(
     session: &Session<'_>,
     instruction: Instruction,
     done_before: CoreError,

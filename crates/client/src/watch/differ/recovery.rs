@@ -1,8 +1,8 @@
 //! Snapshots, checkpoints, ballots and claims.
 
 use bulkhead_interface::{
-    constants::{checkpoint_state, snapshot_flag, snapshot_source, snapshot_state},
-    layout::{Ballot, CheckpointLog, ClaimRedirect, Interim, Ledger, Snapshot},
+    constants::{checkpoint_state, restoration_flag, snapshot_flag, snapshot_source, snapshot_state},
+    layout::{Ballot, CheckpointLog, ClaimRedirect, ClaimTerms, Interim, Ledger, RestartCheck, Restoration, Snapshot},
 };
 
 use super::{Report, detail, differing, hex, shown};
@@ -70,6 +70,36 @@ impl Report {
         if old.paid != new.paid {
             self.record(Event::InterimClaimPaid, differing!(is_new, old, new; paid));
         }
+    }
+
+    pub(super) fn restoration(&mut self, is_new: bool, old: &Restoration, new: &Restoration) {
+        if is_new {
+            let event = if new.flags & restoration_flag::ESCAPE == 0 {
+                Event::RestorationChosen
+            } else {
+                Event::EscapeOpened
+            };
+            return self.record(event, vec![]);
+        }
+        if old.claim_days != new.claim_days {
+            self.record(Event::ClaimsExtended, differing!(false, old, new; claim_days));
+        }
+        if old.state != new.state {
+            self.record(Event::UnclaimedSwept, vec![]);
+        }
+        if self.changes.is_empty() {
+            self.record(Event::RestorationPaid, vec![]);
+        }
+    }
+
+    pub(super) fn claim_terms(&mut self, is_new: bool, old: &ClaimTerms, new: &ClaimTerms) {
+        let details = differing!(is_new, old, new; claim_days, rest_owner);
+        self.record(Event::ClaimTermsSet, details);
+    }
+
+    pub(super) fn restart_check(&mut self, is_new: bool, old: &RestartCheck, new: &RestartCheck) {
+        let details = differing!(is_new, old, new; owed, held, flags);
+        self.record(Event::RestartChecked, details);
     }
 
     pub(super) fn claim_redirect(&mut self, is_new: bool, old: &ClaimRedirect, new: &ClaimRedirect) {

@@ -8,7 +8,7 @@ use bulkhead_interface::{
 
 use crate::{
     CoreError,
-    acts::{At, decide},
+    acts::{At, decide, require_evacuable},
     custody::migration::{self, Moved},
     detectors::{
         latch::{self, Effect, Evidence, Found},
@@ -100,6 +100,8 @@ pub fn observe_evacuation_route(
 /// even if the vault is empty or no route can receive its tokens: the tokens can move later, and the thief is paid
 /// nothing in the meantime.
 ///
+/// Once the escape is due, tokens that back a ledger go only to a recovery account of the domain.
+///
 /// Returns the amount to move, which [`evacuated`] then records. `fault` is the route's fault, `held` the route's
 /// balance, `balance` the vault's balance. Any account may be passed as the route of a vault that has none.
 ///
@@ -112,8 +114,10 @@ pub fn evacuate(
     vault: &mut Vault,
     (route, fault, held): (&Pubkey, u8, u64),
     balance: u64,
+    now: i64,
 ) -> Result<u64, CoreError> {
     require_confirmed(migration, (incident_key, incident), &vault.domain)?;
+    require_evacuable(domain, vault, now)?;
     let has_route = vault.route != Pubkey::default();
     if has_route && vault.route != *route {
         return Err(CoreError::WrongEvacuationRoute);

@@ -59,7 +59,7 @@ impl Recovery {
         };
         let states = InterimStates {
             ledger,
-            log: &self.log,
+            log: self.log.as_deref().ok_or(CoreError::NoSuchCheckpoint)?,
             snapshot: (snapshot_key, snapshot),
             checkpoint: (checkpoint_key, checkpoint),
             is_restored: self.restoration.is_some(),

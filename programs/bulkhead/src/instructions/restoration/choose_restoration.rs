@@ -10,9 +10,10 @@ use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use bulkhead_core::acts::{self, Chosen, NewRestoration, Plan};
 use bulkhead_interface::{
     layout::{Ballot, Incident, Restoration, Snapshot, space},
-    seeds::{SEED_CHECKPOINTS, SEED_INTERIM, SEED_POOL, SEED_RESTORATION},
+    seeds::{SEED_CHECKPOINTS, SEED_CLAIM_TERMS, SEED_INTERIM, SEED_POOL, SEED_RESTORATION},
 };
 
+use super::copy_terms;
 use crate::{
     authority::*,
     current::Current,
@@ -50,6 +51,9 @@ pub struct ChooseRestoration<'info> {
     /// CHECK: the ledger's checkpoint log, by address; it may not exist.
     #[account(mut, seeds = [SEED_CHECKPOINTS, config.domain.key().as_ref(), &[args.ledger_index]], bump)]
     pub log: UncheckedAccount<'info>,
+    /// CHECK: the terms of the ledger's claims, by address; they may not exist.
+    #[account(seeds = [SEED_CLAIM_TERMS, config.domain.key().as_ref(), &[args.ledger_index]], bump)]
+    pub terms: UncheckedAccount<'info>,
     #[account(
         init, payer = payer, space = space::<Restoration>(),
         seeds = [SEED_RESTORATION, incident.key().as_ref(), &[args.ledger_index]], bump
@@ -110,6 +114,7 @@ impl ChooseRestoration<'_> {
             token_program: self.token_program.key(),
         };
         let mut domain = self.config.domain.current_mut()?;
+        let mut restoration = self.restoration.load_init()?;
         let snapshot = self.snapshot.current()?;
         let previous_phase = domain.state;
         let chosen = Chosen {
@@ -119,12 +124,13 @@ impl ChooseRestoration<'_> {
         acts::choose_restoration(
             &mut domain,
             &mut *self.incident.current_mut()?,
-            &mut *self.restoration.load_init()?,
+            &mut restoration,
             chosen,
             (&plan, &new),
             clock()?,
         )
         .map_err(core_error)?;
+        copy_terms(&mut restoration, &self.terms)?;
         Ok(RestorationChosen {
             domain: new.domain,
             incident: plan.incident,

@@ -3,7 +3,8 @@
 //!
 //! The owner is whoever the snapshot names, including a program's address. Unless the owner signs, the only destination
 //! is the owner's associated token account. The paid amount is recorded before the tokens move. Claims are exits, so
-//! they work in every phase, under every pause, in every later incident, and whatever happens to the snapshot. If the
+//! they work in every phase, under every pause, in every later incident, and whatever happens to the snapshot, until
+//! their end if they have one. If the
 //! destination requires a memo or cannot be paid at all, use `claim_elsewhere`.
 
 use std::cell::RefMut;
@@ -21,6 +22,7 @@ use bulkhead_interface::{
     seeds::SEED_RESTORATION,
 };
 
+use super::require_claims_run;
 use crate::{
     authority::core_error,
     current::{Current, if_there},
@@ -183,6 +185,8 @@ impl Claim<'_> {
         require_page(&*self.claims.current()?, &restoration.book, place)?;
         let mut entry = entry(self.claims.as_ref(), place)?;
         let mut got = u64::from_le_bytes(*entry);
+        let mut restoration = self.restoration.current_mut()?;
+        require_claims_run(&restoration)?;
         let due = if restoration.flags & restoration_flag::AFTER_INTERIM == 0 {
             acts::claim(&mut restoration, args.amount, &mut got).map_err(core_error)?
         } else {

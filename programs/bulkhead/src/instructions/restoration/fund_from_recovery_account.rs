@@ -15,6 +15,7 @@ use bulkhead_interface::{
     seeds::{SEED_DOMAIN, SEED_VOTES},
 };
 
+use super::require_claims_run;
 use crate::{
     authority::core_error,
     current::{Current, typed_mut},
@@ -78,6 +79,7 @@ impl FundFromRecoveryAccount<'_> {
         require_keys_neq!(self.source.key(), votes, BulkheadError::WrongDestination);
         let (source, held) = (&self.source.key(), self.source.amount);
         let restoration = self.restoration.current()?;
+        require_claims_run(&restoration)?;
         // The restoration is of this domain, and the vault has to be of the restoration's.
         let due = if self.is_direct()? {
             let vault = typed_mut::<DirectVault>(&self.vault)?;

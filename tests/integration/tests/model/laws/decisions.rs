@@ -105,7 +105,7 @@ impl Laws {
 pub(super) fn may_loosen(decision: &Decision, looser: Loosening) -> bool {
     match (decision, looser) {
         (Decision::Resume(_), Loosening::Domain | Loosening::Mask(_) | Loosening::Latch(_) | Loosening::Vault(_))
-        | (Decision::ChooseRestoration(_), Loosening::Domain)
+        | (Decision::ChooseRestoration(_) | Decision::SetRecoveryRules(_), Loosening::Domain)
         | (Decision::ChangeCouncil(_) | Decision::GrantRights(_), Loosening::Council)
         | (
             Decision::Reopen(_),
