@@ -45,6 +45,7 @@ const PARENTS: readonly (readonly [field: string, kind: Kind])[] = [
     ['pool', 'InsurancePool'],
     ['restoration', 'Restoration'],
     ['log', 'CheckpointLog'],
+    ['interim', 'Interim'],
 ];
 
 const KINDS = Object.keys(LAYOUTS) as Kind[];

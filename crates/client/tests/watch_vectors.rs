@@ -23,6 +23,7 @@ const OWNERS: [Kind; 6] = [
     Kind::Ballot,
     Kind::Restoration,
     Kind::CheckpointLog,
+    Kind::Interim,
     Kind::InsurancePool,
 ];
 

@@ -8,13 +8,13 @@ use std::mem::offset_of;
 use anchor_lang::prelude::Pubkey;
 use bulkhead_core::{
     CoreError,
-    acts::{self, Backing, Shortfall, insured},
+    acts::{self, Shortfall, VaultFunds, insured},
     token,
 };
 use bulkhead_interface::{
     constants::{MAX_INSURANCE_POOLS, insurance_flag},
     discriminator,
-    layout::{Domain, Incident, InsuranceCover, InsurancePool, InsuranceStake, Restoration, Vault},
+    layout::{DirectVault, Domain, Incident, InsuranceCover, InsurancePool, InsuranceStake, Restoration, Vault, space},
 };
 use solana_instruction::Instruction;
 
@@ -203,7 +203,9 @@ type FoundVault = (InsuredVault, Vault, u64, u64);
 async fn vaults_of(session: &Session<'_>, pool: &InsurancePool) -> Result<Vec<FoundVault>, FlowError> {
     let mut found = Vec::new();
     for key in insured(&pool.terms.vaults) {
-        let vault: Vault = session.load("vault", key, "the pool's terms name it").await?;
+        let Some(vault) = read_vault(session, key).await? else {
+            continue;
+        };
         let keys = InsuredVault::of(*key, &vault);
         let held = balances(session, &[keys.custody, keys.recovery_account]).await?;
         let held = |place: usize| held.get(place).copied().unwrap_or(0);
@@ -211,6 +213,24 @@ async fn vaults_of(session: &Session<'_>, pool: &InsurancePool) -> Result<Vec<Fo
         found.push((keys, vault, held(0), if is_evacuated { held(1) } else { 0 }));
     }
     Ok(found)
+}
+
+/// A vault, or a direct vault as one. `None`: the terms name something else, which backs nothing.
+async fn read_vault(session: &Session<'_>, key: &Pubkey) -> Result<Option<Vault>, FlowError> {
+    if let Some(vault) = session.find::<Vault>(key).await? {
+        return Ok(Some(vault));
+    }
+    let account = session
+        .chain
+        .account(key)
+        .await?
+        .filter(|account| account.owner == bulkhead::ID);
+    let header = account
+        .as_ref()
+        .and_then(|account| account.data.get(..space::<DirectVault>()));
+    Ok(header
+        .and_then(decode::account::<DirectVault>)
+        .map(|vault| acts::as_vault(&vault)))
 }
 
 async fn balances(session: &Session<'_>, keys: &[Pubkey]) -> Result<Vec<u64>, ChainError> {
@@ -245,7 +265,8 @@ async fn slash_all(session: &Session<'_>, key: Pubkey, done: &mut Done) -> Resul
             continue;
         }
         let pool = read_pool(session, &key).await?;
-        let restoration: Restoration = session.load("restoration", &cover.restoration, AGAIN).await?;
+        // It may be closed by now: then the rest of the reserve is free.
+        let restoration: Option<Restoration> = session.find(&cover.restoration).await?;
         let previous_key = previous_of(&pool, &cover.restoration);
         let previous: Option<InsuranceCover> = match previous_key {
             Some(key) => Some(session.load("cover of the order before", &key, AGAIN).await?),
@@ -254,28 +275,30 @@ async fn slash_all(session: &Session<'_>, key: Pubkey, done: &mut Done) -> Resul
         let found = vaults_of(session, &pool).await?;
         let backings: Vec<_> = found
             .iter()
-            .map(|(_, vault, custody, recovered)| Backing {
+            .map(|(_, vault, custody, recovered)| VaultFunds {
                 vault,
                 custody: *custody,
                 recovered: *recovered,
             })
             .collect();
-        let held = balances(session, &[restoration.pool]).await?;
-        let shortfall = Shortfall {
-            restoration: &restoration,
-            balance: held.first().copied().unwrap_or(0),
-            backings: &backings,
-            previous: previous.as_ref(),
-        };
         let now = session.chain.now().await?.now;
-        match acts::to_slash(&pool, &cover, &shortfall, now) {
-            Ok(_) => {}
-            Err(CoreError::FundingNotOver) => {
-                let left = cover.due_ts.saturating_sub(now);
-                session.report.note(&format!("it may be slashed in {left} seconds"));
-                continue;
+        if let Some(restoration) = &restoration {
+            let held = balances(session, &[restoration.pool]).await?;
+            let shortfall = Shortfall {
+                restoration,
+                balance: held.first().copied().unwrap_or(0),
+                backings: &backings,
+                previous: previous.as_ref(),
+            };
+            match acts::to_slash(&pool, &cover, &shortfall, now) {
+                Ok(_) => {}
+                Err(CoreError::FundingNotOver) => {
+                    let left = cover.due_ts.saturating_sub(now);
+                    session.report.note(&format!("it may be slashed in {left} seconds"));
+                    continue;
+                }
+                Err(_) => continue,
             }
-            Err(_) => continue,
         }
         let vaults: Vec<_> = found.iter().map(|found| found.0).collect();
         let covering = Covering {
@@ -296,19 +319,22 @@ async fn return_all(session: &Session<'_>, key: Pubkey, done: &mut Done) -> Resu
             continue;
         }
         let pool = read_pool(session, &key).await?;
-        let restoration: Restoration = session.load("restoration", &cover.restoration, AGAIN).await?;
+        let Some(restoration) = session.find::<Restoration>(&cover.restoration).await? else {
+            continue;
+        };
         let held = balances(session, &[restoration.pool]).await?;
+        let now = session.chain.now().await?.now;
         let next_pool = pda::insurance_pool(&pool.domain, pool.ledger_index, pool.order.saturating_add(1));
         let next_cover = pda::insurance_cover(&next_pool, &cover.restoration);
         let next: Option<InsuranceCover> = session.find(&next_cover).await?;
         for (keys, vault, _, recovered) in vaults_of(session, &pool).await? {
-            let backing = Backing {
+            let backing = VaultFunds {
                 vault: &vault,
                 custody: 0,
                 recovered,
             };
             let balance = held.first().copied().unwrap_or(0);
-            if acts::to_return(&cover, &restoration, balance, &backing, next.as_ref()).is_err() {
+            if acts::to_return(&cover, &restoration, balance, &backing, next.as_ref(), now).is_err() {
                 continue;
             }
             let source = keys.recovery_account;

@@ -8,7 +8,7 @@ use bulkhead_interface::{
     ID,
     constants::{phase, snapshot_state},
     discriminator,
-    layout::{Domain, Ledger, Link, Restoration, Snapshot, SnapshotShard, Vault},
+    layout::{DirectVault, Domain, Ledger, Link, Restoration, Snapshot, SnapshotShard, Vault},
 };
 use core::mem::offset_of;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -130,6 +130,8 @@ const SHOWN: [Kind; 18] = [
     Kind::Ballot,
     Kind::Restoration,
     Kind::CheckpointLog,
+    Kind::DirectVault,
+    Kind::Interim,
     Kind::InsurancePool,
 ];
 
@@ -145,6 +147,9 @@ pub async fn gather(session: &Session<'_>, domain: Pubkey) -> Result<Accounts, F
     let mut keys = Vec::new();
     for (_, vault) in accounts.all::<Vault>() {
         keys.extend([vault.custody, vault.route]);
+    }
+    for (_, vault) in accounts.all::<DirectVault>() {
+        keys.extend([vault.source, vault.route]);
     }
     keys.extend(
         accounts

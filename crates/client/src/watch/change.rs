@@ -93,8 +93,7 @@ events! {
         SnapshotOpened SnapshotSealed SealOverridden SealReplaced CheckpointSnapshotOpened CheckpointSnapshotVoided
         CheckpointPosted CheckpointAttested CheckpointContested CheckpointDisputed
         BallotOpened BallotRenewed CandidateAdded VotingStarted
-        RestorationChosen ClaimsRedirected Changed Closed
-        InsuranceOpened InsuranceTermsAnnounced ShortfallStated InsuranceSlashed;
+RestorationChosen ClaimsRedirected InterimRuleSet InterimOpened InterimFunded InterimClaimStopped Changed Closed InsuranceOpened InsuranceTermsAnnounced ShortfallStated InsuranceSlashed EmergencyRunStarted EmergencyStepRun DirectVaultRegistered DirectVaultEvacuated HostUpgraded EmergencyBuildRegistered EmergencyBuildConfirmed RecoveryRulesSet EscapeOpened ClaimTermsSet ClaimsExtended UnclaimedSwept RestartChecked;
     routine:
         MemberActive OutflowMetered PriceObserved
         ReleaseSettled ReleaseClosed
@@ -102,6 +101,7 @@ events! {
         EscrowOpened VotesMoved VoteCast VoteRecordClosed
         ClaimPageOpened ClaimPaid RestorationPaid
         LeafProved EvidenceClosed PositionSampled SampleClosed
+        InterimLeafProved InterimClaimPaid InterimProofClosed
         Staked StakeChanged Unstaked IncidentNoted InsuranceMoved CoverChanged
 }
 

@@ -17,7 +17,7 @@ use crate::{
 };
 
 pub use super::{
-    cover::{Backing, NewCover, Shortfall, return_recovered, slash, state_shortfall, to_return, to_slash},
+    cover::{NewCover, Shortfall, VaultFunds, as_vault, return_recovered, slash, state_shortfall, to_return, to_slash},
     exits::{Noted, note as note_incident},
 };
 

@@ -11,19 +11,20 @@
 use bulkhead_interface::{
     Pubkey,
     constants::{NO_LEDGER, SLASH_SECONDS, VERSION, insurance_flag},
-    layout::{InsuranceCover, InsurancePool, Restoration, Vault},
+    layout::{DirectVault, InsuranceCover, InsurancePool, Restoration, Vault},
 };
+use bytemuck::Zeroable;
 
 use crate::{
     CoreError,
     insurance::{exits, premium, shares},
-    restoration::share,
+    restoration::{share, terms::require_claims_run},
 };
 
 /// A vault of a pool, with the balances of its custody and its recovery account.
 #[derive(Clone, Copy)]
-pub struct Backing<'a> {
-    /// The vault.
+pub struct VaultFunds<'a> {
+    /// The vault. A direct vault, whose tokens the host keeps itself, counts as [`as_vault`] says.
     pub vault: &'a Vault,
     /// What custody holds.
     pub custody: u64,
@@ -31,7 +32,20 @@ pub struct Backing<'a> {
     pub recovered: u64,
 }
 
-impl Backing<'_> {
+/// A direct vault as a vault: its custody is the host's own token account.
+#[must_use]
+pub fn as_vault(vault: &DirectVault) -> Vault {
+    Vault {
+        ledger: vault.ledger,
+        domain: vault.domain,
+        mint: vault.mint,
+        custody: vault.source,
+        evacuation: vault.evacuation,
+        ..Vault::zeroed()
+    }
+}
+
+impl VaultFunds<'_> {
     fn is_of(&self, restoration: &Restoration) -> bool {
         self.vault.domain == restoration.domain
             && self.vault.mint == restoration.mint
@@ -64,7 +78,7 @@ impl Backing<'_> {
 }
 
 /// Sum over the vaults.
-fn sum(backings: &[Backing<'_>], of: impl Fn(&Backing<'_>) -> u64) -> u64 {
+fn sum(backings: &[VaultFunds<'_>], of: impl Fn(&VaultFunds<'_>) -> u64) -> u64 {
     backings.iter().map(of).fold(0, u64::saturating_add)
 }
 
@@ -87,7 +101,7 @@ pub struct Shortfall<'a> {
     /// Balance of the pool that it pays claims from.
     pub balance: u64,
     /// The insurance pool's vaults.
-    pub backings: &'a [Backing<'a>],
+    pub backings: &'a [VaultFunds<'a>],
     /// The same restoration's cover by the pool of the order before.
     pub previous: Option<&'a InsuranceCover>,
 }
@@ -133,7 +147,7 @@ pub fn state_shortfall(
     cover.limit = shares::most_slashed(pool);
     match previous {
         None => {
-            cover.shortfall = share::lacking(restoration, stated.balance);
+            cover.shortfall = lacking(restoration, stated.balance, now);
             cover.due_ts = now.saturating_add(pool.terms.funding_seconds);
             cover.end_ts = cover.due_ts.saturating_add(SLASH_SECONDS);
         }
@@ -148,6 +162,15 @@ pub fn state_shortfall(
     pool.flags |= insurance_flag::COVERED;
     exits::open_exits(pool, now);
     Ok(())
+}
+
+/// What claims lack. Nothing, once they have ended: what the pool receives then goes to nobody's claim.
+fn lacking(restoration: &Restoration, balance: u64, now: i64) -> u64 {
+    if require_claims_run(restoration, now).is_ok() {
+        share::lacking(restoration, balance)
+    } else {
+        0
+    }
 }
 
 /// The cover of the order before, which every pool but the first needs.
@@ -180,7 +203,7 @@ pub fn to_slash(
     if cover.reserve == 0 {
         return Err(CoreError::NothingToMove);
     }
-    let lacking = share::lacking(stated.restoration, stated.balance);
+    let lacking = lacking(stated.restoration, stated.balance, now);
     if lacking == 0 || now >= cover.end_ts {
         return Ok(0);
     }
@@ -222,10 +245,11 @@ pub fn to_return(
     cover: &InsuranceCover,
     restoration: &Restoration,
     balance: u64,
-    backing: &Backing<'_>,
+    backing: &VaultFunds<'_>,
     next: Option<&InsuranceCover>,
+    now: i64,
 ) -> Result<u64, CoreError> {
-    if share::lacking(restoration, balance) != 0 {
+    if lacking(restoration, balance, now) != 0 {
         return Err(CoreError::ClaimsLackFunds);
     }
     if next.is_some_and(|next| next.returned < next.slashed) {

@@ -14,7 +14,7 @@ use bytemuck::Zeroable;
 
 use crate::{
     CoreError,
-    acts::{self, At, Backing, NewCover, RecoveryAccount, Shortfall},
+    acts::{self, At, NewCover, RecoveryAccount, Shortfall, VaultFunds},
     pause::incident::mark_again,
 };
 
@@ -312,7 +312,7 @@ impl Insurance {
                 .get(incident)
                 .ok_or(CoreError::ArgumentOutOfRange)?,
         };
-        let backing = [Backing {
+        let backing = [VaultFunds {
             vault: &vault,
             custody,
             recovered,
@@ -334,7 +334,7 @@ impl Insurance {
         let (restoration, balance) = self.restored(incident)?;
         let previous = self.previous(number, incident);
         let (vault, custody, recovered, now) = (self.vault, self.custody, self.recovered, self.at.now);
-        let backing = [Backing {
+        let backing = [VaultFunds {
             vault: &vault,
             custody,
             recovered,
@@ -359,7 +359,7 @@ impl Insurance {
         let next = self.pools.get(number.saturating_add(1));
         let next = next.and_then(|pool| pool.covers.get(incident).copied().flatten());
         let (vault, recovered, now) = (self.vault, self.recovered, self.at.now);
-        let backing = Backing {
+        let backing = VaultFunds {
             vault: &vault,
             custody: 0,
             recovered,
@@ -367,7 +367,7 @@ impl Insurance {
         let insured = self.pool(number)?;
         let cover = insured.covers.get_mut(incident).and_then(Option::as_mut);
         let cover = cover.ok_or(CoreError::ArgumentOutOfRange)?;
-        let amount = acts::to_return(cover, &restoration, balance, &backing, next.as_ref())?;
+        let amount = acts::to_return(cover, &restoration, balance, &backing, next.as_ref(), now)?;
         acts::return_recovered(&mut insured.pool, cover, (amount, amount), now)?;
         insured.balance = insured.balance.checked_add(amount).ok_or(CoreError::Overflow)?;
         self.recovered = self.recovered.checked_sub(amount).ok_or(CoreError::BalanceTooSmall)?;

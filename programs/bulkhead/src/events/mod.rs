@@ -7,14 +7,16 @@ mod checkpoints;
 mod contagion;
 mod custody;
 mod detectors;
+mod escape;
 mod host;
 mod insurance;
+mod interim;
 mod log;
 mod pause;
 mod restoration;
 mod snapshots;
 
 pub use {
-    authority::*, ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, host::*,
-    insurance::*, log::log, pause::*, restoration::*, snapshots::*,
+    authority::*, ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, escape::*, host::*,
+    insurance::*, interim::*, log::log, pause::*, restoration::*, snapshots::*,
 };

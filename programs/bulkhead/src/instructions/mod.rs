@@ -7,14 +7,17 @@ pub mod contagion;
 pub mod custody;
 pub mod detectors;
 pub mod domain;
+pub mod escape;
 pub mod host;
 pub mod insurance;
+pub mod interim;
 pub mod pause;
 pub mod proposals;
+pub mod restart;
 pub mod restoration;
 pub mod snapshots;
 
 pub use {
-    ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, domain::*, host::*, insurance::*,
-    pause::*, proposals::*, restoration::*, snapshots::*,
+    ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, domain::*, escape::*, host::*,
+    insurance::*, interim::*, pause::*, proposals::*, restart::*, restoration::*, snapshots::*,
 };

@@ -8,7 +8,10 @@ pub mod checkpoints;
 mod contagion;
 mod custody;
 mod detectors;
+mod escape;
+mod host;
 mod insurance;
+mod interim;
 mod ledgers;
 pub mod outflow;
 mod proposals;
@@ -61,6 +64,9 @@ pub fn visit(visitor: &mut dyn Visitor) {
     restoration::claim_of_a_million(visitor);
     authority::visit(visitor);
     ledgers::visit(visitor);
+    host::visit(visitor);
+    interim::visit(visitor);
+    escape::visit(visitor);
     insurance::visit(visitor);
 }
 

@@ -9,7 +9,10 @@ mod checkpoints;
 mod contagion;
 mod custody;
 mod detectors;
+mod escape;
+mod host;
 mod insurance;
+mod interim;
 mod pause;
 mod proposals;
 mod restoration;
@@ -43,6 +46,9 @@ const CASES: &[&[Case]] = &[
     checkpoints::CASES,
     ballots::CASES,
     restoration::CASES,
+    host::CASES,
+    interim::CASES,
+    escape::CASES,
     insurance::CASES,
 ];
 

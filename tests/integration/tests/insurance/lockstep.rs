@@ -324,6 +324,9 @@ fn random(rng: &mut Rng, state: &Insurance) -> M {
     let held = twin.stakes[owner].map_or(0, |stake| stake.shares);
     let cooling = twin.stakes[owner].map_or(0, |stake| stake.cooling);
     let is_restored = state.restorations.get(incident).is_some_and(Option::is_some);
+    if rng.percent(40) {
+        return next_of_an_incident(rng, state, pool, owner);
+    }
     match rng.below(30) {
         0..=2 => M::Wait(rng.pick(&[60, 3_600, DAY, 8 * DAY])),
         3..=6 => M::Stake(pool, owner, amount(rng)),
@@ -344,6 +347,43 @@ fn random(rng: &mut Rng, state: &Insurance) -> M {
         28 if is_restored => M::Return(pool, incident),
         _ => M::Note(pool, incident),
     }
+}
+
+/// What usually comes next in an incident: most random orders of these steps would be refused.
+fn next_of_an_incident(rng: &mut Rng, state: &Insurance, pool: usize, owner: usize) -> M {
+    let twin = &state.pools[pool];
+    let held = twin.stakes[owner].map_or(0, |stake| stake.shares);
+    let cooling = twin.stakes[owner].map_or(0, |stake| stake.cooling);
+    let Some(incident) = state.incidents.len().checked_sub(1) else {
+        return rng.pick(&[M::Open, M::Cooldown(pool, owner, held), M::Wait(DAY)]);
+    };
+    let is_open = state.domain.open_incident != Pubkey::default();
+    let Some((restoration, balance)) = state.restorations[incident] else {
+        return match (is_open, twin.pool.incident == Pubkey::default()) {
+            (false, _) => rng.pick(&[M::Open, M::Cooldown(pool, owner, held), M::Note(pool, incident)]),
+            (true, true) => M::Note(pool, incident),
+            (true, false) => M::Restore(60_000 + amount(rng)),
+        };
+    };
+    let Some(cover) = twin.covers[incident] else {
+        return rng.pick(&[M::Note(pool, incident), M::State(pool, incident)]);
+    };
+    if state.at.now < cover.due_ts {
+        return rng.pick(&[M::Wait(3_600), M::Unstake(pool, owner, cooling / 2 + 1)]);
+    }
+    if cover.reserve > 0 {
+        return M::Slash(pool, incident);
+    }
+    let lacks = restoration.total - restoration.paid - balance;
+    if cover.slashed > cover.returned && state.custody > 0 {
+        return rng.pick(&[M::Evacuate(state.custody), M::Fund(lacks), M::Return(pool, incident)]);
+    }
+    rng.pick(&[
+        M::Pay(balance),
+        M::Close,
+        M::Note(pool, incident),
+        M::Return(pool, incident),
+    ])
 }
 
 #[test]

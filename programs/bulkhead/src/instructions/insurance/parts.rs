@@ -3,13 +3,13 @@
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use bulkhead_core::{
-    acts::{Backing, insured},
+    acts::{VaultFunds, as_vault, insured},
     custody::migration::Moved,
     detectors::latch,
 };
 use bulkhead_interface::{
     constants::domain_flag,
-    layout::{Domain, InsurancePool, PauseBoard, Vault},
+    layout::{DirectVault, Domain, InsurancePool, PauseBoard, Vault},
     seeds::SEED_INSURANCE,
 };
 
@@ -115,10 +115,7 @@ pub fn find_vaults(pool: &InsurancePool, given: &[AccountInfo]) -> Result<Vec<Fo
         let mut next = || given.next().ok_or(BulkheadError::AccountsMismatch);
         let (vault, custody, recovery) = (next()?, next()?, next()?);
         require_keys_eq!(*vault.key, *key, BulkheadError::AccountsMismatch);
-        let Ok(Some(vault)) = if_there::<Vault>(vault) else {
-            continue;
-        };
-        let vault = *vault;
+        let Some(vault) = read_vault(vault) else { continue };
         require_keys_eq!(*custody.key, vault.custody, BulkheadError::AccountsMismatch);
         let destination = vault.evacuation.destination;
         let is_evacuated = destination != Pubkey::default();
@@ -134,11 +131,20 @@ pub fn find_vaults(pool: &InsurancePool, given: &[AccountInfo]) -> Result<Vec<Fo
     Ok(found)
 }
 
+/// A vault, or a direct vault as one.
+fn read_vault(account: &AccountInfo) -> Option<Vault> {
+    if let Ok(Some(vault)) = if_there::<Vault>(account) {
+        return Some(*vault);
+    }
+    let vault = if_there::<DirectVault>(account).ok().flatten()?;
+    Some(as_vault(&vault))
+}
+
 /// What was found, as the acts take it.
-pub fn backings(found: &[Found]) -> Vec<Backing<'_>> {
+pub fn backings(found: &[Found]) -> Vec<VaultFunds<'_>> {
     found
         .iter()
-        .map(|(vault, custody, recovered)| Backing {
+        .map(|(vault, custody, recovered)| VaultFunds {
             vault,
             custody: *custody,
             recovered: *recovered,

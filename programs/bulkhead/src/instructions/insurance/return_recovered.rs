@@ -5,7 +5,7 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenAccount;
-use bulkhead_core::acts::{self, Backing};
+use bulkhead_core::acts::{self, VaultFunds};
 use bulkhead_interface::{
     layout::{Domain, InsuranceCover, Restoration, Vault},
     seeds::{SEED_COVER, SEED_DOMAIN, SEED_INSURANCE, SEED_VOTES},
@@ -89,7 +89,7 @@ impl ReturnRecovered<'_> {
     fn due(&self) -> Result<u64> {
         let (votes, _) = Pubkey::find_program_address(&[SEED_VOTES, self.domain.key().as_ref()], &crate::ID);
         require_keys_neq!(self.source.key(), votes, BulkheadError::WrongDestination);
-        let backing = Backing {
+        let backing = VaultFunds {
             vault: &*self.vault.current()?,
             custody: 0,
             recovered: self.source.amount,
@@ -101,6 +101,7 @@ impl ReturnRecovered<'_> {
             self.claims.amount,
             &backing,
             next.as_deref(),
+            clock()?.now,
         )
         .map_err(core_error)
     }

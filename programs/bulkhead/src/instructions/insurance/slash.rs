@@ -6,27 +6,31 @@
 //! here are those of `state_shortfall`.
 
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::TokenAccount;
 use bulkhead_core::acts::{self, Shortfall};
-use bulkhead_interface::layout::{InsuranceCover, Restoration};
+use bulkhead_interface::{
+    layout::{InsuranceCover, Restoration},
+    seeds::SEED_POOL,
+};
 
 use crate::{
     authority::{clock, core_error},
-    current::Current,
+    current::{Current, if_there},
     error::BulkheadError,
     events::InsuranceSlashed,
     instructions::*,
+    token,
 };
 
 #[event_cpi]
 #[derive(Accounts)]
 pub struct Slash<'info> {
     pub bank: InsuranceTokens<'info>,
+    /// CHECK: the restoration, by address. It may be closed by now: then its claims have ended.
     #[account(address = cover.current()?.restoration @ BulkheadError::ForeignAccount)]
-    pub restoration: AccountLoader<'info, Restoration>,
-    /// The token account that claims are paid from.
-    #[account(mut, address = restoration.current()?.pool @ BulkheadError::ForeignAccount)]
-    pub claims: Box<InterfaceAccount<'info, TokenAccount>>,
+    pub restoration: UncheckedAccount<'info>,
+    /// CHECK: the token account that claims are paid from, by address.
+    #[account(mut, seeds = [SEED_POOL, restoration.key().as_ref()], bump)]
+    pub claims: UncheckedAccount<'info>,
     #[account(mut, constraint = cover.current()?.pool == bank.pool.key() @ BulkheadError::ForeignAccount)]
     pub cover: AccountLoader<'info, InsuranceCover>,
     /// The cover of the pool of the order before; none for order 0.
@@ -37,7 +41,7 @@ pub fn handle_slash<'info>(ctx: Context<'info, Slash<'info>>) -> Result<()> {
     let accounts = &ctx.accounts;
     let event = accounts.book(ctx.remaining_accounts)?;
     if event.amount > 0 {
-        accounts.bank.pay((*accounts.claims).as_ref(), event.amount)?;
+        accounts.bank.pay(accounts.claims.as_ref(), event.amount)?;
     }
     emit_cpi!(event);
     Ok(())
@@ -51,13 +55,19 @@ impl Slash<'_> {
         let mut cover = self.cover.current_mut()?;
         let found = find_vaults(&pool, vaults)?;
         let previous = self.previous.as_ref().map(Current::current).transpose()?;
-        let stated = Shortfall {
-            restoration: &*self.restoration.current()?,
-            balance: self.claims.amount,
-            backings: &backings(&found),
-            previous: previous.as_deref(),
+        let amount = match if_there::<Restoration>(&self.restoration)? {
+            Some(restoration) => {
+                let shortfall = Shortfall {
+                    restoration: &restoration,
+                    balance: token::balance(&self.claims)?,
+                    backings: &backings(&found),
+                    previous: previous.as_deref(),
+                };
+                acts::to_slash(&pool, &cover, &shortfall, now).map_err(core_error)?
+            }
+            None if cover.reserve == 0 => return err!(BulkheadError::NothingToMove),
+            None => 0,
         };
-        let amount = acts::to_slash(&pool, &cover, &stated, now).map_err(core_error)?;
         acts::slash(&mut pool, &mut cover, amount, now).map_err(core_error)?;
         Ok(InsuranceSlashed {
             pool: cover.pool,

@@ -3,19 +3,24 @@
 //! Anyone may crank it once both proposal and ballot allow it. A proposal for anything but the winner can never be
 //! executed, and a winner without a proposal cannot either. Further ledgers of the same incident follow one by one
 //! while recovering. The ledger's log records the restoration: claims of an earlier checkpoint have been paid, so no
-//! later incident can restore one.
+//! later incident can restore one. Interim claims end, and the restoration continues where they stopped.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use bulkhead_core::acts::{self, Chosen, NewRestoration, Plan};
 use bulkhead_interface::{
     layout::{Ballot, Incident, Restoration, Snapshot, space},
-    seeds::{SEED_CHECKPOINTS, SEED_POOL, SEED_RESTORATION},
+    seeds::{SEED_CHECKPOINTS, SEED_CLAIM_TERMS, SEED_INTERIM, SEED_POOL, SEED_RESTORATION},
 };
 
+use super::copy_terms;
 use crate::{
-    authority::*, current::Current, error::BulkheadError, events::RestorationChosen,
-    instructions::checkpoints::note_restoration, token::require_safe_mint,
+    authority::*,
+    current::Current,
+    error::BulkheadError,
+    events::RestorationChosen,
+    instructions::{checkpoints::note_restoration, interim::end_interim},
+    token::require_safe_mint,
 };
 
 /// Payload of a `ChooseRestoration` proposal.
@@ -46,6 +51,9 @@ pub struct ChooseRestoration<'info> {
     /// CHECK: the ledger's checkpoint log, by address; it may not exist.
     #[account(mut, seeds = [SEED_CHECKPOINTS, config.domain.key().as_ref(), &[args.ledger_index]], bump)]
     pub log: UncheckedAccount<'info>,
+    /// CHECK: the terms of the ledger's claims, by address; they may not exist.
+    #[account(seeds = [SEED_CLAIM_TERMS, config.domain.key().as_ref(), &[args.ledger_index]], bump)]
+    pub terms: UncheckedAccount<'info>,
     #[account(
         init, payer = payer, space = space::<Restoration>(),
         seeds = [SEED_RESTORATION, incident.key().as_ref(), &[args.ledger_index]], bump
@@ -53,14 +61,18 @@ pub struct ChooseRestoration<'info> {
     pub restoration: AccountLoader<'info, Restoration>,
     #[account(address = snapshot.current()?.mint @ BulkheadError::ForeignAccount)]
     pub mint: Box<InterfaceAccount<'info, Mint>>,
+    /// Already there when interim claims were paid from it.
     #[account(
-        init, payer = payer,
+        init_if_needed, payer = payer,
         token::mint = mint, token::authority = restoration, token::token_program = token_program,
         seeds = [SEED_POOL, restoration.key().as_ref()], bump
     )]
     pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,
+    /// CHECK: the ledger's interim share-out, by address; it may not exist.
+    #[account(mut, seeds = [SEED_INTERIM, incident.key().as_ref(), &[args.ledger_index]], bump)]
+    pub interim: UncheckedAccount<'info>,
 }
 
 pub fn handle_choose_restoration(ctx: Context<ChooseRestoration>, args: ChooseRestorationArgs) -> Result<()> {
@@ -72,6 +84,11 @@ pub fn handle_choose_restoration(ctx: Context<ChooseRestoration>, args: ChooseRe
     note_restoration(
         &accounts.log,
         &*accounts.incident.current()?,
+        &*accounts.snapshot.current()?,
+    )?;
+    end_interim(
+        &accounts.interim,
+        (&event.restoration, &mut *accounts.restoration.load_init()?),
         &*accounts.snapshot.current()?,
     )?;
     emit_cpi!(event);
@@ -97,6 +114,7 @@ impl ChooseRestoration<'_> {
             token_program: self.token_program.key(),
         };
         let mut domain = self.config.domain.current_mut()?;
+        let mut restoration = self.restoration.load_init()?;
         let snapshot = self.snapshot.current()?;
         let previous_phase = domain.state;
         let chosen = Chosen {
@@ -106,12 +124,13 @@ impl ChooseRestoration<'_> {
         acts::choose_restoration(
             &mut domain,
             &mut *self.incident.current_mut()?,
-            &mut *self.restoration.load_init()?,
+            &mut restoration,
             chosen,
             (&plan, &new),
             clock()?,
         )
         .map_err(core_error)?;
+        copy_terms(&mut restoration, &self.terms)?;
         Ok(RestorationChosen {
             domain: new.domain,
             incident: plan.incident,
