@@ -176,6 +176,14 @@ pub enum Move {
     StopInterim(usize),
     /// `return_interim`.
     ReturnInterim,
+    /// `open_escape`, by this snapshot; the first one is the incident's own.
+    Escape(usize),
+    /// `fund_from_custody`.
+    DrawCustody,
+    /// `sweep_unclaimed`.
+    Sweep,
+    /// `extend_claims`, by a proposal that has matured.
+    Extend(u16),
 }
 
 /// Where an interim share-out is funded from.
@@ -187,14 +195,6 @@ pub enum Purse {
     RecoveryAccount,
     /// The pool itself.
     Pool,
-    /// `open_escape`, by this snapshot; the first one is the incident's own.
-    Escape(usize),
-    /// `fund_from_custody`.
-    DrawCustody,
-    /// `sweep_unclaimed`.
-    Sweep,
-    /// `extend_claims`, by a proposal that has matured.
-    Extend(u16),
 }
 
 impl Recovery {
