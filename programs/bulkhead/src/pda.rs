@@ -5,6 +5,7 @@ use anchor_lang::{
     prelude::*,
     system_program::{Allocate, Assign, CreateAccount, Transfer, allocate, assign, create_account, transfer},
 };
+use bulkhead_interface::layout::space;
 
 /// Creates `account` with `space` zero bytes, owned by this program and exempt from rent.
 ///
@@ -71,6 +72,21 @@ pub fn fill<T: ZeroCopy>(data: &mut [u8], contents: &T) -> Result<()> {
     discriminator.copy_from_slice(T::DISCRIMINATOR);
     body.copy_from_slice(bytemuck::bytes_of(contents));
     Ok(())
+}
+
+/// Writes an account at its PDA, which is created unless it exists. `seeds` end with the canonical bump. The caller has
+/// checked the address, and what is there already.
+pub fn put<'info, T: ZeroCopy>(
+    account: &AccountInfo<'info>,
+    payer: &AccountInfo<'info>,
+    system_program: Pubkey,
+    seeds: &[&[u8]],
+    contents: &T,
+) -> Result<()> {
+    if account.data_is_empty() {
+        create(account, payer, system_program, space::<T>(), seeds)?;
+    }
+    write(account, contents)
 }
 
 /// Was the account created in this instruction? Anchor writes discriminators only on exit.
