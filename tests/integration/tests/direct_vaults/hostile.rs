@@ -71,7 +71,9 @@ fn it_cannot_pay_a_thief() {
 /// Every other account that the domain's signature is worth something at, passed as writable.
 #[test]
 fn it_writes_nothing_else_the_domain_has_authority_over() {
-    let domain = |table: &Table| table.protocol.domain;
+    fn domain(table: &Table) -> Pubkey {
+        table.protocol.domain
+    }
     let treasury = |table: &mut Table| {
         let key = keypair("treasury").pubkey();
         let (mint, domain) = (table.mint, domain(table));
