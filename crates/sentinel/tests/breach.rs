@@ -78,6 +78,26 @@ async fn a_pause_that_was_not_read_yet_has_not_lapsed() {
 }
 
 #[tokio::test]
+async fn a_guardian_that_was_active_in_this_second_waits_for_the_next_and_no_longer() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut scene = scene(folder.path(), vec![Manner::Honest; 3], &drain_rule("pause")).await;
+    scene.warm_up().await;
+    // As after the pause of another compartment.
+    let last = scene.last_active(&guardian().pubkey());
+    let beat = ix::heartbeat(scene.protocol.domain, guardian().pubkey(), last);
+    scene.machine().send(&[beat], &[&guardian()]).unwrap();
+    let breach = scene.slot();
+    rob(&mut scene.chain.machine(), &scene.protocol, 0);
+    scene.look().await;
+    scene.sentinel.settle().await;
+    assert!(scene.is_paused());
+    assert_eq!(scene.rights(&guardian().pubkey()), 2);
+    // A second is two or three slots.
+    let slots = scene.board().guardian_pause_slot - breach;
+    assert!(slots <= 4, "the pause is in force {slots} slots after the breach");
+}
+
+#[tokio::test]
 async fn honest_outflow_pauses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut scene = scene(folder.path(), vec![Manner::Honest; 3], &drain_rule("pause")).await;
