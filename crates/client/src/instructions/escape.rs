@@ -55,7 +55,19 @@ pub(super) fn begin(payer: Pubkey, keys: EscapeKeys) -> bulkhead::accounts::Begi
         ..
     } = keys;
     let restoration = pda::restoration(&incident, ledger_index);
-bulkhead::accounts::BeginRestoration { payer, incident, snapshot: keys.snapshot, log: pda::checkpoint_log(&domain, ledger_index), terms: pda::claim_terms(&domain, ledger_index), restoration, mint: keys.mint, pool: pda::pool(&restoration), token_program: keys.token_program, system_program: system_program::ID, interim: pda::interim(&incident, ledger_index), event_authority: pda::event_authority(), program: bulkhead::ID, }, &bulkhead::instruction::OpenEscape { ledger_index }, ) }
+    bulkhead::accounts::BeginRestoration {
+        payer,
+        incident,
+        snapshot: keys.snapshot,
+        log: pda::checkpoint_log(&domain, ledger_index),
+        terms: pda::claim_terms(&domain, ledger_index),
+        restoration,
+        mint: keys.mint,
+        pool: pda::pool(&restoration),
+        token_program: keys.token_program,
+        system_program: system_program::ID,
+        interim: pda::interim(&incident, ledger_index),
+    }
 }
 
 /// `fund_from_custody`: anyone may crank it once the escape is due. The vault backs the restoration's ledger.

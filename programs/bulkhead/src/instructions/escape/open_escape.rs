@@ -10,14 +10,15 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, EscapeState};
 use bulkhead_interface::{
-layout::{CheckpointLog, Domain, Incident, Restoration, Snapshot, space}, seeds::{SEED_CHECKPOINTS, SEED_CLAIM_TERMS, SEED_INTERIM, SEED_POOL, SEED_RESTORATION, SEED_SNAPSHOT}, Snapshot}, seeds::SEED_SNAPSHOT,
+    layout::{CheckpointLog, Domain, Snapshot},
+    seeds::SEED_SNAPSHOT,
 };
 
 use crate::{
     authority::{clock, core_error},
     current::{Current, if_there},
     events::EscapeOpened,
-instructions::{checkpoints::note_restoration, interim::end_interim, restoration::copy_terms}, token::require_safe_mint, instructions::restoration::{begin::*, copy_terms},
+    instructions::restoration::{begin::*, copy_terms},
 };
 
 #[event_cpi]
@@ -31,36 +32,12 @@ pub struct OpenEscape<'info> {
         seeds = [SEED_SNAPSHOT, begin.incident.key().as_ref(), &[begin.snapshot.current()?.ledger_index]], bump
     )]
     pub own_snapshot: UncheckedAccount<'info>,
-    /// CHECK: the ledger's checkpoint log, by address; it may not exist.
-    #[account(mut, seeds = [SEED_CHECKPOINTS, domain.key().as_ref(), &[ledger_index]], bump)]
-    pub log: UncheckedAccount<'info>,
-    /// CHECK: the terms of the ledger's claims, by address; they may not exist.
-    #[account(seeds = [SEED_CLAIM_TERMS, domain.key().as_ref(), &[ledger_index]], bump)]
-    pub terms: UncheckedAccount<'info>,
-    #[account(
-        init, payer = payer, space = space::<Restoration>(),
-        seeds = [SEED_RESTORATION, incident.key().as_ref(), &[ledger_index]], bump
-    )]
-    pub restoration: AccountLoader<'info, Restoration>,
-    #[account(address = snapshot.current()?.mint @ BulkheadError::ForeignAccount)]
-    pub mint: Box<InterfaceAccount<'info, Mint>>,
-    /// Already there when interim claims were paid from it.
-    #[account(
-        init_if_needed, payer = payer,
-        token::mint = mint, token::authority = restoration, token::token_program = token_program,
-        seeds = [SEED_POOL, restoration.key().as_ref()], bump
-    )]
-    pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
-    pub token_program: Interface<'info, TokenInterface>,
-    pub system_program: Program<'info, System>,
-    /// CHECK: the ledger's interim share-out, by address; it may not exist.
-    #[account(mut, seeds = [SEED_INTERIM, incident.key().as_ref(), &[ledger_index]], bump)]
-    pub interim: UncheckedAccount<'info>,
 }
 
 pub fn handle_open_escape(ctx: Context<OpenEscape>) -> Result<()> {
     let accounts = &ctx.accounts;
-let event = accounts.open(ledger_index, ctx.bumps.restoration)?; note_restoration( &accounts.log, &*accounts.incident.current()?, &*accounts.snapshot.current()?, )?; end_interim( &accounts.interim, (&event.restoration, &mut *accounts.restoration.load_init()?), &*accounts.snapshot.current()?, )?; accounts.open(ctx.bumps.begin.restoration)?; accounts.begin.note()?;
+    let event = accounts.open(ctx.bumps.begin.restoration)?;
+    accounts.begin.note()?;
     emit_cpi!(event);
     Ok(())
 }

@@ -5,11 +5,14 @@ use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use bulkhead_core::acts::{NewRestoration, Plan};
 use bulkhead_interface::{
     layout::{Incident, Restoration, Snapshot, space},
-    seeds::{SEED_CHECKPOINTS, SEED_CLAIM_TERMS, SEED_POOL, SEED_RESTORATION},
+    seeds::{SEED_CHECKPOINTS, SEED_CLAIM_TERMS, SEED_INTERIM, SEED_POOL, SEED_RESTORATION},
 };
 
 use crate::{
-    current::Current, error::BulkheadError, instructions::checkpoints::note_restoration, token::require_safe_mint,
+    current::Current,
+    error::BulkheadError,
+    instructions::{checkpoints::note_restoration, interim::end_interim},
+    token::require_safe_mint,
 };
 
 /// A restoration that begins: one for each ledger and incident, at one address.
@@ -38,14 +41,18 @@ pub struct BeginRestoration<'info> {
     pub restoration: AccountLoader<'info, Restoration>,
     #[account(address = snapshot.current()?.mint @ BulkheadError::ForeignAccount)]
     pub mint: Box<InterfaceAccount<'info, Mint>>,
+    /// Already there when interim claims were paid from it.
     #[account(
-        init, payer = payer,
+        init_if_needed, payer = payer,
         token::mint = mint, token::authority = restoration, token::token_program = token_program,
         seeds = [SEED_POOL, restoration.key().as_ref()], bump
     )]
     pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,
+    /// CHECK: the ledger's interim share-out, by address; it may not exist.
+    #[account(mut, seeds = [SEED_INTERIM, incident.key().as_ref(), &[snapshot.current()?.ledger_index]], bump)]
+    pub interim: UncheckedAccount<'info>,
 }
 
 impl BeginRestoration<'_> {
@@ -72,8 +79,11 @@ impl BeginRestoration<'_> {
         Ok((plan, new))
     }
 
-    /// Records in the ledger's log that it is restored.
+    /// Records in the ledger's log that it is restored, and ends its interim share-out.
     pub fn note(&self) -> Result<()> {
-        note_restoration(&self.log, &*self.incident.current()?, &*self.snapshot.current()?)
+        let snapshot = &*self.snapshot.current()?;
+        note_restoration(&self.log, &*self.incident.current()?, snapshot)?;
+        let restoration = &mut *self.restoration.load_init()?;
+        end_interim(&self.interim, (&self.restoration.key(), restoration), snapshot)
     }
 }

@@ -3,12 +3,14 @@
 //! Anyone may crank it once both proposal and ballot allow it. A proposal for anything but the winner can never be
 //! executed, and a winner without a proposal cannot either. Further ledgers of the same incident follow one by one
 //! while recovering. The ledger's log records the restoration: claims of an earlier checkpoint have been paid, so no
-//! later incident can restore one. Interim claims end, and the restoration continues where they stopped.
+//! later incident can restore one.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::acts::{self, Chosen, Plan}; use bulkhead_interface::{ layout::{Ballot, Incident, Restoration, Snapshot, space}, seeds::{SEED_CHECKPOINTS, SEED_CLAIM_TERMS, SEED_INTERIM, SEED_POOL, SEED_RESTORATION}, }; bulkhead_interface::layout::Ballot;
+use bulkhead_core::acts::{self, Chosen, Plan};
+use bulkhead_interface::layout::Ballot;
 
-use super::{begin::*, copy_terms}; use crate::{authority::*, current::Current, error::BulkheadError, events::RestorationChosen, instructions::{checkpoints::note_restoration, interim::end_interim}, token::require_safe_mint, }; events::RestorationChosen};
+use super::{begin::*, copy_terms};
+use crate::{authority::*, current::Current, error::BulkheadError, events::RestorationChosen};
 
 /// Payload of a `ChooseRestoration` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -29,39 +31,23 @@ pub struct ChooseRestoration<'info> {
     pub config: ConfigAuthority<'info>,
     pub begin: BeginRestoration<'info>,
     pub ballot: AccountLoader<'info, Ballot>,
-    #[account(constraint = snapshot.key() == args.snapshot @ BulkheadError::ForeignAccount)]
-    pub snapshot: AccountLoader<'info, Snapshot>,
-    /// CHECK: the ledger's checkpoint log, by address; it may not exist.
-    #[account(mut, seeds = [SEED_CHECKPOINTS, config.domain.key().as_ref(), &[args.ledger_index]], bump)]
-    pub log: UncheckedAccount<'info>,
-    /// CHECK: the terms of the ledger's claims, by address; they may not exist.
-    #[account(seeds = [SEED_CLAIM_TERMS, config.domain.key().as_ref(), &[args.ledger_index]], bump)]
-    pub terms: UncheckedAccount<'info>,
-    #[account(
-        init, payer = payer, space = space::<Restoration>(),
-        seeds = [SEED_RESTORATION, incident.key().as_ref(), &[args.ledger_index]], bump
-    )]
-    pub restoration: AccountLoader<'info, Restoration>,
-    #[account(address = snapshot.current()?.mint @ BulkheadError::ForeignAccount)]
-    pub mint: Box<InterfaceAccount<'info, Mint>>,
-    /// Already there when interim claims were paid from it.
-    #[account(
-        init_if_needed, payer = payer,
-        token::mint = mint, token::authority = restoration, token::token_program = token_program,
-        seeds = [SEED_POOL, restoration.key().as_ref()], bump
-    )]
-    pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
-    pub token_program: Interface<'info, TokenInterface>,
-    pub system_program: Program<'info, System>,
-    /// CHECK: the ledger's interim share-out, by address; it may not exist.
-    #[account(mut, seeds = [SEED_INTERIM, incident.key().as_ref(), &[args.ledger_index]], bump)]
-    pub interim: UncheckedAccount<'info>,
 }
 
 pub fn handle_choose_restoration(ctx: Context<ChooseRestoration>, args: ChooseRestorationArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     accounts.config.authorize(&args)?;
-require_keys_eq!( args.incident, accounts.begin.incident.key(), BulkheadError::IncidentNotOpen ); require_keys_eq!( args.snapshot, accounts.begin.snapshot.key(), BulkheadError::ForeignAccount ); let event = accounts.choose(&args, ctx.bumps.restoration)?; note_restoration( &accounts.log, &*accounts.incident.current()?, &*accounts.snapshot.current()?, )?; end_interim( &accounts.interim, (&event.restoration, &mut *accounts.restoration.load_init()?), &*accounts.snapshot.current()?, )?; ctx.bumps.begin.restoration)?; accounts.begin.note()?;
+    require_keys_eq!(
+        args.incident,
+        accounts.begin.incident.key(),
+        BulkheadError::IncidentNotOpen
+    );
+    require_keys_eq!(
+        args.snapshot,
+        accounts.begin.snapshot.key(),
+        BulkheadError::ForeignAccount
+    );
+    let event = accounts.choose(&args, ctx.bumps.begin.restoration)?;
+    accounts.begin.note()?;
     emit_cpi!(event);
     Ok(())
 }
