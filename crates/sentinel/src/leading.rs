@@ -64,8 +64,8 @@ impl Chain for Leading {
         self.chain.accounts(keys).await
     }
 
-    async fn owned(&self, program: &Pubkey, filters: &[Filter]) -> Result<Vec<(Pubkey, Account)>, ChainError> {
-        self.chain.owned(program, filters).await
+    async fn owned_at(&self, program: &Pubkey, filters: &[Filter]) -> Result<OwnedAt, ChainError> {
+        self.chain.owned_at(program, filters).await
     }
 
     async fn send(&self, instructions: &[Instruction]) -> Result<Receipt, ChainError> {

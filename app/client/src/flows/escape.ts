@@ -91,7 +91,7 @@ async function open(work: Work, domain: Address, incident: Address, input: Escap
         mint: state.mint,
         tokenProgram: await tokenProgramOf(work, state.mint),
     };
-    await work.act([await getOpenEscapeInstructionAsync({ ...accounts, ledgerIndex })], 'run this again');
+    await work.act([await getOpenEscapeInstructionAsync(accounts)], 'run this again');
 }
 
 /** Moves what custody holds for the ledger into the pool. */

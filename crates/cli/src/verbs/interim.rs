@@ -25,7 +25,9 @@ use super::{
     reported::report,
     words,
 };
-use crate::{context::Context, progress::Bar};
+use bulkhead_terminal::Bar;
+
+use crate::context::Context;
 
 /// Positions that the text names as not paid.
 const NAMED: usize = 20;
