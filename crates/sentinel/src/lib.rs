@@ -17,6 +17,7 @@ pub mod hooks;
 pub mod metrics;
 pub mod nodes;
 pub mod notice;
+pub mod prices;
 pub mod rules;
 pub mod run;
 pub mod sentinel;
