@@ -15,6 +15,8 @@ INCIDENT ?= drift-2026-04
 POSITIONS ?= 2000
 OUTPUT ?= text
 LEAVES ?= 8388608
+CLAIMS ?= 100000
+KILL_AFTER ?= 20
 STEPS ?= 1000000
 TARGET ?= guard
 FUZZ_SECONDS ?= 60
@@ -82,6 +84,18 @@ check-client: build
 	@scripts/setup.sh client
 	cd $(CLIENT) && npm test
 
+# Features that nothing else compiles, in a package without the VM: for that one, `-p` is right.
+.PHONY: check-sentinel
+check-sentinel: setup ## the sentinel's features: Geyser, traces, and PostgreSQL on a server of its own
+	@scripts/setup.sh postgres
+	@echo "sentinel: its features (10 minutes the first time on two cores), then seconds of tests" >&2
+	@scripts/check-postgres.sh --tests
+
+.PHONY: check-postgres
+check-postgres: setup ## only PostgreSQL, which sentinels share
+	@scripts/setup.sh postgres
+	@scripts/check-postgres.sh
+
 # What is published, as an integrator gets it: by itself, with every set of its features.
 .PHONY: check-features
 check-features: setup
@@ -99,11 +113,11 @@ package: setup ## what would be published: crates and the npm package, checked a
 # are built beside the command line, for linking one keeps a single core busy.
 .PHONY: drill
 drill: setup ## replay an incident: INCIDENT= POSITIONS= OUTPUT=text|json
-	@echo "drill: two programs and the command line (about 12 minutes the first time on two cores, then seconds)" >&2
+	@echo "drill: two programs and the machine they run on (about 12 minutes the first time on two cores, then seconds)" >&2
 	@scripts/build-sbf.sh programs/bulkhead programs/example-exchange & programs=$$!; \
-	  cargo build --locked --workspace --bin bulkhead && wait $$programs
+	  cargo build --locked --workspace --bin bulkhead-drill && wait $$programs
 	@mkdir -p target/drill
-	@"$$CARGO_TARGET_DIR/debug/bulkhead" drill $(INCIDENT) --positions $(POSITIONS) --output $(OUTPUT) \
+	@"$$CARGO_TARGET_DIR/debug/bulkhead-drill" $(INCIDENT) --positions $(POSITIONS) --output $(OUTPUT) \
 	  --programs target/deploy --report target/drill/$(INCIDENT).html
 
 # A workspace of its own: the node's pins stay out of everybody else's lock file. Its folder is below the usual one.
@@ -177,6 +191,11 @@ bench: build ## measure and write tests/compute/compute_units.{md,json}
 .PHONY: bench-tree
 bench-tree: setup ## leaves a second off chain, beside the published libraries: LEAVES=
 	cd benches/tree && cargo run -q --release --locked -- $(LEAVES)
+
+.PHONY: bench-claims
+bench-claims: build ## what it takes to pay every claim on a localnet, killed once: CLAIMS= KILL_AFTER=
+	@$(localnet_build) --quiet && cargo build --quiet --locked --workspace --bin bulkhead
+	@CLAIMS=$(CLAIMS) KILL_AFTER=$(KILL_AFTER) scripts/bench-claims.sh
 
 .PHONY: clean
 clean: ## what was built from this checkout; toolchains and dependencies stay

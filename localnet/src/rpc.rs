@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
-use bulkhead_client::{chain::ChainError, decode};
+use bulkhead_client::{
+    chain::{CLOCK, ChainError},
+    decode,
+};
 use bulkhead_testbed::sign;
 use serde_json::{Value, json};
 use solana_account::Account;
@@ -30,8 +33,6 @@ use crate::{
     place::Place,
 };
 
-/// The clock sysvar.
-const CLOCK: Pubkey = anchor_lang::prelude::pubkey!("SysvarC1ock11111111111111111111111111111111");
 /// Maximum number of accounts in one request.
 const MOST_ACCOUNTS: usize = 100;
 /// Tokens of a token account: offset of the amount.

@@ -28,6 +28,7 @@ use bulkhead_interface::{
 };
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use solana_instruction::Instruction;
+use tracing::{Span, field::Empty};
 
 use crate::{
     clock::Clock,
@@ -112,7 +113,10 @@ type Flight = BoxFuture<'static, Result<Receipt, ChainError>>;
 
 impl Arm {
     /// Sends a pause until it is seen in force, or cannot be made. Returns how it ended. `pause` was recorded.
-    #[tracing::instrument(name = "pause", skip_all, fields(cause = cause.id, domain = %pause.domain))]
+    #[tracing::instrument(name = "pause", skip_all, fields(
+        cause = cause.id, domain = %pause.domain, rule = cause.rule, subject = cause.subject, slot = pause.planned_slot,
+        outcome = Empty, attempts = Empty, force_slot = Empty, note = Empty,
+    ))]
     pub async fn press(&self, mut pause: Pause, cause: &Cause) -> Pause {
         let mut flights: FuturesUnordered<Flight> = FuturesUnordered::new();
         loop {
@@ -182,6 +186,11 @@ impl Arm {
 
     /// Records the end, and announces it.
     async fn ended(&self, pause: Pause, cause: &Cause) -> Pause {
+        let span = Span::current();
+        span.record("outcome", pause.state.name());
+        span.record("attempts", pause.attempts);
+        span.record("force_slot", pause.force_slot);
+        span.record("note", pause.note.as_str());
         self.record(&pause, cause, true).await;
         pause
     }

@@ -9,7 +9,7 @@ use std::{
 use futures_util::future::{join, join_all};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
-    sync::{Notify, mpsc, watch},
+    sync::{mpsc, watch},
     task::JoinSet,
     time::{MissedTickBehavior, interval, timeout},
 };
@@ -23,9 +23,12 @@ use crate::{
     sentinel::{Sentinel, Tools},
     serve::{self, Served, Shared},
     setup::Setup,
-    source::{Event, Order, Out, Pace, Poller, Socket, Source, Wanted},
+    source::{Event, Nudge, Order, Out, Pace, Poller, Socket, Source, Wanted},
     state::{StateError, Store},
 };
+
+#[cfg(feature = "geyser")]
+use crate::source::geyser::Geyser;
 
 /// How long what is in flight may take after the signal to stop.
 const STOPPING: Duration = Duration::from_secs(10);
@@ -90,7 +93,7 @@ pub async fn run(file: File) -> Result<(), RunError> {
     let hooks = Arc::new(Hook::all(&setup.file)?);
     let metrics = names::install().map_err(|error| RunError::Start(error.to_string()))?;
     let clock: Arc<dyn Clock> = Arc::new(System::default());
-    let store = Arc::new(Store::open(&setup.file.state.read("state")?).await?);
+    let store = Arc::new(Store::open_at(&setup.file.state.read("state")?, Arc::clone(&clock)).await?);
     let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let tools = Tools {
         endpoints: wired.iter().map(|wired| wired.endpoint.clone()).collect(),
@@ -151,10 +154,10 @@ fn feed(
     out: &Out,
     beside: &mut JoinSet<()>,
 ) {
-    let (order, nudge) = (Order::default(), Arc::new(Notify::new()));
+    let (order, nudge) = (Order::default(), Arc::new(Nudge::default()));
     let reading = &setup.file.reading;
     let pace = Pace {
-        poll: if wired.ws.is_some() {
+        poll: if wired.is_streamed() {
             reading.poll_with_ws.0
         } else {
             reading.poll.0
@@ -171,6 +174,17 @@ fn feed(
         Arc::clone(&nudge),
     );
     let mut sources: Vec<Box<dyn Source>> = vec![Box::new(poller)];
+    #[cfg(feature = "geyser")]
+    if let Some(address) = wired.geyser {
+        let (order, nudge) = (order.clone(), Arc::clone(&nudge));
+        sources.push(Box::new(Geyser::new(
+            endpoint.name,
+            address,
+            Arc::clone(clock),
+            order,
+            nudge,
+        )));
+    }
     if let Some(url) = wired.ws {
         sources.push(Box::new(Socket::new(url, Arc::clone(clock), order, nudge)));
     }

@@ -18,7 +18,7 @@ use bulkhead_sentinel::{
     source::{Event, Order, Out, Pace, Poller, Source, Wanted, program::Whole},
 };
 use bulkhead_testbed::OnMachine;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 
 use common::world;
 
@@ -58,7 +58,7 @@ async fn a_search_for_many_domains_does_not_wait_for_as_many_polls() {
     };
     let heads = Arc::new(Whole(Arc::clone(&chain)));
     let ticking: Arc<dyn Clock> = Arc::<Counting>::clone(&clock);
-    let poller = Poller::new(chain, heads, ticking, Order::default(), pace, Arc::new(Notify::new()));
+    let poller = Poller::new(chain, heads, ticking, Order::default(), pace, Arc::default());
     // The one that has something is the last.
     let mut domains: Vec<Pubkey> = (1..DOMAINS).map(|byte| Pubkey::new_from_array([byte; 32])).collect();
     domains.push(protocol.domain);

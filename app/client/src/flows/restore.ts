@@ -102,7 +102,7 @@ export async function restore(session: Session, input: RestoreInput): Promise<Re
 }
 
 /** What the pool still has to receive until every claim can be paid in full. */
-function lackingOf({ total, paid }: Restoration, balance: bigint): bigint {
+export function lackingOf({ total, paid }: Restoration, balance: bigint): bigint {
     const lacking = total - paid - balance;
     return lacking > 0n ? lacking : 0n;
 }
@@ -227,7 +227,7 @@ async function shareOut(work: Work, key: Address, restoration: Restoration): Pro
 }
 
 /** Sends what anyone may crank. Somebody else may have done it just before, which the program says with `doneBefore`. */
-async function crank(
+export async function crank(
     work: Work,
     instruction: Instruction,
     doneBefore: 'NothingToMove' | 'NothingToShare',

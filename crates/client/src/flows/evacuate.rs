@@ -1,12 +1,14 @@
 //! Moves every vault to its evacuation route, and accounts for every unit.
 
+mod direct;
+
 use std::collections::BTreeMap;
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_core::{CoreError, acts, custody::route_fault};
 use bulkhead_interface::{
     constants::{migration_state, route_fault as fault},
-    layout::{Council, Domain, Incident, Migration, Vault},
+    layout::{Council, DirectVault, Domain, Incident, Migration, Vault},
 };
 use serde::Serialize;
 use solana_instruction::Instruction;
@@ -111,15 +113,17 @@ impl Evacuated {
     }
 }
 
-/// Anyone moves every vault whose evacuation the guardians have confirmed to its route. Skips what was moved.
+/// Anyone moves every vault whose evacuation the guardians have confirmed to its route, and has the host move every
+/// direct vault. Skips what was moved.
 ///
 /// # Errors
 /// [`FlowError::NotYet`] says whose confirmation is missing.
 pub async fn evacuate(session: &Session<'_>, domain: Pubkey) -> Result<Evacuated, FlowError> {
     let accounts = read(session, domain).await?;
     let key = require_confirmed(session, &accounts).await?;
-    let due = due_evacuations(&accounts, &key);
-    let skipped = accounts.all::<Vault>().len().saturating_sub(due.len());
+    let due = due_evacuations(&accounts, &key, session.chain.now().await?.now);
+    let all = accounts.all::<Vault>().len() + accounts.all::<DirectVault>().len();
+    let skipped = all.saturating_sub(due.len());
     let receipts = if due.is_empty() {
         vec![]
     } else {
@@ -140,11 +144,13 @@ pub async fn evacuate(session: &Session<'_>, domain: Pubkey) -> Result<Evacuated
 }
 
 async fn read(session: &Session<'_>, domain: Pubkey) -> Result<Accounts, FlowError> {
-    let kinds = [Kind::Vault, Kind::Incident, Kind::Migration];
+    let kinds = [Kind::Vault, Kind::DirectVault, Kind::Incident, Kind::Migration];
     let mut accounts = gather_kinds(session, domain, &kinds).await?;
     let vaults = accounts.all::<Vault>();
     let tokens = vaults.iter().flat_map(|(_, vault)| [vault.custody, vault.route]);
-    let tokens: Vec<_> = tokens.filter(|key| *key != Pubkey::default()).collect();
+    let direct = accounts.all::<DirectVault>();
+    let direct = direct.iter().flat_map(|(_, vault)| [vault.source, vault.route]);
+    let tokens: Vec<_> = tokens.chain(direct).filter(|key| *key != Pubkey::default()).collect();
     accounts.add(session, &tokens).await?;
     Ok(accounts)
 }
@@ -181,16 +187,17 @@ async fn require_confirmed(session: &Session<'_>, accounts: &Accounts) -> Result
 
 /// The vaults that can be moved now, in any order.
 #[must_use]
-pub fn due_evacuations(accounts: &Accounts, incident: &Pubkey) -> Vec<Instruction> {
+pub fn due_evacuations(accounts: &Accounts, incident: &Pubkey, now: i64) -> Vec<Instruction> {
     let vaults = accounts.all::<Vault>().into_iter();
     vaults
-        .filter(|(_, vault)| judge(accounts, incident, vault).is_ok())
+        .filter(|(_, vault)| judge(accounts, incident, vault, now).is_ok())
         .map(|(key, vault)| {
             // A vault without a route is closed, and its queue voided; nothing is paid to the account that is passed.
             let has_route = vault.route != Pubkey::default();
             let destination = if has_route { vault.route } else { vault.custody };
             ix::evacuate(keys_of(key, &vault), *incident, destination)
         })
+        .chain(direct::due(accounts, incident))
         .collect()
 }
 
@@ -207,7 +214,7 @@ pub fn keys_of(key: Pubkey, vault: &Vault) -> ix::VaultKeys {
 }
 
 /// What `evacuate` would say: the amount that it would move.
-pub(crate) fn judge(accounts: &Accounts, key: &Pubkey, vault: &Vault) -> Result<u64, CoreError> {
+pub(crate) fn judge(accounts: &Accounts, key: &Pubkey, vault: &Vault, now: i64) -> Result<u64, CoreError> {
     let domain: Domain = accounts.find(&accounts.domain()).ok_or(CoreError::ForeignAccount)?;
     let incident: Incident = accounts.find(key).ok_or(CoreError::IncidentNotOpen)?;
     let migration: Migration = accounts
@@ -216,7 +223,8 @@ pub(crate) fn judge(accounts: &Accounts, key: &Pubkey, vault: &Vault) -> Result<
     let held = accounts.balance(&vault.route).unwrap_or(0);
     let route = (&vault.route, fault_of(accounts, vault), held);
     let balance = accounts.balance(&vault.custody).unwrap_or(0);
-    acts::evacuate(&domain, &migration, (key, &incident), &mut { *vault }, route, balance)
+    let incident = (key, &incident);
+    acts::evacuate(&domain, &migration, incident, &mut { *vault }, route, balance, now)
 }
 
 /// What is wrong with a vault's route now: one of `constants::route_fault`.
@@ -233,6 +241,7 @@ fn account_for(accounts: &Accounts, incident: &Pubkey) -> Evacuated {
     let vaults: Vec<_> = vaults
         .iter()
         .map(|(key, vault)| row(accounts, incident, key, vault))
+        .chain(direct::rows(accounts, incident))
         .collect();
     let mut sums: BTreeMap<Pubkey, MintSum> = BTreeMap::new();
     let mut counted = Vec::new();

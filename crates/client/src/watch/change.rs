@@ -92,7 +92,7 @@ events! {
         SnapshotOpened SnapshotSealed SealOverridden SealReplaced CheckpointSnapshotOpened CheckpointSnapshotVoided
         CheckpointPosted CheckpointAttested CheckpointContested CheckpointDisputed
         BallotOpened BallotRenewed CandidateAdded VotingStarted
-        RestorationChosen ClaimsRedirected Changed Closed;
+RestorationChosen ClaimsRedirected InterimRuleSet InterimOpened InterimFunded InterimClaimStopped Changed Closed EmergencyRunStarted EmergencyStepRun DirectVaultRegistered DirectVaultEvacuated HostUpgraded EmergencyBuildRegistered EmergencyBuildConfirmed RecoveryRulesSet EscapeOpened ClaimTermsSet ClaimsExtended UnclaimedSwept RestartChecked;
     routine:
         MemberActive OutflowMetered PriceObserved
         ReleaseSettled ReleaseClosed
@@ -100,6 +100,7 @@ events! {
         EscrowOpened VotesMoved VoteCast VoteRecordClosed
         ClaimPageOpened ClaimPaid RestorationPaid
         LeafProved EvidenceClosed PositionSampled SampleClosed
+        InterimLeafProved InterimClaimPaid InterimProofClosed
 }
 
 impl fmt::Display for Event {

@@ -7,10 +7,10 @@ use bulkhead_interface::{
     constants::VERSION,
     discriminator as tag,
     layout::{
-        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRedirect, Council, DepositNote, Domain, EmergencyAction,
-        Incident, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard, PositionSample,
-        PriceBreaker, Proposal, Release, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord,
-        VoterEscrow,
+        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRedirect, ClaimTerms, Council, DepositNote, DirectVault,
+        Domain, EmergencyAction, EmergencyRun, HostProgram, Incident, Interim, InterimProof, LeafEvidence, Ledger,
+        Link, Migration, MintLedgers, OutflowBreaker, PauseBoard, PositionSample, PriceBreaker, Proposal, Release,
+        RestartCheck, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
     },
 };
 
@@ -140,6 +140,20 @@ kinds! {
     LeafEvidence, LEAF_EVIDENCE, log;
     /// A position that the program itself read, for the checkpoints of a log.
     PositionSample, POSITION_SAMPLE, log;
+    /// A run of an emergency action.
+    EmergencyRun, EMERGENCY_RUN, domain;
+    /// Tokens that the host keeps itself.
+    DirectVault, DIRECT_VAULT, domain;
+    /// A program of the host whose upgrade authority the domain holds.
+    HostProgram, HOST_PROGRAM, domain;
+    /// An interim share-out.
+    Interim, INTERIM, domain;
+    /// Leaves proved for an interim share-out.
+    InterimProof, INTERIM_PROOF, interim;
+    /// The terms of a ledger's claims.
+    ClaimTerms, CLAIM_TERMS, domain;
+    /// A check of a restored ledger.
+    RestartCheck, RESTART_CHECK, domain;
 }
 
 impl Kind {
@@ -158,6 +172,7 @@ impl Kind {
             Self::VoteRecord => Self::Ballot,
             Self::ClaimPage => Self::Restoration,
             Self::LeafEvidence | Self::PositionSample => Self::CheckpointLog,
+            Self::InterimProof => Self::Interim,
             _ => Self::Domain,
         }
     }

@@ -336,6 +336,7 @@ impl State {
             &mut state,
             (&route.key, fault, route.amount),
             balance,
+            at.now,
         )?;
         let moved = if amount == 0 {
             migration::nothing()

@@ -3,7 +3,7 @@
 use bulkhead_interface::{
     Pubkey,
     constants::{NO_LEDGER, VERSION, snapshot_state, step},
-    layout::{Ballot, ClaimRedirect, Domain, Incident, Restoration, Snapshot, Vault},
+    layout::{Ballot, ClaimRedirect, DirectVault, Domain, Evacuation, Incident, Restoration, Snapshot, Vault},
 };
 
 use crate::{
@@ -12,7 +12,11 @@ use crate::{
     ballots::ballot::check_winner,
     domain::phase::{Event, after},
     pause::incident::{mark, mark_again},
-    restoration::share,
+    restart::acts::note_restored,
+    restoration::{
+        share,
+        terms::{count_anew, require_claims_run},
+    },
 };
 
 /// What a restoration proposal names.
@@ -86,12 +90,28 @@ pub fn choose_restoration(
         return Err(CoreError::PayloadMismatch);
     }
     check_winner(ballot, &plan.snapshot, snapshot, at.now)?;
+    begin_restoration(domain, incident, restoration, snapshot, (plan, new), at)
+}
+
+/// Begins to restore a ledger to the state of `snapshot`, which a vote or the escape has chosen.
+///
+/// # Errors
+/// [`CoreError::WrongPhase`].
+pub(crate) fn begin_restoration(
+    domain: &mut Domain,
+    incident: &mut Incident,
+    restoration: &mut Restoration,
+    snapshot: &Snapshot,
+    (plan, new): (&Plan, &NewRestoration),
+    at: At,
+) -> Result<(), CoreError> {
     domain.state = after(domain.state, Event::ChooseRestoration)?;
     if domain.restoration == Pubkey::default() {
         domain.restoration = new.key;
     }
     // Updated by every choice: a reopening must know of all of them.
     mark_again(incident, step::RESTORATION, at.slot, at.now);
+    note_restored(incident, plan.ledger_index);
 
     restoration.version = VERSION;
     restoration.bump = new.bump;
@@ -106,6 +126,8 @@ pub fn choose_restoration(
     restoration.total = snapshot.total;
     restoration.count = snapshot.count;
     restoration.chosen_slot = at.slot;
+    restoration.book = new.key;
+    restoration.counted_ts = at.now;
     Ok(())
 }
 
@@ -168,7 +190,9 @@ pub fn share_out(
     balance: u64,
     at: At,
 ) -> Result<u64, CoreError> {
+    require_claims_run(restoration, at.now)?;
     let added = share::share_out(restoration, balance)?;
+    count_anew(restoration, at.now);
     mark(incident, step::CLAIMS, at.slot, at.now);
     Ok(added)
 }
@@ -221,13 +245,36 @@ pub fn recovery_account_due(
     balance: u64,
 ) -> Result<u64, CoreError> {
     let RecoveryAccount { vault, source, held } = recovery_account;
-    let evacuation = &vault.evacuation;
-    if vault.domain != restoration.domain {
+    let backing = (&vault.domain, vault.ledger, &vault.evacuation);
+    due_of(restoration, backing, (source, held), balance)
+}
+
+/// [`recovery_account_due`] for a direct vault.
+///
+/// # Errors
+/// A named [`CoreError`].
+pub fn direct_vault_due(
+    restoration: &Restoration,
+    vault: &DirectVault,
+    recovery_account: (&Pubkey, u64),
+    balance: u64,
+) -> Result<u64, CoreError> {
+    let backing = (&vault.domain, vault.ledger, &vault.evacuation);
+    due_of(restoration, backing, recovery_account, balance)
+}
+
+/// The part of what an evacuation brought to `source` that is due to the restoration of the ledger it backs.
+fn due_of(
+    restoration: &Restoration,
+    (domain, ledger, evacuation): (&Pubkey, u8, &Evacuation),
+    (source, held): (&Pubkey, u64),
+    balance: u64,
+) -> Result<u64, CoreError> {
+    if *domain != restoration.domain {
         return Err(CoreError::ForeignAccount);
     }
-    let is_own = evacuation.incident == restoration.incident
-        && vault.ledger == restoration.ledger_index
-        && vault.ledger != NO_LEDGER;
+    let is_own =
+        evacuation.incident == restoration.incident && ledger == restoration.ledger_index && ledger != NO_LEDGER;
     if !is_own || evacuation.destination != *source {
         return Err(CoreError::WrongDestination);
     }
@@ -243,8 +290,15 @@ pub fn recovery_account_due(
 /// # Errors
 /// [`CoreError::Overflow`].
 pub fn book_drawn(vault: &mut Vault, amount: u64) -> Result<(), CoreError> {
-    let drawn = vault.evacuation.drawn.checked_add(amount);
-    vault.evacuation.drawn = drawn.ok_or(CoreError::Overflow)?;
+    book_drawn_of(&mut vault.evacuation, amount)
+}
+
+/// [`book_drawn`] for what any vault's evacuation brought there.
+///
+/// # Errors
+/// [`CoreError::Overflow`].
+pub fn book_drawn_of(evacuation: &mut Evacuation, amount: u64) -> Result<(), CoreError> {
+    evacuation.drawn = evacuation.drawn.checked_add(amount).ok_or(CoreError::Overflow)?;
     Ok(())
 }
 

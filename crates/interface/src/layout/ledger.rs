@@ -176,8 +176,18 @@ pub struct Ledger {
     /// Maximum excess of the positions' sum above the host's total, in bps of that total. For hosts where others can
     /// decrease the total.
     pub excess_bps: u16,
+    /// Share of what custody holds that is paid in advance of the vote. Basis points; 0 for none.
+    pub interim_bps: u16,
+    /// Zero.
+    pub padding: [u8; 4],
+    /// The most that one position is paid in advance. Native units.
+    pub interim_cap: u64,
+    /// Minimum age, at the breach, of a checkpoint that an advance is computed from. Seconds.
+    pub interim_age_seconds: i64,
+    /// Creation slot of the proposal that set these three, or 0. An older proposal does not replace them.
+    pub interim_decided_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 62],
+    pub reserved: [u8; 32],
 }
 
 const _: () = assert!(core::mem::size_of::<Ledger>() == 736 && core::mem::align_of::<Ledger>() == 8);

@@ -1,6 +1,6 @@
 //! Duties: recorded before they are sent and after they landed, several at a time, each at most once.
 
-use std::{future::Future, sync::Arc};
+use std::{fmt::Display, future::Future, sync::Arc};
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{
@@ -10,7 +10,7 @@ use bulkhead_client::{
 use bulkhead_core::acts::At;
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::{runtime::Handle, task::JoinError};
-use tracing::Instrument;
+use tracing::{Instrument, Span, field::Empty};
 
 use super::Sentinel;
 use crate::{
@@ -177,7 +177,10 @@ impl Sentinel {
                 continue;
             }
             let endpoints = self.in_turn(open, row.failures);
-            let span = tracing::info_span!("duty", name = act.name, domain = %act.domain, number = act.number);
+            let span = tracing::info_span!(
+                "duty", name = act.name, domain = %act.domain, number = act.number, slot = at.slot,
+                outcome = Empty, note = Empty
+            );
             let acting = async move {
                 let send = |chain: Arc<dyn Chain>| {
                     let instructions = act.instructions.clone();
@@ -188,6 +191,7 @@ impl Sentinel {
                 } else {
                     through(&endpoints, send).await
                 };
+                note(result.as_ref().err());
                 Outcome::Act(row, act.duty, result)
             };
             self.work.spawn(acting.instrument(span));
@@ -220,11 +224,19 @@ impl Sentinel {
                         report: &Quiet,
                         parallel: PARALLEL,
                     };
-                    let span = tracing::info_span!("crank", name = crank.name, domain = %crank.domain);
-                    tokio::select! {
-                        result = run(&session, &crank, attester).instrument(span) => result,
-                        _ = stop.wait_for(|is| *is) => Err(given_up()),
-                    }
+                    let span = tracing::info_span!(
+                        "crank", name = crank.name, domain = %crank.domain, number = crank.number, slot = at.slot,
+                        outcome = Empty, note = Empty
+                    );
+                    let cranking = async {
+                        let result = tokio::select! {
+                            result = run(&session, &crank, attester) => result,
+                            _ = stop.wait_for(|is| *is) => Err(given_up()),
+                        };
+                        note(result.as_ref().err());
+                        result
+                    };
+                    cranking.instrument(span).await
                 });
                 Outcome::Crank(row, crank.duty, result)
             });
@@ -287,6 +299,15 @@ impl Sentinel {
     #[must_use]
     pub fn configured(&self) -> (&Duties, &Schedule) {
         (&self.setup.file.duties, &self.setup.file.schedule)
+    }
+}
+
+/// Adds to the span how its act ended.
+fn note(error: Option<&impl Display>) {
+    let span = Span::current();
+    span.record("outcome", if error.is_none() { "done" } else { "failed" });
+    if let Some(error) = error {
+        span.record("note", error.to_string());
     }
 }
 

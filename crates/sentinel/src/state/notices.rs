@@ -12,7 +12,12 @@ impl Store {
     /// [`StateError`]
     pub async fn add_notices(&self, notices: &[(String, Notice)]) -> Result<(), StateError> {
         let mut connection = self.connection().await?;
-        let written = insert(&mut connection, notices).await;
+        let written = async {
+            let mut transaction = self.begin(&mut connection).await?;
+            insert(&mut transaction, notices).await?;
+            transaction.commit().await
+        };
+        let written = self.within(written).await;
         self.judged(written)
     }
 
@@ -23,11 +28,8 @@ impl Store {
     pub async fn due_notices(&self, hook: &str, now: i64) -> Result<Vec<(Notice, u32)>, StateError> {
         let mut connection = self.connection().await?;
         let query = "SELECT notice, attempts FROM notices WHERE hook = $1 AND due_ts <= $2 ORDER BY due_ts LIMIT 100";
-        let rows = sqlx::query(query)
-            .bind(hook)
-            .bind(now)
-            .fetch_all(&mut *connection)
-            .await;
+        let rows = sqlx::query(query).bind(hook).bind(now).fetch_all(&mut *connection);
+        let rows = self.within(rows).await;
         let mut due = Vec::new();
         for row in self.judged(rows)? {
             let (text, attempts): (String, i64) = (row.try_get("notice")?, row.try_get("attempts")?);
@@ -64,13 +66,10 @@ impl Store {
     /// # Errors
     /// [`StateError`]
     pub async fn drop_notice(&self, id: &str, hook: &str) -> Result<(), StateError> {
-        let mut connection = self.connection().await?;
-        let written = sqlx::query("DELETE FROM notices WHERE id = $1 AND hook = $2")
+        let query = sqlx::query("DELETE FROM notices WHERE id = $1 AND hook = $2")
             .bind(id)
-            .bind(hook)
-            .execute(&mut *connection)
-            .await;
-        self.judged(written).map(drop)
+            .bind(hook);
+        self.write(query).await
     }
 
     /// A webhook has not taken a notice; it is tried again at `due`.
@@ -78,15 +77,12 @@ impl Store {
     /// # Errors
     /// [`StateError`]
     pub async fn put_off_notice(&self, id: &str, hook: &str, attempts: u32, due: i64) -> Result<(), StateError> {
-        let mut connection = self.connection().await?;
-        let written = sqlx::query("UPDATE notices SET attempts = $1, due_ts = $2 WHERE id = $3 AND hook = $4")
+        let query = sqlx::query("UPDATE notices SET attempts = $1, due_ts = $2 WHERE id = $3 AND hook = $4")
             .bind(i64::from(attempts))
             .bind(due)
             .bind(id)
-            .bind(hook)
-            .execute(&mut *connection)
-            .await;
-        self.judged(written).map(drop)
+            .bind(hook);
+        self.write(query).await
     }
 }
 

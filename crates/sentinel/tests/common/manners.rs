@@ -10,7 +10,7 @@ use std::{
 
 use anchor_lang::prelude::Pubkey;
 use async_trait::async_trait;
-use bulkhead_client::chain::{Chain, ChainError, Filter, Receipt, Simulated};
+use bulkhead_client::chain::{Chain, ChainError, Filter, OwnedAt, Receipt, Simulated};
 use bulkhead_core::acts::At;
 use bulkhead_sentinel::act::Priced;
 use bulkhead_testbed::{Machine, OnMachine};
@@ -120,11 +120,14 @@ impl Chain for Behaving {
             .collect())
     }
 
-    async fn owned(&self, program: &Pubkey, filters: &[Filter]) -> Result<Vec<(Pubkey, Account)>, ChainError> {
+    async fn owned_at(&self, program: &Pubkey, filters: &[Filter]) -> Result<OwnedAt, ChainError> {
         self.gate().await?;
-        let found = self.machine.owned(program, filters).await?;
+        let found = self.machine.owned_at(program, filters).await?;
         let shown = |(key, account): (Pubkey, Account)| Some((key, self.shown(&key, Some(account))?));
-        Ok(found.into_iter().filter_map(shown).collect())
+        Ok(OwnedAt {
+            slot: found.slot,
+            accounts: found.accounts.into_iter().filter_map(shown).collect(),
+        })
     }
 
     async fn send(&self, instructions: &[Instruction]) -> Result<Receipt, ChainError> {

@@ -26,7 +26,7 @@ use bulkhead_sentinel::{
     sentinel::{Sentinel, Tools},
     serve::Shared,
     setup::{Setup, Who},
-    source::{Event, Order, Pace, Poller, Report, program::Whole},
+    source::{Event, Nudge, Order, Pace, Poller, Report, program::Whole},
     state::Store,
     view::CLOCK,
 };
@@ -35,7 +35,6 @@ use solana_account::Account;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
-use tokio::sync::Notify;
 
 use manners::Offers;
 #[allow(unused_imports, reason = "each test target uses a part")]
@@ -322,7 +321,7 @@ fn pollers(endpoints: &[Endpoint], clock: &Arc<MachineClock>) -> Vec<Poller> {
             clock,
             Order::default(),
             pace,
-            Arc::new(Notify::new()),
+            Arc::new(Nudge::default()),
         )
     };
     endpoints.iter().map(poller).collect()

@@ -70,7 +70,8 @@ pub fn handle_evacuate(ctx: Context<Evacuate>) -> Result<()> {
         let incident = (&incident_key, &*incident);
         let route = (&destination, fault, held);
         let domain = accounts.domain.current()?;
-        let amount = acts::evacuate(&domain, &migration, incident, &mut vault, route, balance).map_err(core_error)?;
+        let amount =
+            acts::evacuate(&domain, &migration, incident, &mut vault, route, balance, at.now).map_err(core_error)?;
         (amount, Signature::of(&vault))
     };
     let moved = if amount == 0 {

@@ -58,7 +58,7 @@ pub(super) fn note_of<'a>(account: Option<&'a AccountInfo>, vault: &Pubkey) -> R
 }
 
 /// The accounts that a vault pays with, as the transaction passes them.
-pub(super) struct Payment<'a, 'info> {
+pub(crate) struct Payment<'a, 'info> {
     pub vault: &'a AccountInfo<'info>,
     pub custody: &'a AccountInfo<'info>,
     pub destination: &'a AccountInfo<'info>,
@@ -111,7 +111,7 @@ impl<'info> Payment<'_, 'info> {
 }
 
 /// The vault's signer seeds, copied out of the account because nothing may stay borrowed over a CPI.
-pub(super) struct Signature {
+pub(crate) struct Signature {
     domain: Pubkey,
     mint: Pubkey,
     index: u8,
