@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use anchor_lang::prelude::Pubkey;
 use async_trait::async_trait;
-use bulkhead_client::chain::{Chain, ChainError, Filter, Receipt, Simulated};
+use bulkhead_client::chain::{Chain, ChainError, Filter, OwnedAt, Receipt, Simulated};
 use bulkhead_core::acts::At;
 use solana_account::Account;
 use solana_instruction::Instruction;

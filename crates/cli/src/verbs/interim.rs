@@ -16,6 +16,7 @@ use bulkhead_interface::{
     layout::{Interim, InterimProof},
 };
 use bulkhead_snapshot::Snapshot;
+use bulkhead_terminal::Bar;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 
@@ -25,8 +26,6 @@ use super::{
     reported::report,
     words,
 };
-use bulkhead_terminal::Bar;
-
 use crate::context::Context;
 
 /// Positions that the text names as not paid.
