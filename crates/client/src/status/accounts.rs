@@ -112,7 +112,7 @@ impl Accounts {
 
 /// The kinds that a [`super::DomainStatus`] is computed from. The others belong to single users: votes, deposits, claims,
 /// evidence.
-const SHOWN: [Kind; 19] = [
+const SHOWN: [Kind; 20] = [
     Kind::Proposal,
     Kind::EmergencyAction,
     Kind::ClaimRedirect,
