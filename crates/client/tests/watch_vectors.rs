@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 /// Bytes before an account's fields.
 const TAG: usize = 8;
 /// Kinds that others belong to, each before those that belong to it.
-const OWNERS: [Kind; 6] = [
+const OWNERS: [Kind; 7] = [
     Kind::Domain,
     Kind::Vault,
     Kind::Ballot,

@@ -93,7 +93,11 @@ events! {
         SnapshotOpened SnapshotSealed SealOverridden SealReplaced CheckpointSnapshotOpened CheckpointSnapshotVoided
         CheckpointPosted CheckpointAttested CheckpointContested CheckpointDisputed
         BallotOpened BallotRenewed CandidateAdded VotingStarted
-RestorationChosen ClaimsRedirected InterimRuleSet InterimOpened InterimFunded InterimClaimStopped Changed Closed InsuranceOpened InsuranceTermsAnnounced ShortfallStated InsuranceSlashed EmergencyRunStarted EmergencyStepRun DirectVaultRegistered DirectVaultEvacuated HostUpgraded EmergencyBuildRegistered EmergencyBuildConfirmed RecoveryRulesSet EscapeOpened ClaimTermsSet ClaimsExtended UnclaimedSwept RestartChecked;
+        RestorationChosen ClaimsRedirected InterimRuleSet InterimOpened InterimFunded InterimClaimStopped Changed Closed
+        EmergencyRunStarted EmergencyStepRun DirectVaultRegistered DirectVaultEvacuated
+        HostUpgraded EmergencyBuildRegistered EmergencyBuildConfirmed
+        RecoveryRulesSet EscapeOpened ClaimTermsSet ClaimsExtended UnclaimedSwept RestartChecked
+        InsuranceOpened InsuranceTermsAnnounced ShortfallStated InsuranceSlashed;
     routine:
         MemberActive OutflowMetered PriceObserved
         ReleaseSettled ReleaseClosed
