@@ -469,6 +469,8 @@ fn an_emergency_action_is_compared_with_the_one_it_replaces() {
     let account = EmergencyAction {
         version: VERSION,
         instruction_len: u16::try_from(stored.len()).expect("short"),
+        steps: 1,
+        registered_steps: 1,
         ..EmergencyAction::zeroed()
     };
     let bytes = [
