@@ -43,6 +43,8 @@ const FREE: &[(&str, &[&str])] = &[
     ("register_emergency_steps", &["authority"]),
     ("register_direct_vault", &["authority"]),
     ("register_emergency_build", &["authority"]),
+    ("set_recovery_rules", &["authority"]),
+    ("set_claim_terms", &["authority"]),
     // Any buffer of the domain with the build that was decided.
     ("upgrade_host", &["authority", "buffer"]),
     ("deploy_emergency_build", &["buffer"]),

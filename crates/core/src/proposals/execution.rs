@@ -31,7 +31,7 @@ pub const fn accounts_of(kind: ProposalKind) -> usize {
         ProposalKind::RunInstruction => 8,
         ProposalKind::RegisterEmergencyAction | ProposalKind::RegisterEmergencySteps => 10,
         ProposalKind::RegisterLedger => 13,
-        ProposalKind::RegisterDirectVault => 12,
+        ProposalKind::RegisterDirectVault => 13,
         ProposalKind::ChooseRestoration => 19,
         _ => 17,
     }

@@ -4,7 +4,7 @@ mod checkpoints;
 mod custody;
 mod refusals;
 
-use anchor_lang::prelude::Pubkey;
+use anchor_lang::{error::ErrorCode, prelude::Pubkey};
 use bulkhead::{
     error::BulkheadError as E,
     instructions::{ReopenArgs, ResumeArgs, SetRecoveryRulesArgs},
@@ -306,7 +306,7 @@ fn each_ledger_escapes_on_its_own() {
         token_program: anchor_spl::token::spl_token::ID,
     };
     let foreign = ix::open_escape(machine.payer.pubkey(), other);
-    refused(machine.send(&[foreign], &[]), E::ForeignAccount);
+    refused(machine.send(&[foreign], &[]), ErrorCode::ConstraintSeeds);
     let own = bulkhead_client::pda::snapshot(&recovery.incident, 1);
     let state = bulkhead_interface::layout::Snapshot {
         ledger_index: 1,

@@ -36,7 +36,7 @@ fn it_pays_by_no_other_incidents_state() {
     snapshot.domain = keypair("domain").pubkey();
     forge(&mut machine, &other, &snapshot);
     let open = open_by(&machine, &recovery, other);
-    refused(machine.send(&[open], &[]), E::ForeignAccount);
+    refused(machine.send(&[open], &[]), ErrorCode::ConstraintSeeds);
 }
 
 /// A seal that is apart from the host's total waits for a better one, for a day and no longer.
@@ -71,7 +71,7 @@ fn a_resolved_incident_has_no_escape() {
         incident_state::CLOSED
     );
     let open = open(&machine, &recovery);
-    refused(machine.send(&[open], &[]), E::IncidentNotOpen);
+    refused(machine.send(&[open], &[]), E::WrongPhase);
 }
 
 /// A domain that set no rule has no escape, however long it is frozen: nothing changed for it.

@@ -68,7 +68,9 @@ impl ClosePage {
             let page_state = account.and_then(|account| decode::owned::<ClaimPage>(&account.owner, &account.data));
             match page_state {
                 Some(state) => {
-                    let close = ix::close_book_page(keys.restoration, restoration.book, None, state.payer, page);
+                    let is_interims = restoration.book != keys.restoration;
+                    let interim = is_interims.then(|| pda::interim(&restoration.incident, restoration.ledger_index));
+                    let close = ix::close_book_page(keys.restoration, restoration.book, interim, state.payer, page);
                     done.receipts.push(session.chain.send(&[close]).await?);
                 }
                 None => done.skipped += 1,

@@ -51,8 +51,11 @@ impl<'info> Checked<'_, 'info> {
             let data = self.total_account.try_borrow_data()?;
             layout::read_total(&ledger, self.total_account.owner, &data)
         };
-        let there = if_there::<RestartCheck>(self.check)?.map(|check| *check);
-        let mut check = there.unwrap_or_else(RestartCheck::zeroed);
+        let mut check = if pda::is_new(self.check)? {
+            RestartCheck::zeroed()
+        } else {
+            if_there::<RestartCheck>(self.check)?.map_or_else(RestartCheck::zeroed, |check| *check)
+        };
         let checking = Checking {
             domain: (&domain, &*self.domain.current()?),
             incident: (&incident, &*self.incident.current()?),

@@ -7,7 +7,7 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_interface::{
-    layout::{Domain, Incident, Ledger},
+    layout::{Domain, Incident, Ledger, RestartCheck, space},
     seeds::SEED_RESTART_CHECK,
 };
 
@@ -26,9 +26,11 @@ pub struct RecordRestartCheck<'info> {
     /// CHECK: read only, through the layout.
     #[account(constraint = total_account.key() == ledger.current()?.total_account @ BulkheadError::ForeignAccount)]
     pub total_account: UncheckedAccount<'info>,
-    /// CHECK: the check, by address; created if it does not exist.
-    #[account(mut, seeds = [SEED_RESTART_CHECK, incident.key().as_ref(), &[ledger.current()?.index]], bump)]
-    pub check: UncheckedAccount<'info>,
+    #[account(
+        init_if_needed, payer = payer, space = space::<RestartCheck>(),
+        seeds = [SEED_RESTART_CHECK, incident.key().as_ref(), &[ledger.current()?.index]], bump
+    )]
+    pub check: AccountLoader<'info, RestartCheck>,
     /// CHECK: the instructions sysvar, by address.
     #[account(address = INSTRUCTIONS_SYSVAR)]
     pub instructions: UncheckedAccount<'info>,
@@ -44,7 +46,7 @@ pub fn handle_record_restart_check<'info>(ctx: Context<'info, RecordRestartCheck
         incident: &accounts.incident,
         ledger: &accounts.ledger,
         total_account: &accounts.total_account,
-        check: &accounts.check,
+        check: accounts.check.as_ref(),
         system_program: accounts.system_program.key(),
         bump: ctx.bumps.check,
     };

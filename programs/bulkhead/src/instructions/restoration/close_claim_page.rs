@@ -50,7 +50,7 @@ impl CloseClaimPage<'_> {
         let restoration = self.restoration.key();
         let is_interims = match &self.interim {
             Some(interim) => book == interim.key() || book == interim.current()?.checkpoint,
-            None => if_there::<Restoration>(&self.restoration)?.is_some_and(|plan| plan.book == book),
+            None => false,
         };
         require!(
             restoration != Pubkey::default() && (is_interims || book == restoration),

@@ -6,19 +6,13 @@
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, NewClaimTerms, Terms};
 use bulkhead_interface::{
-    layout::{ClaimTerms, Ledger},
+    layout::{ClaimTerms, Ledger, space},
     seeds::SEED_CLAIM_TERMS,
 };
 use bytemuck::Zeroable;
 
 use super::require_rest_account;
-use crate::{
-    authority::*,
-    current::{Current, if_there},
-    error::BulkheadError,
-    events::ClaimTermsSet,
-    pda,
-};
+use crate::{authority::*, current::Current, error::BulkheadError, events::ClaimTermsSet, pda};
 
 /// Arguments of `set_claim_terms`, and the payload of its proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -57,9 +51,11 @@ pub struct SetClaimTerms<'info> {
     /// The associated token account of the owner of the rest; none if claims have no end.
     /// CHECK: the handler checks address, mint and holder.
     pub destination: Option<UncheckedAccount<'info>>,
-    /// CHECK: the terms, by address; created if they do not exist.
-    #[account(mut, seeds = [SEED_CLAIM_TERMS, config.domain.key().as_ref(), &[args.ledger_index]], bump)]
-    pub terms: UncheckedAccount<'info>,
+    #[account(
+        init_if_needed, payer = payer, space = space::<ClaimTerms>(),
+        seeds = [SEED_CLAIM_TERMS, config.domain.key().as_ref(), &[args.ledger_index]], bump
+    )]
+    pub terms: AccountLoader<'info, ClaimTerms>,
     pub system_program: Program<'info, System>,
 }
 
@@ -77,8 +73,11 @@ pub fn handle_set_claim_terms(ctx: Context<SetClaimTerms>, args: SetClaimTermsAr
         ledger_index: args.ledger_index,
         bump: ctx.bumps.terms,
     };
-    let there = if_there::<ClaimTerms>(&accounts.terms)?.map(|terms| *terms);
-    let mut terms = there.unwrap_or_else(ClaimTerms::zeroed);
+    let mut terms = if pda::is_new(accounts.terms.as_ref())? {
+        ClaimTerms::zeroed()
+    } else {
+        *accounts.terms.current()?
+    };
     acts::set_claim_terms(
         &*accounts.config.domain.current()?,
         &mut terms,
@@ -87,13 +86,7 @@ pub fn handle_set_claim_terms(ctx: Context<SetClaimTerms>, args: SetClaimTermsAr
         accounts.config.proposal_slot()?,
     )
     .map_err(core_error)?;
-    pda::put(
-        &accounts.terms,
-        accounts.payer.as_ref(),
-        accounts.system_program.key(),
-        &[SEED_CLAIM_TERMS, domain.as_ref(), &[args.ledger_index], &[new.bump]],
-        &terms,
-    )?;
+    pda::write(accounts.terms.as_ref(), &terms)?;
     emit_cpi!(ClaimTermsSet {
         domain: accounts.config.domain.key(),
         ledger_index: args.ledger_index,
