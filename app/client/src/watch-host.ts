@@ -3,7 +3,7 @@ import type { DirectVault, EmergencyRun, HostProgram } from './generated/bulkhea
 import { detail, differing, hex, type Entry } from './watch-differences.ts';
 
 export const HOST_RULES = {
-    EmergencyRun: (before: EmergencyRun, after: EmergencyRun, isNew) => {
+    EmergencyRun: (before: EmergencyRun, after: EmergencyRun, isNew: boolean) => {
         const entries: Entry[] = [];
         const isStarted = before.number !== after.number;
         if (isStarted) {
@@ -15,7 +15,7 @@ export const HOST_RULES = {
         }
         return entries;
     },
-    DirectVault: (before: DirectVault, after: DirectVault, isNew) => {
+    DirectVault: (before: DirectVault, after: DirectVault, isNew: boolean) => {
         const entries: Entry[] = [];
         const decided = (vault: DirectVault) => {
             const { source, route, routeHolder, ledger, leastBps, instructionHash, registeredTs } = vault;
@@ -32,7 +32,7 @@ export const HOST_RULES = {
         }
         return entries;
     },
-    HostProgram: (before: HostProgram, after: HostProgram, isNew) => {
+    HostProgram: (before: HostProgram, after: HostProgram, isNew: boolean) => {
         const entries: Entry[] = [];
         const build = ({ buildHash, buildSpill, buildDecidedSlot }: HostProgram) =>
             `${hex(buildHash)} ${buildSpill} ${buildDecidedSlot}`;

@@ -325,6 +325,7 @@ export class World {
                 log: await pdas.checkpointLog(domain, LEDGER_INDEX),
                 terms: await pdas.claimTerms(domain, LEDGER_INDEX),
                 restoration: await this.restoration(),
+                interim: await pdas.interim(args.incident, LEDGER_INDEX),
                 mint,
                 args,
             }),

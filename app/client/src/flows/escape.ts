@@ -90,6 +90,7 @@ async function open(work: Work, domain: Address, incident: Address, input: Escap
         restoration: await pdas.restoration(incident, ledgerIndex),
         mint: state.mint,
         tokenProgram: await tokenProgramOf(work, state.mint),
+        interim: await pdas.interim(incident, ledgerIndex),
     };
     await work.act([await getOpenEscapeInstructionAsync(accounts)], 'run this again');
 }

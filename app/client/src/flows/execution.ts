@@ -12,7 +12,6 @@ import {
     getOverrideRestartCheckInstructionAsync,
     getSetClaimTermsInstructionAsync,
     getSetRecoveryRulesInstructionAsync,
-    decodeLedger,
     getCloseDetectorInstructionAsync,
     getGrantRightsInstructionAsync,
     getOpenAuthorityWatchInstructionAsync,
@@ -94,6 +93,7 @@ export async function executionOf(
                 restoration: await pdas.restoration(incident, ledgerIndex),
                 mint,
                 tokenProgram: await tokenProgramOf(work, mint),
+                interim: await pdas.interim(incident, ledgerIndex),
                 args,
             });
         }

@@ -10,7 +10,7 @@ import {
     decodeInsuranceStake,
     decodeRestoration,
     decodeVault,
-    getNoteIncidentInstructionAsync,
+    getNoteIncidentInstruction,
     getReturnRecoveredInstructionAsync,
     getSlashInstructionAsync,
     getStakeInstructionAsync,
@@ -149,7 +149,7 @@ async function noteAll(work: Work, key: Address): Promise<void> {
             };
             await work.act([await stateShortfall(work, key, pool, restoration)], AGAIN, done);
         } else {
-            const note = await getNoteIncidentInstructionAsync({ pool: key, incident, restoration });
+            const note = getNoteIncidentInstruction({ pool: key, incident, restoration });
             await work.act([note], AGAIN, { IncidentNoted: 'the incident is noted already' });
         }
     }

@@ -7,7 +7,7 @@ import {
     decodeDomain,
     decodeIncident,
     decodeLedger,
-    getRecordRestartCheckInstructionAsync,
+    getRecordRestartCheckInstruction,
     type Domain,
 } from '../generated/bulkhead/public.ts';
 import * as pdas from '../pdas.ts';
@@ -59,7 +59,7 @@ export async function checkRestart(session: Session, { domain }: Readonly<{ doma
         const { ledger, totalAccount, pairs } = await restartReading(work, domain, index);
         const check = await pdas.restartCheck(incident, index);
         const accounts = { payer: work.payer, domain, incident, ledger, totalAccount, check };
-        const look = withLedgers(await getRecordRestartCheckInstructionAsync(accounts), pairs);
+        const look = withLedgers(getRecordRestartCheckInstruction(accounts), pairs);
         await work.act([look], 'refund custody or write the ledger down, or propose to accept the difference');
     }
     return work.done();

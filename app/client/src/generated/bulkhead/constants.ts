@@ -54,6 +54,8 @@ export const RECENT_DEPOSITS = 4;
 export const MAX_CANDIDATES = 8;
 /** `Vault.ledger` of a vault whose tokens pay no claims. */
 export const NO_LEDGER = 255;
+/** Bytes of the largest transaction that the network carries. */
+export const MAX_TRANSACTION = 1232;
 /**
  * Leaves per page of claims. At eight bytes each, this is the most that one instruction can create, rounded down to a
  * power of two.
@@ -113,8 +115,72 @@ export const NOMINATION_PATIENCE_SECONDS = 604800;
 export const WINNER_SECONDS = 604800;
 /** Maximum liquidation grace period after a reopening. */
 export const MAX_GRACE_SECONDS = 604800;
+/** Minimum time a freeze must have lasted before anyone opens the escape: a vote and a proposal come first. */
+export const MIN_ESCAPE_SECONDS = 1209600;
+/** Maximum of that time, so that the escape is not postponed forever by its own rule. */
+export const MAX_ESCAPE_SECONDS = 31536000;
+/**
+ * How much longer a snapshot can be sealed before the escape may pay by a checkpoint, and how long that checkpoint's
+ * snapshot must have been open.
+ */
+export const ESCAPE_SEAL_SECONDS = 604800;
+/** A freeze that begins sooner than this after another one ended continues it: nobody can leave in the meantime. */
+export const ESCAPE_RESET_SECONDS = 86400;
+/** Minimum number of days claims run, if they have an end. */
+export const MIN_CLAIM_DAYS = 90;
+/** Maximum number of days claims run, if they have an end. */
+export const MAX_CLAIM_DAYS = 3650;
+/** Minimum of the maximum age of a restart check: whoever reopens must be able to make it first. */
+export const MIN_RESTART_CHECK_SECONDS = 60;
+/** Maximum of that age: an older check says nothing about the reopening. */
+export const MAX_RESTART_CHECK_SECONDS = 86400;
 /** A vote for no candidate. */
 export const CHOICE_NONE = 255;
+/** Steps of an emergency action, at most. */
+export const MAX_EMERGENCY_STEPS = 16;
+/** Bytes of all steps of an emergency action, at most. */
+export const MAX_EMERGENCY_BYTES = 8192;
+/** How long a run of an emergency action can be continued: a day. Later, a new run takes a pause right again. */
+export const EMERGENCY_RUN_SECONDS = 86400;
+/** Maximum share that is paid before the vote. At least half of what was saved remains for the state that is chosen. */
+export const MAX_INTERIM_BPS = 5000;
+/** Maximum age that a rule can require of a checkpoint. An older one could have been overwritten. */
+export const MAX_INTERIM_AGE_SECONDS = 604800;
+/** Vaults that one interim share-out can draw from. */
+export const INTERIM_SOURCES = 16;
+/** Positions that guardians can stop in one interim share-out. Each stop costs a right. */
+export const INTERIM_STOPS = 32;
+/** Vaults that an insurance pool names. */
+export const INSURED_VAULTS = 4;
+/** Detectors that an insurance pool names. */
+export const INSURED_DETECTORS = 4;
+/** Insurance pools of one ledger: their order of loss is below this number. */
+export const MAX_INSURANCE_POOLS = 8;
+/**
+ * Shares that nobody owns, next to one unit of assets that nobody owns: whoever raises the price of the first shares
+ * gives nearly all of it to them. Also the fewest shares a stake may have.
+ */
+export const VIRTUAL_SHARES = 1000;
+/** Longest time in which a premium is earned. */
+export const PREMIUM_SECONDS = 604800;
+/** How long a pool may be slashed for a restoration, after the time for other funds. */
+export const SLASH_SECONDS = 604800;
+/** Minimum cooldown of staked shares. */
+export const MIN_COOLDOWN_SECONDS = 86400;
+/** Maximum cooldown of staked shares. */
+export const MAX_COOLDOWN_SECONDS = 7776000;
+/** Minimum time to unstake cooled shares. */
+export const MIN_UNSTAKE_WINDOW_SECONDS = 86400;
+/** Maximum time to unstake cooled shares. */
+export const MAX_UNSTAKE_WINDOW_SECONDS = 2592000;
+/** Minimum of the longest time that exits may be closed. */
+export const MIN_EXIT_FREEZE_SECONDS = 604800;
+/** Maximum of the longest time that exits may be closed. */
+export const MAX_EXIT_FREEZE_SECONDS = 15552000;
+/** Minimum time to fund a restoration otherwise before stakers are slashed. */
+export const MIN_FUNDING_SECONDS = 3600;
+/** Maximum time to fund a restoration otherwise before stakers are slashed. */
+export const MAX_FUNDING_SECONDS = 2592000;
 /** Number of compartments of a domain. */
 export const MAX_COMPARTMENTS = 64;
 /** Stands for the whole domain where a compartment is expected. */
@@ -513,6 +579,72 @@ export const ballotState = {
     VOTING: 1,
 } as const;
 
+/** `EmergencyRun.state`. */
+export const emergencyRunState = {
+    /** Steps are left. */
+    RUNNING: 0,
+    /** Every step has run. */
+    FINISHED: 1,
+} as const;
+
+/** `HostProgram.state`: the emergency build in the incident of its confirmations. */
+export const buildState = {
+    /** Not confirmed by enough guardians. */
+    PENDING: 0,
+    /** Confirmed: anyone may deploy it. */
+    CONFIRMED: 1,
+    /** Deployed. It is confirmed once an incident. */
+    DEPLOYED: 2,
+} as const;
+
+/** `Interim.state`. */
+export const interimState = {
+    /** Claims are paid. */
+    OPEN: 0,
+    /** A state was chosen. Claims continue in its restoration. */
+    ENDED: 1,
+} as const;
+
+/** `ProvedLeaf.of`: the state that a leaf was proved to be part of. */
+export const proved = {
+    /** No leaf. */
+    NOTHING: 0,
+    /** A leaf of the interim's snapshot. */
+    SNAPSHOT: 1,
+    /** A leaf of the interim's checkpoint. */
+    CHECKPOINT: 2,
+} as const;
+
+/** Bits of `Restoration.flags`. */
+export const restorationFlag = {
+    /** Interim claims were paid, and a third state was chosen: each claim shows what its position was paid. */
+    AFTER_INTERIM: 1,
+    /** Opened by the escape, without a vote. */
+    ESCAPE: 2,
+} as const;
+
+/** `Restoration.state`. */
+export const restorationState = {
+    /** Claims are paid, until their deadline if they have one. */
+    OPEN: 0,
+    /** The deadline has passed and the rest was swept. Final. */
+    CLOSED: 1,
+} as const;
+
+/** Bits of `RestartCheck.flags`. */
+export const restartFlag = {
+    /** A proposal accepted that the ledger is not covered, or that its total cannot be read. */
+    OVERRIDDEN: 1,
+} as const;
+
+/** Bits of `InsurancePool.flags`. */
+export const insuranceFlag = {
+    /** The shortfall of the noted incident is stated: its part is held back, and exits are open. */
+    COVERED: 1,
+    /** `next_terms` wait to take effect. */
+    TERMS_ANNOUNCED: 2,
+} as const;
+
 /** PDA seeds. The comment on each lists the seeds that follow the prefix. */
 export const seed = {
     /** `setup_authority` */
@@ -583,4 +715,26 @@ export const seed = {
     PUBLICATION: 'publication',
     /** `log, slot: u64, position` */
     SAMPLE: 'sample',
+    /** `emergency action, guardian`: the guardian's run of it */
+    EMERGENCY_RUN: 'emergency_run',
+    /** `domain, source`: a token account that the host keeps itself */
+    DIRECT_VAULT: 'direct_vault',
+    /** `domain, program`: a program whose upgrade authority the domain holds */
+    HOST_PROGRAM: 'host_program',
+    /** `incident, ledger index: u8` */
+    INTERIM: 'interim',
+    /** `interim, prover`: leaves that the prover proved */
+    INTERIM_PROOF: 'interim_proof',
+    /** `domain, ledger index: u8`: the terms of a ledger's claims */
+    CLAIM_TERMS: 'claim_terms',
+    /** `incident, ledger index: u8`: the check of a restored ledger before the domain reopens */
+    RESTART_CHECK: 'restart_check',
+    /** `domain, ledger index: u8, order: u8` */
+    INSURANCE: 'insurance',
+    /** `insurance pool`: the token account that holds stakes and premiums */
+    INSURANCE_TOKENS: 'insurance_tokens',
+    /** `insurance pool, owner` */
+    STAKE: 'stake',
+    /** `insurance pool, restoration` */
+    COVER: 'cover',
 } as const;

@@ -19,21 +19,48 @@ import {
     CLAIM_REDIRECT_DISCRIMINATOR,
     getClaimRedirectDecoder,
     getClaimRedirectSize,
+    CLAIM_TERMS_DISCRIMINATOR,
+    getClaimTermsDecoder,
+    getClaimTermsSize,
     COUNCIL_DISCRIMINATOR,
     getCouncilDecoder,
     getCouncilSize,
     DEPOSIT_NOTE_DISCRIMINATOR,
     getDepositNoteDecoder,
     getDepositNoteSize,
+    DIRECT_VAULT_DISCRIMINATOR,
+    getDirectVaultDecoder,
+    getDirectVaultSize,
     DOMAIN_DISCRIMINATOR,
     getDomainDecoder,
     getDomainSize,
     EMERGENCY_ACTION_DISCRIMINATOR,
     getEmergencyActionDecoder,
     getEmergencyActionSize,
+    EMERGENCY_RUN_DISCRIMINATOR,
+    getEmergencyRunDecoder,
+    getEmergencyRunSize,
+    HOST_PROGRAM_DISCRIMINATOR,
+    getHostProgramDecoder,
+    getHostProgramSize,
     INCIDENT_DISCRIMINATOR,
     getIncidentDecoder,
     getIncidentSize,
+    INSURANCE_COVER_DISCRIMINATOR,
+    getInsuranceCoverDecoder,
+    getInsuranceCoverSize,
+    INSURANCE_POOL_DISCRIMINATOR,
+    getInsurancePoolDecoder,
+    getInsurancePoolSize,
+    INSURANCE_STAKE_DISCRIMINATOR,
+    getInsuranceStakeDecoder,
+    getInsuranceStakeSize,
+    INTERIM_DISCRIMINATOR,
+    getInterimDecoder,
+    getInterimSize,
+    INTERIM_PROOF_DISCRIMINATOR,
+    getInterimProofDecoder,
+    getInterimProofSize,
     LEAF_EVIDENCE_DISCRIMINATOR,
     getLeafEvidenceDecoder,
     getLeafEvidenceSize,
@@ -67,6 +94,9 @@ import {
     RELEASE_DISCRIMINATOR,
     getReleaseDecoder,
     getReleaseSize,
+    RESTART_CHECK_DISCRIMINATOR,
+    getRestartCheckDecoder,
+    getRestartCheckSize,
     RESTORATION_DISCRIMINATOR,
     getRestorationDecoder,
     getRestorationSize,
@@ -155,6 +185,20 @@ export const {
     fetchAllMaybe: fetchAllMaybeClaimRedirect,
 } = fetchers(decodeClaimRedirect);
 
+/** A ClaimTerms: Bulkhead's, and of the version this client knows. */
+export const decodeClaimTerms = checked(
+    'ClaimTerms',
+    CLAIM_TERMS_DISCRIMINATOR,
+    getClaimTermsDecoder(),
+    getClaimTermsSize(),
+);
+export const {
+    fetch: fetchClaimTerms,
+    fetchMaybe: fetchMaybeClaimTerms,
+    fetchAll: fetchAllClaimTerms,
+    fetchAllMaybe: fetchAllMaybeClaimTerms,
+} = fetchers(decodeClaimTerms);
+
 /** A Council: Bulkhead's, and of the version this client knows. */
 export const decodeCouncil = checked('Council', COUNCIL_DISCRIMINATOR, getCouncilDecoder(), getCouncilSize());
 export const {
@@ -177,6 +221,20 @@ export const {
     fetchAll: fetchAllDepositNote,
     fetchAllMaybe: fetchAllMaybeDepositNote,
 } = fetchers(decodeDepositNote);
+
+/** A DirectVault: Bulkhead's, and of the version this client knows. */
+export const decodeDirectVault = checked(
+    'DirectVault',
+    DIRECT_VAULT_DISCRIMINATOR,
+    getDirectVaultDecoder(),
+    getDirectVaultSize(),
+);
+export const {
+    fetch: fetchDirectVault,
+    fetchMaybe: fetchMaybeDirectVault,
+    fetchAll: fetchAllDirectVault,
+    fetchAllMaybe: fetchAllMaybeDirectVault,
+} = fetchers(decodeDirectVault);
 
 /** A Domain: Bulkhead's, and of the version this client knows. */
 export const decodeDomain = checked('Domain', DOMAIN_DISCRIMINATOR, getDomainDecoder(), getDomainSize());
@@ -201,6 +259,34 @@ export const {
     fetchAllMaybe: fetchAllMaybeEmergencyAction,
 } = fetchers(decodeEmergencyAction);
 
+/** A EmergencyRun: Bulkhead's, and of the version this client knows. */
+export const decodeEmergencyRun = checked(
+    'EmergencyRun',
+    EMERGENCY_RUN_DISCRIMINATOR,
+    getEmergencyRunDecoder(),
+    getEmergencyRunSize(),
+);
+export const {
+    fetch: fetchEmergencyRun,
+    fetchMaybe: fetchMaybeEmergencyRun,
+    fetchAll: fetchAllEmergencyRun,
+    fetchAllMaybe: fetchAllMaybeEmergencyRun,
+} = fetchers(decodeEmergencyRun);
+
+/** A HostProgram: Bulkhead's, and of the version this client knows. */
+export const decodeHostProgram = checked(
+    'HostProgram',
+    HOST_PROGRAM_DISCRIMINATOR,
+    getHostProgramDecoder(),
+    getHostProgramSize(),
+);
+export const {
+    fetch: fetchHostProgram,
+    fetchMaybe: fetchMaybeHostProgram,
+    fetchAll: fetchAllHostProgram,
+    fetchAllMaybe: fetchAllMaybeHostProgram,
+} = fetchers(decodeHostProgram);
+
 /** A Incident: Bulkhead's, and of the version this client knows. */
 export const decodeIncident = checked('Incident', INCIDENT_DISCRIMINATOR, getIncidentDecoder(), getIncidentSize());
 export const {
@@ -209,6 +295,71 @@ export const {
     fetchAll: fetchAllIncident,
     fetchAllMaybe: fetchAllMaybeIncident,
 } = fetchers(decodeIncident);
+
+/** A InsuranceCover: Bulkhead's, and of the version this client knows. */
+export const decodeInsuranceCover = checked(
+    'InsuranceCover',
+    INSURANCE_COVER_DISCRIMINATOR,
+    getInsuranceCoverDecoder(),
+    getInsuranceCoverSize(),
+);
+export const {
+    fetch: fetchInsuranceCover,
+    fetchMaybe: fetchMaybeInsuranceCover,
+    fetchAll: fetchAllInsuranceCover,
+    fetchAllMaybe: fetchAllMaybeInsuranceCover,
+} = fetchers(decodeInsuranceCover);
+
+/** A InsurancePool: Bulkhead's, and of the version this client knows. */
+export const decodeInsurancePool = checked(
+    'InsurancePool',
+    INSURANCE_POOL_DISCRIMINATOR,
+    getInsurancePoolDecoder(),
+    getInsurancePoolSize(),
+);
+export const {
+    fetch: fetchInsurancePool,
+    fetchMaybe: fetchMaybeInsurancePool,
+    fetchAll: fetchAllInsurancePool,
+    fetchAllMaybe: fetchAllMaybeInsurancePool,
+} = fetchers(decodeInsurancePool);
+
+/** A InsuranceStake: Bulkhead's, and of the version this client knows. */
+export const decodeInsuranceStake = checked(
+    'InsuranceStake',
+    INSURANCE_STAKE_DISCRIMINATOR,
+    getInsuranceStakeDecoder(),
+    getInsuranceStakeSize(),
+);
+export const {
+    fetch: fetchInsuranceStake,
+    fetchMaybe: fetchMaybeInsuranceStake,
+    fetchAll: fetchAllInsuranceStake,
+    fetchAllMaybe: fetchAllMaybeInsuranceStake,
+} = fetchers(decodeInsuranceStake);
+
+/** A Interim: Bulkhead's, and of the version this client knows. */
+export const decodeInterim = checked('Interim', INTERIM_DISCRIMINATOR, getInterimDecoder(), getInterimSize());
+export const {
+    fetch: fetchInterim,
+    fetchMaybe: fetchMaybeInterim,
+    fetchAll: fetchAllInterim,
+    fetchAllMaybe: fetchAllMaybeInterim,
+} = fetchers(decodeInterim);
+
+/** A InterimProof: Bulkhead's, and of the version this client knows. */
+export const decodeInterimProof = checked(
+    'InterimProof',
+    INTERIM_PROOF_DISCRIMINATOR,
+    getInterimProofDecoder(),
+    getInterimProofSize(),
+);
+export const {
+    fetch: fetchInterimProof,
+    fetchMaybe: fetchMaybeInterimProof,
+    fetchAll: fetchAllInterimProof,
+    fetchAllMaybe: fetchAllMaybeInterimProof,
+} = fetchers(decodeInterimProof);
 
 /** A LeafEvidence: Bulkhead's, and of the version this client knows. */
 export const decodeLeafEvidence = checked(
@@ -339,6 +490,20 @@ export const {
     fetchAllMaybe: fetchAllMaybeRelease,
 } = fetchers(decodeRelease);
 
+/** A RestartCheck: Bulkhead's, and of the version this client knows. */
+export const decodeRestartCheck = checked(
+    'RestartCheck',
+    RESTART_CHECK_DISCRIMINATOR,
+    getRestartCheckDecoder(),
+    getRestartCheckSize(),
+);
+export const {
+    fetch: fetchRestartCheck,
+    fetchMaybe: fetchMaybeRestartCheck,
+    fetchAll: fetchAllRestartCheck,
+    fetchAllMaybe: fetchAllMaybeRestartCheck,
+} = fetchers(decodeRestartCheck);
+
 /** A Restoration: Bulkhead's, and of the version this client knows. */
 export const decodeRestoration = checked(
     'Restoration',
@@ -446,11 +611,21 @@ export const LAYOUTS = {
         decoder: getClaimRedirectDecoder(),
         size: getClaimRedirectSize(),
     },
+    ClaimTerms: {
+        discriminator: CLAIM_TERMS_DISCRIMINATOR,
+        decoder: getClaimTermsDecoder(),
+        size: getClaimTermsSize(),
+    },
     Council: { discriminator: COUNCIL_DISCRIMINATOR, decoder: getCouncilDecoder(), size: getCouncilSize() },
     DepositNote: {
         discriminator: DEPOSIT_NOTE_DISCRIMINATOR,
         decoder: getDepositNoteDecoder(),
         size: getDepositNoteSize(),
+    },
+    DirectVault: {
+        discriminator: DIRECT_VAULT_DISCRIMINATOR,
+        decoder: getDirectVaultDecoder(),
+        size: getDirectVaultSize(),
     },
     Domain: { discriminator: DOMAIN_DISCRIMINATOR, decoder: getDomainDecoder(), size: getDomainSize() },
     EmergencyAction: {
@@ -458,7 +633,38 @@ export const LAYOUTS = {
         decoder: getEmergencyActionDecoder(),
         size: getEmergencyActionSize(),
     },
+    EmergencyRun: {
+        discriminator: EMERGENCY_RUN_DISCRIMINATOR,
+        decoder: getEmergencyRunDecoder(),
+        size: getEmergencyRunSize(),
+    },
+    HostProgram: {
+        discriminator: HOST_PROGRAM_DISCRIMINATOR,
+        decoder: getHostProgramDecoder(),
+        size: getHostProgramSize(),
+    },
     Incident: { discriminator: INCIDENT_DISCRIMINATOR, decoder: getIncidentDecoder(), size: getIncidentSize() },
+    InsuranceCover: {
+        discriminator: INSURANCE_COVER_DISCRIMINATOR,
+        decoder: getInsuranceCoverDecoder(),
+        size: getInsuranceCoverSize(),
+    },
+    InsurancePool: {
+        discriminator: INSURANCE_POOL_DISCRIMINATOR,
+        decoder: getInsurancePoolDecoder(),
+        size: getInsurancePoolSize(),
+    },
+    InsuranceStake: {
+        discriminator: INSURANCE_STAKE_DISCRIMINATOR,
+        decoder: getInsuranceStakeDecoder(),
+        size: getInsuranceStakeSize(),
+    },
+    Interim: { discriminator: INTERIM_DISCRIMINATOR, decoder: getInterimDecoder(), size: getInterimSize() },
+    InterimProof: {
+        discriminator: INTERIM_PROOF_DISCRIMINATOR,
+        decoder: getInterimProofDecoder(),
+        size: getInterimProofSize(),
+    },
     LeafEvidence: {
         discriminator: LEAF_EVIDENCE_DISCRIMINATOR,
         decoder: getLeafEvidenceDecoder(),
@@ -494,6 +700,11 @@ export const LAYOUTS = {
     },
     Proposal: { discriminator: PROPOSAL_DISCRIMINATOR, decoder: getProposalDecoder(), size: getProposalSize() },
     Release: { discriminator: RELEASE_DISCRIMINATOR, decoder: getReleaseDecoder(), size: getReleaseSize() },
+    RestartCheck: {
+        discriminator: RESTART_CHECK_DISCRIMINATOR,
+        decoder: getRestartCheckDecoder(),
+        size: getRestartCheckSize(),
+    },
     Restoration: {
         discriminator: RESTORATION_DISCRIMINATOR,
         decoder: getRestorationDecoder(),
@@ -530,11 +741,20 @@ export const READERS = {
     CheckpointLog: decodeCheckpointLog,
     ClaimPage: decodeClaimPage,
     ClaimRedirect: decodeClaimRedirect,
+    ClaimTerms: decodeClaimTerms,
     Council: decodeCouncil,
     DepositNote: decodeDepositNote,
+    DirectVault: decodeDirectVault,
     Domain: decodeDomain,
     EmergencyAction: decodeEmergencyAction,
+    EmergencyRun: decodeEmergencyRun,
+    HostProgram: decodeHostProgram,
     Incident: decodeIncident,
+    InsuranceCover: decodeInsuranceCover,
+    InsurancePool: decodeInsurancePool,
+    InsuranceStake: decodeInsuranceStake,
+    Interim: decodeInterim,
+    InterimProof: decodeInterimProof,
     LeafEvidence: decodeLeafEvidence,
     Ledger: decodeLedger,
     Link: decodeLink,
@@ -546,6 +766,7 @@ export const READERS = {
     PriceBreaker: decodePriceBreaker,
     Proposal: decodeProposal,
     Release: decodeRelease,
+    RestartCheck: decodeRestartCheck,
     Restoration: decodeRestoration,
     Snapshot: decodeSnapshot,
     SnapshotShard: decodeSnapshotShard,

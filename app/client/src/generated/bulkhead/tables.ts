@@ -23,13 +23,18 @@ import {
     getClaimPageClosedDecoder,
     getClaimPageOpenedDecoder,
     getClaimPaidDecoder,
+    getClaimTermsSetDecoder,
+    getClaimsExtendedDecoder,
     getClaimsRedirectedDecoder,
     getContagionPropagatedDecoder,
+    getCooldownStartedDecoder,
     getCouncilChangedDecoder,
     getDepositNoteClosedDecoder,
     getDepositReceivedDecoder,
     getDetectorClosedDecoder,
     getDetectorLatchedDecoder,
+    getDirectVaultEvacuatedDecoder,
+    getDirectVaultRegisteredDecoder,
     getDomainActivatedDecoder,
     getDomainFrozenDecoder,
     getDomainOpenedDecoder,
@@ -37,17 +42,34 @@ import {
     getDomainResumedDecoder,
     getEmergencyActionRegisteredDecoder,
     getEmergencyActionRunDecoder,
+    getEmergencyBuildConfirmedDecoder,
+    getEmergencyBuildRegisteredDecoder,
+    getEmergencyRunStartedDecoder,
+    getEmergencyStepRunDecoder,
+    getEscapeOpenedDecoder,
     getEscrowOpenedDecoder,
     getEvacuationConfirmedDecoder,
     getEvacuationRouteFaultObservedDecoder,
     getEvacuationRouteRegisteredDecoder,
     getEvacuationStartedDecoder,
     getEvidenceClosedDecoder,
+    getHostUpgradedDecoder,
     getIncidentConfirmedDecoder,
     getIncidentLapsedDecoder,
+    getIncidentNotedDecoder,
     getIncidentOpenedDecoder,
     getInflowRecordedDecoder,
     getInstructionRunDecoder,
+    getInsuranceOpenedDecoder,
+    getInsuranceSlashedDecoder,
+    getInterimClaimPaidDecoder,
+    getInterimClaimStoppedDecoder,
+    getInterimFundedDecoder,
+    getInterimLeafProvedDecoder,
+    getInterimOpenedDecoder,
+    getInterimProofClosedDecoder,
+    getInterimReturnedDecoder,
+    getInterimRuleSetDecoder,
     getLeafProvedDecoder,
     getLeavesPublishedDecoder,
     getLedgerRegisteredDecoder,
@@ -60,6 +82,7 @@ import {
     getPausedDecoder,
     getPositionSampledDecoder,
     getPositionsIngestedDecoder,
+    getPremiumPaidDecoder,
     getPriceBreakerOpenedDecoder,
     getPriceObservedDecoder,
     getProposalApprovedDecoder,
@@ -67,6 +90,8 @@ import {
     getProposalCreatedDecoder,
     getProposalEditedDecoder,
     getProposalVetoedDecoder,
+    getRecoveredReturnedDecoder,
+    getRecoveryRulesSetDecoder,
     getReferenceObservedDecoder,
     getReleaseCancelledDecoder,
     getReleaseClosedDecoder,
@@ -74,7 +99,9 @@ import {
     getReleaseRedirectedDecoder,
     getReleaseSettledDecoder,
     getReleasedDecoder,
+    getRestartCheckedDecoder,
     getRestorationChosenDecoder,
+    getRestorationClosedDecoder,
     getRestorationFundedDecoder,
     getRightsGrantedDecoder,
     getSampleClosedDecoder,
@@ -85,11 +112,15 @@ import {
     getShardPublishedDecoder,
     getSharedOutDecoder,
     getShortfallObservedDecoder,
+    getShortfallStatedDecoder,
     getSnapshotOpenedDecoder,
     getSnapshotSealedDecoder,
     getSolvencyBreakerOpenedDecoder,
+    getStakedDecoder,
     getSurplusReturnedDecoder,
     getTripPropagatedDecoder,
+    getUnclaimedSweptDecoder,
+    getUnstakedDecoder,
     getVaultEvacuatedDecoder,
     getVaultOpenedDecoder,
     getVoteCastDecoder,
@@ -119,13 +150,18 @@ import {
     type ClaimPageClosed,
     type ClaimPageOpened,
     type ClaimPaid,
+    type ClaimTermsSet,
+    type ClaimsExtended,
     type ClaimsRedirected,
     type ContagionPropagated,
+    type CooldownStarted,
     type CouncilChanged,
     type DepositNoteClosed,
     type DepositReceived,
     type DetectorClosed,
     type DetectorLatched,
+    type DirectVaultEvacuated,
+    type DirectVaultRegistered,
     type DomainActivated,
     type DomainFrozen,
     type DomainOpened,
@@ -133,17 +169,34 @@ import {
     type DomainResumed,
     type EmergencyActionRegistered,
     type EmergencyActionRun,
+    type EmergencyBuildConfirmed,
+    type EmergencyBuildRegistered,
+    type EmergencyRunStarted,
+    type EmergencyStepRun,
+    type EscapeOpened,
     type EscrowOpened,
     type EvacuationConfirmed,
     type EvacuationRouteFaultObserved,
     type EvacuationRouteRegistered,
     type EvacuationStarted,
     type EvidenceClosed,
+    type HostUpgraded,
     type IncidentConfirmed,
     type IncidentLapsed,
+    type IncidentNoted,
     type IncidentOpened,
     type InflowRecorded,
     type InstructionRun,
+    type InsuranceOpened,
+    type InsuranceSlashed,
+    type InterimClaimPaid,
+    type InterimClaimStopped,
+    type InterimFunded,
+    type InterimLeafProved,
+    type InterimOpened,
+    type InterimProofClosed,
+    type InterimReturned,
+    type InterimRuleSet,
     type LeafProved,
     type LeavesPublished,
     type LedgerRegistered,
@@ -156,6 +209,7 @@ import {
     type Paused,
     type PositionSampled,
     type PositionsIngested,
+    type PremiumPaid,
     type PriceBreakerOpened,
     type PriceObserved,
     type ProposalApproved,
@@ -163,6 +217,8 @@ import {
     type ProposalCreated,
     type ProposalEdited,
     type ProposalVetoed,
+    type RecoveredReturned,
+    type RecoveryRulesSet,
     type ReferenceObserved,
     type ReleaseCancelled,
     type ReleaseClosed,
@@ -170,7 +226,9 @@ import {
     type ReleaseRedirected,
     type ReleaseSettled,
     type Released,
+    type RestartChecked,
     type RestorationChosen,
+    type RestorationClosed,
     type RestorationFunded,
     type RightsGranted,
     type SampleClosed,
@@ -181,11 +239,15 @@ import {
     type ShardPublished,
     type SharedOut,
     type ShortfallObserved,
+    type ShortfallStated,
     type SnapshotOpened,
     type SnapshotSealed,
     type SolvencyBreakerOpened,
+    type Staked,
     type SurplusReturned,
     type TripPropagated,
+    type UnclaimedSwept,
+    type Unstaked,
     type VaultEvacuated,
     type VaultOpened,
     type VoteCast,
@@ -349,6 +411,59 @@ export const ERROR_NAMES = {
     6621: 'ClaimsOpen',
     6622: 'OwnerPayable',
     6623: 'OwnerCanSign',
+    6900: 'ActionHasSteps',
+    6901: 'ActionIncomplete',
+    6902: 'StepsMismatch',
+    6903: 'StepNotNext',
+    6904: 'RunOver',
+    6905: 'ProgramLocked',
+    6906: 'WrongSource',
+    6907: 'UndeclaredAccount',
+    6908: 'TooLittleArrived',
+    6909: 'RouteChanged',
+    6910: 'ForeignBuffer',
+    6911: 'BuildMismatch',
+    6912: 'NotUpgradable',
+    6913: 'ProgramTooShort',
+    6914: 'DeployedThisSlot',
+    6915: 'BuildNotConfirmed',
+    6700: 'InterimNotAgreed',
+    6701: 'NotTheNewestCheckpoint',
+    6702: 'InterimEnded',
+    6703: 'InterimStopped',
+    6704: 'InterimListFull',
+    6705: 'InterimProofMissing',
+    6706: 'InterimOwnersDiffer',
+    6707: 'InterimNotOver',
+    6708: 'InterimBookMissing',
+    6720: 'EscapeNotSet',
+    6721: 'EscapeNotDue',
+    6722: 'OwnStateSealed',
+    6723: 'NewerCheckpoint',
+    6724: 'EscapeDue',
+    6725: 'InvalidClaimTerms',
+    6726: 'ClaimsEnded',
+    6727: 'ClaimsStillRun',
+    6728: 'DeadlineNotLater',
+    6729: 'LedgerNotCovered',
+    6730: 'RestartCheckMissing',
+    6731: 'VaultsNotAscending',
+    6732: 'LedgerNotRestored',
+    6733: 'AuthorityStillLatched',
+    6800: 'InsuranceTermsInvalid',
+    6801: 'IncidentNotNoted',
+    6802: 'IncidentNoted',
+    6803: 'ExitsClosed',
+    6804: 'DetectorLatched',
+    6805: 'ShortfallNotStated',
+    6806: 'ShortfallPending',
+    6807: 'ShortfallStated',
+    6808: 'NotCooled',
+    6809: 'TooFewShares',
+    6810: 'WorthNothing',
+    6811: 'FundingNotOver',
+    6812: 'EarlierPoolFirst',
+    6813: 'ClaimsLackFunds',
 } as const;
 
 /** An event, by its name. */
@@ -374,13 +489,18 @@ export type ProgramEvent =
     | { name: 'ClaimPageClosed'; data: ClaimPageClosed }
     | { name: 'ClaimPageOpened'; data: ClaimPageOpened }
     | { name: 'ClaimPaid'; data: ClaimPaid }
+    | { name: 'ClaimTermsSet'; data: ClaimTermsSet }
+    | { name: 'ClaimsExtended'; data: ClaimsExtended }
     | { name: 'ClaimsRedirected'; data: ClaimsRedirected }
     | { name: 'ContagionPropagated'; data: ContagionPropagated }
+    | { name: 'CooldownStarted'; data: CooldownStarted }
     | { name: 'CouncilChanged'; data: CouncilChanged }
     | { name: 'DepositNoteClosed'; data: DepositNoteClosed }
     | { name: 'DepositReceived'; data: DepositReceived }
     | { name: 'DetectorClosed'; data: DetectorClosed }
     | { name: 'DetectorLatched'; data: DetectorLatched }
+    | { name: 'DirectVaultEvacuated'; data: DirectVaultEvacuated }
+    | { name: 'DirectVaultRegistered'; data: DirectVaultRegistered }
     | { name: 'DomainActivated'; data: DomainActivated }
     | { name: 'DomainFrozen'; data: DomainFrozen }
     | { name: 'DomainOpened'; data: DomainOpened }
@@ -388,17 +508,34 @@ export type ProgramEvent =
     | { name: 'DomainResumed'; data: DomainResumed }
     | { name: 'EmergencyActionRegistered'; data: EmergencyActionRegistered }
     | { name: 'EmergencyActionRun'; data: EmergencyActionRun }
+    | { name: 'EmergencyBuildConfirmed'; data: EmergencyBuildConfirmed }
+    | { name: 'EmergencyBuildRegistered'; data: EmergencyBuildRegistered }
+    | { name: 'EmergencyRunStarted'; data: EmergencyRunStarted }
+    | { name: 'EmergencyStepRun'; data: EmergencyStepRun }
+    | { name: 'EscapeOpened'; data: EscapeOpened }
     | { name: 'EscrowOpened'; data: EscrowOpened }
     | { name: 'EvacuationConfirmed'; data: EvacuationConfirmed }
     | { name: 'EvacuationRouteFaultObserved'; data: EvacuationRouteFaultObserved }
     | { name: 'EvacuationRouteRegistered'; data: EvacuationRouteRegistered }
     | { name: 'EvacuationStarted'; data: EvacuationStarted }
     | { name: 'EvidenceClosed'; data: EvidenceClosed }
+    | { name: 'HostUpgraded'; data: HostUpgraded }
     | { name: 'IncidentConfirmed'; data: IncidentConfirmed }
     | { name: 'IncidentLapsed'; data: IncidentLapsed }
+    | { name: 'IncidentNoted'; data: IncidentNoted }
     | { name: 'IncidentOpened'; data: IncidentOpened }
     | { name: 'InflowRecorded'; data: InflowRecorded }
     | { name: 'InstructionRun'; data: InstructionRun }
+    | { name: 'InsuranceOpened'; data: InsuranceOpened }
+    | { name: 'InsuranceSlashed'; data: InsuranceSlashed }
+    | { name: 'InterimClaimPaid'; data: InterimClaimPaid }
+    | { name: 'InterimClaimStopped'; data: InterimClaimStopped }
+    | { name: 'InterimFunded'; data: InterimFunded }
+    | { name: 'InterimLeafProved'; data: InterimLeafProved }
+    | { name: 'InterimOpened'; data: InterimOpened }
+    | { name: 'InterimProofClosed'; data: InterimProofClosed }
+    | { name: 'InterimReturned'; data: InterimReturned }
+    | { name: 'InterimRuleSet'; data: InterimRuleSet }
     | { name: 'LeafProved'; data: LeafProved }
     | { name: 'LeavesPublished'; data: LeavesPublished }
     | { name: 'LedgerRegistered'; data: LedgerRegistered }
@@ -411,6 +548,7 @@ export type ProgramEvent =
     | { name: 'Paused'; data: Paused }
     | { name: 'PositionSampled'; data: PositionSampled }
     | { name: 'PositionsIngested'; data: PositionsIngested }
+    | { name: 'PremiumPaid'; data: PremiumPaid }
     | { name: 'PriceBreakerOpened'; data: PriceBreakerOpened }
     | { name: 'PriceObserved'; data: PriceObserved }
     | { name: 'ProposalApproved'; data: ProposalApproved }
@@ -418,6 +556,8 @@ export type ProgramEvent =
     | { name: 'ProposalCreated'; data: ProposalCreated }
     | { name: 'ProposalEdited'; data: ProposalEdited }
     | { name: 'ProposalVetoed'; data: ProposalVetoed }
+    | { name: 'RecoveredReturned'; data: RecoveredReturned }
+    | { name: 'RecoveryRulesSet'; data: RecoveryRulesSet }
     | { name: 'ReferenceObserved'; data: ReferenceObserved }
     | { name: 'ReleaseCancelled'; data: ReleaseCancelled }
     | { name: 'ReleaseClosed'; data: ReleaseClosed }
@@ -425,7 +565,9 @@ export type ProgramEvent =
     | { name: 'ReleaseRedirected'; data: ReleaseRedirected }
     | { name: 'ReleaseSettled'; data: ReleaseSettled }
     | { name: 'Released'; data: Released }
+    | { name: 'RestartChecked'; data: RestartChecked }
     | { name: 'RestorationChosen'; data: RestorationChosen }
+    | { name: 'RestorationClosed'; data: RestorationClosed }
     | { name: 'RestorationFunded'; data: RestorationFunded }
     | { name: 'RightsGranted'; data: RightsGranted }
     | { name: 'SampleClosed'; data: SampleClosed }
@@ -436,11 +578,15 @@ export type ProgramEvent =
     | { name: 'ShardPublished'; data: ShardPublished }
     | { name: 'SharedOut'; data: SharedOut }
     | { name: 'ShortfallObserved'; data: ShortfallObserved }
+    | { name: 'ShortfallStated'; data: ShortfallStated }
     | { name: 'SnapshotOpened'; data: SnapshotOpened }
     | { name: 'SnapshotSealed'; data: SnapshotSealed }
     | { name: 'SolvencyBreakerOpened'; data: SolvencyBreakerOpened }
+    | { name: 'Staked'; data: Staked }
     | { name: 'SurplusReturned'; data: SurplusReturned }
     | { name: 'TripPropagated'; data: TripPropagated }
+    | { name: 'UnclaimedSwept'; data: UnclaimedSwept }
+    | { name: 'Unstaked'; data: Unstaked }
     | { name: 'VaultEvacuated'; data: VaultEvacuated }
     | { name: 'VaultOpened'; data: VaultOpened }
     | { name: 'VoteCast'; data: VoteCast }
@@ -473,13 +619,18 @@ export const EVENT_DECODERS = {
     d6a37ef1562c4003: { name: 'ClaimPageClosed', decoder: getClaimPageClosedDecoder() },
     '37d730bd3874f6c0': { name: 'ClaimPageOpened', decoder: getClaimPageOpenedDecoder() },
     d49b58768063842a: { name: 'ClaimPaid', decoder: getClaimPaidDecoder() },
+    '044f2a877b4dbdd6': { name: 'ClaimTermsSet', decoder: getClaimTermsSetDecoder() },
+    '5968fbecef21afde': { name: 'ClaimsExtended', decoder: getClaimsExtendedDecoder() },
     '7247ea5614568b19': { name: 'ClaimsRedirected', decoder: getClaimsRedirectedDecoder() },
     '05548f98ed0e4527': { name: 'ContagionPropagated', decoder: getContagionPropagatedDecoder() },
+    eadefd2e43efd235: { name: 'CooldownStarted', decoder: getCooldownStartedDecoder() },
     b8f5a0f5e586a574: { name: 'CouncilChanged', decoder: getCouncilChangedDecoder() },
     '1732a8b5c1635486': { name: 'DepositNoteClosed', decoder: getDepositNoteClosedDecoder() },
     '09d0983f4020b976': { name: 'DepositReceived', decoder: getDepositReceivedDecoder() },
     '4e567941f56d5ba2': { name: 'DetectorClosed', decoder: getDetectorClosedDecoder() },
     '61ab034fa1da00e1': { name: 'DetectorLatched', decoder: getDetectorLatchedDecoder() },
+    '1553ae2b80d3732b': { name: 'DirectVaultEvacuated', decoder: getDirectVaultEvacuatedDecoder() },
+    fa23df53b3cd4b3c: { name: 'DirectVaultRegistered', decoder: getDirectVaultRegisteredDecoder() },
     '5cc444b5f87c7afc': { name: 'DomainActivated', decoder: getDomainActivatedDecoder() },
     f53f2a2f149895a7: { name: 'DomainFrozen', decoder: getDomainFrozenDecoder() },
     '1a4e722a530e1903': { name: 'DomainOpened', decoder: getDomainOpenedDecoder() },
@@ -487,17 +638,34 @@ export const EVENT_DECODERS = {
     '11f487508d438fba': { name: 'DomainResumed', decoder: getDomainResumedDecoder() },
     '8e5956e34ca0b9ad': { name: 'EmergencyActionRegistered', decoder: getEmergencyActionRegisteredDecoder() },
     '3d59036c87fe81e2': { name: 'EmergencyActionRun', decoder: getEmergencyActionRunDecoder() },
+    d30473ab7ac79e45: { name: 'EmergencyBuildConfirmed', decoder: getEmergencyBuildConfirmedDecoder() },
+    fdc02f9bb9f9b90f: { name: 'EmergencyBuildRegistered', decoder: getEmergencyBuildRegisteredDecoder() },
+    f8524af413a52a43: { name: 'EmergencyRunStarted', decoder: getEmergencyRunStartedDecoder() },
+    '2dc5a5de459a3020': { name: 'EmergencyStepRun', decoder: getEmergencyStepRunDecoder() },
+    '1ebcb334603a3682': { name: 'EscapeOpened', decoder: getEscapeOpenedDecoder() },
     c92a60087b09d4a4: { name: 'EscrowOpened', decoder: getEscrowOpenedDecoder() },
     '30597770660a1e3d': { name: 'EvacuationConfirmed', decoder: getEvacuationConfirmedDecoder() },
     cdd97ce72600b087: { name: 'EvacuationRouteFaultObserved', decoder: getEvacuationRouteFaultObservedDecoder() },
     '6eccced77424b1a7': { name: 'EvacuationRouteRegistered', decoder: getEvacuationRouteRegisteredDecoder() },
     d1d7ee33ccffea33: { name: 'EvacuationStarted', decoder: getEvacuationStartedDecoder() },
     '1bb2b34f8b439ca2': { name: 'EvidenceClosed', decoder: getEvidenceClosedDecoder() },
+    d48de813d2d24099: { name: 'HostUpgraded', decoder: getHostUpgradedDecoder() },
     e86e6636c849dc2a: { name: 'IncidentConfirmed', decoder: getIncidentConfirmedDecoder() },
     '4a8c7896a7bb24dc': { name: 'IncidentLapsed', decoder: getIncidentLapsedDecoder() },
+    '58beba32498ad489': { name: 'IncidentNoted', decoder: getIncidentNotedDecoder() },
     ef2ae153ac160947: { name: 'IncidentOpened', decoder: getIncidentOpenedDecoder() },
     ba5471ad8cb8e497: { name: 'InflowRecorded', decoder: getInflowRecordedDecoder() },
     '390eaeaf76ec9c30': { name: 'InstructionRun', decoder: getInstructionRunDecoder() },
+    '2bd806d3764582b5': { name: 'InsuranceOpened', decoder: getInsuranceOpenedDecoder() },
+    fad5460511dd2ddc: { name: 'InsuranceSlashed', decoder: getInsuranceSlashedDecoder() },
+    '2563245f7c62befa': { name: 'InterimClaimPaid', decoder: getInterimClaimPaidDecoder() },
+    '4f5140657105a637': { name: 'InterimClaimStopped', decoder: getInterimClaimStoppedDecoder() },
+    '3768041d248348c9': { name: 'InterimFunded', decoder: getInterimFundedDecoder() },
+    '1226f7eca982ef01': { name: 'InterimLeafProved', decoder: getInterimLeafProvedDecoder() },
+    '5ce830a2c1476427': { name: 'InterimOpened', decoder: getInterimOpenedDecoder() },
+    bea34e1b4c53f47e: { name: 'InterimProofClosed', decoder: getInterimProofClosedDecoder() },
+    '2505bafed4a5ea83': { name: 'InterimReturned', decoder: getInterimReturnedDecoder() },
+    '6f6abfce565f9c1e': { name: 'InterimRuleSet', decoder: getInterimRuleSetDecoder() },
     '080affb2bfe7e165': { name: 'LeafProved', decoder: getLeafProvedDecoder() },
     '12a925ebeb43c2c2': { name: 'LeavesPublished', decoder: getLeavesPublishedDecoder() },
     '0b4dd1f164f2b773': { name: 'LedgerRegistered', decoder: getLedgerRegisteredDecoder() },
@@ -510,6 +678,7 @@ export const EVENT_DECODERS = {
     acf805fd31ffffe8: { name: 'Paused', decoder: getPausedDecoder() },
     f564fe8091ceeb8c: { name: 'PositionSampled', decoder: getPositionSampledDecoder() },
     '90be0dc857c088a6': { name: 'PositionsIngested', decoder: getPositionsIngestedDecoder() },
+    '9f4b691bb50ef328': { name: 'PremiumPaid', decoder: getPremiumPaidDecoder() },
     c0f9a10723a79f48: { name: 'PriceBreakerOpened', decoder: getPriceBreakerOpenedDecoder() },
     '7c4d911b3cd19cf8': { name: 'PriceObserved', decoder: getPriceObservedDecoder() },
     '46319be49d2b5831': { name: 'ProposalApproved', decoder: getProposalApprovedDecoder() },
@@ -517,6 +686,8 @@ export const EVENT_DECODERS = {
     ba08a06c510d33ce: { name: 'ProposalCreated', decoder: getProposalCreatedDecoder() },
     '116c6e2cc9b533cb': { name: 'ProposalEdited', decoder: getProposalEditedDecoder() },
     b91d4d1786fb9b1b: { name: 'ProposalVetoed', decoder: getProposalVetoedDecoder() },
+    '031dcaf68f847e1a': { name: 'RecoveredReturned', decoder: getRecoveredReturnedDecoder() },
+    f6058ef02f583c36: { name: 'RecoveryRulesSet', decoder: getRecoveryRulesSetDecoder() },
     ed95690986bcdb15: { name: 'ReferenceObserved', decoder: getReferenceObservedDecoder() },
     '6b6426ce301b5cb2': { name: 'ReleaseCancelled', decoder: getReleaseCancelledDecoder() },
     '797c89cae4c1fbbe': { name: 'ReleaseClosed', decoder: getReleaseClosedDecoder() },
@@ -524,7 +695,9 @@ export const EVENT_DECODERS = {
     c6c84f481751d495: { name: 'ReleaseRedirected', decoder: getReleaseRedirectedDecoder() },
     e2599d4635adb2f7: { name: 'ReleaseSettled', decoder: getReleaseSettledDecoder() },
     e8e5ff8865bd0fdc: { name: 'Released', decoder: getReleasedDecoder() },
+    c7d9941deb493472: { name: 'RestartChecked', decoder: getRestartCheckedDecoder() },
     '2324ce03b2c251f6': { name: 'RestorationChosen', decoder: getRestorationChosenDecoder() },
+    '931efb339607bbcb': { name: 'RestorationClosed', decoder: getRestorationClosedDecoder() },
     '1816184a57041808': { name: 'RestorationFunded', decoder: getRestorationFundedDecoder() },
     '155e58858e7373b9': { name: 'RightsGranted', decoder: getRightsGrantedDecoder() },
     '6e254e0e1fa0e0fc': { name: 'SampleClosed', decoder: getSampleClosedDecoder() },
@@ -535,11 +708,15 @@ export const EVENT_DECODERS = {
     c849b9ca9f435467: { name: 'ShardPublished', decoder: getShardPublishedDecoder() },
     '047061a18ab9f96d': { name: 'SharedOut', decoder: getSharedOutDecoder() },
     ee93dad0075f3c4f: { name: 'ShortfallObserved', decoder: getShortfallObservedDecoder() },
+    ace30f1fbfcd87a8: { name: 'ShortfallStated', decoder: getShortfallStatedDecoder() },
     '9435eb0b8a810b34': { name: 'SnapshotOpened', decoder: getSnapshotOpenedDecoder() },
     '3e5a87bb915fbb6e': { name: 'SnapshotSealed', decoder: getSnapshotSealedDecoder() },
     '48450fc326becd4a': { name: 'SolvencyBreakerOpened', decoder: getSolvencyBreakerOpenedDecoder() },
+    '0b922dcde63ad5f0': { name: 'Staked', decoder: getStakedDecoder() },
     '63f25b4d81eb087a': { name: 'SurplusReturned', decoder: getSurplusReturnedDecoder() },
     '1be82263c7299b5d': { name: 'TripPropagated', decoder: getTripPropagatedDecoder() },
+    '145c13ed8767ffa8': { name: 'UnclaimedSwept', decoder: getUnclaimedSweptDecoder() },
+    '1bb39cd72f47c307': { name: 'Unstaked', decoder: getUnstakedDecoder() },
     '2dc91e9aec96ce4b': { name: 'VaultEvacuated', decoder: getVaultEvacuatedDecoder() },
     c6fac3191a6bc510: { name: 'VaultOpened', decoder: getVaultOpenedDecoder() },
     '2735c368bc11e1d5': { name: 'VoteCast', decoder: getVoteCastDecoder() },

@@ -65,7 +65,11 @@ export type ClaimPage = {
     count: number;
     /** Zero. */
     padding1: ReadonlyUint8Array;
-    /** Its restoration. */
+    /**
+     * The books it is a page of: [`Restoration::book`]. Those of a restoration have its address. An interim share-out
+     * has two: its own address for the leaves of the snapshot, and the checkpoint's snapshot for those of the
+     * checkpoint.
+     */
     restoration: Address;
     /** Who paid the rent and gets it back. */
     payer: Address;
@@ -88,7 +92,11 @@ export type ClaimPageArgs = {
     count: number;
     /** Zero. */
     padding1: ReadonlyUint8Array;
-    /** Its restoration. */
+    /**
+     * The books it is a page of: [`Restoration::book`]. Those of a restoration have its address. An interim share-out
+     * has two: its own address for the leaves of the snapshot, and the checkpoint's snapshot for those of the
+     * checkpoint.
+     */
     restoration: Address;
     /** Who paid the rent and gets it back. */
     payer: Address;

@@ -25,6 +25,8 @@ import {
     getStructEncoder,
     getU16Decoder,
     getU16Encoder,
+    getU32Decoder,
+    getU32Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -98,6 +100,22 @@ export type Domain = {
      * slots of closed detectors, and the slots just before the proposals that closed them.
      */
     closedSlot: bigint;
+    /** How long a freeze may last before anyone opens the escape, or 0 for never. */
+    escapeSeconds: bigint;
+    /** How old the check of a restored ledger may be when the domain reopens, or 0 if no check is required. */
+    restartCheckSeconds: bigint;
+    /** Creation slot of the proposal that set these two rules, or 0. An older proposal does not replace them. */
+    rulesDecidedSlot: bigint;
+    /** When the freeze began. A freeze soon after another continues it. Unix seconds, 0 if there was none. */
+    frozenTs: bigint;
+    /** When the second freeze of a continued one began, or 0. */
+    refrozenTs: bigint;
+    /** When the last freeze ended. Unix seconds, 0 if none has. */
+    unfrozenTs: bigint;
+    /** Open authority watches: a restart check compares all of them. */
+    watches: number;
+    /** Zero. */
+    padding1: ReadonlyUint8Array;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -150,6 +168,22 @@ export type DomainArgs = {
      * slots of closed detectors, and the slots just before the proposals that closed them.
      */
     closedSlot: number | bigint;
+    /** How long a freeze may last before anyone opens the escape, or 0 for never. */
+    escapeSeconds: number | bigint;
+    /** How old the check of a restored ledger may be when the domain reopens, or 0 if no check is required. */
+    restartCheckSeconds: number | bigint;
+    /** Creation slot of the proposal that set these two rules, or 0. An older proposal does not replace them. */
+    rulesDecidedSlot: number | bigint;
+    /** When the freeze began. A freeze soon after another continues it. Unix seconds, 0 if there was none. */
+    frozenTs: number | bigint;
+    /** When the second freeze of a continued one began, or 0. */
+    refrozenTs: number | bigint;
+    /** When the last freeze ended. Unix seconds, 0 if none has. */
+    unfrozenTs: number | bigint;
+    /** Open authority watches: a restart check compares all of them. */
+    watches: number;
+    /** Zero. */
+    padding1: ReadonlyUint8Array;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -178,7 +212,15 @@ export function getDomainEncoder(): FixedSizeEncoder<DomainArgs> {
             ['restoration', getAddressEncoder()],
             ['spentSlot', getU64Encoder()],
             ['closedSlot', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 80)],
+            ['escapeSeconds', getI64Encoder()],
+            ['restartCheckSeconds', getI64Encoder()],
+            ['rulesDecidedSlot', getU64Encoder()],
+            ['frozenTs', getI64Encoder()],
+            ['refrozenTs', getI64Encoder()],
+            ['unfrozenTs', getI64Encoder()],
+            ['watches', getU32Encoder()],
+            ['padding1', fixEncoderSize(getBytesEncoder(), 4)],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 24)],
         ]),
         (value) => ({ ...value, discriminator: DOMAIN_DISCRIMINATOR }),
     );
@@ -207,7 +249,15 @@ export function getDomainDecoder(): FixedSizeDecoder<Domain> {
         ['restoration', getAddressDecoder()],
         ['spentSlot', getU64Decoder()],
         ['closedSlot', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 80)],
+        ['escapeSeconds', getI64Decoder()],
+        ['restartCheckSeconds', getI64Decoder()],
+        ['rulesDecidedSlot', getU64Decoder()],
+        ['frozenTs', getI64Decoder()],
+        ['refrozenTs', getI64Decoder()],
+        ['unfrozenTs', getI64Decoder()],
+        ['watches', getU32Decoder()],
+        ['padding1', fixDecoderSize(getBytesDecoder(), 4)],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 24)],
     ]);
 }
 

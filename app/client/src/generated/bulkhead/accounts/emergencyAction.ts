@@ -61,18 +61,20 @@ export type EmergencyAction = {
     flags: number;
     /** Number within the domain. */
     index: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
-    /** Bytes of the instruction after the header. */
+    /** Steps it has. 0 for one that was registered before actions had steps: one step. */
+    steps: number;
+    /** Bytes of the instructions after the header. */
     instructionLen: number;
     /** Its domain. */
     domain: Address;
-    /** SHA-256 of the instruction's bytes. */
+    /** SHA-256 of the bytes of all its steps, including those that are not registered yet. */
     instructionHash: ReadonlyUint8Array;
     /** When it was last registered. Unix seconds. */
     registeredTs: bigint;
     /** Creation slot of the proposal that last registered it, or 0. An older proposal does not replace it. */
     decidedSlot: bigint;
+    /** Steps that are registered. It can run when all of them are. */
+    registeredSteps: number;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -88,18 +90,20 @@ export type EmergencyActionArgs = {
     flags: number;
     /** Number within the domain. */
     index: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
-    /** Bytes of the instruction after the header. */
+    /** Steps it has. 0 for one that was registered before actions had steps: one step. */
+    steps: number;
+    /** Bytes of the instructions after the header. */
     instructionLen: number;
     /** Its domain. */
     domain: Address;
-    /** SHA-256 of the instruction's bytes. */
+    /** SHA-256 of the bytes of all its steps, including those that are not registered yet. */
     instructionHash: ReadonlyUint8Array;
     /** When it was last registered. Unix seconds. */
     registeredTs: number | bigint;
     /** Creation slot of the proposal that last registered it, or 0. An older proposal does not replace it. */
     decidedSlot: number | bigint;
+    /** Steps that are registered. It can run when all of them are. */
+    registeredSteps: number;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -114,13 +118,14 @@ export function getEmergencyActionEncoder(): FixedSizeEncoder<EmergencyActionArg
             ['state', getU8Encoder()],
             ['flags', getU8Encoder()],
             ['index', getU8Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 1)],
+            ['steps', getU8Encoder()],
             ['instructionLen', getU16Encoder()],
             ['domain', getAddressEncoder()],
             ['instructionHash', fixEncoderSize(getBytesEncoder(), 32)],
             ['registeredTs', getI64Encoder()],
             ['decidedSlot', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 24)],
+            ['registeredSteps', getU8Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 23)],
         ]),
         (value) => ({ ...value, discriminator: EMERGENCY_ACTION_DISCRIMINATOR }),
     );
@@ -135,13 +140,14 @@ export function getEmergencyActionDecoder(): FixedSizeDecoder<EmergencyAction> {
         ['state', getU8Decoder()],
         ['flags', getU8Decoder()],
         ['index', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 1)],
+        ['steps', getU8Decoder()],
         ['instructionLen', getU16Decoder()],
         ['domain', getAddressDecoder()],
         ['instructionHash', fixDecoderSize(getBytesDecoder(), 32)],
         ['registeredTs', getI64Decoder()],
         ['decidedSlot', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 24)],
+        ['registeredSteps', getU8Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 23)],
     ]);
 }
 

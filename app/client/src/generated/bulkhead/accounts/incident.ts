@@ -87,6 +87,13 @@ export type Incident = {
      * proposed later knew of the incident.
      */
     alarmSlot: bigint;
+    /**
+     * Slot in which an interim share-out was last opened, or 0. An unpause proposed before did not know that claims
+     * were paid.
+     */
+    interimSlot: bigint;
+    /** Bit i of the 256: ledger i was restored in this incident. */
+    restored: ReadonlyUint8Array;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -127,6 +134,13 @@ export type IncidentArgs = {
      * proposed later knew of the incident.
      */
     alarmSlot: number | bigint;
+    /**
+     * Slot in which an interim share-out was last opened, or 0. An unpause proposed before did not know that claims
+     * were paid.
+     */
+    interimSlot: number | bigint;
+    /** Bit i of the 256: ledger i was restored in this incident. */
+    restored: ReadonlyUint8Array;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -152,7 +166,9 @@ export function getIncidentEncoder(): FixedSizeEncoder<IncidentArgs> {
             ['evacuated', getU64Encoder()],
             ['steps', getArrayEncoder(getStepEncoder(), { size: 10 })],
             ['alarmSlot', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 56)],
+            ['interimSlot', getU64Encoder()],
+            ['restored', fixEncoderSize(getBytesEncoder(), 32)],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 16)],
         ]),
         (value) => ({ ...value, discriminator: INCIDENT_DISCRIMINATOR }),
     );
@@ -178,7 +194,9 @@ export function getIncidentDecoder(): FixedSizeDecoder<Incident> {
         ['evacuated', getU64Decoder()],
         ['steps', getArrayDecoder(getStepDecoder(), { size: 10 })],
         ['alarmSlot', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 56)],
+        ['interimSlot', getU64Decoder()],
+        ['restored', fixDecoderSize(getBytesDecoder(), 32)],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 16)],
     ]);
 }
 

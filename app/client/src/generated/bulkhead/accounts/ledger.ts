@@ -21,12 +21,16 @@ import {
     getArrayEncoder,
     getBytesDecoder,
     getBytesEncoder,
+    getI64Decoder,
+    getI64Encoder,
     getStructDecoder,
     getStructEncoder,
     getU16Decoder,
     getU16Encoder,
     getU32Decoder,
     getU32Encoder,
+    getU64Decoder,
+    getU64Encoder,
     getU8Decoder,
     getU8Encoder,
     transformEncoder,
@@ -129,6 +133,16 @@ export type Ledger = {
      * decrease the total.
      */
     excessBps: number;
+    /** Share of what custody holds that is paid in advance of the vote. Basis points; 0 for none. */
+    interimBps: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
+    /** The most that one position is paid in advance. Native units. */
+    interimCap: bigint;
+    /** Minimum age, at the breach, of a checkpoint that an advance is computed from. Seconds. */
+    interimAgeSeconds: bigint;
+    /** Creation slot of the proposal that set these three, or 0. An older proposal does not replace them. */
+    interimDecidedSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -190,6 +204,16 @@ export type LedgerArgs = {
      * decrease the total.
      */
     excessBps: number;
+    /** Share of what custody holds that is paid in advance of the vote. Basis points; 0 for none. */
+    interimBps: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
+    /** The most that one position is paid in advance. Native units. */
+    interimCap: number | bigint;
+    /** Minimum age, at the breach, of a checkpoint that an advance is computed from. Seconds. */
+    interimAgeSeconds: number | bigint;
+    /** Creation slot of the proposal that set these three, or 0. An older proposal does not replace them. */
+    interimDecidedSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -224,7 +248,12 @@ export function getLedgerEncoder(): FixedSizeEncoder<LedgerArgs> {
             ['slots', getSlotTableEncoder()],
             ['export', getExportEncoder()],
             ['excessBps', getU16Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 62)],
+            ['interimBps', getU16Encoder()],
+            ['padding', fixEncoderSize(getBytesEncoder(), 4)],
+            ['interimCap', getU64Encoder()],
+            ['interimAgeSeconds', getI64Encoder()],
+            ['interimDecidedSlot', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 32)],
         ]),
         (value) => ({ ...value, discriminator: LEDGER_DISCRIMINATOR }),
     );
@@ -259,7 +288,12 @@ export function getLedgerDecoder(): FixedSizeDecoder<Ledger> {
         ['slots', getSlotTableDecoder()],
         ['export', getExportDecoder()],
         ['excessBps', getU16Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 62)],
+        ['interimBps', getU16Decoder()],
+        ['padding', fixDecoderSize(getBytesDecoder(), 4)],
+        ['interimCap', getU64Decoder()],
+        ['interimAgeSeconds', getI64Decoder()],
+        ['interimDecidedSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 32)],
     ]);
 }
 

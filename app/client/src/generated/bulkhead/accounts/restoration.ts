@@ -19,8 +19,12 @@ import {
     getAddressEncoder,
     getBytesDecoder,
     getBytesEncoder,
+    getI64Decoder,
+    getI64Encoder,
     getStructDecoder,
     getStructEncoder,
+    getU16Decoder,
+    getU16Encoder,
     getU64Decoder,
     getU64Encoder,
     getU8Decoder,
@@ -51,16 +55,16 @@ export type Restoration = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
-    /** Unused, zero. */
+    /** One of `constants::restoration_state`. */
     state: number;
-    /** Reserved bits, zero. */
+    /** Bits of `constants::restoration_flag`. */
     flags: number;
     /** Number of the ledger. */
     ledgerIndex: number;
     /** Decimals of the mint. */
     decimals: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** How many days claims run after `counted_ts`, or 0 for no end. */
+    claimDays: number;
     /** Its domain. */
     domain: Address;
     /** Its incident. */
@@ -83,6 +87,17 @@ export type Restoration = {
     paid: bigint;
     /** Slot in which the state was chosen. */
     chosenSlot: bigint;
+    /**
+     * The books that record what each claim was paid: the restoration's own, under its own address, or those that the
+     * interim share-out began for the chosen state. Pages of claims belong to it.
+     */
+    book: Address;
+    /** Owner of the associated token account that receives what was not claimed in time. Zero if claims have no end. */
+    restOwner: Address;
+    /** When the state was chosen, or the last notable amount shared out. Unix seconds. */
+    countedTs: bigint;
+    /** `shared` at that time. */
+    countedShared: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -92,16 +107,16 @@ export type RestorationArgs = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
-    /** Unused, zero. */
+    /** One of `constants::restoration_state`. */
     state: number;
-    /** Reserved bits, zero. */
+    /** Bits of `constants::restoration_flag`. */
     flags: number;
     /** Number of the ledger. */
     ledgerIndex: number;
     /** Decimals of the mint. */
     decimals: number;
-    /** Zero. */
-    padding: ReadonlyUint8Array;
+    /** How many days claims run after `counted_ts`, or 0 for no end. */
+    claimDays: number;
     /** Its domain. */
     domain: Address;
     /** Its incident. */
@@ -124,6 +139,17 @@ export type RestorationArgs = {
     paid: number | bigint;
     /** Slot in which the state was chosen. */
     chosenSlot: number | bigint;
+    /**
+     * The books that record what each claim was paid: the restoration's own, under its own address, or those that the
+     * interim share-out began for the chosen state. Pages of claims belong to it.
+     */
+    book: Address;
+    /** Owner of the associated token account that receives what was not claimed in time. Zero if claims have no end. */
+    restOwner: Address;
+    /** When the state was chosen, or the last notable amount shared out. Unix seconds. */
+    countedTs: number | bigint;
+    /** `shared` at that time. */
+    countedShared: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -139,7 +165,7 @@ export function getRestorationEncoder(): FixedSizeEncoder<RestorationArgs> {
             ['flags', getU8Encoder()],
             ['ledgerIndex', getU8Encoder()],
             ['decimals', getU8Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 2)],
+            ['claimDays', getU16Encoder()],
             ['domain', getAddressEncoder()],
             ['incident', getAddressEncoder()],
             ['snapshot', getAddressEncoder()],
@@ -151,7 +177,11 @@ export function getRestorationEncoder(): FixedSizeEncoder<RestorationArgs> {
             ['shared', getU64Encoder()],
             ['paid', getU64Encoder()],
             ['chosenSlot', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 56)],
+            ['book', getAddressEncoder()],
+            ['restOwner', getAddressEncoder()],
+            ['countedTs', getI64Encoder()],
+            ['countedShared', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 24)],
         ]),
         (value) => ({ ...value, discriminator: RESTORATION_DISCRIMINATOR }),
     );
@@ -167,7 +197,7 @@ export function getRestorationDecoder(): FixedSizeDecoder<Restoration> {
         ['flags', getU8Decoder()],
         ['ledgerIndex', getU8Decoder()],
         ['decimals', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
+        ['claimDays', getU16Decoder()],
         ['domain', getAddressDecoder()],
         ['incident', getAddressDecoder()],
         ['snapshot', getAddressDecoder()],
@@ -179,7 +209,11 @@ export function getRestorationDecoder(): FixedSizeDecoder<Restoration> {
         ['shared', getU64Decoder()],
         ['paid', getU64Decoder()],
         ['chosenSlot', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 56)],
+        ['book', getAddressDecoder()],
+        ['restOwner', getAddressDecoder()],
+        ['countedTs', getI64Decoder()],
+        ['countedShared', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 24)],
     ]);
 }
 
@@ -239,5 +273,5 @@ export async function fetchAllMaybeRestoration(
 }
 
 export function getRestorationSize(): number {
-    return 304;
+    return 352;
 }

@@ -316,9 +316,117 @@ export const BULKHEAD_ERROR__CLAIMS_OPEN = 0x19dd; // 6621
 export const BULKHEAD_ERROR__OWNER_PAYABLE = 0x19de; // 6622
 /** OwnerCanSign: The owner is a wallet: it must sign to choose where its claims are paid */
 export const BULKHEAD_ERROR__OWNER_CAN_SIGN = 0x19df; // 6623
+/** InterimNotAgreed: No interim share is agreed for this ledger: it can be agreed only before an incident */
+export const BULKHEAD_ERROR__INTERIM_NOT_AGREED = 0x1a2c; // 6700
+/** NotTheNewestCheckpoint: The snapshot is not of the newest checkpoint that the ledger's rule allows */
+export const BULKHEAD_ERROR__NOT_THE_NEWEST_CHECKPOINT = 0x1a2d; // 6701
+/** InterimEnded: Interim claims have ended: a state was chosen, or one of the two states was replaced or voided */
+export const BULKHEAD_ERROR__INTERIM_ENDED = 0x1a2e; // 6702
+/** InterimStopped: A guardian has stopped this position's interim claims: the vote decides */
+export const BULKHEAD_ERROR__INTERIM_STOPPED = 0x1a2f; // 6703
+/** InterimListFull: No further position or vault can be listed in this interim share-out */
+export const BULKHEAD_ERROR__INTERIM_LIST_FULL = 0x1a30; // 6704
+/** InterimProofMissing: The stored proof is of another leaf: prove the leaf that this claim is about */
+export const BULKHEAD_ERROR__INTERIM_PROOF_MISSING = 0x1a31; // 6705
+/** InterimOwnersDiffer: The two states name different owners for the position: the vote decides */
+export const BULKHEAD_ERROR__INTERIM_OWNERS_DIFFER = 0x1a32; // 6706
+/** InterimNotOver: The incident is not over, or a state was chosen: the pool belongs to its claims */
+export const BULKHEAD_ERROR__INTERIM_NOT_OVER = 0x1a33; // 6707
+/** InterimBookMissing: Interim claims were paid from another state: pass the interim share-out, a stored proof and its page */
+export const BULKHEAD_ERROR__INTERIM_BOOK_MISSING = 0x1a34; // 6708
+/** EscapeNotSet: The domain is not frozen, or its rules have no escape */
+export const BULKHEAD_ERROR__ESCAPE_NOT_SET = 0x1a40; // 6720
+/** EscapeNotDue: The freeze, or the time for its snapshot, has not lasted long enough for the escape */
+export const BULKHEAD_ERROR__ESCAPE_NOT_DUE = 0x1a41; // 6721
+/** OwnStateSealed: The incident's own snapshot is sealed: the escape pays by it */
+export const BULKHEAD_ERROR__OWN_STATE_SEALED = 0x1a42; // 6722
+/** NewerCheckpoint: Another checkpoint can be used and is published: the escape pays by the newest one */
+export const BULKHEAD_ERROR__NEWER_CHECKPOINT = 0x1a43; // 6723
+/** EscapeDue: The escape is due: the vault's tokens can leave only for the claims, or for a recovery account of the domain */
+export const BULKHEAD_ERROR__ESCAPE_DUE = 0x1a44; // 6724
+/** InvalidClaimTerms: Claims with an end need an owner for the rest and run 90 to 3,650 days; claims without an end have no such owner */
+export const BULKHEAD_ERROR__INVALID_CLAIM_TERMS = 0x1a45; // 6725
+/** ClaimsEnded: The time for claims has ended */
+export const BULKHEAD_ERROR__CLAIMS_ENDED = 0x1a46; // 6726
+/** ClaimsStillRun: Claims still run, or have no end */
+export const BULKHEAD_ERROR__CLAIMS_STILL_RUN = 0x1a47; // 6727
+/** DeadlineNotLater: The end of claims can only be postponed */
+export const BULKHEAD_ERROR__DEADLINE_NOT_LATER = 0x1a48; // 6728
+/** LedgerNotCovered: The host owes more than the vaults that back the ledger hold */
+export const BULKHEAD_ERROR__LEDGER_NOT_COVERED = 0x1a49; // 6729
+/** RestartCheckMissing: A restored ledger has no recent restart check: make one, or propose to accept the difference */
+export const BULKHEAD_ERROR__RESTART_CHECK_MISSING = 0x1a4a; // 6730
+/** VaultsNotAscending: Vaults must be passed once each, in ascending order of their addresses */
+export const BULKHEAD_ERROR__VAULTS_NOT_ASCENDING = 0x1a4b; // 6731
+/** LedgerNotRestored: The ledger was not restored in the open incident */
+export const BULKHEAD_ERROR__LEDGER_NOT_RESTORED = 0x1a4c; // 6732
+/** AuthorityStillLatched: A watched authority is not the registered one, or a watch was not passed */
+export const BULKHEAD_ERROR__AUTHORITY_STILL_LATCHED = 0x1a4d; // 6733
+/** InsuranceTermsInvalid: The insurance terms are out of range */
+export const BULKHEAD_ERROR__INSURANCE_TERMS_INVALID = 0x1a90; // 6800
+/** IncidentNotNoted: The pool has not noted every incident: call `note_incident` first */
+export const BULKHEAD_ERROR__INCIDENT_NOT_NOTED = 0x1a91; // 6801
+/** IncidentNoted: The pool has already noted this incident as it stands, or has to note an earlier one first */
+export const BULKHEAD_ERROR__INCIDENT_NOTED = 0x1a92; // 6802
+/** ExitsClosed: An open incident could slash the pool, so exits are closed until its shortfall is stated or their written end */
+export const BULKHEAD_ERROR__EXITS_CLOSED = 0x1a93; // 6803
+/** DetectorLatched: A detector of the pool has latched: propagate its trip first */
+export const BULKHEAD_ERROR__DETECTOR_LATCHED = 0x1a94; // 6804
+/** ShortfallNotStated: The incident has a restoration whose shortfall the pool has not stated: call `state_shortfall` first */
+export const BULKHEAD_ERROR__SHORTFALL_NOT_STATED = 0x1a95; // 6805
+/** ShortfallPending: The pool still holds back a shortfall: stake after it was slashed or released */
+export const BULKHEAD_ERROR__SHORTFALL_PENDING = 0x1a96; // 6806
+/** ShortfallStated: The shortfall is already stated, and custody holds no less than it did */
+export const BULKHEAD_ERROR__SHORTFALL_STATED = 0x1a97; // 6807
+/** NotCooled: The shares are not in their unstake window: begin a cooldown and wait for its end */
+export const BULKHEAD_ERROR__NOT_COOLED = 0x1a98; // 6808
+/** TooFewShares: Fewer shares are staked or cooling than asked for, or too few would be made or left */
+export const BULKHEAD_ERROR__TOO_FEW_SHARES = 0x1a99; // 6809
+/** WorthNothing: The shares are worth less than one unit */
+export const BULKHEAD_ERROR__WORTH_NOTHING = 0x1a9a; // 6810
+/** FundingNotOver: The restoration may still be funded otherwise: slash after that time */
+export const BULKHEAD_ERROR__FUNDING_NOT_OVER = 0x1a9b; // 6811
+/** EarlierPoolFirst: A pool of another order of loss comes first */
+export const BULKHEAD_ERROR__EARLIER_POOL_FIRST = 0x1a9c; // 6812
+/** ClaimsLackFunds: The claims of the restoration still lack tokens: fund it first */
+export const BULKHEAD_ERROR__CLAIMS_LACK_FUNDS = 0x1a9d; // 6813
+/** ActionHasSteps: The emergency action has several steps: start a run of it, then run its steps */
+export const BULKHEAD_ERROR__ACTION_HAS_STEPS = 0x1af4; // 6900
+/** ActionIncomplete: Not every step of the emergency action is registered yet */
+export const BULKHEAD_ERROR__ACTION_INCOMPLETE = 0x1af5; // 6901
+/** StepsMismatch: The steps or their hash differ from those of the registered emergency action: read it again */
+export const BULKHEAD_ERROR__STEPS_MISMATCH = 0x1af6; // 6902
+/** StepNotNext: Another step of the run is next: read the run again */
+export const BULKHEAD_ERROR__STEP_NOT_NEXT = 0x1af7; // 6903
+/** RunOver: The run is finished or older than a day, or its incident or its action is not the same: start another run */
+export const BULKHEAD_ERROR__RUN_OVER = 0x1af8; // 6904
+/** ProgramLocked: An emergency action cannot write a program, its data or a buffer: an upgrade takes a proposal or the threshold */
+export const BULKHEAD_ERROR__PROGRAM_LOCKED = 0x1af9; // 6905
+/** WrongSource: The source is not a token account of the host, or the instruction does not write both source and route */
+export const BULKHEAD_ERROR__WRONG_SOURCE = 0x1afa; // 6906
+/** UndeclaredAccount: An evacuation may write only the source, the route and accounts of the called program */
+export const BULKHEAD_ERROR__UNDECLARED_ACCOUNT = 0x1afb; // 6907
+/** TooLittleArrived: Less of the source's balance arrived than the direct vault requires */
+export const BULKHEAD_ERROR__TOO_LITTLE_ARRIVED = 0x1afc; // 6908
+/** RouteChanged: The called program changed who has power over the route */
+export const BULKHEAD_ERROR__ROUTE_CHANGED = 0x1afd; // 6909
+/** ForeignBuffer: The account is not a buffer whose authority is the domain */
+export const BULKHEAD_ERROR__FOREIGN_BUFFER = 0x1afe; // 6910
+/** BuildMismatch: The build's hash is another than was decided */
+export const BULKHEAD_ERROR__BUILD_MISMATCH = 0x1aff; // 6911
+/** NotUpgradable: The account is not an upgradeable program whose upgrade authority is the domain */
+export const BULKHEAD_ERROR__NOT_UPGRADABLE = 0x1b00; // 6912
+/** ProgramTooShort: The build is longer than the program's data: extend the program first, then try again in another slot */
+export const BULKHEAD_ERROR__PROGRAM_TOO_SHORT = 0x1b01; // 6913
+/** DeployedThisSlot: The program was deployed or extended in this slot: try again in the next */
+export const BULKHEAD_ERROR__DEPLOYED_THIS_SLOT = 0x1b02; // 6914
+/** BuildNotConfirmed: No emergency build is registered, or the guardians have not confirmed it in this incident */
+export const BULKHEAD_ERROR__BUILD_NOT_CONFIRMED = 0x1b03; // 6915
 
 export type BulkheadError =
     | typeof BULKHEAD_ERROR__ACCOUNTS_MISMATCH
+    | typeof BULKHEAD_ERROR__ACTION_HAS_STEPS
+    | typeof BULKHEAD_ERROR__ACTION_INCOMPLETE
     | typeof BULKHEAD_ERROR__ACTION_PAUSED
     | typeof BULKHEAD_ERROR__ACTIVE_SINCE
     | typeof BULKHEAD_ERROR__ALREADY_APPROVED
@@ -331,12 +439,15 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__APPROVAL_MISMATCH
     | typeof BULKHEAD_ERROR__APPROVAL_MISSING
     | typeof BULKHEAD_ERROR__ARGUMENT_OUT_OF_RANGE
+    | typeof BULKHEAD_ERROR__AUTHORITY_STILL_LATCHED
     | typeof BULKHEAD_ERROR__BAD_EXPORT
     | typeof BULKHEAD_ERROR__BALANCE_TOO_SMALL
     | typeof BULKHEAD_ERROR__BALLOT_DECIDED
     | typeof BULKHEAD_ERROR__BALLOT_NOT_NOMINATING
     | typeof BULKHEAD_ERROR__BALLOT_NOT_VOTING
     | typeof BULKHEAD_ERROR__BALLOT_STILL_VOTING
+    | typeof BULKHEAD_ERROR__BUILD_MISMATCH
+    | typeof BULKHEAD_ERROR__BUILD_NOT_CONFIRMED
     | typeof BULKHEAD_ERROR__CANDIDATE_REFUSED
     | typeof BULKHEAD_ERROR__CANNOT_RECEIVE
     | typeof BULKHEAD_ERROR__CHECKPOINT_AFTER_BREACH
@@ -351,30 +462,57 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__CHECKPOINT_STANDS
     | typeof BULKHEAD_ERROR__CHECKPOINT_TOO_SOON
     | typeof BULKHEAD_ERROR__CHECKPOINT_TOTAL_DIFFERS
+    | typeof BULKHEAD_ERROR__CLAIMS_ENDED
+    | typeof BULKHEAD_ERROR__CLAIMS_LACK_FUNDS
     | typeof BULKHEAD_ERROR__CLAIMS_OPEN
+    | typeof BULKHEAD_ERROR__CLAIMS_STILL_RUN
     | typeof BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE
     | typeof BULKHEAD_ERROR__CONSERVATION_BROKEN
+    | typeof BULKHEAD_ERROR__DEADLINE_NOT_LATER
     | typeof BULKHEAD_ERROR__DECIDED_SINCE
     | typeof BULKHEAD_ERROR__DELAY_NOT_PASSED
+    | typeof BULKHEAD_ERROR__DEPLOYED_THIS_SLOT
+    | typeof BULKHEAD_ERROR__DETECTOR_LATCHED
     | typeof BULKHEAD_ERROR__DUPLICATE_RESERVE
     | typeof BULKHEAD_ERROR__DURABLE_NONCE
+    | typeof BULKHEAD_ERROR__EARLIER_POOL_FIRST
+    | typeof BULKHEAD_ERROR__ESCAPE_DUE
+    | typeof BULKHEAD_ERROR__ESCAPE_NOT_DUE
+    | typeof BULKHEAD_ERROR__ESCAPE_NOT_SET
     | typeof BULKHEAD_ERROR__ESCROW_LOCKED
     | typeof BULKHEAD_ERROR__ESCROW_TOO_SMALL
     | typeof BULKHEAD_ERROR__EVACUATION_NOT_CONFIRMED
     | typeof BULKHEAD_ERROR__EVIDENCE_NEEDED
     | typeof BULKHEAD_ERROR__EVIDENCE_USED
+    | typeof BULKHEAD_ERROR__EXITS_CLOSED
     | typeof BULKHEAD_ERROR__FALLBACK_NOT_DUE
     | typeof BULKHEAD_ERROR__FOREIGN_ACCOUNT
     | typeof BULKHEAD_ERROR__FOREIGN_BOARD
+    | typeof BULKHEAD_ERROR__FOREIGN_BUFFER
     | typeof BULKHEAD_ERROR__FOREIGN_PRICE
     | typeof BULKHEAD_ERROR__FOREIGN_SIGNER
     | typeof BULKHEAD_ERROR__FREEZABLE_VOTES
+    | typeof BULKHEAD_ERROR__FUNDING_NOT_OVER
     | typeof BULKHEAD_ERROR__GUARDIAN_PAUSE_LIMIT_REACHED
+    | typeof BULKHEAD_ERROR__INCIDENT_NOTED
+    | typeof BULKHEAD_ERROR__INCIDENT_NOT_NOTED
     | typeof BULKHEAD_ERROR__INCIDENT_NOT_OPEN
+    | typeof BULKHEAD_ERROR__INSURANCE_TERMS_INVALID
+    | typeof BULKHEAD_ERROR__INTERIM_BOOK_MISSING
+    | typeof BULKHEAD_ERROR__INTERIM_ENDED
+    | typeof BULKHEAD_ERROR__INTERIM_LIST_FULL
+    | typeof BULKHEAD_ERROR__INTERIM_NOT_AGREED
+    | typeof BULKHEAD_ERROR__INTERIM_NOT_OVER
+    | typeof BULKHEAD_ERROR__INTERIM_OWNERS_DIFFER
+    | typeof BULKHEAD_ERROR__INTERIM_PROOF_MISSING
+    | typeof BULKHEAD_ERROR__INTERIM_STOPPED
+    | typeof BULKHEAD_ERROR__INVALID_CLAIM_TERMS
     | typeof BULKHEAD_ERROR__INVALID_COUNCIL
     | typeof BULKHEAD_ERROR__INVALID_LEDGER
     | typeof BULKHEAD_ERROR__INVALID_PROOF
     | typeof BULKHEAD_ERROR__LATCH_IN_FORCE
+    | typeof BULKHEAD_ERROR__LEDGER_NOT_COVERED
+    | typeof BULKHEAD_ERROR__LEDGER_NOT_RESTORED
     | typeof BULKHEAD_ERROR__LEDGER_RESTORED
     | typeof BULKHEAD_ERROR__LEDGERS_MISSING
     | typeof BULKHEAD_ERROR__LEDGERS_OVERLAP
@@ -382,6 +520,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__LIMIT_USED_UP
     | typeof BULKHEAD_ERROR__LINKED_TO_ITSELF
     | typeof BULKHEAD_ERROR__MEMBER_SILENT
+    | typeof BULKHEAD_ERROR__NEWER_CHECKPOINT
     | typeof BULKHEAD_ERROR__NO_CONTRADICTION
     | typeof BULKHEAD_ERROR__NOMINATION_NOT_OVER
     | typeof BULKHEAD_ERROR__NO_PAUSE_RIGHTS
@@ -391,6 +530,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__NOT_A_MEMBER
     | typeof BULKHEAD_ERROR__NOT_A_POSITION
     | typeof BULKHEAD_ERROR__NOT_APPROVED
+    | typeof BULKHEAD_ERROR__NOT_COOLED
     | typeof BULKHEAD_ERROR__NOTE_IN_FORCE
     | typeof BULKHEAD_ERROR__NOTHING_READ
     | typeof BULKHEAD_ERROR__NOTHING_TO_CLAIM
@@ -405,13 +545,16 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__NOT_SETUP_AUTHORITY
     | typeof BULKHEAD_ERROR__NOT_SHARD_CRANKER
     | typeof BULKHEAD_ERROR__NOT_STANDALONE
+    | typeof BULKHEAD_ERROR__NOT_THE_NEWEST_CHECKPOINT
     | typeof BULKHEAD_ERROR__NOT_THE_WINNER
+    | typeof BULKHEAD_ERROR__NOT_UPGRADABLE
     | typeof BULKHEAD_ERROR__NO_VETO_RIGHTS
     | typeof BULKHEAD_ERROR__OVERFLOW
     | typeof BULKHEAD_ERROR__OVERRIDE_MISMATCH
     | typeof BULKHEAD_ERROR__OWNER_CAN_SIGN
     | typeof BULKHEAD_ERROR__OWNER_MUST_SIGN
     | typeof BULKHEAD_ERROR__OWNER_PAYABLE
+    | typeof BULKHEAD_ERROR__OWN_STATE_SEALED
     | typeof BULKHEAD_ERROR__PAUSE_IN_FORCE
     | typeof BULKHEAD_ERROR__PAYLOAD_MISMATCH
     | typeof BULKHEAD_ERROR__PAYLOAD_TOO_LONG
@@ -421,6 +564,8 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__PRICE_TOO_OLD
     | typeof BULKHEAD_ERROR__PRICE_TOO_SOON
     | typeof BULKHEAD_ERROR__PRICE_UNREADABLE
+    | typeof BULKHEAD_ERROR__PROGRAM_LOCKED
+    | typeof BULKHEAD_ERROR__PROGRAM_TOO_SHORT
     | typeof BULKHEAD_ERROR__PROPOSAL_EXPIRED
     | typeof BULKHEAD_ERROR__PROPOSAL_NOT_OPEN
     | typeof BULKHEAD_ERROR__PROPOSAL_NUMBER_TAKEN
@@ -432,33 +577,46 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__RELEASE_NOT_PAYABLE
     | typeof BULKHEAD_ERROR__RELEASE_NOT_QUEUED
     | typeof BULKHEAD_ERROR__RELEASE_STILL_QUEUED
+    | typeof BULKHEAD_ERROR__RESTART_CHECK_MISSING
     | typeof BULKHEAD_ERROR__ROLE_MISSING
+    | typeof BULKHEAD_ERROR__ROUTE_CHANGED
+    | typeof BULKHEAD_ERROR__RUN_OVER
     | typeof BULKHEAD_ERROR__SAMPLE_OF_OTHER_SLOT
     | typeof BULKHEAD_ERROR__SELF_CALL
     | typeof BULKHEAD_ERROR__SHARD_FULL
     | typeof BULKHEAD_ERROR__SHARDS_MISMATCH
     | typeof BULKHEAD_ERROR__SHARDS_NOT_ASCENDING
+    | typeof BULKHEAD_ERROR__SHORTFALL_NOT_STATED
+    | typeof BULKHEAD_ERROR__SHORTFALL_PENDING
+    | typeof BULKHEAD_ERROR__SHORTFALL_STATED
     | typeof BULKHEAD_ERROR__SLOT_HASH_MISMATCH
     | typeof BULKHEAD_ERROR__SLOT_UNKNOWN
     | typeof BULKHEAD_ERROR__SNAPSHOT_NOT_SEALED
     | typeof BULKHEAD_ERROR__SNAPSHOT_SEALED
     | typeof BULKHEAD_ERROR__SNAPSHOT_UNSETTLED
     | typeof BULKHEAD_ERROR__STALE_CONFIG_EPOCH
+    | typeof BULKHEAD_ERROR__STEP_NOT_NEXT
+    | typeof BULKHEAD_ERROR__STEPS_MISMATCH
     | typeof BULKHEAD_ERROR__TIGHTENED_SINCE
     | typeof BULKHEAD_ERROR__TOKENS_LOCKED
+    | typeof BULKHEAD_ERROR__TOO_FEW_SHARES
+    | typeof BULKHEAD_ERROR__TOO_LITTLE_ARRIVED
     | typeof BULKHEAD_ERROR__TOO_MANY_SLOTS
     | typeof BULKHEAD_ERROR__TOTAL_MISMATCH
     | typeof BULKHEAD_ERROR__TOTAL_MOVABLE
     | typeof BULKHEAD_ERROR__TOTAL_UNREADABLE
+    | typeof BULKHEAD_ERROR__UNDECLARED_ACCOUNT
     | typeof BULKHEAD_ERROR__UNFIT_EVACUATION_ROUTE
     | typeof BULKHEAD_ERROR__UNKNOWN_BOARD_VERSION
     | typeof BULKHEAD_ERROR__UNKNOWN_VERSION
     | typeof BULKHEAD_ERROR__UNSAFE_MINT_EXTENSION
     | typeof BULKHEAD_ERROR__UNSAFE_TRANSFER_FEE
     | typeof BULKHEAD_ERROR__VAULT_EVACUATED
+    | typeof BULKHEAD_ERROR__VAULTS_NOT_ASCENDING
     | typeof BULKHEAD_ERROR__VETO_STANDS
     | typeof BULKHEAD_ERROR__VOTES_TOO_RECENT
     | typeof BULKHEAD_ERROR__WATCH_MISMATCH
+    | typeof BULKHEAD_ERROR__WORTH_NOTHING
     | typeof BULKHEAD_ERROR__WRONG_BOARD
     | typeof BULKHEAD_ERROR__WRONG_CLAIM_PAGE
     | typeof BULKHEAD_ERROR__WRONG_DESTINATION
@@ -468,12 +626,15 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__WRONG_PROPOSAL_KIND
     | typeof BULKHEAD_ERROR__WRONG_RESERVES
     | typeof BULKHEAD_ERROR__WRONG_SHARD
+    | typeof BULKHEAD_ERROR__WRONG_SOURCE
     | typeof BULKHEAD_ERROR__ZERO_AMOUNT;
 
 let bulkheadErrorMessages: Record<BulkheadError, string> | undefined;
 if (process.env['NODE_ENV'] !== 'production') {
     bulkheadErrorMessages = {
         [BULKHEAD_ERROR__ACCOUNTS_MISMATCH]: `The accounts do not match the stored instruction's accounts in the same order`,
+        [BULKHEAD_ERROR__ACTION_HAS_STEPS]: `The emergency action has several steps: start a run of it, then run its steps`,
+        [BULKHEAD_ERROR__ACTION_INCOMPLETE]: `Not every step of the emergency action is registered yet`,
         [BULKHEAD_ERROR__ACTION_PAUSED]: `The action is paused`,
         [BULKHEAD_ERROR__ACTIVE_SINCE]: `The heartbeat does not name the member's last activity: read the council and sign a new heartbeat`,
         [BULKHEAD_ERROR__ALREADY_APPROVED]: `The member has already approved`,
@@ -486,12 +647,15 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__APPROVAL_MISMATCH]: `The approval's payload hash or creation slot does not match the proposal: read the proposal and sign again`,
         [BULKHEAD_ERROR__APPROVAL_MISSING]: `The member has not approved this proposal`,
         [BULKHEAD_ERROR__ARGUMENT_OUT_OF_RANGE]: `An argument is out of range`,
+        [BULKHEAD_ERROR__AUTHORITY_STILL_LATCHED]: `A watched authority is not the registered one, or a watch was not passed`,
         [BULKHEAD_ERROR__BAD_EXPORT]: `The export did not return an owner and an amount, or another program set the return data`,
         [BULKHEAD_ERROR__BALANCE_TOO_SMALL]: `The token account's balance is smaller than the requested amount`,
         [BULKHEAD_ERROR__BALLOT_DECIDED]: `The ballot has a winner and cannot be run again`,
         [BULKHEAD_ERROR__BALLOT_NOT_NOMINATING]: `The ballot does not accept candidates now`,
         [BULKHEAD_ERROR__BALLOT_NOT_VOTING]: `The ballot does not accept votes now`,
         [BULKHEAD_ERROR__BALLOT_STILL_VOTING]: `The ballot's voting period has not ended`,
+        [BULKHEAD_ERROR__BUILD_MISMATCH]: `The build's hash is another than was decided`,
+        [BULKHEAD_ERROR__BUILD_NOT_CONFIRMED]: `No emergency build is registered, or the guardians have not confirmed it in this incident`,
         [BULKHEAD_ERROR__CANDIDATE_REFUSED]: `The candidate is already on the ballot, or the ballot has no room`,
         [BULKHEAD_ERROR__CANNOT_RECEIVE]: `The account is frozen, or it requires a memo and the memo program was not passed`,
         [BULKHEAD_ERROR__CHECKPOINT_AFTER_BREACH]: `The checkpoint was posted after the incident began`,
@@ -506,30 +670,57 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__CHECKPOINT_STANDS]: `The snapshot's checkpoint is not contested`,
         [BULKHEAD_ERROR__CHECKPOINT_TOO_SOON]: `The attester's last checkpoint is too recent: wait before posting another`,
         [BULKHEAD_ERROR__CHECKPOINT_TOTAL_DIFFERS]: `The checkpoint's total differs from the host's total by more than the log allows`,
+        [BULKHEAD_ERROR__CLAIMS_ENDED]: `The time for claims has ended`,
+        [BULKHEAD_ERROR__CLAIMS_LACK_FUNDS]: `The claims of the restoration still lack tokens: fund it first`,
         [BULKHEAD_ERROR__CLAIMS_OPEN]: `Claims are still open: the page can be closed only after every claim has been paid in full`,
+        [BULKHEAD_ERROR__CLAIMS_STILL_RUN]: `Claims still run, or have no end`,
         [BULKHEAD_ERROR__COMPARTMENT_OUT_OF_RANGE]: `The compartment is out of range: use 0 to 63, or 255 for the whole domain`,
         [BULKHEAD_ERROR__CONSERVATION_BROKEN]: `The token account's balance after the transfer does not match the expected balance`,
+        [BULKHEAD_ERROR__DEADLINE_NOT_LATER]: `The end of claims can only be postponed`,
         [BULKHEAD_ERROR__DECIDED_SINCE]: `A proposal that was created later has already decided this`,
         [BULKHEAD_ERROR__DELAY_NOT_PASSED]: `The proposal's delay has not passed yet`,
+        [BULKHEAD_ERROR__DEPLOYED_THIS_SLOT]: `The program was deployed or extended in this slot: try again in the next`,
+        [BULKHEAD_ERROR__DETECTOR_LATCHED]: `A detector of the pool has latched: propagate its trip first`,
         [BULKHEAD_ERROR__DUPLICATE_RESERVE]: `The same reserve is listed twice`,
         [BULKHEAD_ERROR__DURABLE_NONCE]: `The transaction advances a durable nonce: sign it again with a recent blockhash`,
+        [BULKHEAD_ERROR__EARLIER_POOL_FIRST]: `A pool of another order of loss comes first`,
+        [BULKHEAD_ERROR__ESCAPE_DUE]: `The escape is due: the vault's tokens can leave only for the claims, or for a recovery account of the domain`,
+        [BULKHEAD_ERROR__ESCAPE_NOT_DUE]: `The freeze, or the time for its snapshot, has not lasted long enough for the escape`,
+        [BULKHEAD_ERROR__ESCAPE_NOT_SET]: `The domain is not frozen, or its rules have no escape`,
         [BULKHEAD_ERROR__ESCROW_LOCKED]: `The escrowed tokens are locked until the ballot ends`,
         [BULKHEAD_ERROR__ESCROW_TOO_SMALL]: `The escrow is empty or holds less than the requested amount`,
         [BULKHEAD_ERROR__EVACUATION_NOT_CONFIRMED]: `The guardians have not confirmed the evacuation`,
         [BULKHEAD_ERROR__EVIDENCE_NEEDED]: `The record cannot be closed while its checkpoint or its slot may still be used`,
         [BULKHEAD_ERROR__EVIDENCE_USED]: `The evidence is already on record`,
+        [BULKHEAD_ERROR__EXITS_CLOSED]: `An open incident could slash the pool, so exits are closed until its shortfall is stated or their written end`,
         [BULKHEAD_ERROR__FALLBACK_NOT_DUE]: `The fallback may act only after too few approvers have been active for the configured time`,
         [BULKHEAD_ERROR__FOREIGN_ACCOUNT]: `The account does not belong to this domain`,
         [BULKHEAD_ERROR__FOREIGN_BOARD]: `The account is not a Bulkhead pause board`,
+        [BULKHEAD_ERROR__FOREIGN_BUFFER]: `The account is not a buffer whose authority is the domain`,
         [BULKHEAD_ERROR__FOREIGN_PRICE]: `The price comes from another feed, account or program, or is not fully verified`,
         [BULKHEAD_ERROR__FOREIGN_SIGNER]: `The instruction requires a signature other than the domain's`,
         [BULKHEAD_ERROR__FREEZABLE_VOTES]: `An authority can freeze the token, and with it every vote`,
+        [BULKHEAD_ERROR__FUNDING_NOT_OVER]: `The restoration may still be funded otherwise: slash after that time`,
         [BULKHEAD_ERROR__GUARDIAN_PAUSE_LIMIT_REACHED]: `The guardian has reached the limit of pauses in one day or of pauses in a row`,
+        [BULKHEAD_ERROR__INCIDENT_NOTED]: `The pool has already noted this incident as it stands, or has to note an earlier one first`,
+        [BULKHEAD_ERROR__INCIDENT_NOT_NOTED]: `The pool has not noted every incident: call \`note_incident\` first`,
         [BULKHEAD_ERROR__INCIDENT_NOT_OPEN]: `The incident is not the domain's open incident`,
+        [BULKHEAD_ERROR__INSURANCE_TERMS_INVALID]: `The insurance terms are out of range`,
+        [BULKHEAD_ERROR__INTERIM_BOOK_MISSING]: `Interim claims were paid from another state: pass the interim share-out, a stored proof and its page`,
+        [BULKHEAD_ERROR__INTERIM_ENDED]: `Interim claims have ended: a state was chosen, or one of the two states was replaced or voided`,
+        [BULKHEAD_ERROR__INTERIM_LIST_FULL]: `No further position or vault can be listed in this interim share-out`,
+        [BULKHEAD_ERROR__INTERIM_NOT_AGREED]: `No interim share is agreed for this ledger: it can be agreed only before an incident`,
+        [BULKHEAD_ERROR__INTERIM_NOT_OVER]: `The incident is not over, or a state was chosen: the pool belongs to its claims`,
+        [BULKHEAD_ERROR__INTERIM_OWNERS_DIFFER]: `The two states name different owners for the position: the vote decides`,
+        [BULKHEAD_ERROR__INTERIM_PROOF_MISSING]: `The stored proof is of another leaf: prove the leaf that this claim is about`,
+        [BULKHEAD_ERROR__INTERIM_STOPPED]: `A guardian has stopped this position's interim claims: the vote decides`,
+        [BULKHEAD_ERROR__INVALID_CLAIM_TERMS]: `Claims with an end need an owner for the rest and run 90 to 3,650 days; claims without an end have no such owner`,
         [BULKHEAD_ERROR__INVALID_COUNCIL]: `A council needs 1 to 16 different members, with enough members in every role to reach its threshold`,
         [BULKHEAD_ERROR__INVALID_LEDGER]: `The ledger's layout is invalid: offsets, widths or filters are out of range`,
         [BULKHEAD_ERROR__INVALID_PROOF]: `The proof does not match the sealed shard`,
         [BULKHEAD_ERROR__LATCH_IN_FORCE]: `The detector's latch is in force: a proposal has to unpause it first`,
+        [BULKHEAD_ERROR__LEDGER_NOT_COVERED]: `The host owes more than the vaults that back the ledger hold`,
+        [BULKHEAD_ERROR__LEDGER_NOT_RESTORED]: `The ledger was not restored in the open incident`,
         [BULKHEAD_ERROR__LEDGER_RESTORED]: `The ledger has already been restored in this incident`,
         [BULKHEAD_ERROR__LEDGERS_MISSING]: `Pass every ledger of the same token in ascending order of ledger number`,
         [BULKHEAD_ERROR__LEDGERS_OVERLAP]: `The ledger counts amounts that another ledger of the same token counts, or uses the same total`,
@@ -537,6 +728,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__LIMIT_USED_UP]: `Nothing can leave now because the limit is used up: try again later`,
         [BULKHEAD_ERROR__LINKED_TO_ITSELF]: `A domain cannot be its own upstream`,
         [BULKHEAD_ERROR__MEMBER_SILENT]: `The member is silent: send a heartbeat; the member is eligible again one day later`,
+        [BULKHEAD_ERROR__NEWER_CHECKPOINT]: `Another checkpoint can be used and is published: the escape pays by the newest one`,
         [BULKHEAD_ERROR__NO_CONTRADICTION]: `The evidence does not contradict the checkpoint`,
         [BULKHEAD_ERROR__NOMINATION_NOT_OVER]: `The nomination period has not ended`,
         [BULKHEAD_ERROR__NO_PAUSE_RIGHTS]: `The guardian has no pause rights left; a council change restores them`,
@@ -546,6 +738,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__NOT_A_MEMBER]: `The signer is not a member of the council`,
         [BULKHEAD_ERROR__NOT_A_POSITION]: `The account is not a position of this ledger`,
         [BULKHEAD_ERROR__NOT_APPROVED]: `The proposal does not have enough approvals`,
+        [BULKHEAD_ERROR__NOT_COOLED]: `The shares are not in their unstake window: begin a cooldown and wait for its end`,
         [BULKHEAD_ERROR__NOTE_IN_FORCE]: `The note still covers a deposit of the current window`,
         [BULKHEAD_ERROR__NOTHING_READ]: `A crank cannot seal a snapshot without positions: this requires a proposal`,
         [BULKHEAD_ERROR__NOTHING_TO_CLAIM]: `The share rounds down to zero`,
@@ -560,13 +753,16 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__NOT_SETUP_AUTHORITY]: `Only the domain's setup authority may do this, and only during set-up`,
         [BULKHEAD_ERROR__NOT_SHARD_CRANKER]: `Only the shard's cranker may append to it or close it`,
         [BULKHEAD_ERROR__NOT_STANDALONE]: `Send this in a transaction of its own that contains only compute budget and Bulkhead instructions`,
+        [BULKHEAD_ERROR__NOT_THE_NEWEST_CHECKPOINT]: `The snapshot is not of the newest checkpoint that the ledger's rule allows`,
         [BULKHEAD_ERROR__NOT_THE_WINNER]: `The snapshot is not the one that the ballot chose`,
+        [BULKHEAD_ERROR__NOT_UPGRADABLE]: `The account is not an upgradeable program whose upgrade authority is the domain`,
         [BULKHEAD_ERROR__NO_VETO_RIGHTS]: `The vetoer has no veto rights left; a proposal restores them`,
         [BULKHEAD_ERROR__OVERFLOW]: `A sum or product does not fit its type`,
         [BULKHEAD_ERROR__OVERRIDE_MISMATCH]: `The sum, count, root or difference to the host's total does not match the override`,
         [BULKHEAD_ERROR__OWNER_CAN_SIGN]: `The owner is a wallet: it must sign to choose where its claims are paid`,
         [BULKHEAD_ERROR__OWNER_MUST_SIGN]: `The leaf's owner must sign unless the payment goes to the owner's associated token account`,
         [BULKHEAD_ERROR__OWNER_PAYABLE]: `The owner's associated token account can be paid: use it instead`,
+        [BULKHEAD_ERROR__OWN_STATE_SEALED]: `The incident's own snapshot is sealed: the escape pays by it`,
         [BULKHEAD_ERROR__PAUSE_IN_FORCE]: `A pause of this incident is still in force`,
         [BULKHEAD_ERROR__PAYLOAD_MISMATCH]: `The payload does not decode, or does not match the decision being executed`,
         [BULKHEAD_ERROR__PAYLOAD_TOO_LONG]: `The payload is too long for a proposal`,
@@ -576,6 +772,8 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__PRICE_TOO_OLD]: `The price is too old`,
         [BULKHEAD_ERROR__PRICE_TOO_SOON]: `The price follows the last one too soon`,
         [BULKHEAD_ERROR__PRICE_UNREADABLE]: `The price is zero, negative, too large or missing`,
+        [BULKHEAD_ERROR__PROGRAM_LOCKED]: `An emergency action cannot write a program, its data or a buffer: an upgrade takes a proposal or the threshold`,
+        [BULKHEAD_ERROR__PROGRAM_TOO_SHORT]: `The build is longer than the program's data: extend the program first, then try again in another slot`,
         [BULKHEAD_ERROR__PROPOSAL_EXPIRED]: `The proposal has expired`,
         [BULKHEAD_ERROR__PROPOSAL_NOT_OPEN]: `The proposal is no longer open`,
         [BULKHEAD_ERROR__PROPOSAL_NUMBER_TAKEN]: `The proposer already has a proposal with this number: choose another number`,
@@ -587,33 +785,46 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__RELEASE_NOT_PAYABLE]: `The release is not payable yet`,
         [BULKHEAD_ERROR__RELEASE_NOT_QUEUED]: `The release has already been paid or cancelled`,
         [BULKHEAD_ERROR__RELEASE_STILL_QUEUED]: `The release is still queued`,
+        [BULKHEAD_ERROR__RESTART_CHECK_MISSING]: `A restored ledger has no recent restart check: make one, or propose to accept the difference`,
         [BULKHEAD_ERROR__ROLE_MISSING]: `The member does not have the role that this instruction requires`,
+        [BULKHEAD_ERROR__ROUTE_CHANGED]: `The called program changed who has power over the route`,
+        [BULKHEAD_ERROR__RUN_OVER]: `The run is finished or older than a day, or its incident or its action is not the same: start another run`,
         [BULKHEAD_ERROR__SAMPLE_OF_OTHER_SLOT]: `A sample must be taken in its own slot`,
         [BULKHEAD_ERROR__SELF_CALL]: `The instruction calls Bulkhead directly or through the host, which the runtime refuses: split it in two`,
         [BULKHEAD_ERROR__SHARD_FULL]: `The shard is full: it has no room for more leaves`,
         [BULKHEAD_ERROR__SHARDS_MISMATCH]: `The roots, sums, counts or canopy nodes do not match the checkpoint's commitment`,
         [BULKHEAD_ERROR__SHARDS_NOT_ASCENDING]: `Pass shards in ascending order, each once`,
+        [BULKHEAD_ERROR__SHORTFALL_NOT_STATED]: `The incident has a restoration whose shortfall the pool has not stated: call \`state_shortfall\` first`,
+        [BULKHEAD_ERROR__SHORTFALL_PENDING]: `The pool still holds back a shortfall: stake after it was slashed or released`,
+        [BULKHEAD_ERROR__SHORTFALL_STATED]: `The shortfall is already stated, and custody holds no less than it did`,
         [BULKHEAD_ERROR__SLOT_HASH_MISMATCH]: `The slot has a different hash on this fork`,
         [BULKHEAD_ERROR__SLOT_UNKNOWN]: `The sysvar does not contain this slot: it is too old, has not ended, or was skipped`,
         [BULKHEAD_ERROR__SNAPSHOT_NOT_SEALED]: `The snapshot is not sealed`,
         [BULKHEAD_ERROR__SNAPSHOT_SEALED]: `The snapshot is sealed`,
         [BULKHEAD_ERROR__SNAPSHOT_UNSETTLED]: `The snapshot's sum is not the host's total, and a closer seal may still replace it`,
         [BULKHEAD_ERROR__STALE_CONFIG_EPOCH]: `The council has changed since the proposal was created: propose again`,
+        [BULKHEAD_ERROR__STEP_NOT_NEXT]: `Another step of the run is next: read the run again`,
+        [BULKHEAD_ERROR__STEPS_MISMATCH]: `The steps or their hash differ from those of the registered emergency action: read it again`,
         [BULKHEAD_ERROR__TIGHTENED_SINCE]: `The proposal was created before the last tightening and would undo it: propose again`,
         [BULKHEAD_ERROR__TOKENS_LOCKED]: `The token account is off limits: escrowed votes always, recovery accounts in an incident, any in an emergency action`,
+        [BULKHEAD_ERROR__TOO_FEW_SHARES]: `Fewer shares are staked or cooling than asked for, or too few would be made or left`,
+        [BULKHEAD_ERROR__TOO_LITTLE_ARRIVED]: `Less of the source's balance arrived than the direct vault requires`,
         [BULKHEAD_ERROR__TOO_MANY_SLOTS]: `The position reports more slots in use than the layout allows`,
         [BULKHEAD_ERROR__TOTAL_MISMATCH]: `The sum of the positions differs from the host's total by more than the ledger's tolerance`,
         [BULKHEAD_ERROR__TOTAL_MOVABLE]: `Anyone can move this total, but the ledger has no tolerance in that direction`,
         [BULKHEAD_ERROR__TOTAL_UNREADABLE]: `The host's total cannot be read`,
+        [BULKHEAD_ERROR__UNDECLARED_ACCOUNT]: `An evacuation may write only the source, the route and accounts of the called program`,
         [BULKHEAD_ERROR__UNFIT_EVACUATION_ROUTE]: `The route is closed, frozen, owned by someone else, requires a memo, or another authority has power over it`,
         [BULKHEAD_ERROR__UNKNOWN_BOARD_VERSION]: `The guard does not support the board's version`,
         [BULKHEAD_ERROR__UNKNOWN_VERSION]: `This program does not support the account's layout version`,
         [BULKHEAD_ERROR__UNSAFE_MINT_EXTENSION]: `The mint has an extension that custody cannot hold safely`,
         [BULKHEAD_ERROR__UNSAFE_TRANSFER_FEE]: `An authority can raise the mint's transfer fee, or the fee takes the whole amount`,
         [BULKHEAD_ERROR__VAULT_EVACUATED]: `The vault was evacuated: it pays again after the domain reopens, but never a release queued before that`,
+        [BULKHEAD_ERROR__VAULTS_NOT_ASCENDING]: `Vaults must be passed once each, in ascending order of their addresses`,
         [BULKHEAD_ERROR__VETO_STANDS]: `A veto blocks this proposer's proposals until one week after the veto`,
         [BULKHEAD_ERROR__VOTES_TOO_RECENT]: `The escrowed tokens were deposited after the vote started`,
         [BULKHEAD_ERROR__WATCH_MISMATCH]: `The account's authorities do not match the arguments`,
+        [BULKHEAD_ERROR__WORTH_NOTHING]: `The shares are worth less than one unit`,
         [BULKHEAD_ERROR__WRONG_BOARD]: `The account is not the expected pause board`,
         [BULKHEAD_ERROR__WRONG_CLAIM_PAGE]: `The page does not cover this leaf, or belongs to another restoration`,
         [BULKHEAD_ERROR__WRONG_DESTINATION]: `The destination is not allowed here`,
@@ -623,6 +834,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__WRONG_PROPOSAL_KIND]: `The proposal is of a different kind than this instruction executes`,
         [BULKHEAD_ERROR__WRONG_RESERVES]: `The reserves are not the registered token accounts in the registered order`,
         [BULKHEAD_ERROR__WRONG_SHARD]: `The position's key belongs to a different shard`,
+        [BULKHEAD_ERROR__WRONG_SOURCE]: `The source is not a token account of the host, or the instruction does not write both source and route`,
         [BULKHEAD_ERROR__ZERO_AMOUNT]: `The amount is zero`,
     };
 }

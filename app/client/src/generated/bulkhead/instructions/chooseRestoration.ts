@@ -64,14 +64,16 @@ export type ChooseRestorationInstruction<
     TAccountInstructions extends string | AccountMeta<string> = 'Sysvar1nstructions1111111111111111111111111',
     TAccountPayer extends string | AccountMeta<string> = string,
     TAccountIncident extends string | AccountMeta<string> = string,
-    TAccountBallot extends string | AccountMeta<string> = string,
     TAccountSnapshot extends string | AccountMeta<string> = string,
     TAccountLog extends string | AccountMeta<string> = string,
+    TAccountTerms extends string | AccountMeta<string> = string,
     TAccountRestoration extends string | AccountMeta<string> = string,
     TAccountMint extends string | AccountMeta<string> = string,
     TAccountPool extends string | AccountMeta<string> = string,
     TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
+    TAccountInterim extends string | AccountMeta<string> = string,
+    TAccountBallot extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -90,14 +92,16 @@ export type ChooseRestorationInstruction<
                 ? WritableSignerAccount<TAccountPayer> & AccountSignerMeta<TAccountPayer>
                 : TAccountPayer,
             TAccountIncident extends string ? WritableAccount<TAccountIncident> : TAccountIncident,
-            TAccountBallot extends string ? ReadonlyAccount<TAccountBallot> : TAccountBallot,
             TAccountSnapshot extends string ? ReadonlyAccount<TAccountSnapshot> : TAccountSnapshot,
             TAccountLog extends string ? WritableAccount<TAccountLog> : TAccountLog,
+            TAccountTerms extends string ? ReadonlyAccount<TAccountTerms> : TAccountTerms,
             TAccountRestoration extends string ? WritableAccount<TAccountRestoration> : TAccountRestoration,
             TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
             TAccountPool extends string ? WritableAccount<TAccountPool> : TAccountPool,
             TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
+            TAccountInterim extends string ? WritableAccount<TAccountInterim> : TAccountInterim,
+            TAccountBallot extends string ? ReadonlyAccount<TAccountBallot> : TAccountBallot,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -143,14 +147,16 @@ export type ChooseRestorationAsyncInput<
     TAccountInstructions extends string = string,
     TAccountPayer extends string = string,
     TAccountIncident extends string = string,
-    TAccountBallot extends string = string,
     TAccountSnapshot extends string = string,
     TAccountLog extends string = string,
+    TAccountTerms extends string = string,
     TAccountRestoration extends string = string,
     TAccountMint extends string = string,
     TAccountPool extends string = string,
     TAccountTokenProgram extends string = string,
     TAccountSystemProgram extends string = string,
+    TAccountInterim extends string = string,
+    TAccountBallot extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -165,14 +171,17 @@ export type ChooseRestorationAsyncInput<
     instructions?: Address<TAccountInstructions>;
     payer: TransactionSigner<TAccountPayer>;
     incident: Address<TAccountIncident>;
-    ballot: Address<TAccountBallot>;
     snapshot: Address<TAccountSnapshot>;
     log: Address<TAccountLog>;
+    terms: Address<TAccountTerms>;
     restoration: Address<TAccountRestoration>;
     mint: Address<TAccountMint>;
+    /** Already there when interim claims were paid from it. */
     pool?: Address<TAccountPool>;
     tokenProgram?: Address<TAccountTokenProgram>;
     systemProgram?: Address<TAccountSystemProgram>;
+    interim: Address<TAccountInterim>;
+    ballot: Address<TAccountBallot>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     args: ChooseRestorationInstructionDataArgs['args'];
@@ -186,14 +195,16 @@ export async function getChooseRestorationInstructionAsync<
     TAccountInstructions extends string,
     TAccountPayer extends string,
     TAccountIncident extends string,
-    TAccountBallot extends string,
     TAccountSnapshot extends string,
     TAccountLog extends string,
+    TAccountTerms extends string,
     TAccountRestoration extends string,
     TAccountMint extends string,
     TAccountPool extends string,
     TAccountTokenProgram extends string,
     TAccountSystemProgram extends string,
+    TAccountInterim extends string,
+    TAccountBallot extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -206,14 +217,16 @@ export async function getChooseRestorationInstructionAsync<
         TAccountInstructions,
         TAccountPayer,
         TAccountIncident,
-        TAccountBallot,
         TAccountSnapshot,
         TAccountLog,
+        TAccountTerms,
         TAccountRestoration,
         TAccountMint,
         TAccountPool,
         TAccountTokenProgram,
         TAccountSystemProgram,
+        TAccountInterim,
+        TAccountBallot,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -228,14 +241,16 @@ export async function getChooseRestorationInstructionAsync<
         TAccountInstructions,
         TAccountPayer,
         TAccountIncident,
-        TAccountBallot,
         TAccountSnapshot,
         TAccountLog,
+        TAccountTerms,
         TAccountRestoration,
         TAccountMint,
         TAccountPool,
         TAccountTokenProgram,
         TAccountSystemProgram,
+        TAccountInterim,
+        TAccountBallot,
         TAccountEventAuthority,
         TAccountProgram
     >
@@ -252,14 +267,16 @@ export async function getChooseRestorationInstructionAsync<
         instructions: { value: input.instructions ?? null, isWritable: false },
         payer: { value: input.payer ?? null, isWritable: true },
         incident: { value: input.incident ?? null, isWritable: true },
-        ballot: { value: input.ballot ?? null, isWritable: false },
         snapshot: { value: input.snapshot ?? null, isWritable: false },
         log: { value: input.log ?? null, isWritable: true },
+        terms: { value: input.terms ?? null, isWritable: false },
         restoration: { value: input.restoration ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
         pool: { value: input.pool ?? null, isWritable: true },
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        interim: { value: input.interim ?? null, isWritable: true },
+        ballot: { value: input.ballot ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -310,14 +327,16 @@ export async function getChooseRestorationInstructionAsync<
             getAccountMeta('instructions', accounts.instructions),
             getAccountMeta('payer', accounts.payer),
             getAccountMeta('incident', accounts.incident),
-            getAccountMeta('ballot', accounts.ballot),
             getAccountMeta('snapshot', accounts.snapshot),
             getAccountMeta('log', accounts.log),
+            getAccountMeta('terms', accounts.terms),
             getAccountMeta('restoration', accounts.restoration),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('pool', accounts.pool),
             getAccountMeta('tokenProgram', accounts.tokenProgram),
             getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('interim', accounts.interim),
+            getAccountMeta('ballot', accounts.ballot),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -332,14 +351,16 @@ export async function getChooseRestorationInstructionAsync<
         TAccountInstructions,
         TAccountPayer,
         TAccountIncident,
-        TAccountBallot,
         TAccountSnapshot,
         TAccountLog,
+        TAccountTerms,
         TAccountRestoration,
         TAccountMint,
         TAccountPool,
         TAccountTokenProgram,
         TAccountSystemProgram,
+        TAccountInterim,
+        TAccountBallot,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -353,14 +374,16 @@ export type ChooseRestorationInput<
     TAccountInstructions extends string = string,
     TAccountPayer extends string = string,
     TAccountIncident extends string = string,
-    TAccountBallot extends string = string,
     TAccountSnapshot extends string = string,
     TAccountLog extends string = string,
+    TAccountTerms extends string = string,
     TAccountRestoration extends string = string,
     TAccountMint extends string = string,
     TAccountPool extends string = string,
     TAccountTokenProgram extends string = string,
     TAccountSystemProgram extends string = string,
+    TAccountInterim extends string = string,
+    TAccountBallot extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -375,14 +398,17 @@ export type ChooseRestorationInput<
     instructions?: Address<TAccountInstructions>;
     payer: TransactionSigner<TAccountPayer>;
     incident: Address<TAccountIncident>;
-    ballot: Address<TAccountBallot>;
     snapshot: Address<TAccountSnapshot>;
     log: Address<TAccountLog>;
+    terms: Address<TAccountTerms>;
     restoration: Address<TAccountRestoration>;
     mint: Address<TAccountMint>;
+    /** Already there when interim claims were paid from it. */
     pool: Address<TAccountPool>;
     tokenProgram?: Address<TAccountTokenProgram>;
     systemProgram?: Address<TAccountSystemProgram>;
+    interim: Address<TAccountInterim>;
+    ballot: Address<TAccountBallot>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     args: ChooseRestorationInstructionDataArgs['args'];
@@ -396,14 +422,16 @@ export function getChooseRestorationInstruction<
     TAccountInstructions extends string,
     TAccountPayer extends string,
     TAccountIncident extends string,
-    TAccountBallot extends string,
     TAccountSnapshot extends string,
     TAccountLog extends string,
+    TAccountTerms extends string,
     TAccountRestoration extends string,
     TAccountMint extends string,
     TAccountPool extends string,
     TAccountTokenProgram extends string,
     TAccountSystemProgram extends string,
+    TAccountInterim extends string,
+    TAccountBallot extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -416,14 +444,16 @@ export function getChooseRestorationInstruction<
         TAccountInstructions,
         TAccountPayer,
         TAccountIncident,
-        TAccountBallot,
         TAccountSnapshot,
         TAccountLog,
+        TAccountTerms,
         TAccountRestoration,
         TAccountMint,
         TAccountPool,
         TAccountTokenProgram,
         TAccountSystemProgram,
+        TAccountInterim,
+        TAccountBallot,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -437,14 +467,16 @@ export function getChooseRestorationInstruction<
     TAccountInstructions,
     TAccountPayer,
     TAccountIncident,
-    TAccountBallot,
     TAccountSnapshot,
     TAccountLog,
+    TAccountTerms,
     TAccountRestoration,
     TAccountMint,
     TAccountPool,
     TAccountTokenProgram,
     TAccountSystemProgram,
+    TAccountInterim,
+    TAccountBallot,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -460,14 +492,16 @@ export function getChooseRestorationInstruction<
         instructions: { value: input.instructions ?? null, isWritable: false },
         payer: { value: input.payer ?? null, isWritable: true },
         incident: { value: input.incident ?? null, isWritable: true },
-        ballot: { value: input.ballot ?? null, isWritable: false },
         snapshot: { value: input.snapshot ?? null, isWritable: false },
         log: { value: input.log ?? null, isWritable: true },
+        terms: { value: input.terms ?? null, isWritable: false },
         restoration: { value: input.restoration ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
         pool: { value: input.pool ?? null, isWritable: true },
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        interim: { value: input.interim ?? null, isWritable: true },
+        ballot: { value: input.ballot ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -508,14 +542,16 @@ export function getChooseRestorationInstruction<
             getAccountMeta('instructions', accounts.instructions),
             getAccountMeta('payer', accounts.payer),
             getAccountMeta('incident', accounts.incident),
-            getAccountMeta('ballot', accounts.ballot),
             getAccountMeta('snapshot', accounts.snapshot),
             getAccountMeta('log', accounts.log),
+            getAccountMeta('terms', accounts.terms),
             getAccountMeta('restoration', accounts.restoration),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('pool', accounts.pool),
             getAccountMeta('tokenProgram', accounts.tokenProgram),
             getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('interim', accounts.interim),
+            getAccountMeta('ballot', accounts.ballot),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -530,14 +566,16 @@ export function getChooseRestorationInstruction<
         TAccountInstructions,
         TAccountPayer,
         TAccountIncident,
-        TAccountBallot,
         TAccountSnapshot,
         TAccountLog,
+        TAccountTerms,
         TAccountRestoration,
         TAccountMint,
         TAccountPool,
         TAccountTokenProgram,
         TAccountSystemProgram,
+        TAccountInterim,
+        TAccountBallot,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -560,16 +598,19 @@ export type ParsedChooseRestorationInstruction<
         instructions: TAccountMetas[4];
         payer: TAccountMetas[5];
         incident: TAccountMetas[6];
-        ballot: TAccountMetas[7];
-        snapshot: TAccountMetas[8];
-        log: TAccountMetas[9];
+        snapshot: TAccountMetas[7];
+        log: TAccountMetas[8];
+        terms: TAccountMetas[9];
         restoration: TAccountMetas[10];
         mint: TAccountMetas[11];
+        /** Already there when interim claims were paid from it. */
         pool: TAccountMetas[12];
         tokenProgram: TAccountMetas[13];
         systemProgram: TAccountMetas[14];
-        eventAuthority: TAccountMetas[15];
-        program: TAccountMetas[16];
+        interim: TAccountMetas[15];
+        ballot: TAccountMetas[16];
+        eventAuthority: TAccountMetas[17];
+        program: TAccountMetas[18];
     };
     data: ChooseRestorationInstructionData;
 };
@@ -582,10 +623,10 @@ export function parseChooseRestorationInstruction<
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedChooseRestorationInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 17) {
+    if (instruction.accounts.length < 19) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 17,
+            expectedAccountMetas: 19,
         });
     }
     let accountIndex = 0;
@@ -608,14 +649,16 @@ export function parseChooseRestorationInstruction<
             instructions: getNextAccount(),
             payer: getNextAccount(),
             incident: getNextAccount(),
-            ballot: getNextAccount(),
             snapshot: getNextAccount(),
             log: getNextAccount(),
+            terms: getNextAccount(),
             restoration: getNextAccount(),
             mint: getNextAccount(),
             pool: getNextAccount(),
             tokenProgram: getNextAccount(),
             systemProgram: getNextAccount(),
+            interim: getNextAccount(),
+            ballot: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

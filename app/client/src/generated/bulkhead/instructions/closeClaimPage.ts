@@ -45,6 +45,7 @@ export type CloseClaimPageInstruction<
     TAccountRestoration extends string | AccountMeta<string> = string,
     TAccountClaims extends string | AccountMeta<string> = string,
     TAccountPayer extends string | AccountMeta<string> = string,
+    TAccountInterim extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -55,6 +56,7 @@ export type CloseClaimPageInstruction<
             TAccountRestoration extends string ? ReadonlyAccount<TAccountRestoration> : TAccountRestoration,
             TAccountClaims extends string ? WritableAccount<TAccountClaims> : TAccountClaims,
             TAccountPayer extends string ? WritableAccount<TAccountPayer> : TAccountPayer,
+            TAccountInterim extends string ? ReadonlyAccount<TAccountInterim> : TAccountInterim,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -87,12 +89,15 @@ export type CloseClaimPageInput<
     TAccountRestoration extends string = string,
     TAccountClaims extends string = string,
     TAccountPayer extends string = string,
+    TAccountInterim extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
     restoration: Address<TAccountRestoration>;
     claims: Address<TAccountClaims>;
     payer: Address<TAccountPayer>;
+    /** The ledger's interim share-out, to close a page of its books. */
+    interim?: Address<TAccountInterim>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
@@ -101,6 +106,7 @@ export function getCloseClaimPageInstruction<
     TAccountRestoration extends string,
     TAccountClaims extends string,
     TAccountPayer extends string,
+    TAccountInterim extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -109,6 +115,7 @@ export function getCloseClaimPageInstruction<
         TAccountRestoration,
         TAccountClaims,
         TAccountPayer,
+        TAccountInterim,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -118,6 +125,7 @@ export function getCloseClaimPageInstruction<
     TAccountRestoration,
     TAccountClaims,
     TAccountPayer,
+    TAccountInterim,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -129,6 +137,7 @@ export function getCloseClaimPageInstruction<
         restoration: { value: input.restoration ?? null, isWritable: false },
         claims: { value: input.claims ?? null, isWritable: true },
         payer: { value: input.payer ?? null, isWritable: true },
+        interim: { value: input.interim ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -150,6 +159,7 @@ export function getCloseClaimPageInstruction<
             getAccountMeta('restoration', accounts.restoration),
             getAccountMeta('claims', accounts.claims),
             getAccountMeta('payer', accounts.payer),
+            getAccountMeta('interim', accounts.interim),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -160,6 +170,7 @@ export function getCloseClaimPageInstruction<
         TAccountRestoration,
         TAccountClaims,
         TAccountPayer,
+        TAccountInterim,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -174,8 +185,10 @@ export type ParsedCloseClaimPageInstruction<
         restoration: TAccountMetas[0];
         claims: TAccountMetas[1];
         payer: TAccountMetas[2];
-        eventAuthority: TAccountMetas[3];
-        program: TAccountMetas[4];
+        /** The ledger's interim share-out, to close a page of its books. */
+        interim?: TAccountMetas[3] | undefined;
+        eventAuthority: TAccountMetas[4];
+        program: TAccountMetas[5];
     };
     data: CloseClaimPageInstructionData;
 };
@@ -185,10 +198,10 @@ export function parseCloseClaimPageInstruction<TProgram extends string, TAccount
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCloseClaimPageInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 5) {
+    if (instruction.accounts.length < 6) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 5,
+            expectedAccountMetas: 6,
         });
     }
     let accountIndex = 0;
@@ -197,12 +210,17 @@ export function parseCloseClaimPageInstruction<TProgram extends string, TAccount
         accountIndex += 1;
         return accountMeta;
     };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === BULKHEAD_PROGRAM_ADDRESS ? undefined : accountMeta;
+    };
     return {
         programAddress: instruction.programAddress,
         accounts: {
             restoration: getNextAccount(),
             claims: getNextAccount(),
             payer: getNextAccount(),
+            interim: getNextOptionalAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

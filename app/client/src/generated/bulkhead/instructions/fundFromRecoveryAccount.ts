@@ -107,7 +107,7 @@ export type FundFromRecoveryAccountInput<
 > = {
     domain: Address<TAccountDomain>;
     restoration: Address<TAccountRestoration>;
-    /** The vault that the restoration's incident moved to the recovery account. */
+    /** domain are checked. */
     vault: Address<TAccountVault>;
     source: Address<TAccountSource>;
     pool: Address<TAccountPool>;
@@ -221,7 +221,7 @@ export type ParsedFundFromRecoveryAccountInstruction<
     accounts: {
         domain: TAccountMetas[0];
         restoration: TAccountMetas[1];
-        /** The vault that the restoration's incident moved to the recovery account. */
+        /** domain are checked. */
         vault: TAccountMetas[2];
         source: TAccountMetas[3];
         pool: TAccountMetas[4];

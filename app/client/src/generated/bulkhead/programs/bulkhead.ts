@@ -39,11 +39,20 @@ import {
     getCheckpointLogCodec,
     getClaimPageCodec,
     getClaimRedirectCodec,
+    getClaimTermsCodec,
     getCouncilCodec,
     getDepositNoteCodec,
+    getDirectVaultCodec,
     getDomainCodec,
     getEmergencyActionCodec,
+    getEmergencyRunCodec,
+    getHostProgramCodec,
     getIncidentCodec,
+    getInsuranceCoverCodec,
+    getInsurancePoolCodec,
+    getInsuranceStakeCodec,
+    getInterimCodec,
+    getInterimProofCodec,
     getLeafEvidenceCodec,
     getLedgerCodec,
     getLinkCodec,
@@ -55,6 +64,7 @@ import {
     getPriceBreakerCodec,
     getProposalCodec,
     getReleaseCodec,
+    getRestartCheckCodec,
     getRestorationCodec,
     getSnapshotCodec,
     getSnapshotShardCodec,
@@ -72,16 +82,34 @@ import {
     type ClaimPageArgs,
     type ClaimRedirect,
     type ClaimRedirectArgs,
+    type ClaimTerms,
+    type ClaimTermsArgs,
     type Council,
     type CouncilArgs,
     type DepositNote,
     type DepositNoteArgs,
+    type DirectVault,
+    type DirectVaultArgs,
     type Domain,
     type DomainArgs,
     type EmergencyAction,
     type EmergencyActionArgs,
+    type EmergencyRun,
+    type EmergencyRunArgs,
+    type HostProgram,
+    type HostProgramArgs,
     type Incident,
     type IncidentArgs,
+    type InsuranceCover,
+    type InsuranceCoverArgs,
+    type InsurancePool,
+    type InsurancePoolArgs,
+    type InsuranceStake,
+    type InsuranceStakeArgs,
+    type Interim,
+    type InterimArgs,
+    type InterimProof,
+    type InterimProofArgs,
     type LeafEvidence,
     type LeafEvidenceArgs,
     type Ledger,
@@ -104,6 +132,8 @@ import {
     type ProposalArgs,
     type Release,
     type ReleaseArgs,
+    type RestartCheck,
+    type RestartCheckArgs,
     type Restoration,
     type RestorationArgs,
     type Snapshot,
@@ -132,27 +162,36 @@ import {
     getChooseRestorationInstructionAsync,
     getClaimElsewhereInstruction,
     getClaimInstruction,
+    getClaimInterimInstruction,
     getCloseClaimPageInstruction,
     getCloseDepositNoteInstruction,
     getCloseDetectorInstructionAsync,
     getCloseEvidenceInstruction,
+    getCloseInterimProofInstruction,
     getCloseLapsedIncidentInstructionAsync,
     getCloseProposalInstruction,
     getCloseReleaseInstruction,
+    getCloseRestorationInstruction,
     getCloseSampleInstruction,
     getCloseShardInstruction,
     getCloseVoteRecordInstruction,
     getCompareSampleInstruction,
+    getConfirmEmergencyBuildInstructionAsync,
     getConfirmEvacuationInstructionAsync,
     getConfirmIncidentInstructionAsync,
     getContestCheckpointInstruction,
     getContestNodeInstruction,
+    getDeployEmergencyBuildInstruction,
     getDepositVotesInstructionAsync,
     getDisputeCheckpointInstruction,
     getEditProposalInstructionAsync,
+    getEvacuateDirectInstruction,
     getEvacuateInstruction,
+    getExtendClaimsInstructionAsync,
     getFinishPublicationInstruction,
+    getFundFromCustodyInstruction,
     getFundFromRecoveryAccountInstruction,
+    getFundInterimInstruction,
     getFundRestorationInstruction,
     getGrantRightsInstructionAsync,
     getHeartbeatInstruction,
@@ -160,6 +199,7 @@ import {
     getIngestPositionsInstruction,
     getLowerLimitInstruction,
     getMeterOutflowInstruction,
+    getNoteIncidentInstruction,
     getObserveAuthorityInstruction,
     getObserveEvacuationRouteInstruction,
     getObservePriceInstruction,
@@ -173,43 +213,69 @@ import {
     getOpenCheckpointSnapshotInstruction,
     getOpenClaimPageInstructionAsync,
     getOpenDomainInstructionAsync,
+    getOpenEscapeInstructionAsync,
     getOpenEscrowInstructionAsync,
     getOpenIncidentInstructionAsync,
+    getOpenInsuranceInstructionAsync,
+    getOpenInterimInstructionAsync,
+    getOpenInterimPageInstructionAsync,
     getOpenPriceBreakerInstructionAsync,
     getOpenShardInstruction,
     getOpenSnapshotInstruction,
     getOpenSolvencyBreakerInstructionAsync,
     getOpenVaultInstructionAsync,
     getOpenVoteCustodyInstructionAsync,
+    getOverrideRestartCheckInstructionAsync,
     getOverrideSealInstructionAsync,
     getPauseInstruction,
+    getPayPremiumInstruction,
     getPostCheckpointInstructionAsync,
     getPropagateContagionInstruction,
     getPropagateTripInstructionAsync,
     getProposeInstructionAsync,
+    getProveInterimLeafInstructionAsync,
     getProveLeafInstruction,
     getPublishLeavesInstruction,
     getReceiveDepositInstructionAsync,
     getRecordInflowInstruction,
+    getRecordRestartCheckInstruction,
     getRedirectClaimsInstructionAsync,
     getRedirectReleaseInstruction,
+    getRegisterDirectVaultInstructionAsync,
     getRegisterEmergencyActionInstructionAsync,
+    getRegisterEmergencyBuildInstructionAsync,
+    getRegisterEmergencyStepsInstructionAsync,
     getRegisterEvacuationRouteInstructionAsync,
     getRegisterLedgerInstructionAsync,
     getReleaseInstruction,
     getRenewBallotInstructionAsync,
     getReopenInstructionAsync,
     getResumeInstructionAsync,
+    getReturnInterimInstruction,
+    getReturnRecoveredInstructionAsync,
     getReturnSurplusInstruction,
     getRunEmergencyActionInstructionAsync,
+    getRunEmergencyStepInstructionAsync,
     getRunInstructionInstructionAsync,
     getSamplePositionInstructionAsync,
     getSealSnapshotInstruction,
+    getSetClaimTermsInstructionAsync,
+    getSetInterimRuleInstructionAsync,
     getSetLimitInstructionAsync,
     getSetLinkInstructionAsync,
+    getSetRecoveryRulesInstructionAsync,
     getSettleReleaseInstruction,
     getShareOutInstruction,
+    getSlashInstructionAsync,
+    getStakeInstructionAsync,
+    getStartCooldownInstruction,
+    getStartEmergencyRunInstructionAsync,
     getStartVotingInstructionAsync,
+    getStateShortfallInstructionAsync,
+    getStopInterimClaimInstructionAsync,
+    getSweepUnclaimedInstruction,
+    getUnstakeInstructionAsync,
+    getUpgradeHostInstructionAsync,
     getVetoInstruction,
     getViewMaskInstruction,
     getViewOutflowInstruction,
@@ -228,27 +294,36 @@ import {
     parseChooseRestorationInstruction,
     parseClaimElsewhereInstruction,
     parseClaimInstruction,
+    parseClaimInterimInstruction,
     parseCloseClaimPageInstruction,
     parseCloseDepositNoteInstruction,
     parseCloseDetectorInstruction,
     parseCloseEvidenceInstruction,
+    parseCloseInterimProofInstruction,
     parseCloseLapsedIncidentInstruction,
     parseCloseProposalInstruction,
     parseCloseReleaseInstruction,
+    parseCloseRestorationInstruction,
     parseCloseSampleInstruction,
     parseCloseShardInstruction,
     parseCloseVoteRecordInstruction,
     parseCompareSampleInstruction,
+    parseConfirmEmergencyBuildInstruction,
     parseConfirmEvacuationInstruction,
     parseConfirmIncidentInstruction,
     parseContestCheckpointInstruction,
     parseContestNodeInstruction,
+    parseDeployEmergencyBuildInstruction,
     parseDepositVotesInstruction,
     parseDisputeCheckpointInstruction,
     parseEditProposalInstruction,
+    parseEvacuateDirectInstruction,
     parseEvacuateInstruction,
+    parseExtendClaimsInstruction,
     parseFinishPublicationInstruction,
+    parseFundFromCustodyInstruction,
     parseFundFromRecoveryAccountInstruction,
+    parseFundInterimInstruction,
     parseFundRestorationInstruction,
     parseGrantRightsInstruction,
     parseHeartbeatInstruction,
@@ -256,6 +331,7 @@ import {
     parseIngestPositionsInstruction,
     parseLowerLimitInstruction,
     parseMeterOutflowInstruction,
+    parseNoteIncidentInstruction,
     parseObserveAuthorityInstruction,
     parseObserveEvacuationRouteInstruction,
     parseObservePriceInstruction,
@@ -269,43 +345,69 @@ import {
     parseOpenCheckpointSnapshotInstruction,
     parseOpenClaimPageInstruction,
     parseOpenDomainInstruction,
+    parseOpenEscapeInstruction,
     parseOpenEscrowInstruction,
     parseOpenIncidentInstruction,
+    parseOpenInsuranceInstruction,
+    parseOpenInterimInstruction,
+    parseOpenInterimPageInstruction,
     parseOpenPriceBreakerInstruction,
     parseOpenShardInstruction,
     parseOpenSnapshotInstruction,
     parseOpenSolvencyBreakerInstruction,
     parseOpenVaultInstruction,
     parseOpenVoteCustodyInstruction,
+    parseOverrideRestartCheckInstruction,
     parseOverrideSealInstruction,
     parsePauseInstruction,
+    parsePayPremiumInstruction,
     parsePostCheckpointInstruction,
     parsePropagateContagionInstruction,
     parsePropagateTripInstruction,
     parseProposeInstruction,
+    parseProveInterimLeafInstruction,
     parseProveLeafInstruction,
     parsePublishLeavesInstruction,
     parseReceiveDepositInstruction,
     parseRecordInflowInstruction,
+    parseRecordRestartCheckInstruction,
     parseRedirectClaimsInstruction,
     parseRedirectReleaseInstruction,
+    parseRegisterDirectVaultInstruction,
     parseRegisterEmergencyActionInstruction,
+    parseRegisterEmergencyBuildInstruction,
+    parseRegisterEmergencyStepsInstruction,
     parseRegisterEvacuationRouteInstruction,
     parseRegisterLedgerInstruction,
     parseReleaseInstruction,
     parseRenewBallotInstruction,
     parseReopenInstruction,
     parseResumeInstruction,
+    parseReturnInterimInstruction,
+    parseReturnRecoveredInstruction,
     parseReturnSurplusInstruction,
     parseRunEmergencyActionInstruction,
+    parseRunEmergencyStepInstruction,
     parseRunInstructionInstruction,
     parseSamplePositionInstruction,
     parseSealSnapshotInstruction,
+    parseSetClaimTermsInstruction,
+    parseSetInterimRuleInstruction,
     parseSetLimitInstruction,
     parseSetLinkInstruction,
+    parseSetRecoveryRulesInstruction,
     parseSettleReleaseInstruction,
     parseShareOutInstruction,
+    parseSlashInstruction,
+    parseStakeInstruction,
+    parseStartCooldownInstruction,
+    parseStartEmergencyRunInstruction,
     parseStartVotingInstruction,
+    parseStateShortfallInstruction,
+    parseStopInterimClaimInstruction,
+    parseSweepUnclaimedInstruction,
+    parseUnstakeInstruction,
+    parseUpgradeHostInstruction,
     parseVetoInstruction,
     parseViewMaskInstruction,
     parseViewOutflowInstruction,
@@ -324,27 +426,36 @@ import {
     type ChooseRestorationAsyncInput,
     type ClaimElsewhereInput,
     type ClaimInput,
+    type ClaimInterimInput,
     type CloseClaimPageInput,
     type CloseDepositNoteInput,
     type CloseDetectorAsyncInput,
     type CloseEvidenceInput,
+    type CloseInterimProofInput,
     type CloseLapsedIncidentAsyncInput,
     type CloseProposalInput,
     type CloseReleaseInput,
+    type CloseRestorationInput,
     type CloseSampleInput,
     type CloseShardInput,
     type CloseVoteRecordInput,
     type CompareSampleInput,
+    type ConfirmEmergencyBuildAsyncInput,
     type ConfirmEvacuationAsyncInput,
     type ConfirmIncidentAsyncInput,
     type ContestCheckpointInput,
     type ContestNodeInput,
+    type DeployEmergencyBuildInput,
     type DepositVotesAsyncInput,
     type DisputeCheckpointInput,
     type EditProposalAsyncInput,
+    type EvacuateDirectInput,
     type EvacuateInput,
+    type ExtendClaimsAsyncInput,
     type FinishPublicationInput,
+    type FundFromCustodyInput,
     type FundFromRecoveryAccountInput,
+    type FundInterimInput,
     type FundRestorationInput,
     type GrantRightsAsyncInput,
     type HeartbeatInput,
@@ -352,6 +463,7 @@ import {
     type IngestPositionsInput,
     type LowerLimitInput,
     type MeterOutflowInput,
+    type NoteIncidentInput,
     type ObserveAuthorityInput,
     type ObserveEvacuationRouteInput,
     type ObservePriceInput,
@@ -365,14 +477,19 @@ import {
     type OpenCheckpointSnapshotInput,
     type OpenClaimPageAsyncInput,
     type OpenDomainAsyncInput,
+    type OpenEscapeAsyncInput,
     type OpenEscrowAsyncInput,
     type OpenIncidentAsyncInput,
+    type OpenInsuranceAsyncInput,
+    type OpenInterimAsyncInput,
+    type OpenInterimPageAsyncInput,
     type OpenPriceBreakerAsyncInput,
     type OpenShardInput,
     type OpenSnapshotInput,
     type OpenSolvencyBreakerAsyncInput,
     type OpenVaultAsyncInput,
     type OpenVoteCustodyAsyncInput,
+    type OverrideRestartCheckAsyncInput,
     type OverrideSealAsyncInput,
     type ParsedActivateDomainInstruction,
     type ParsedAddCandidateInstruction,
@@ -386,27 +503,36 @@ import {
     type ParsedChooseRestorationInstruction,
     type ParsedClaimElsewhereInstruction,
     type ParsedClaimInstruction,
+    type ParsedClaimInterimInstruction,
     type ParsedCloseClaimPageInstruction,
     type ParsedCloseDepositNoteInstruction,
     type ParsedCloseDetectorInstruction,
     type ParsedCloseEvidenceInstruction,
+    type ParsedCloseInterimProofInstruction,
     type ParsedCloseLapsedIncidentInstruction,
     type ParsedCloseProposalInstruction,
     type ParsedCloseReleaseInstruction,
+    type ParsedCloseRestorationInstruction,
     type ParsedCloseSampleInstruction,
     type ParsedCloseShardInstruction,
     type ParsedCloseVoteRecordInstruction,
     type ParsedCompareSampleInstruction,
+    type ParsedConfirmEmergencyBuildInstruction,
     type ParsedConfirmEvacuationInstruction,
     type ParsedConfirmIncidentInstruction,
     type ParsedContestCheckpointInstruction,
     type ParsedContestNodeInstruction,
+    type ParsedDeployEmergencyBuildInstruction,
     type ParsedDepositVotesInstruction,
     type ParsedDisputeCheckpointInstruction,
     type ParsedEditProposalInstruction,
+    type ParsedEvacuateDirectInstruction,
     type ParsedEvacuateInstruction,
+    type ParsedExtendClaimsInstruction,
     type ParsedFinishPublicationInstruction,
+    type ParsedFundFromCustodyInstruction,
     type ParsedFundFromRecoveryAccountInstruction,
+    type ParsedFundInterimInstruction,
     type ParsedFundRestorationInstruction,
     type ParsedGrantRightsInstruction,
     type ParsedHeartbeatInstruction,
@@ -414,6 +540,7 @@ import {
     type ParsedIngestPositionsInstruction,
     type ParsedLowerLimitInstruction,
     type ParsedMeterOutflowInstruction,
+    type ParsedNoteIncidentInstruction,
     type ParsedObserveAuthorityInstruction,
     type ParsedObserveEvacuationRouteInstruction,
     type ParsedObservePriceInstruction,
@@ -427,43 +554,69 @@ import {
     type ParsedOpenCheckpointSnapshotInstruction,
     type ParsedOpenClaimPageInstruction,
     type ParsedOpenDomainInstruction,
+    type ParsedOpenEscapeInstruction,
     type ParsedOpenEscrowInstruction,
     type ParsedOpenIncidentInstruction,
+    type ParsedOpenInsuranceInstruction,
+    type ParsedOpenInterimInstruction,
+    type ParsedOpenInterimPageInstruction,
     type ParsedOpenPriceBreakerInstruction,
     type ParsedOpenShardInstruction,
     type ParsedOpenSnapshotInstruction,
     type ParsedOpenSolvencyBreakerInstruction,
     type ParsedOpenVaultInstruction,
     type ParsedOpenVoteCustodyInstruction,
+    type ParsedOverrideRestartCheckInstruction,
     type ParsedOverrideSealInstruction,
     type ParsedPauseInstruction,
+    type ParsedPayPremiumInstruction,
     type ParsedPostCheckpointInstruction,
     type ParsedPropagateContagionInstruction,
     type ParsedPropagateTripInstruction,
     type ParsedProposeInstruction,
+    type ParsedProveInterimLeafInstruction,
     type ParsedProveLeafInstruction,
     type ParsedPublishLeavesInstruction,
     type ParsedReceiveDepositInstruction,
     type ParsedRecordInflowInstruction,
+    type ParsedRecordRestartCheckInstruction,
     type ParsedRedirectClaimsInstruction,
     type ParsedRedirectReleaseInstruction,
+    type ParsedRegisterDirectVaultInstruction,
     type ParsedRegisterEmergencyActionInstruction,
+    type ParsedRegisterEmergencyBuildInstruction,
+    type ParsedRegisterEmergencyStepsInstruction,
     type ParsedRegisterEvacuationRouteInstruction,
     type ParsedRegisterLedgerInstruction,
     type ParsedReleaseInstruction,
     type ParsedRenewBallotInstruction,
     type ParsedReopenInstruction,
     type ParsedResumeInstruction,
+    type ParsedReturnInterimInstruction,
+    type ParsedReturnRecoveredInstruction,
     type ParsedReturnSurplusInstruction,
     type ParsedRunEmergencyActionInstruction,
+    type ParsedRunEmergencyStepInstruction,
     type ParsedRunInstructionInstruction,
     type ParsedSamplePositionInstruction,
     type ParsedSealSnapshotInstruction,
+    type ParsedSetClaimTermsInstruction,
+    type ParsedSetInterimRuleInstruction,
     type ParsedSetLimitInstruction,
     type ParsedSetLinkInstruction,
+    type ParsedSetRecoveryRulesInstruction,
     type ParsedSettleReleaseInstruction,
     type ParsedShareOutInstruction,
+    type ParsedSlashInstruction,
+    type ParsedStakeInstruction,
+    type ParsedStartCooldownInstruction,
+    type ParsedStartEmergencyRunInstruction,
     type ParsedStartVotingInstruction,
+    type ParsedStateShortfallInstruction,
+    type ParsedStopInterimClaimInstruction,
+    type ParsedSweepUnclaimedInstruction,
+    type ParsedUnstakeInstruction,
+    type ParsedUpgradeHostInstruction,
     type ParsedVetoInstruction,
     type ParsedViewMaskInstruction,
     type ParsedViewOutflowInstruction,
@@ -471,33 +624,54 @@ import {
     type ParsedWithdrawApprovalInstruction,
     type ParsedWithdrawVotesInstruction,
     type PauseInput,
+    type PayPremiumInput,
     type PostCheckpointAsyncInput,
     type PropagateContagionInput,
     type PropagateTripAsyncInput,
     type ProposeAsyncInput,
+    type ProveInterimLeafAsyncInput,
     type ProveLeafInput,
     type PublishLeavesInput,
     type ReceiveDepositAsyncInput,
     type RecordInflowInput,
+    type RecordRestartCheckInput,
     type RedirectClaimsAsyncInput,
     type RedirectReleaseInput,
+    type RegisterDirectVaultAsyncInput,
     type RegisterEmergencyActionAsyncInput,
+    type RegisterEmergencyBuildAsyncInput,
+    type RegisterEmergencyStepsAsyncInput,
     type RegisterEvacuationRouteAsyncInput,
     type RegisterLedgerAsyncInput,
     type ReleaseInput,
     type RenewBallotAsyncInput,
     type ReopenAsyncInput,
     type ResumeAsyncInput,
+    type ReturnInterimInput,
+    type ReturnRecoveredAsyncInput,
     type ReturnSurplusInput,
     type RunEmergencyActionAsyncInput,
+    type RunEmergencyStepAsyncInput,
     type RunInstructionAsyncInput,
     type SamplePositionAsyncInput,
     type SealSnapshotInput,
+    type SetClaimTermsAsyncInput,
+    type SetInterimRuleAsyncInput,
     type SetLimitAsyncInput,
     type SetLinkAsyncInput,
+    type SetRecoveryRulesAsyncInput,
     type SettleReleaseInput,
     type ShareOutInput,
+    type SlashAsyncInput,
+    type StakeAsyncInput,
+    type StartCooldownInput,
+    type StartEmergencyRunAsyncInput,
     type StartVotingAsyncInput,
+    type StateShortfallAsyncInput,
+    type StopInterimClaimAsyncInput,
+    type SweepUnclaimedInput,
+    type UnstakeAsyncInput,
+    type UpgradeHostAsyncInput,
     type VetoInput,
     type ViewMaskInput,
     type ViewOutflowInput,
@@ -509,15 +683,21 @@ import {
     findBoardPda,
     findClaimsPda,
     findCouncilPda,
+    findCoverPda,
     findCustodyPda,
     findDomainPda,
     findEscrowPda,
     findMigrationPda,
+    findNextCoverPda,
     findNotePda,
+    findOpenInterimPageClaimsPda,
     findPoolPda,
+    findProofPda,
     findProposalPda,
     findRecordPda,
+    findRunPda,
     findSamplePda,
+    findTokensPda,
     findVotesPda,
 } from '../pdas';
 
@@ -530,11 +710,20 @@ export enum BulkheadAccount {
     CheckpointLog,
     ClaimPage,
     ClaimRedirect,
+    ClaimTerms,
     Council,
     DepositNote,
+    DirectVault,
     Domain,
     EmergencyAction,
+    EmergencyRun,
+    HostProgram,
     Incident,
+    InsuranceCover,
+    InsurancePool,
+    InsuranceStake,
+    Interim,
+    InterimProof,
     LeafEvidence,
     Ledger,
     Link,
@@ -546,6 +735,7 @@ export enum BulkheadAccount {
     PriceBreaker,
     Proposal,
     Release,
+    RestartCheck,
     Restoration,
     Snapshot,
     SnapshotShard,
@@ -605,6 +795,15 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 67, 108, 109, 84, 114, 109])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.ClaimTerms;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 67, 111, 117, 110, 99, 108])),
             0,
         )
@@ -619,6 +818,15 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
         )
     ) {
         return BulkheadAccount.DepositNote;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 68, 105, 114, 86, 108, 116])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.DirectVault;
     }
     if (
         containsBytes(
@@ -641,11 +849,74 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 69, 109, 103, 82, 117, 110])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.EmergencyRun;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 72, 111, 115, 116, 80, 103])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.HostProgram;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 73, 110, 99, 105, 100, 116])),
             0,
         )
     ) {
         return BulkheadAccount.Incident;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 73, 110, 115, 67, 111, 118])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.InsuranceCover;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 73, 110, 115, 80, 111, 108])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.InsurancePool;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 73, 110, 115, 83, 116, 107])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.InsuranceStake;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 73, 110, 116, 114, 105, 109])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.Interim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 73, 110, 116, 80, 114, 102])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.InterimProof;
     }
     if (
         containsBytes(
@@ -749,6 +1020,15 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 82, 101, 115, 116, 114, 116])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.RestartCheck;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 82, 101, 115, 116, 111, 114])),
             0,
         )
@@ -828,27 +1108,36 @@ export enum BulkheadInstruction {
     ChooseRestoration,
     Claim,
     ClaimElsewhere,
+    ClaimInterim,
     CloseClaimPage,
     CloseDepositNote,
     CloseDetector,
     CloseEvidence,
+    CloseInterimProof,
     CloseLapsedIncident,
     CloseProposal,
     CloseRelease,
+    CloseRestoration,
     CloseSample,
     CloseShard,
     CloseVoteRecord,
     CompareSample,
+    ConfirmEmergencyBuild,
     ConfirmEvacuation,
     ConfirmIncident,
     ContestCheckpoint,
     ContestNode,
+    DeployEmergencyBuild,
     DepositVotes,
     DisputeCheckpoint,
     EditProposal,
     Evacuate,
+    EvacuateDirect,
+    ExtendClaims,
     FinishPublication,
+    FundFromCustody,
     FundFromRecoveryAccount,
+    FundInterim,
     FundRestoration,
     GrantRights,
     Heartbeat,
@@ -856,6 +1145,7 @@ export enum BulkheadInstruction {
     IngestPositions,
     LowerLimit,
     MeterOutflow,
+    NoteIncident,
     ObserveAuthority,
     ObserveEvacuationRoute,
     ObservePrice,
@@ -869,43 +1159,69 @@ export enum BulkheadInstruction {
     OpenCheckpointSnapshot,
     OpenClaimPage,
     OpenDomain,
+    OpenEscape,
     OpenEscrow,
     OpenIncident,
+    OpenInsurance,
+    OpenInterim,
+    OpenInterimPage,
     OpenPriceBreaker,
     OpenShard,
     OpenSnapshot,
     OpenSolvencyBreaker,
     OpenVault,
     OpenVoteCustody,
+    OverrideRestartCheck,
     OverrideSeal,
     Pause,
+    PayPremium,
     PostCheckpoint,
     PropagateContagion,
     PropagateTrip,
     Propose,
+    ProveInterimLeaf,
     ProveLeaf,
     PublishLeaves,
     ReceiveDeposit,
     RecordInflow,
+    RecordRestartCheck,
     RedirectClaims,
     RedirectRelease,
+    RegisterDirectVault,
     RegisterEmergencyAction,
+    RegisterEmergencyBuild,
+    RegisterEmergencySteps,
     RegisterEvacuationRoute,
     RegisterLedger,
     Release,
     RenewBallot,
     Reopen,
     Resume,
+    ReturnInterim,
+    ReturnRecovered,
     ReturnSurplus,
     RunEmergencyAction,
+    RunEmergencyStep,
     RunInstruction,
     SamplePosition,
     SealSnapshot,
+    SetClaimTerms,
+    SetInterimRule,
     SetLimit,
     SetLink,
+    SetRecoveryRules,
     SettleRelease,
     ShareOut,
+    Slash,
+    Stake,
+    StartCooldown,
+    StartEmergencyRun,
     StartVoting,
+    StateShortfall,
+    StopInterimClaim,
+    SweepUnclaimed,
+    Unstake,
+    UpgradeHost,
     Veto,
     ViewMask,
     ViewOutflow,
@@ -1029,6 +1345,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([221, 197, 149, 165, 247, 62, 120, 145])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ClaimInterim;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([144, 148, 212, 23, 22, 138, 28, 134])),
             0,
         )
@@ -1065,6 +1390,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([153, 195, 143, 218, 33, 194, 128, 59])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.CloseInterimProof;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([168, 248, 73, 143, 243, 242, 236, 12])),
             0,
         )
@@ -1088,6 +1422,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.CloseRelease;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([216, 113, 26, 97, 72, 129, 60, 2])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.CloseRestoration;
     }
     if (
         containsBytes(
@@ -1128,6 +1471,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([151, 68, 187, 49, 249, 47, 78, 94])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ConfirmEmergencyBuild;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([2, 180, 30, 41, 140, 176, 114, 36])),
             0,
         )
@@ -1160,6 +1512,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.ContestNode;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([84, 161, 188, 156, 17, 145, 125, 28])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.DeployEmergencyBuild;
     }
     if (
         containsBytes(
@@ -1200,6 +1561,24 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([36, 65, 145, 150, 76, 114, 203, 239])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.EvacuateDirect;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([112, 191, 66, 122, 228, 55, 97, 87])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ExtendClaims;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([25, 248, 138, 158, 173, 69, 159, 217])),
             0,
         )
@@ -1209,11 +1588,29 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([55, 77, 4, 70, 80, 41, 248, 57])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.FundFromCustody;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([73, 0, 155, 151, 54, 83, 61, 226])),
             0,
         )
     ) {
         return BulkheadInstruction.FundFromRecoveryAccount;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([226, 8, 246, 78, 189, 114, 62, 171])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.FundInterim;
     }
     if (
         containsBytes(
@@ -1277,6 +1674,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.MeterOutflow;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([58, 133, 55, 193, 80, 28, 93, 22])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.NoteIncident;
     }
     if (
         containsBytes(
@@ -1398,6 +1804,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([231, 17, 138, 53, 183, 241, 197, 22])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.OpenEscape;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([82, 178, 155, 253, 74, 41, 161, 219])),
             0,
         )
@@ -1412,6 +1827,33 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.OpenIncident;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([80, 71, 187, 77, 99, 84, 204, 158])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.OpenInsurance;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([249, 200, 14, 29, 194, 215, 69, 212])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.OpenInterim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([86, 144, 39, 149, 132, 106, 250, 232])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.OpenInterimPage;
     }
     if (
         containsBytes(
@@ -1470,6 +1912,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([105, 193, 143, 70, 82, 185, 141, 99])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.OverrideRestartCheck;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([163, 228, 100, 172, 33, 94, 74, 196])),
             0,
         )
@@ -1484,6 +1935,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.Pause;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([156, 253, 113, 97, 167, 54, 253, 245])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.PayPremium;
     }
     if (
         containsBytes(
@@ -1524,6 +1984,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([76, 121, 51, 67, 214, 181, 93, 100])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ProveInterimLeaf;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([69, 15, 186, 164, 120, 28, 6, 97])),
             0,
         )
@@ -1560,6 +2029,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([119, 109, 3, 72, 101, 99, 245, 232])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.RecordRestartCheck;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([30, 65, 1, 51, 255, 207, 119, 138])),
             0,
         )
@@ -1578,11 +2056,38 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([70, 40, 105, 225, 26, 3, 86, 182])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.RegisterDirectVault;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([169, 113, 22, 46, 197, 186, 89, 247])),
             0,
         )
     ) {
         return BulkheadInstruction.RegisterEmergencyAction;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([54, 100, 154, 219, 162, 103, 211, 158])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.RegisterEmergencyBuild;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([172, 162, 8, 236, 59, 25, 42, 189])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.RegisterEmergencySteps;
     }
     if (
         containsBytes(
@@ -1641,6 +2146,24 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([117, 247, 131, 123, 145, 226, 81, 166])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ReturnInterim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([3, 56, 74, 107, 8, 182, 232, 19])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ReturnRecovered;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([70, 86, 75, 105, 216, 187, 109, 148])),
             0,
         )
@@ -1655,6 +2178,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.RunEmergencyAction;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([240, 57, 128, 12, 163, 195, 218, 197])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.RunEmergencyStep;
     }
     if (
         containsBytes(
@@ -1686,6 +2218,24 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([101, 83, 192, 60, 252, 205, 166, 184])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.SetClaimTerms;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([43, 78, 217, 64, 193, 54, 61, 214])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.SetInterimRule;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([51, 224, 252, 238, 154, 84, 60, 174])),
             0,
         )
@@ -1700,6 +2250,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.SetLink;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([174, 246, 46, 105, 102, 176, 85, 208])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.SetRecoveryRules;
     }
     if (
         containsBytes(
@@ -1722,11 +2281,92 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([204, 141, 18, 161, 8, 177, 92, 142])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.Slash;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([206, 176, 202, 18, 200, 209, 179, 108])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.Stake;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([0, 171, 83, 184, 85, 96, 18, 166])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.StartCooldown;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([232, 131, 130, 12, 144, 239, 223, 112])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.StartEmergencyRun;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([68, 29, 234, 70, 139, 251, 237, 179])),
             0,
         )
     ) {
         return BulkheadInstruction.StartVoting;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([95, 90, 62, 226, 99, 192, 194, 95])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.StateShortfall;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([221, 26, 170, 29, 159, 216, 74, 91])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.StopInterimClaim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([64, 168, 221, 224, 42, 216, 138, 144])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.SweepUnclaimed;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([90, 95, 107, 42, 205, 124, 50, 225])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.Unstake;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([10, 100, 123, 235, 9, 64, 66, 140])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.UpgradeHost;
     }
     if (
         containsBytes(
@@ -1801,29 +2441,40 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.ChooseRestoration } & ParsedChooseRestorationInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Claim } & ParsedClaimInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ClaimElsewhere } & ParsedClaimElsewhereInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ClaimInterim } & ParsedClaimInterimInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseClaimPage } & ParsedCloseClaimPageInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseDepositNote } & ParsedCloseDepositNoteInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseDetector } & ParsedCloseDetectorInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseEvidence } & ParsedCloseEvidenceInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.CloseInterimProof } & ParsedCloseInterimProofInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseLapsedIncident } & ParsedCloseLapsedIncidentInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseProposal } & ParsedCloseProposalInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseRelease } & ParsedCloseReleaseInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.CloseRestoration } & ParsedCloseRestorationInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseSample } & ParsedCloseSampleInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseShard } & ParsedCloseShardInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseVoteRecord } & ParsedCloseVoteRecordInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CompareSample } & ParsedCompareSampleInstruction<TProgram>)
+    | ({
+          instructionType: BulkheadInstruction.ConfirmEmergencyBuild;
+      } & ParsedConfirmEmergencyBuildInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ConfirmEvacuation } & ParsedConfirmEvacuationInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ConfirmIncident } & ParsedConfirmIncidentInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ContestCheckpoint } & ParsedContestCheckpointInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ContestNode } & ParsedContestNodeInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.DeployEmergencyBuild } & ParsedDeployEmergencyBuildInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.DepositVotes } & ParsedDepositVotesInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.DisputeCheckpoint } & ParsedDisputeCheckpointInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.EditProposal } & ParsedEditProposalInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Evacuate } & ParsedEvacuateInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.EvacuateDirect } & ParsedEvacuateDirectInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ExtendClaims } & ParsedExtendClaimsInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.FinishPublication } & ParsedFinishPublicationInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.FundFromCustody } & ParsedFundFromCustodyInstruction<TProgram>)
     | ({
           instructionType: BulkheadInstruction.FundFromRecoveryAccount;
       } & ParsedFundFromRecoveryAccountInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.FundInterim } & ParsedFundInterimInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.FundRestoration } & ParsedFundRestorationInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.GrantRights } & ParsedGrantRightsInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Heartbeat } & ParsedHeartbeatInstruction<TProgram>)
@@ -1831,6 +2482,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.IngestPositions } & ParsedIngestPositionsInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.LowerLimit } & ParsedLowerLimitInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.MeterOutflow } & ParsedMeterOutflowInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.NoteIncident } & ParsedNoteIncidentInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ObserveAuthority } & ParsedObserveAuthorityInstruction<TProgram>)
     | ({
           instructionType: BulkheadInstruction.ObserveEvacuationRoute;
@@ -1848,29 +2500,44 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
       } & ParsedOpenCheckpointSnapshotInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenClaimPage } & ParsedOpenClaimPageInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenDomain } & ParsedOpenDomainInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.OpenEscape } & ParsedOpenEscapeInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenEscrow } & ParsedOpenEscrowInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenIncident } & ParsedOpenIncidentInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.OpenInsurance } & ParsedOpenInsuranceInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.OpenInterim } & ParsedOpenInterimInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.OpenInterimPage } & ParsedOpenInterimPageInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenPriceBreaker } & ParsedOpenPriceBreakerInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenShard } & ParsedOpenShardInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenSnapshot } & ParsedOpenSnapshotInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenSolvencyBreaker } & ParsedOpenSolvencyBreakerInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenVault } & ParsedOpenVaultInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenVoteCustody } & ParsedOpenVoteCustodyInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.OverrideRestartCheck } & ParsedOverrideRestartCheckInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OverrideSeal } & ParsedOverrideSealInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Pause } & ParsedPauseInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.PayPremium } & ParsedPayPremiumInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.PostCheckpoint } & ParsedPostCheckpointInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.PropagateContagion } & ParsedPropagateContagionInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.PropagateTrip } & ParsedPropagateTripInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Propose } & ParsedProposeInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ProveInterimLeaf } & ParsedProveInterimLeafInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ProveLeaf } & ParsedProveLeafInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.PublishLeaves } & ParsedPublishLeavesInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ReceiveDeposit } & ParsedReceiveDepositInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RecordInflow } & ParsedRecordInflowInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.RecordRestartCheck } & ParsedRecordRestartCheckInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RedirectClaims } & ParsedRedirectClaimsInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RedirectRelease } & ParsedRedirectReleaseInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.RegisterDirectVault } & ParsedRegisterDirectVaultInstruction<TProgram>)
     | ({
           instructionType: BulkheadInstruction.RegisterEmergencyAction;
       } & ParsedRegisterEmergencyActionInstruction<TProgram>)
+    | ({
+          instructionType: BulkheadInstruction.RegisterEmergencyBuild;
+      } & ParsedRegisterEmergencyBuildInstruction<TProgram>)
+    | ({
+          instructionType: BulkheadInstruction.RegisterEmergencySteps;
+      } & ParsedRegisterEmergencyStepsInstruction<TProgram>)
     | ({
           instructionType: BulkheadInstruction.RegisterEvacuationRoute;
       } & ParsedRegisterEvacuationRouteInstruction<TProgram>)
@@ -1879,16 +2546,31 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.RenewBallot } & ParsedRenewBallotInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Reopen } & ParsedReopenInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Resume } & ParsedResumeInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ReturnInterim } & ParsedReturnInterimInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ReturnRecovered } & ParsedReturnRecoveredInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ReturnSurplus } & ParsedReturnSurplusInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RunEmergencyAction } & ParsedRunEmergencyActionInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.RunEmergencyStep } & ParsedRunEmergencyStepInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RunInstruction } & ParsedRunInstructionInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SamplePosition } & ParsedSamplePositionInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SealSnapshot } & ParsedSealSnapshotInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.SetClaimTerms } & ParsedSetClaimTermsInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.SetInterimRule } & ParsedSetInterimRuleInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SetLimit } & ParsedSetLimitInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SetLink } & ParsedSetLinkInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.SetRecoveryRules } & ParsedSetRecoveryRulesInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SettleRelease } & ParsedSettleReleaseInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ShareOut } & ParsedShareOutInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.Slash } & ParsedSlashInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.Stake } & ParsedStakeInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.StartCooldown } & ParsedStartCooldownInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.StartEmergencyRun } & ParsedStartEmergencyRunInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.StartVoting } & ParsedStartVotingInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.StateShortfall } & ParsedStateShortfallInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.StopInterimClaim } & ParsedStopInterimClaimInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.SweepUnclaimed } & ParsedSweepUnclaimedInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.Unstake } & ParsedUnstakeInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.UpgradeHost } & ParsedUpgradeHostInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Veto } & ParsedVetoInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ViewMask } & ParsedViewMaskInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ViewOutflow } & ParsedViewOutflowInstruction<TProgram>)
@@ -1975,6 +2657,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseClaimElsewhereInstruction(instruction),
             };
         }
+        case BulkheadInstruction.ClaimInterim: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.ClaimInterim, ...parseClaimInterimInstruction(instruction) };
+        }
         case BulkheadInstruction.CloseClaimPage: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -2003,6 +2689,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseCloseEvidenceInstruction(instruction),
             };
         }
+        case BulkheadInstruction.CloseInterimProof: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.CloseInterimProof,
+                ...parseCloseInterimProofInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.CloseLapsedIncident: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -2020,6 +2713,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.CloseRelease: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.CloseRelease, ...parseCloseReleaseInstruction(instruction) };
+        }
+        case BulkheadInstruction.CloseRestoration: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.CloseRestoration,
+                ...parseCloseRestorationInstruction(instruction),
+            };
         }
         case BulkheadInstruction.CloseSample: {
             assertIsInstructionWithAccounts(instruction);
@@ -2041,6 +2741,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
             return {
                 instructionType: BulkheadInstruction.CompareSample,
                 ...parseCompareSampleInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.ConfirmEmergencyBuild: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.ConfirmEmergencyBuild,
+                ...parseConfirmEmergencyBuildInstruction(instruction),
             };
         }
         case BulkheadInstruction.ConfirmEvacuation: {
@@ -2068,6 +2775,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.ContestNode, ...parseContestNodeInstruction(instruction) };
         }
+        case BulkheadInstruction.DeployEmergencyBuild: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.DeployEmergencyBuild,
+                ...parseDeployEmergencyBuildInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.DepositVotes: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.DepositVotes, ...parseDepositVotesInstruction(instruction) };
@@ -2087,11 +2801,29 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Evacuate, ...parseEvacuateInstruction(instruction) };
         }
+        case BulkheadInstruction.EvacuateDirect: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.EvacuateDirect,
+                ...parseEvacuateDirectInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.ExtendClaims: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.ExtendClaims, ...parseExtendClaimsInstruction(instruction) };
+        }
         case BulkheadInstruction.FinishPublication: {
             assertIsInstructionWithAccounts(instruction);
             return {
                 instructionType: BulkheadInstruction.FinishPublication,
                 ...parseFinishPublicationInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.FundFromCustody: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.FundFromCustody,
+                ...parseFundFromCustodyInstruction(instruction),
             };
         }
         case BulkheadInstruction.FundFromRecoveryAccount: {
@@ -2100,6 +2832,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 instructionType: BulkheadInstruction.FundFromRecoveryAccount,
                 ...parseFundFromRecoveryAccountInstruction(instruction),
             };
+        }
+        case BulkheadInstruction.FundInterim: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.FundInterim, ...parseFundInterimInstruction(instruction) };
         }
         case BulkheadInstruction.FundRestoration: {
             assertIsInstructionWithAccounts(instruction);
@@ -2134,6 +2870,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.MeterOutflow: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.MeterOutflow, ...parseMeterOutflowInstruction(instruction) };
+        }
+        case BulkheadInstruction.NoteIncident: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.NoteIncident, ...parseNoteIncidentInstruction(instruction) };
         }
         case BulkheadInstruction.ObserveAuthority: {
             assertIsInstructionWithAccounts(instruction);
@@ -2214,6 +2954,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.OpenDomain, ...parseOpenDomainInstruction(instruction) };
         }
+        case BulkheadInstruction.OpenEscape: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.OpenEscape, ...parseOpenEscapeInstruction(instruction) };
+        }
         case BulkheadInstruction.OpenEscrow: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.OpenEscrow, ...parseOpenEscrowInstruction(instruction) };
@@ -2221,6 +2965,24 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.OpenIncident: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.OpenIncident, ...parseOpenIncidentInstruction(instruction) };
+        }
+        case BulkheadInstruction.OpenInsurance: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.OpenInsurance,
+                ...parseOpenInsuranceInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.OpenInterim: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.OpenInterim, ...parseOpenInterimInstruction(instruction) };
+        }
+        case BulkheadInstruction.OpenInterimPage: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.OpenInterimPage,
+                ...parseOpenInterimPageInstruction(instruction),
+            };
         }
         case BulkheadInstruction.OpenPriceBreaker: {
             assertIsInstructionWithAccounts(instruction);
@@ -2255,6 +3017,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseOpenVoteCustodyInstruction(instruction),
             };
         }
+        case BulkheadInstruction.OverrideRestartCheck: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.OverrideRestartCheck,
+                ...parseOverrideRestartCheckInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.OverrideSeal: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.OverrideSeal, ...parseOverrideSealInstruction(instruction) };
@@ -2262,6 +3031,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.Pause: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Pause, ...parsePauseInstruction(instruction) };
+        }
+        case BulkheadInstruction.PayPremium: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.PayPremium, ...parsePayPremiumInstruction(instruction) };
         }
         case BulkheadInstruction.PostCheckpoint: {
             assertIsInstructionWithAccounts(instruction);
@@ -2288,6 +3061,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Propose, ...parseProposeInstruction(instruction) };
         }
+        case BulkheadInstruction.ProveInterimLeaf: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.ProveInterimLeaf,
+                ...parseProveInterimLeafInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.ProveLeaf: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.ProveLeaf, ...parseProveLeafInstruction(instruction) };
@@ -2310,6 +3090,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.RecordInflow, ...parseRecordInflowInstruction(instruction) };
         }
+        case BulkheadInstruction.RecordRestartCheck: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.RecordRestartCheck,
+                ...parseRecordRestartCheckInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.RedirectClaims: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -2324,11 +3111,32 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseRedirectReleaseInstruction(instruction),
             };
         }
+        case BulkheadInstruction.RegisterDirectVault: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.RegisterDirectVault,
+                ...parseRegisterDirectVaultInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.RegisterEmergencyAction: {
             assertIsInstructionWithAccounts(instruction);
             return {
                 instructionType: BulkheadInstruction.RegisterEmergencyAction,
                 ...parseRegisterEmergencyActionInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.RegisterEmergencyBuild: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.RegisterEmergencyBuild,
+                ...parseRegisterEmergencyBuildInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.RegisterEmergencySteps: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.RegisterEmergencySteps,
+                ...parseRegisterEmergencyStepsInstruction(instruction),
             };
         }
         case BulkheadInstruction.RegisterEvacuationRoute: {
@@ -2361,6 +3169,20 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Resume, ...parseResumeInstruction(instruction) };
         }
+        case BulkheadInstruction.ReturnInterim: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.ReturnInterim,
+                ...parseReturnInterimInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.ReturnRecovered: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.ReturnRecovered,
+                ...parseReturnRecoveredInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.ReturnSurplus: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -2373,6 +3195,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
             return {
                 instructionType: BulkheadInstruction.RunEmergencyAction,
                 ...parseRunEmergencyActionInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.RunEmergencyStep: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.RunEmergencyStep,
+                ...parseRunEmergencyStepInstruction(instruction),
             };
         }
         case BulkheadInstruction.RunInstruction: {
@@ -2393,6 +3222,20 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.SealSnapshot, ...parseSealSnapshotInstruction(instruction) };
         }
+        case BulkheadInstruction.SetClaimTerms: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.SetClaimTerms,
+                ...parseSetClaimTermsInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.SetInterimRule: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.SetInterimRule,
+                ...parseSetInterimRuleInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.SetLimit: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.SetLimit, ...parseSetLimitInstruction(instruction) };
@@ -2400,6 +3243,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.SetLink: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.SetLink, ...parseSetLinkInstruction(instruction) };
+        }
+        case BulkheadInstruction.SetRecoveryRules: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.SetRecoveryRules,
+                ...parseSetRecoveryRulesInstruction(instruction),
+            };
         }
         case BulkheadInstruction.SettleRelease: {
             assertIsInstructionWithAccounts(instruction);
@@ -2412,9 +3262,60 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.ShareOut, ...parseShareOutInstruction(instruction) };
         }
+        case BulkheadInstruction.Slash: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.Slash, ...parseSlashInstruction(instruction) };
+        }
+        case BulkheadInstruction.Stake: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.Stake, ...parseStakeInstruction(instruction) };
+        }
+        case BulkheadInstruction.StartCooldown: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.StartCooldown,
+                ...parseStartCooldownInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.StartEmergencyRun: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.StartEmergencyRun,
+                ...parseStartEmergencyRunInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.StartVoting: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.StartVoting, ...parseStartVotingInstruction(instruction) };
+        }
+        case BulkheadInstruction.StateShortfall: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.StateShortfall,
+                ...parseStateShortfallInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.StopInterimClaim: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.StopInterimClaim,
+                ...parseStopInterimClaimInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.SweepUnclaimed: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.SweepUnclaimed,
+                ...parseSweepUnclaimedInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.Unstake: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.Unstake, ...parseUnstakeInstruction(instruction) };
+        }
+        case BulkheadInstruction.UpgradeHost: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.UpgradeHost, ...parseUpgradeHostInstruction(instruction) };
         }
         case BulkheadInstruction.Veto: {
             assertIsInstructionWithAccounts(instruction);
@@ -2469,12 +3370,21 @@ export type BulkheadPluginAccounts = {
     checkpointLog: ReturnType<typeof getCheckpointLogCodec> & SelfFetchFunctions<CheckpointLogArgs, CheckpointLog>;
     claimPage: ReturnType<typeof getClaimPageCodec> & SelfFetchFunctions<ClaimPageArgs, ClaimPage>;
     claimRedirect: ReturnType<typeof getClaimRedirectCodec> & SelfFetchFunctions<ClaimRedirectArgs, ClaimRedirect>;
+    claimTerms: ReturnType<typeof getClaimTermsCodec> & SelfFetchFunctions<ClaimTermsArgs, ClaimTerms>;
     council: ReturnType<typeof getCouncilCodec> & SelfFetchFunctions<CouncilArgs, Council>;
     depositNote: ReturnType<typeof getDepositNoteCodec> & SelfFetchFunctions<DepositNoteArgs, DepositNote>;
+    directVault: ReturnType<typeof getDirectVaultCodec> & SelfFetchFunctions<DirectVaultArgs, DirectVault>;
     domain: ReturnType<typeof getDomainCodec> & SelfFetchFunctions<DomainArgs, Domain>;
     emergencyAction: ReturnType<typeof getEmergencyActionCodec> &
         SelfFetchFunctions<EmergencyActionArgs, EmergencyAction>;
+    emergencyRun: ReturnType<typeof getEmergencyRunCodec> & SelfFetchFunctions<EmergencyRunArgs, EmergencyRun>;
+    hostProgram: ReturnType<typeof getHostProgramCodec> & SelfFetchFunctions<HostProgramArgs, HostProgram>;
     incident: ReturnType<typeof getIncidentCodec> & SelfFetchFunctions<IncidentArgs, Incident>;
+    insuranceCover: ReturnType<typeof getInsuranceCoverCodec> & SelfFetchFunctions<InsuranceCoverArgs, InsuranceCover>;
+    insurancePool: ReturnType<typeof getInsurancePoolCodec> & SelfFetchFunctions<InsurancePoolArgs, InsurancePool>;
+    insuranceStake: ReturnType<typeof getInsuranceStakeCodec> & SelfFetchFunctions<InsuranceStakeArgs, InsuranceStake>;
+    interim: ReturnType<typeof getInterimCodec> & SelfFetchFunctions<InterimArgs, Interim>;
+    interimProof: ReturnType<typeof getInterimProofCodec> & SelfFetchFunctions<InterimProofArgs, InterimProof>;
     leafEvidence: ReturnType<typeof getLeafEvidenceCodec> & SelfFetchFunctions<LeafEvidenceArgs, LeafEvidence>;
     ledger: ReturnType<typeof getLedgerCodec> & SelfFetchFunctions<LedgerArgs, Ledger>;
     link: ReturnType<typeof getLinkCodec> & SelfFetchFunctions<LinkArgs, Link>;
@@ -2486,6 +3396,7 @@ export type BulkheadPluginAccounts = {
     priceBreaker: ReturnType<typeof getPriceBreakerCodec> & SelfFetchFunctions<PriceBreakerArgs, PriceBreaker>;
     proposal: ReturnType<typeof getProposalCodec> & SelfFetchFunctions<ProposalArgs, Proposal>;
     release: ReturnType<typeof getReleaseCodec> & SelfFetchFunctions<ReleaseArgs, Release>;
+    restartCheck: ReturnType<typeof getRestartCheckCodec> & SelfFetchFunctions<RestartCheckArgs, RestartCheck>;
     restoration: ReturnType<typeof getRestorationCodec> & SelfFetchFunctions<RestorationArgs, Restoration>;
     snapshot: ReturnType<typeof getSnapshotCodec> & SelfFetchFunctions<SnapshotArgs, Snapshot>;
     snapshotShard: ReturnType<typeof getSnapshotShardCodec> & SelfFetchFunctions<SnapshotShardArgs, SnapshotShard>;
@@ -2529,6 +3440,9 @@ export type BulkheadPluginInstructions = {
     claimElsewhere: (
         input: ClaimElsewhereInput,
     ) => ReturnType<typeof getClaimElsewhereInstruction> & SelfPlanAndSendFunctions;
+    claimInterim: (
+        input: ClaimInterimInput,
+    ) => ReturnType<typeof getClaimInterimInstruction> & SelfPlanAndSendFunctions;
     closeClaimPage: (
         input: MakeOptional<CloseClaimPageInput, 'payer'>,
     ) => ReturnType<typeof getCloseClaimPageInstruction> & SelfPlanAndSendFunctions;
@@ -2541,6 +3455,9 @@ export type BulkheadPluginInstructions = {
     closeEvidence: (
         input: MakeOptional<CloseEvidenceInput, 'payer'>,
     ) => ReturnType<typeof getCloseEvidenceInstruction> & SelfPlanAndSendFunctions;
+    closeInterimProof: (
+        input: CloseInterimProofInput,
+    ) => ReturnType<typeof getCloseInterimProofInstruction> & SelfPlanAndSendFunctions;
     closeLapsedIncident: (
         input: CloseLapsedIncidentAsyncInput,
     ) => ReturnType<typeof getCloseLapsedIncidentInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2550,6 +3467,9 @@ export type BulkheadPluginInstructions = {
     closeRelease: (
         input: MakeOptional<CloseReleaseInput, 'payer'>,
     ) => ReturnType<typeof getCloseReleaseInstruction> & SelfPlanAndSendFunctions;
+    closeRestoration: (
+        input: CloseRestorationInput,
+    ) => ReturnType<typeof getCloseRestorationInstruction> & SelfPlanAndSendFunctions;
     closeSample: (
         input: MakeOptional<CloseSampleInput, 'payer'>,
     ) => ReturnType<typeof getCloseSampleInstruction> & SelfPlanAndSendFunctions;
@@ -2560,6 +3480,9 @@ export type BulkheadPluginInstructions = {
     compareSample: (
         input: CompareSampleInput,
     ) => ReturnType<typeof getCompareSampleInstruction> & SelfPlanAndSendFunctions;
+    confirmEmergencyBuild: (
+        input: ConfirmEmergencyBuildAsyncInput,
+    ) => ReturnType<typeof getConfirmEmergencyBuildInstructionAsync> & SelfPlanAndSendFunctions;
     confirmEvacuation: (
         input: MakeOptional<ConfirmEvacuationAsyncInput, 'payer'>,
     ) => ReturnType<typeof getConfirmEvacuationInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2570,6 +3493,9 @@ export type BulkheadPluginInstructions = {
         input: ContestCheckpointInput,
     ) => ReturnType<typeof getContestCheckpointInstruction> & SelfPlanAndSendFunctions;
     contestNode: (input: ContestNodeInput) => ReturnType<typeof getContestNodeInstruction> & SelfPlanAndSendFunctions;
+    deployEmergencyBuild: (
+        input: DeployEmergencyBuildInput,
+    ) => ReturnType<typeof getDeployEmergencyBuildInstruction> & SelfPlanAndSendFunctions;
     depositVotes: (
         input: DepositVotesAsyncInput,
     ) => ReturnType<typeof getDepositVotesInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2580,12 +3506,22 @@ export type BulkheadPluginInstructions = {
         input: MakeOptional<EditProposalAsyncInput, 'payer'>,
     ) => ReturnType<typeof getEditProposalInstructionAsync> & SelfPlanAndSendFunctions;
     evacuate: (input: EvacuateInput) => ReturnType<typeof getEvacuateInstruction> & SelfPlanAndSendFunctions;
+    evacuateDirect: (
+        input: EvacuateDirectInput,
+    ) => ReturnType<typeof getEvacuateDirectInstruction> & SelfPlanAndSendFunctions;
+    extendClaims: (
+        input: ExtendClaimsAsyncInput,
+    ) => ReturnType<typeof getExtendClaimsInstructionAsync> & SelfPlanAndSendFunctions;
     finishPublication: (
         input: MakeOptional<FinishPublicationInput, 'payer'>,
     ) => ReturnType<typeof getFinishPublicationInstruction> & SelfPlanAndSendFunctions;
+    fundFromCustody: (
+        input: FundFromCustodyInput,
+    ) => ReturnType<typeof getFundFromCustodyInstruction> & SelfPlanAndSendFunctions;
     fundFromRecoveryAccount: (
         input: FundFromRecoveryAccountInput,
     ) => ReturnType<typeof getFundFromRecoveryAccountInstruction> & SelfPlanAndSendFunctions;
+    fundInterim: (input: FundInterimInput) => ReturnType<typeof getFundInterimInstruction> & SelfPlanAndSendFunctions;
     fundRestoration: (
         input: FundRestorationInput,
     ) => ReturnType<typeof getFundRestorationInstruction> & SelfPlanAndSendFunctions;
@@ -2603,6 +3539,9 @@ export type BulkheadPluginInstructions = {
     meterOutflow: (
         input: MeterOutflowInput,
     ) => ReturnType<typeof getMeterOutflowInstruction> & SelfPlanAndSendFunctions;
+    noteIncident: (
+        input: NoteIncidentInput,
+    ) => ReturnType<typeof getNoteIncidentInstruction> & SelfPlanAndSendFunctions;
     observeAuthority: (
         input: ObserveAuthorityInput,
     ) => ReturnType<typeof getObserveAuthorityInstruction> & SelfPlanAndSendFunctions;
@@ -2642,12 +3581,24 @@ export type BulkheadPluginInstructions = {
     openDomain: (
         input: MakeOptional<OpenDomainAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenDomainInstructionAsync> & SelfPlanAndSendFunctions;
+    openEscape: (
+        input: MakeOptional<OpenEscapeAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getOpenEscapeInstructionAsync> & SelfPlanAndSendFunctions;
     openEscrow: (
         input: MakeOptional<OpenEscrowAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenEscrowInstructionAsync> & SelfPlanAndSendFunctions;
     openIncident: (
         input: MakeOptional<OpenIncidentAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenIncidentInstructionAsync> & SelfPlanAndSendFunctions;
+    openInsurance: (
+        input: MakeOptional<OpenInsuranceAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getOpenInsuranceInstructionAsync> & SelfPlanAndSendFunctions;
+    openInterim: (
+        input: MakeOptional<OpenInterimAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getOpenInterimInstructionAsync> & SelfPlanAndSendFunctions;
+    openInterimPage: (
+        input: MakeOptional<OpenInterimPageAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getOpenInterimPageInstructionAsync> & SelfPlanAndSendFunctions;
     openPriceBreaker: (
         input: MakeOptional<OpenPriceBreakerAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenPriceBreakerInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2666,10 +3617,14 @@ export type BulkheadPluginInstructions = {
     openVoteCustody: (
         input: MakeOptional<OpenVoteCustodyAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenVoteCustodyInstructionAsync> & SelfPlanAndSendFunctions;
+    overrideRestartCheck: (
+        input: MakeOptional<OverrideRestartCheckAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getOverrideRestartCheckInstructionAsync> & SelfPlanAndSendFunctions;
     overrideSeal: (
         input: OverrideSealAsyncInput,
     ) => ReturnType<typeof getOverrideSealInstructionAsync> & SelfPlanAndSendFunctions;
     pause: (input: PauseInput) => ReturnType<typeof getPauseInstruction> & SelfPlanAndSendFunctions;
+    payPremium: (input: PayPremiumInput) => ReturnType<typeof getPayPremiumInstruction> & SelfPlanAndSendFunctions;
     postCheckpoint: (
         input: PostCheckpointAsyncInput,
     ) => ReturnType<typeof getPostCheckpointInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2682,6 +3637,9 @@ export type BulkheadPluginInstructions = {
     propose: (
         input: MakeOptional<ProposeAsyncInput, 'payer'>,
     ) => ReturnType<typeof getProposeInstructionAsync> & SelfPlanAndSendFunctions;
+    proveInterimLeaf: (
+        input: ProveInterimLeafAsyncInput,
+    ) => ReturnType<typeof getProveInterimLeafInstructionAsync> & SelfPlanAndSendFunctions;
     proveLeaf: (
         input: MakeOptional<ProveLeafInput, 'payer'>,
     ) => ReturnType<typeof getProveLeafInstruction> & SelfPlanAndSendFunctions;
@@ -2694,15 +3652,27 @@ export type BulkheadPluginInstructions = {
     recordInflow: (
         input: RecordInflowInput,
     ) => ReturnType<typeof getRecordInflowInstruction> & SelfPlanAndSendFunctions;
+    recordRestartCheck: (
+        input: MakeOptional<RecordRestartCheckInput, 'payer'>,
+    ) => ReturnType<typeof getRecordRestartCheckInstruction> & SelfPlanAndSendFunctions;
     redirectClaims: (
         input: MakeOptional<RedirectClaimsAsyncInput, 'payer'>,
     ) => ReturnType<typeof getRedirectClaimsInstructionAsync> & SelfPlanAndSendFunctions;
     redirectRelease: (
         input: RedirectReleaseInput,
     ) => ReturnType<typeof getRedirectReleaseInstruction> & SelfPlanAndSendFunctions;
+    registerDirectVault: (
+        input: MakeOptional<RegisterDirectVaultAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getRegisterDirectVaultInstructionAsync> & SelfPlanAndSendFunctions;
     registerEmergencyAction: (
         input: MakeOptional<RegisterEmergencyActionAsyncInput, 'payer'>,
     ) => ReturnType<typeof getRegisterEmergencyActionInstructionAsync> & SelfPlanAndSendFunctions;
+    registerEmergencyBuild: (
+        input: MakeOptional<RegisterEmergencyBuildAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getRegisterEmergencyBuildInstructionAsync> & SelfPlanAndSendFunctions;
+    registerEmergencySteps: (
+        input: MakeOptional<RegisterEmergencyStepsAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getRegisterEmergencyStepsInstructionAsync> & SelfPlanAndSendFunctions;
     registerEvacuationRoute: (
         input: RegisterEvacuationRouteAsyncInput,
     ) => ReturnType<typeof getRegisterEvacuationRouteInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2717,12 +3687,21 @@ export type BulkheadPluginInstructions = {
     ) => ReturnType<typeof getRenewBallotInstructionAsync> & SelfPlanAndSendFunctions;
     reopen: (input: ReopenAsyncInput) => ReturnType<typeof getReopenInstructionAsync> & SelfPlanAndSendFunctions;
     resume: (input: ResumeAsyncInput) => ReturnType<typeof getResumeInstructionAsync> & SelfPlanAndSendFunctions;
+    returnInterim: (
+        input: ReturnInterimInput,
+    ) => ReturnType<typeof getReturnInterimInstruction> & SelfPlanAndSendFunctions;
+    returnRecovered: (
+        input: ReturnRecoveredAsyncInput,
+    ) => ReturnType<typeof getReturnRecoveredInstructionAsync> & SelfPlanAndSendFunctions;
     returnSurplus: (
         input: ReturnSurplusInput,
     ) => ReturnType<typeof getReturnSurplusInstruction> & SelfPlanAndSendFunctions;
     runEmergencyAction: (
         input: RunEmergencyActionAsyncInput,
     ) => ReturnType<typeof getRunEmergencyActionInstructionAsync> & SelfPlanAndSendFunctions;
+    runEmergencyStep: (
+        input: RunEmergencyStepAsyncInput,
+    ) => ReturnType<typeof getRunEmergencyStepInstructionAsync> & SelfPlanAndSendFunctions;
     runInstruction: (
         input: RunInstructionAsyncInput,
     ) => ReturnType<typeof getRunInstructionInstructionAsync> & SelfPlanAndSendFunctions;
@@ -2732,17 +3711,49 @@ export type BulkheadPluginInstructions = {
     sealSnapshot: (
         input: SealSnapshotInput,
     ) => ReturnType<typeof getSealSnapshotInstruction> & SelfPlanAndSendFunctions;
+    setClaimTerms: (
+        input: MakeOptional<SetClaimTermsAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getSetClaimTermsInstructionAsync> & SelfPlanAndSendFunctions;
+    setInterimRule: (
+        input: SetInterimRuleAsyncInput,
+    ) => ReturnType<typeof getSetInterimRuleInstructionAsync> & SelfPlanAndSendFunctions;
     setLimit: (input: SetLimitAsyncInput) => ReturnType<typeof getSetLimitInstructionAsync> & SelfPlanAndSendFunctions;
     setLink: (
         input: MakeOptional<SetLinkAsyncInput, 'payer'>,
     ) => ReturnType<typeof getSetLinkInstructionAsync> & SelfPlanAndSendFunctions;
+    setRecoveryRules: (
+        input: SetRecoveryRulesAsyncInput,
+    ) => ReturnType<typeof getSetRecoveryRulesInstructionAsync> & SelfPlanAndSendFunctions;
     settleRelease: (
         input: SettleReleaseInput,
     ) => ReturnType<typeof getSettleReleaseInstruction> & SelfPlanAndSendFunctions;
     shareOut: (input: ShareOutInput) => ReturnType<typeof getShareOutInstruction> & SelfPlanAndSendFunctions;
+    slash: (input: SlashAsyncInput) => ReturnType<typeof getSlashInstructionAsync> & SelfPlanAndSendFunctions;
+    stake: (
+        input: MakeOptional<StakeAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getStakeInstructionAsync> & SelfPlanAndSendFunctions;
+    startCooldown: (
+        input: StartCooldownInput,
+    ) => ReturnType<typeof getStartCooldownInstruction> & SelfPlanAndSendFunctions;
+    startEmergencyRun: (
+        input: MakeOptional<StartEmergencyRunAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getStartEmergencyRunInstructionAsync> & SelfPlanAndSendFunctions;
     startVoting: (
         input: StartVotingAsyncInput,
     ) => ReturnType<typeof getStartVotingInstructionAsync> & SelfPlanAndSendFunctions;
+    stateShortfall: (
+        input: MakeOptional<StateShortfallAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getStateShortfallInstructionAsync> & SelfPlanAndSendFunctions;
+    stopInterimClaim: (
+        input: StopInterimClaimAsyncInput,
+    ) => ReturnType<typeof getStopInterimClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    sweepUnclaimed: (
+        input: SweepUnclaimedInput,
+    ) => ReturnType<typeof getSweepUnclaimedInstruction> & SelfPlanAndSendFunctions;
+    unstake: (input: UnstakeAsyncInput) => ReturnType<typeof getUnstakeInstructionAsync> & SelfPlanAndSendFunctions;
+    upgradeHost: (
+        input: MakeOptional<UpgradeHostAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getUpgradeHostInstructionAsync> & SelfPlanAndSendFunctions;
     veto: (input: VetoInput) => ReturnType<typeof getVetoInstruction> & SelfPlanAndSendFunctions;
     viewMask: (input: ViewMaskInput) => ReturnType<typeof getViewMaskInstruction> & SelfPlanAndSendFunctions;
     viewOutflow: (input: ViewOutflowInput) => ReturnType<typeof getViewOutflowInstruction> & SelfPlanAndSendFunctions;
@@ -2767,10 +3778,16 @@ export type BulkheadPluginPdas = {
     council: typeof findCouncilPda;
     board: typeof findBoardPda;
     escrow: typeof findEscrowPda;
+    tokens: typeof findTokensPda;
+    openInterimPageClaims: typeof findOpenInterimPageClaimsPda;
     custody: typeof findCustodyPda;
     proposal: typeof findProposalPda;
+    proof: typeof findProofPda;
     note: typeof findNotePda;
+    nextCover: typeof findNextCoverPda;
     sample: typeof findSamplePda;
+    run: typeof findRunPda;
+    cover: typeof findCoverPda;
 };
 
 export type BulkheadPluginRequirements = ClientWithRpc<GetAccountInfoApi & GetMultipleAccountsApi> &
@@ -2788,11 +3805,20 @@ export function bulkheadProgram() {
                     checkpointLog: addSelfFetchFunctions(client, getCheckpointLogCodec()),
                     claimPage: addSelfFetchFunctions(client, getClaimPageCodec()),
                     claimRedirect: addSelfFetchFunctions(client, getClaimRedirectCodec()),
+                    claimTerms: addSelfFetchFunctions(client, getClaimTermsCodec()),
                     council: addSelfFetchFunctions(client, getCouncilCodec()),
                     depositNote: addSelfFetchFunctions(client, getDepositNoteCodec()),
+                    directVault: addSelfFetchFunctions(client, getDirectVaultCodec()),
                     domain: addSelfFetchFunctions(client, getDomainCodec()),
                     emergencyAction: addSelfFetchFunctions(client, getEmergencyActionCodec()),
+                    emergencyRun: addSelfFetchFunctions(client, getEmergencyRunCodec()),
+                    hostProgram: addSelfFetchFunctions(client, getHostProgramCodec()),
                     incident: addSelfFetchFunctions(client, getIncidentCodec()),
+                    insuranceCover: addSelfFetchFunctions(client, getInsuranceCoverCodec()),
+                    insurancePool: addSelfFetchFunctions(client, getInsurancePoolCodec()),
+                    insuranceStake: addSelfFetchFunctions(client, getInsuranceStakeCodec()),
+                    interim: addSelfFetchFunctions(client, getInterimCodec()),
+                    interimProof: addSelfFetchFunctions(client, getInterimProofCodec()),
                     leafEvidence: addSelfFetchFunctions(client, getLeafEvidenceCodec()),
                     ledger: addSelfFetchFunctions(client, getLedgerCodec()),
                     link: addSelfFetchFunctions(client, getLinkCodec()),
@@ -2804,6 +3830,7 @@ export function bulkheadProgram() {
                     priceBreaker: addSelfFetchFunctions(client, getPriceBreakerCodec()),
                     proposal: addSelfFetchFunctions(client, getProposalCodec()),
                     release: addSelfFetchFunctions(client, getReleaseCodec()),
+                    restartCheck: addSelfFetchFunctions(client, getRestartCheckCodec()),
                     restoration: addSelfFetchFunctions(client, getRestorationCodec()),
                     snapshot: addSelfFetchFunctions(client, getSnapshotCodec()),
                     snapshotShard: addSelfFetchFunctions(client, getSnapshotShardCodec()),
@@ -2839,6 +3866,7 @@ export function bulkheadProgram() {
                         ),
                     claim: (input) => addSelfPlanAndSendFunctions(client, getClaimInstruction(input)),
                     claimElsewhere: (input) => addSelfPlanAndSendFunctions(client, getClaimElsewhereInstruction(input)),
+                    claimInterim: (input) => addSelfPlanAndSendFunctions(client, getClaimInterimInstruction(input)),
                     closeClaimPage: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -2856,6 +3884,8 @@ export function bulkheadProgram() {
                             client,
                             getCloseEvidenceInstruction({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    closeInterimProof: (input) =>
+                        addSelfPlanAndSendFunctions(client, getCloseInterimProofInstruction(input)),
                     closeLapsedIncident: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseLapsedIncidentInstructionAsync(input)),
                     closeProposal: (input) => addSelfPlanAndSendFunctions(client, getCloseProposalInstruction(input)),
@@ -2864,6 +3894,8 @@ export function bulkheadProgram() {
                             client,
                             getCloseReleaseInstruction({ ...input, payer: input.payer ?? client.payer.address }),
                         ),
+                    closeRestoration: (input) =>
+                        addSelfPlanAndSendFunctions(client, getCloseRestorationInstruction(input)),
                     closeSample: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -2873,6 +3905,8 @@ export function bulkheadProgram() {
                     closeVoteRecord: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseVoteRecordInstruction(input)),
                     compareSample: (input) => addSelfPlanAndSendFunctions(client, getCompareSampleInstruction(input)),
+                    confirmEmergencyBuild: (input) =>
+                        addSelfPlanAndSendFunctions(client, getConfirmEmergencyBuildInstructionAsync(input)),
                     confirmEvacuation: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -2883,6 +3917,8 @@ export function bulkheadProgram() {
                     contestCheckpoint: (input) =>
                         addSelfPlanAndSendFunctions(client, getContestCheckpointInstruction(input)),
                     contestNode: (input) => addSelfPlanAndSendFunctions(client, getContestNodeInstruction(input)),
+                    deployEmergencyBuild: (input) =>
+                        addSelfPlanAndSendFunctions(client, getDeployEmergencyBuildInstruction(input)),
                     depositVotes: (input) =>
                         addSelfPlanAndSendFunctions(client, getDepositVotesInstructionAsync(input)),
                     disputeCheckpoint: (input) =>
@@ -2896,13 +3932,19 @@ export function bulkheadProgram() {
                             getEditProposalInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     evacuate: (input) => addSelfPlanAndSendFunctions(client, getEvacuateInstruction(input)),
+                    evacuateDirect: (input) => addSelfPlanAndSendFunctions(client, getEvacuateDirectInstruction(input)),
+                    extendClaims: (input) =>
+                        addSelfPlanAndSendFunctions(client, getExtendClaimsInstructionAsync(input)),
                     finishPublication: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
                             getFinishPublicationInstruction({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    fundFromCustody: (input) =>
+                        addSelfPlanAndSendFunctions(client, getFundFromCustodyInstruction(input)),
                     fundFromRecoveryAccount: (input) =>
                         addSelfPlanAndSendFunctions(client, getFundFromRecoveryAccountInstruction(input)),
+                    fundInterim: (input) => addSelfPlanAndSendFunctions(client, getFundInterimInstruction(input)),
                     fundRestoration: (input) =>
                         addSelfPlanAndSendFunctions(client, getFundRestorationInstruction(input)),
                     grantRights: (input) => addSelfPlanAndSendFunctions(client, getGrantRightsInstructionAsync(input)),
@@ -2912,6 +3954,7 @@ export function bulkheadProgram() {
                         addSelfPlanAndSendFunctions(client, getIngestPositionsInstruction(input)),
                     lowerLimit: (input) => addSelfPlanAndSendFunctions(client, getLowerLimitInstruction(input)),
                     meterOutflow: (input) => addSelfPlanAndSendFunctions(client, getMeterOutflowInstruction(input)),
+                    noteIncident: (input) => addSelfPlanAndSendFunctions(client, getNoteIncidentInstruction(input)),
                     observeAuthority: (input) =>
                         addSelfPlanAndSendFunctions(client, getObserveAuthorityInstruction(input)),
                     observeEvacuationRoute: (input) =>
@@ -2961,6 +4004,11 @@ export function bulkheadProgram() {
                             client,
                             getOpenDomainInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    openEscape: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getOpenEscapeInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     openEscrow: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -2970,6 +4018,21 @@ export function bulkheadProgram() {
                         addSelfPlanAndSendFunctions(
                             client,
                             getOpenIncidentInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    openInsurance: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getOpenInsuranceInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    openInterim: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getOpenInterimInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    openInterimPage: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getOpenInterimPageInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     openPriceBreaker: (input) =>
                         addSelfPlanAndSendFunctions(
@@ -3001,9 +4064,15 @@ export function bulkheadProgram() {
                             client,
                             getOpenVoteCustodyInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    overrideRestartCheck: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getOverrideRestartCheckInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     overrideSeal: (input) =>
                         addSelfPlanAndSendFunctions(client, getOverrideSealInstructionAsync(input)),
                     pause: (input) => addSelfPlanAndSendFunctions(client, getPauseInstruction(input)),
+                    payPremium: (input) => addSelfPlanAndSendFunctions(client, getPayPremiumInstruction(input)),
                     postCheckpoint: (input) =>
                         addSelfPlanAndSendFunctions(client, getPostCheckpointInstructionAsync(input)),
                     propagateContagion: (input) =>
@@ -3018,6 +4087,8 @@ export function bulkheadProgram() {
                             client,
                             getProposeInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    proveInterimLeaf: (input) =>
+                        addSelfPlanAndSendFunctions(client, getProveInterimLeafInstructionAsync(input)),
                     proveLeaf: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -3034,6 +4105,11 @@ export function bulkheadProgram() {
                             getReceiveDepositInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     recordInflow: (input) => addSelfPlanAndSendFunctions(client, getRecordInflowInstruction(input)),
+                    recordRestartCheck: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getRecordRestartCheckInstruction({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     redirectClaims: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -3041,6 +4117,11 @@ export function bulkheadProgram() {
                         ),
                     redirectRelease: (input) =>
                         addSelfPlanAndSendFunctions(client, getRedirectReleaseInstruction(input)),
+                    registerDirectVault: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getRegisterDirectVaultInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     registerEmergencyAction: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -3048,6 +4129,16 @@ export function bulkheadProgram() {
                                 ...input,
                                 payer: input.payer ?? client.payer,
                             }),
+                        ),
+                    registerEmergencyBuild: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getRegisterEmergencyBuildInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    registerEmergencySteps: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getRegisterEmergencyStepsInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     registerEvacuationRoute: (input) =>
                         addSelfPlanAndSendFunctions(client, getRegisterEvacuationRouteInstructionAsync(input)),
@@ -3064,9 +4155,14 @@ export function bulkheadProgram() {
                     renewBallot: (input) => addSelfPlanAndSendFunctions(client, getRenewBallotInstructionAsync(input)),
                     reopen: (input) => addSelfPlanAndSendFunctions(client, getReopenInstructionAsync(input)),
                     resume: (input) => addSelfPlanAndSendFunctions(client, getResumeInstructionAsync(input)),
+                    returnInterim: (input) => addSelfPlanAndSendFunctions(client, getReturnInterimInstruction(input)),
+                    returnRecovered: (input) =>
+                        addSelfPlanAndSendFunctions(client, getReturnRecoveredInstructionAsync(input)),
                     returnSurplus: (input) => addSelfPlanAndSendFunctions(client, getReturnSurplusInstruction(input)),
                     runEmergencyAction: (input) =>
                         addSelfPlanAndSendFunctions(client, getRunEmergencyActionInstructionAsync(input)),
+                    runEmergencyStep: (input) =>
+                        addSelfPlanAndSendFunctions(client, getRunEmergencyStepInstructionAsync(input)),
                     runInstruction: (input) =>
                         addSelfPlanAndSendFunctions(client, getRunInstructionInstructionAsync(input)),
                     samplePosition: (input) =>
@@ -3075,15 +4171,50 @@ export function bulkheadProgram() {
                             getSamplePositionInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     sealSnapshot: (input) => addSelfPlanAndSendFunctions(client, getSealSnapshotInstruction(input)),
+                    setClaimTerms: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getSetClaimTermsInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    setInterimRule: (input) =>
+                        addSelfPlanAndSendFunctions(client, getSetInterimRuleInstructionAsync(input)),
                     setLimit: (input) => addSelfPlanAndSendFunctions(client, getSetLimitInstructionAsync(input)),
                     setLink: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
                             getSetLinkInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    setRecoveryRules: (input) =>
+                        addSelfPlanAndSendFunctions(client, getSetRecoveryRulesInstructionAsync(input)),
                     settleRelease: (input) => addSelfPlanAndSendFunctions(client, getSettleReleaseInstruction(input)),
                     shareOut: (input) => addSelfPlanAndSendFunctions(client, getShareOutInstruction(input)),
+                    slash: (input) => addSelfPlanAndSendFunctions(client, getSlashInstructionAsync(input)),
+                    stake: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getStakeInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    startCooldown: (input) => addSelfPlanAndSendFunctions(client, getStartCooldownInstruction(input)),
+                    startEmergencyRun: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getStartEmergencyRunInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     startVoting: (input) => addSelfPlanAndSendFunctions(client, getStartVotingInstructionAsync(input)),
+                    stateShortfall: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getStateShortfallInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    stopInterimClaim: (input) =>
+                        addSelfPlanAndSendFunctions(client, getStopInterimClaimInstructionAsync(input)),
+                    sweepUnclaimed: (input) => addSelfPlanAndSendFunctions(client, getSweepUnclaimedInstruction(input)),
+                    unstake: (input) => addSelfPlanAndSendFunctions(client, getUnstakeInstructionAsync(input)),
+                    upgradeHost: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getUpgradeHostInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     veto: (input) => addSelfPlanAndSendFunctions(client, getVetoInstruction(input)),
                     viewMask: (input) => addSelfPlanAndSendFunctions(client, getViewMaskInstruction(input)),
                     viewOutflow: (input) => addSelfPlanAndSendFunctions(client, getViewOutflowInstruction(input)),
@@ -3104,10 +4235,16 @@ export function bulkheadProgram() {
                     council: findCouncilPda,
                     board: findBoardPda,
                     escrow: findEscrowPda,
+                    tokens: findTokensPda,
+                    openInterimPageClaims: findOpenInterimPageClaimsPda,
                     custody: findCustodyPda,
                     proposal: findProposalPda,
+                    proof: findProofPda,
                     note: findNotePda,
+                    nextCover: findNextCoverPda,
                     sample: findSamplePda,
+                    run: findRunPda,
+                    cover: findCoverPda,
                 },
             },
         });

@@ -29,6 +29,8 @@ import {
     getCloseDetectorArgsEncoder,
     getCouncilConfigDecoder,
     getCouncilConfigEncoder,
+    getExtendClaimsArgsDecoder,
+    getExtendClaimsArgsEncoder,
     getGrantRightsArgsDecoder,
     getGrantRightsArgsEncoder,
     getOpenAuthorityWatchArgsDecoder,
@@ -37,18 +39,28 @@ import {
     getOpenBreakerArgsEncoder,
     getOpenCheckpointLogArgsDecoder,
     getOpenCheckpointLogArgsEncoder,
+    getOpenInsuranceArgsDecoder,
+    getOpenInsuranceArgsEncoder,
     getOpenPriceBreakerArgsDecoder,
     getOpenPriceBreakerArgsEncoder,
     getOpenSolvencyBreakerArgsDecoder,
     getOpenSolvencyBreakerArgsEncoder,
     getOpenVaultArgsDecoder,
     getOpenVaultArgsEncoder,
+    getOverrideRestartCheckArgsDecoder,
+    getOverrideRestartCheckArgsEncoder,
     getOverrideSealArgsDecoder,
     getOverrideSealArgsEncoder,
     getRedirectClaimsArgsDecoder,
     getRedirectClaimsArgsEncoder,
+    getRegisterDirectVaultArgsDecoder,
+    getRegisterDirectVaultArgsEncoder,
     getRegisterEmergencyActionArgsDecoder,
     getRegisterEmergencyActionArgsEncoder,
+    getRegisterEmergencyBuildArgsDecoder,
+    getRegisterEmergencyBuildArgsEncoder,
+    getRegisterEmergencyStepsArgsDecoder,
+    getRegisterEmergencyStepsArgsEncoder,
     getRegisterEvacuationRouteArgsDecoder,
     getRegisterEvacuationRouteArgsEncoder,
     getRegisterLedgerArgsDecoder,
@@ -57,12 +69,20 @@ import {
     getReopenArgsEncoder,
     getResumeArgsDecoder,
     getResumeArgsEncoder,
+    getSetClaimTermsArgsDecoder,
+    getSetClaimTermsArgsEncoder,
+    getSetInterimRuleArgsDecoder,
+    getSetInterimRuleArgsEncoder,
     getSetLimitArgsDecoder,
     getSetLimitArgsEncoder,
     getSetLinkArgsDecoder,
     getSetLinkArgsEncoder,
+    getSetRecoveryRulesArgsDecoder,
+    getSetRecoveryRulesArgsEncoder,
     getStoredInstructionDecoder,
     getStoredInstructionEncoder,
+    getUpgradeHostArgsDecoder,
+    getUpgradeHostArgsEncoder,
     type CancelReleasesArgs,
     type CancelReleasesArgsArgs,
     type ChooseRestorationArgs,
@@ -71,6 +91,8 @@ import {
     type CloseDetectorArgsArgs,
     type CouncilConfig,
     type CouncilConfigArgs,
+    type ExtendClaimsArgs,
+    type ExtendClaimsArgsArgs,
     type GrantRightsArgs,
     type GrantRightsArgsArgs,
     type OpenAuthorityWatchArgs,
@@ -79,18 +101,28 @@ import {
     type OpenBreakerArgsArgs,
     type OpenCheckpointLogArgs,
     type OpenCheckpointLogArgsArgs,
+    type OpenInsuranceArgs,
+    type OpenInsuranceArgsArgs,
     type OpenPriceBreakerArgs,
     type OpenPriceBreakerArgsArgs,
     type OpenSolvencyBreakerArgs,
     type OpenSolvencyBreakerArgsArgs,
     type OpenVaultArgs,
     type OpenVaultArgsArgs,
+    type OverrideRestartCheckArgs,
+    type OverrideRestartCheckArgsArgs,
     type OverrideSealArgs,
     type OverrideSealArgsArgs,
     type RedirectClaimsArgs,
     type RedirectClaimsArgsArgs,
+    type RegisterDirectVaultArgs,
+    type RegisterDirectVaultArgsArgs,
     type RegisterEmergencyActionArgs,
     type RegisterEmergencyActionArgsArgs,
+    type RegisterEmergencyBuildArgs,
+    type RegisterEmergencyBuildArgsArgs,
+    type RegisterEmergencyStepsArgs,
+    type RegisterEmergencyStepsArgsArgs,
     type RegisterEvacuationRouteArgs,
     type RegisterEvacuationRouteArgsArgs,
     type RegisterLedgerArgs,
@@ -99,12 +131,20 @@ import {
     type ReopenArgsArgs,
     type ResumeArgs,
     type ResumeArgsArgs,
+    type SetClaimTermsArgs,
+    type SetClaimTermsArgsArgs,
+    type SetInterimRuleArgs,
+    type SetInterimRuleArgsArgs,
     type SetLimitArgs,
     type SetLimitArgsArgs,
     type SetLinkArgs,
     type SetLinkArgsArgs,
+    type SetRecoveryRulesArgs,
+    type SetRecoveryRulesArgsArgs,
     type StoredInstruction,
     type StoredInstructionArgs,
+    type UpgradeHostArgs,
+    type UpgradeHostArgsArgs,
 } from '.';
 
 /** A proposal's decision: its kind, and the arguments of the instruction that executes it. */
@@ -129,7 +169,17 @@ export type Decision =
     | { __kind: 'OverrideSeal'; fields: readonly [OverrideSealArgs] }
     | { __kind: 'OpenCheckpointLog'; fields: readonly [OpenCheckpointLogArgs] }
     | { __kind: 'RedirectClaims'; fields: readonly [RedirectClaimsArgs] }
-    | { __kind: 'CancelReleases'; fields: readonly [CancelReleasesArgs] };
+    | { __kind: 'CancelReleases'; fields: readonly [CancelReleasesArgs] }
+    | { __kind: 'RegisterEmergencySteps'; fields: readonly [RegisterEmergencyStepsArgs] }
+    | { __kind: 'RegisterDirectVault'; fields: readonly [RegisterDirectVaultArgs] }
+    | { __kind: 'UpgradeHost'; fields: readonly [UpgradeHostArgs] }
+    | { __kind: 'RegisterEmergencyBuild'; fields: readonly [RegisterEmergencyBuildArgs] }
+    | { __kind: 'SetInterimRule'; fields: readonly [SetInterimRuleArgs] }
+    | { __kind: 'SetRecoveryRules'; fields: readonly [SetRecoveryRulesArgs] }
+    | { __kind: 'SetClaimTerms'; fields: readonly [SetClaimTermsArgs] }
+    | { __kind: 'ExtendClaims'; fields: readonly [ExtendClaimsArgs] }
+    | { __kind: 'OverrideRestartCheck'; fields: readonly [OverrideRestartCheckArgs] }
+    | { __kind: 'OpenInsurance'; fields: readonly [OpenInsuranceArgs] };
 
 export type DecisionArgs =
     | { __kind: 'Resume'; fields: readonly [ResumeArgsArgs] }
@@ -152,7 +202,17 @@ export type DecisionArgs =
     | { __kind: 'OverrideSeal'; fields: readonly [OverrideSealArgsArgs] }
     | { __kind: 'OpenCheckpointLog'; fields: readonly [OpenCheckpointLogArgsArgs] }
     | { __kind: 'RedirectClaims'; fields: readonly [RedirectClaimsArgsArgs] }
-    | { __kind: 'CancelReleases'; fields: readonly [CancelReleasesArgsArgs] };
+    | { __kind: 'CancelReleases'; fields: readonly [CancelReleasesArgsArgs] }
+    | { __kind: 'RegisterEmergencySteps'; fields: readonly [RegisterEmergencyStepsArgsArgs] }
+    | { __kind: 'RegisterDirectVault'; fields: readonly [RegisterDirectVaultArgsArgs] }
+    | { __kind: 'UpgradeHost'; fields: readonly [UpgradeHostArgsArgs] }
+    | { __kind: 'RegisterEmergencyBuild'; fields: readonly [RegisterEmergencyBuildArgsArgs] }
+    | { __kind: 'SetInterimRule'; fields: readonly [SetInterimRuleArgsArgs] }
+    | { __kind: 'SetRecoveryRules'; fields: readonly [SetRecoveryRulesArgsArgs] }
+    | { __kind: 'SetClaimTerms'; fields: readonly [SetClaimTermsArgsArgs] }
+    | { __kind: 'ExtendClaims'; fields: readonly [ExtendClaimsArgsArgs] }
+    | { __kind: 'OverrideRestartCheck'; fields: readonly [OverrideRestartCheckArgsArgs] }
+    | { __kind: 'OpenInsurance'; fields: readonly [OpenInsuranceArgsArgs] };
 
 export function getDecisionEncoder(): Encoder<DecisionArgs> {
     return getDiscriminatedUnionEncoder([
@@ -183,6 +243,25 @@ export function getDecisionEncoder(): Encoder<DecisionArgs> {
         ['OpenCheckpointLog', getStructEncoder([['fields', getTupleEncoder([getOpenCheckpointLogArgsEncoder()])]])],
         ['RedirectClaims', getStructEncoder([['fields', getTupleEncoder([getRedirectClaimsArgsEncoder()])]])],
         ['CancelReleases', getStructEncoder([['fields', getTupleEncoder([getCancelReleasesArgsEncoder()])]])],
+        [
+            'RegisterEmergencySteps',
+            getStructEncoder([['fields', getTupleEncoder([getRegisterEmergencyStepsArgsEncoder()])]]),
+        ],
+        ['RegisterDirectVault', getStructEncoder([['fields', getTupleEncoder([getRegisterDirectVaultArgsEncoder()])]])],
+        ['UpgradeHost', getStructEncoder([['fields', getTupleEncoder([getUpgradeHostArgsEncoder()])]])],
+        [
+            'RegisterEmergencyBuild',
+            getStructEncoder([['fields', getTupleEncoder([getRegisterEmergencyBuildArgsEncoder()])]]),
+        ],
+        ['SetInterimRule', getStructEncoder([['fields', getTupleEncoder([getSetInterimRuleArgsEncoder()])]])],
+        ['SetRecoveryRules', getStructEncoder([['fields', getTupleEncoder([getSetRecoveryRulesArgsEncoder()])]])],
+        ['SetClaimTerms', getStructEncoder([['fields', getTupleEncoder([getSetClaimTermsArgsEncoder()])]])],
+        ['ExtendClaims', getStructEncoder([['fields', getTupleEncoder([getExtendClaimsArgsEncoder()])]])],
+        [
+            'OverrideRestartCheck',
+            getStructEncoder([['fields', getTupleEncoder([getOverrideRestartCheckArgsEncoder()])]]),
+        ],
+        ['OpenInsurance', getStructEncoder([['fields', getTupleEncoder([getOpenInsuranceArgsEncoder()])]])],
     ]);
 }
 
@@ -215,6 +294,25 @@ export function getDecisionDecoder(): Decoder<Decision> {
         ['OpenCheckpointLog', getStructDecoder([['fields', getTupleDecoder([getOpenCheckpointLogArgsDecoder()])]])],
         ['RedirectClaims', getStructDecoder([['fields', getTupleDecoder([getRedirectClaimsArgsDecoder()])]])],
         ['CancelReleases', getStructDecoder([['fields', getTupleDecoder([getCancelReleasesArgsDecoder()])]])],
+        [
+            'RegisterEmergencySteps',
+            getStructDecoder([['fields', getTupleDecoder([getRegisterEmergencyStepsArgsDecoder()])]]),
+        ],
+        ['RegisterDirectVault', getStructDecoder([['fields', getTupleDecoder([getRegisterDirectVaultArgsDecoder()])]])],
+        ['UpgradeHost', getStructDecoder([['fields', getTupleDecoder([getUpgradeHostArgsDecoder()])]])],
+        [
+            'RegisterEmergencyBuild',
+            getStructDecoder([['fields', getTupleDecoder([getRegisterEmergencyBuildArgsDecoder()])]]),
+        ],
+        ['SetInterimRule', getStructDecoder([['fields', getTupleDecoder([getSetInterimRuleArgsDecoder()])]])],
+        ['SetRecoveryRules', getStructDecoder([['fields', getTupleDecoder([getSetRecoveryRulesArgsDecoder()])]])],
+        ['SetClaimTerms', getStructDecoder([['fields', getTupleDecoder([getSetClaimTermsArgsDecoder()])]])],
+        ['ExtendClaims', getStructDecoder([['fields', getTupleDecoder([getExtendClaimsArgsDecoder()])]])],
+        [
+            'OverrideRestartCheck',
+            getStructDecoder([['fields', getTupleDecoder([getOverrideRestartCheckArgsDecoder()])]]),
+        ],
+        ['OpenInsurance', getStructDecoder([['fields', getTupleDecoder([getOpenInsuranceArgsDecoder()])]])],
     ]);
 }
 
@@ -307,6 +405,46 @@ export function decision(
     kind: 'CancelReleases',
     data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'CancelReleases'>['fields'],
 ): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'CancelReleases'>;
+export function decision(
+    kind: 'RegisterEmergencySteps',
+    data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'RegisterEmergencySteps'>['fields'],
+): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'RegisterEmergencySteps'>;
+export function decision(
+    kind: 'RegisterDirectVault',
+    data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'RegisterDirectVault'>['fields'],
+): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'RegisterDirectVault'>;
+export function decision(
+    kind: 'UpgradeHost',
+    data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'UpgradeHost'>['fields'],
+): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'UpgradeHost'>;
+export function decision(
+    kind: 'RegisterEmergencyBuild',
+    data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'RegisterEmergencyBuild'>['fields'],
+): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'RegisterEmergencyBuild'>;
+export function decision(
+    kind: 'SetInterimRule',
+    data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'SetInterimRule'>['fields'],
+): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'SetInterimRule'>;
+export function decision(
+    kind: 'SetRecoveryRules',
+    data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'SetRecoveryRules'>['fields'],
+): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'SetRecoveryRules'>;
+export function decision(
+    kind: 'SetClaimTerms',
+    data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'SetClaimTerms'>['fields'],
+): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'SetClaimTerms'>;
+export function decision(
+    kind: 'ExtendClaims',
+    data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'ExtendClaims'>['fields'],
+): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'ExtendClaims'>;
+export function decision(
+    kind: 'OverrideRestartCheck',
+    data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'OverrideRestartCheck'>['fields'],
+): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'OverrideRestartCheck'>;
+export function decision(
+    kind: 'OpenInsurance',
+    data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'OpenInsurance'>['fields'],
+): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'OpenInsurance'>;
 export function decision<K extends DecisionArgs['__kind'], Data>(kind: K, data?: Data) {
     return Array.isArray(data) ? { __kind: kind, fields: data } : { __kind: kind, ...(data ?? {}) };
 }

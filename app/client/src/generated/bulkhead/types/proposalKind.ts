@@ -38,6 +38,16 @@ export enum ProposalKind {
     OpenCheckpointLog,
     RedirectClaims,
     CancelReleases,
+    RegisterEmergencySteps,
+    RegisterDirectVault,
+    UpgradeHost,
+    RegisterEmergencyBuild,
+    SetInterimRule,
+    SetRecoveryRules,
+    SetClaimTerms,
+    ExtendClaims,
+    OverrideRestartCheck,
+    OpenInsurance,
 }
 
 export type ProposalKindArgs = ProposalKind;
