@@ -221,7 +221,7 @@ fn every_play_deploys_only_what_two_guardians_confirmed() {
         let (record, code) = play.state.host.programs[0];
         let relative = (record.decided_slot > record.confirmed_slot, record.confirmed_slot > 0);
         let canon = format!(
-            "{} {} {} {relative:?} {code:?} {:?} {} {}",
+            "{} {} {} {relative:?} {code:?} {:?} {} {:?}",
             record.state,
             record.confirmations,
             record.incident == play.state.domain.open_incident,
