@@ -471,6 +471,7 @@ fn an_emergency_action_is_compared_with_the_one_it_replaces() {
         instruction_len: u16::try_from(stored.len()).expect("short"),
         steps: 1,
         registered_steps: 1,
+        instruction_hash: bulkhead_core::hash::sha256(&[&stored]),
         ..EmergencyAction::zeroed()
     };
     let bytes = [

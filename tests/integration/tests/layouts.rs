@@ -468,6 +468,10 @@ fn page() -> String {
             "SEED_POOL",
             "what claims are paid from; its authority is the restoration",
         ),
+        (
+            "SEED_INSURANCE_TOKENS",
+            "what is staked; its authority is the insurance pool",
+        ),
     ] {
         let _ = writeln!(
             page,

@@ -221,10 +221,7 @@ fn a_proposal_that_contradicts_itself_is_not_signed() {
         ..Lie::default()
     };
     let (refused, signed) = lied_to(&forged.world, approver, lie, &["approve", &next.to_string()]);
-    assert!(
-        refused.contains("the contents of another proposal") && signed.is_empty(),
-        "{refused}"
-    );
+    assert!(refused.contains("NotThisProposal") && signed.is_empty(), "{refused}");
 }
 
 /// The node says that enough have approved, that the delay has passed, and that the council is satisfied with less.
