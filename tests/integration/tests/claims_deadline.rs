@@ -91,14 +91,14 @@ fn nothing_stays_locked_in_the_end() {
     let close_page = ix::close_claim_page(recovery.restoration, payer, 0);
     let protocol = &recovery.protocol;
     let close = ix::close_restoration(recovery.keys(), protocol.domain, recovery.incident, heir());
-    refused(machine.send(&[close_page.clone()], &[]), E::ClaimsOpen);
-    refused(machine.send(&[close.clone()], &[]), E::ClaimsStillRun);
+    refused(machine.send(std::slice::from_ref(&close_page), &[]), E::ClaimsOpen);
+    refused(machine.send(std::slice::from_ref(&close), &[]), E::ClaimsStillRun);
     machine.warp_seconds(TERM);
-    refused(machine.send(&[close_page.clone()], &[]), E::ClaimsOpen);
+    refused(machine.send(std::slice::from_ref(&close_page), &[]), E::ClaimsOpen);
     machine.send(&[sweep(&recovery)], &[]).expect("over");
     let swept = machine.balance(&heir_account(protocol));
     machine.mint_to(&protocol.mint, &recovery.pool(), 77);
-    refused(machine.send(&[close.clone()], &[]), E::ClaimsOpen);
+    refused(machine.send(std::slice::from_ref(&close), &[]), E::ClaimsOpen);
     machine.next_slot();
     machine.send(&[sweep(&recovery)], &[]).expect("sent by mistake");
     assert_eq!(machine.balance(&heir_account(protocol)), swept + 77);
@@ -109,7 +109,7 @@ fn nothing_stays_locked_in_the_end() {
         .map(|key| machine.account(key).expect("there").lamports)
         .sum();
     machine.next_slot();
-    machine.send(&[close.clone()], &[]).expect("empty");
+    machine.send(std::slice::from_ref(&close), &[]).expect("empty");
     assert!(
         machine
             .account(&recovery.restoration)
@@ -220,7 +220,10 @@ fn the_rest_goes_to_no_other_account() {
     let args = terms(MIN_CLAIM_DAYS);
     let authority = protocol.mature(&mut machine, &args);
     let set = set_terms_by(&machine, &protocol, authority, args.clone());
-    assert!(machine.send(&[set.clone()], &[]).is_err(), "it does not exist");
+    assert!(
+        machine.send(std::slice::from_ref(&set), &[]).is_err(),
+        "it does not exist"
+    );
     // One that the owner holds, at another address.
     let aside = keypair("aside").pubkey();
     machine.create_token_account(&aside, &protocol.mint, &heir(), 0);
@@ -233,7 +236,7 @@ fn the_rest_goes_to_no_other_account() {
     refused(machine.send(&[bad], &[]), E::WrongDestination);
     machine.create_associated(&protocol.mint, &heir(), 0);
     freeze(&mut machine, &heir_account(&protocol), true);
-    refused(machine.send(&[set.clone()], &[]), E::WrongDestination);
+    refused(machine.send(std::slice::from_ref(&set), &[]), E::WrongDestination);
     freeze(&mut machine, &heir_account(&protocol), false);
     machine.next_slot();
     machine.send(&[set], &[]).expect("sound");

@@ -55,7 +55,7 @@ fn a_host_that_is_covered_reopens() {
     let custody = held(&machine, &recovery);
     protocol.write_total(&mut machine, custody + 1);
     let look = check(&machine, &recovery, &vaults(&recovery));
-    refused(machine.send(&[look.clone()], &[]), E::LedgerNotCovered);
+    refused(machine.send(std::slice::from_ref(&look), &[]), E::LedgerNotCovered);
     refused(
         machine.send(&[ix::reopen_checked(authority, &[], args(&recovery))], &[]),
         E::RestartCheckMissing,
@@ -85,10 +85,10 @@ fn a_check_becomes_too_old() {
     protocol.write_total(&mut machine, 0);
     let authority = protocol.mature(&mut machine, &args(&recovery));
     let look = check(&machine, &recovery, &vaults(&recovery));
-    protocol.must(&mut machine, &[look.clone()], &[]);
+    protocol.must(&mut machine, std::slice::from_ref(&look), &[]);
     machine.warp_seconds(CHECK + 1);
     let reopen = ix::reopen_checked(authority, &[LEDGER], args(&recovery));
-    refused(machine.send(&[reopen.clone()], &[]), E::RestartCheckMissing);
+    refused(machine.send(std::slice::from_ref(&reopen), &[]), E::RestartCheckMissing);
     machine.send(&[look], &[]).expect("again");
     machine.warp_seconds(CHECK);
     machine.send(&[reopen], &[]).expect("recent");
@@ -102,7 +102,7 @@ fn only_a_check_that_succeeds_is_kept() {
     protocol.write_total(&mut machine, 1);
     let authority = protocol.mature(&mut machine, &args(&recovery));
     let look = check(&machine, &recovery, &vaults(&recovery));
-    protocol.must(&mut machine, &[look.clone()], &[]);
+    protocol.must(&mut machine, std::slice::from_ref(&look), &[]);
     let fewer = check(&machine, &recovery, &[]);
     refused(machine.send(&[fewer], &[]), E::LedgerNotCovered);
     // A vault of the same token that backs nothing, or another ledger, covers nothing.
@@ -242,7 +242,7 @@ fn authorities_are_as_registered() {
     refused(machine.send(&[elsewhere], &[]), E::ForeignAccount);
     let thief = keypair("thief").pubkey();
     protocol.write_host_account(&mut machine, &config, thief.to_bytes().to_vec());
-    refused(machine.send(&[with.clone()], &[]), E::AuthorityStillLatched);
+    refused(machine.send(std::slice::from_ref(&with), &[]), E::AuthorityStillLatched);
     protocol.write_host_account(&mut machine, &config, admin.to_bytes().to_vec());
     machine.next_slot();
     machine.send(&[with], &[]).expect("as registered");

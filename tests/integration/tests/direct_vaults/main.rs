@@ -317,7 +317,7 @@ fn what_was_moved_pays_the_claims_of_its_ledger() {
     let pool = pda::pool(&recovery.restoration);
     let before = machine.balance(&pool);
     let fund = ix::fund_from_recovery_account(recovery.keys(), protocol.domain, direct, protocol.recovery_account);
-    protocol.must(&mut machine, &[fund.clone()], &[]);
+    protocol.must(&mut machine, std::slice::from_ref(&fund), &[]);
     let paid = machine.balance(&pool) - before;
     assert_eq!(paid, recovery.tree.root().sum.min(HELD));
     let data = machine.account(&direct).expect("it is registered").data;

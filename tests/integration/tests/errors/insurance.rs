@@ -83,7 +83,7 @@ pub const CASES: &[Case] = &[
     (E::ShortfallStated, || {
         let (mut machine, recovery, pool, _) = restored();
         let state = pool.state_shortfall(&machine, recovery.restoration);
-        machine.send(&[state.clone()], &[])?;
+        machine.send(std::slice::from_ref(&state), &[])?;
         machine.next_slot();
         machine.send(&[state], &[])
     }),

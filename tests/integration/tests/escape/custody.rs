@@ -34,11 +34,11 @@ fn guardians_do_not_outrun_it() {
     machine.warp_seconds(ESCAPE - 1);
     let carry = ix::evacuate(protocol.vault, recovery.incident, cold);
     assert!(
-        machine.would_work(&[carry.clone()], &[]),
+        machine.would_work(std::slice::from_ref(&carry), &[]),
         "until then it is theirs to decide"
     );
     machine.warp_seconds(1);
-    refused(machine.send(&[carry.clone()], &[]), E::EscapeDue);
+    refused(machine.send(std::slice::from_ref(&carry), &[]), E::EscapeDue);
     let open = open(&machine, &recovery);
     protocol.must(&mut machine, &[open, draw(&recovery)], &[]);
     refused(machine.send(&[carry], &[]), E::EscapeDue);
@@ -83,7 +83,7 @@ fn every_account_is_the_one_it_has_to_be() {
     for ledger in [1, NO_LEDGER] {
         vault.ledger = ledger;
         forge(&mut machine, &protocol.vault.vault, &vault);
-        refused(machine.send(&[good.clone()], &[]), E::WrongDestination);
+        refused(machine.send(std::slice::from_ref(&good), &[]), E::WrongDestination);
     }
     vault.ledger = LEDGER;
     forge(&mut machine, &protocol.vault.vault, &vault);

@@ -197,8 +197,11 @@ fn a_running_vote_does_not_keep_it_closed() {
     // In one slot, in either order: one restoration, at one address.
     let mut other = machine.fork();
     assert!(machine.send(&[due.clone(), choose.clone()], &[]).is_err(), "both");
-    machine.send(&[due.clone()], &[]).expect("the escape first");
-    assert!(machine.send(&[choose.clone()], &[]).is_err(), "the account exists");
+    machine.send(std::slice::from_ref(&due), &[]).expect("the escape first");
+    assert!(
+        machine.send(std::slice::from_ref(&choose), &[]).is_err(),
+        "the account exists"
+    );
     if other.send(&[choose], &[]).is_ok() {
         assert!(other.send(&[due], &[]).is_err(), "the account exists");
     }

@@ -110,7 +110,7 @@ fn an_override_pays_last() {
     entry.published = u16::MAX;
     forge(&mut machine, &key, &log);
     let overridden = open(&machine, &recovery);
-    refused(machine.send(&[overridden.clone()], &[]), E::NewerCheckpoint);
+    refused(machine.send(std::slice::from_ref(&overridden), &[]), E::NewerCheckpoint);
     log.entries[0].published = 0;
     forge(&mut machine, &key, &log);
     machine.next_slot();

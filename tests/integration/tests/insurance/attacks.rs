@@ -71,11 +71,17 @@ fn nobody_leaves_in_the_slot_of_the_latch() {
     );
     machine = before;
     protocol.must(&mut machine, &[steal], &[&operator]);
-    refused(machine.send(&[leave.clone()], &[&staker]), E::DetectorLatched);
+    refused(
+        machine.send(std::slice::from_ref(&leave), &[&staker]),
+        E::DetectorLatched,
+    );
     // Nor without the detector, nor with another in its place.
     let mut without = leave.clone();
     without.accounts.pop();
-    refused(machine.send(&[without.clone()], &[&staker]), E::AccountsMismatch);
+    refused(
+        machine.send(std::slice::from_ref(&without), &[&staker]),
+        E::AccountsMismatch,
+    );
     let mut other = without;
     other.accounts.push(solana_instruction::AccountMeta::new_readonly(
         protocol.vault.vault,
@@ -85,10 +91,13 @@ fn nobody_leaves_in_the_slot_of_the_latch() {
     // Propagated: the incident has to be noted, and is open.
     let propagate = ix::propagate_trip(protocol.domain, machine.payer.pubkey(), protocol.vault.breaker, 0);
     protocol.must(&mut machine, &[propagate], &[]);
-    refused(machine.send(&[leave.clone()], &[&staker]), E::IncidentNotNoted);
+    refused(
+        machine.send(std::slice::from_ref(&leave), &[&staker]),
+        E::IncidentNotNoted,
+    );
     let note = pool.note(pda::incident(&protocol.domain, 0));
     protocol.must(&mut machine, &[note], &[]);
-    refused(machine.send(&[leave.clone()], &[&staker]), E::ExitsClosed);
+    refused(machine.send(std::slice::from_ref(&leave), &[&staker]), E::ExitsClosed);
     machine.next_slot();
     let stake = pool.stake(&machine, &owner, 1_000);
     refused(machine.send(&[stake], &[&staker]), E::ExitsClosed);
@@ -102,13 +111,13 @@ fn nobody_leaves_in_the_slot_of_the_latch() {
 fn what_custody_holds_is_not_slashed_and_no_vault_is_left_out() {
     let (mut machine, recovery, pool, _) = restored();
     let state = pool.state_shortfall(&machine, recovery.restoration);
-    recovery.protocol.must(&mut machine, &[state.clone()], &[]);
-    refused(machine.send(&[state.clone()], &[]), E::ShortfallStated);
+    recovery.protocol.must(&mut machine, std::slice::from_ref(&state), &[]);
+    refused(machine.send(std::slice::from_ref(&state), &[]), E::ShortfallStated);
     let slash = pool.slash(&machine, recovery.restoration);
-    refused(machine.send(&[slash.clone()], &[]), E::FundingNotOver);
+    refused(machine.send(std::slice::from_ref(&slash), &[]), E::FundingNotOver);
     machine.warp_seconds(3_600);
     // 200,000 lie in custody.
-    refused(machine.send(&[slash.clone()], &[]), E::NothingToMove);
+    refused(machine.send(std::slice::from_ref(&slash), &[]), E::NothingToMove);
     let named = slash.accounts.len() - 3;
     let mut without = slash.clone();
     without.accounts.truncate(named);
@@ -139,7 +148,7 @@ fn a_frozen_domain_is_slashed_by_anyone_once() {
     machine.warp_seconds(3_600);
     assert_ne!(recovery.protocol.board(&machine).domain_row.freeze, 0);
     let slash = pool.slash(&machine, recovery.restoration);
-    recovery.protocol.must(&mut machine, &[slash.clone()], &[]);
+    recovery.protocol.must(&mut machine, std::slice::from_ref(&slash), &[]);
     assert_eq!(machine.balance(&recovery.pool()), total);
     let slashed = pool.state(&machine);
     assert_eq!((slashed.slashed, slashed.reserve), (total, 0));
@@ -177,7 +186,7 @@ fn pools_are_opened_in_their_order() {
     let payer = machine.payer.pubkey();
     let mut open = ix::open_insurance(authority, payer, protocol.mint, TOKEN_PROGRAM, args.clone());
     assert!(
-        machine.send(&[open.clone()], &[]).is_err(),
+        machine.send(std::slice::from_ref(&open), &[]).is_err(),
         "the pool before does not exist"
     );
     let previous = pda::insurance_pool(&protocol.domain, LEDGER, 0);
