@@ -158,6 +158,9 @@ test('in peace', async () => {
                 publishedOnly: false,
             },
         ]),
+        decision('SetRecoveryRules', [{ escapeSeconds: 30n * DAY, restartCheckSeconds: 0n }]),
+        decision('SetClaimTerms', [{ ledgerIndex, claimDays: 90, restOwner: first }]),
+        decision('SetInterimRule', [{ ledgerIndex, bps: 2_000, cap: 1_000n, ageSeconds: 3_600n }]),
         decision('OpenInsurance', [
             {
                 ledgerIndex,
@@ -324,6 +327,9 @@ test('in an incident', async () => {
     const destination = await world.fund(holder, world.mint, 0n);
     const restoration = await world.restoration();
     await decideAll([decision('RedirectClaims', [{ restoration, owner, destination, holder }])]);
+    await decideAll([decision('ExtendClaims', [{ restoration, claimDays: 120 }])]);
+    const accepted = { incident: await world.incident(), ledgerIndex, maxShortfall: 2n ** 64n - 1n };
+    await decideAll([decision('OverrideRestartCheck', [accepted])]);
     await decideAll([decision('Reopen', [{ incident: await world.incident(), rampBps: 5_000, graceSeconds: 0n }])]);
     for (const guardian of [first, second]) await confirm(at.session(), { domain, guardian });
     await decideAll([decision('Resume', [{ incident: world.readDomain().openIncident }])]);
