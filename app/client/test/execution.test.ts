@@ -87,6 +87,8 @@ test('in peace', async () => {
     machine.write(loans, HOST, littleEndian(0, 8));
     const upstream = await anotherDomain();
     const recovery = await world.fund(domain, mint, 0n);
+    // Receives what nobody claims in time.
+    await world.fund(first, mint, 0n);
     const stored = {
         programId: MEMO_PROGRAM,
         accounts: [{ pubkey: domain, isSigner: true, isWritable: false }],
