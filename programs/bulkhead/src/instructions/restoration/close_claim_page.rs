@@ -6,7 +6,10 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::is_over;
-use bulkhead_interface::layout::{ClaimPage, Interim, Restoration};
+use bulkhead_interface::{
+    constants::interim_state,
+    layout::{ClaimPage, Interim, Restoration},
+};
 
 use crate::{
     current::{Current, if_there},
@@ -43,13 +46,18 @@ pub fn handle_close_claim_page(ctx: Context<CloseClaimPage>) -> Result<()> {
 }
 
 impl CloseClaimPage<'_> {
-    /// Is the page of the restoration's own books, or of those of the ledger's interim share-out? The latter names a
-    /// restoration only once a state was chosen.
+    /// Is the page of the restoration's own books, or of those of the ledger's interim share-out? The latter names its
+    /// restoration from the beginning, so it must have ended: a page that is closed while interim claims run could be
+    /// opened again with zeros, and everything in it would be paid twice.
     fn require_own(&self) -> Result<()> {
         let book = self.claims.current()?.restoration;
         let restoration = self.restoration.key();
         let is_interims = match &self.interim {
-            Some(interim) => book == interim.key() || book == interim.current()?.checkpoint,
+            Some(account) => {
+                let interim = account.current()?;
+                require!(interim.state == interim_state::ENDED, BulkheadError::ClaimsOpen);
+                book == account.key() || book == interim.checkpoint
+            }
             None => false,
         };
         require!(
