@@ -294,6 +294,10 @@ pub enum CoreError {
     DeployedThisSlot = 6_914,
     /// No emergency build is registered, or the guardians have not confirmed it in this incident.
     BuildNotConfirmed = 6_915,
+    /// The page does not cover this leaf, or belongs to another restoration.
+    WrongClaimPage = 6_612,
+    /// Claims are still open: the page can be closed only after every claim has been paid in full.
+    ClaimsOpen = 6_621,
     /// No interim share is agreed for this ledger: it can be agreed only before an incident.
     InterimNotAgreed = 6_700,
     /// The snapshot is not of the newest checkpoint that the ledger's rule allows.

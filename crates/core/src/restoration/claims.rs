@@ -4,9 +4,12 @@
 //! in pages of 1,024, so a page costs rent only for the leaves it serves.
 
 use bulkhead_interface::{
-    constants::{CLAIMS_PER_PAGE, SHARD_SHIFT, SHARDS},
-    layout::ShardRoot,
+    Pubkey,
+    constants::{CLAIMS_PER_PAGE, SHARD_SHIFT, SHARDS, interim_state},
+    layout::{Interim, Restoration, ShardRoot},
 };
+
+use crate::{CoreError, restoration::terms::is_over};
 
 /// Bytes of a leaf.
 pub const CLAIM_LEN: u32 = 8;
@@ -67,6 +70,47 @@ pub fn paid(page: &mut [u8], at: u32) -> Option<&mut [u8; 8]> {
     page.get_mut(start..)?.first_chunk_mut()
 }
 
+/// The restoration whose claims a page may belong to, if it is not closed yet.
+#[derive(Clone, Copy)]
+pub struct PageOwner<'a> {
+    /// Its address.
+    pub key: &'a Pubkey,
+    /// It, or `None` once it was closed, which happens only after the last of its claims.
+    pub restoration: Option<&'a Restoration>,
+}
+
+/// May a page of `book` be closed? Only once no claim can be paid any more that the page would count against. A page
+/// that is closed can be opened again, with zeros: closed too early, everything in it would be paid twice.
+///
+/// A book of `interim`, the ledger's interim share-out, names its restoration from the beginning. It can be closed only
+/// once that restoration has begun.
+///
+/// # Errors
+/// [`CoreError::WrongClaimPage`], [`CoreError::ClaimsOpen`].
+pub fn may_close_page(
+    book: &Pubkey,
+    owner: PageOwner<'_>,
+    interim: Option<(&Pubkey, &Interim)>,
+) -> Result<(), CoreError> {
+    match interim {
+        None if book != owner.key => return Err(CoreError::WrongClaimPage),
+        None => {}
+        Some((key, interim)) => {
+            let is_its = book == key || *book == interim.checkpoint;
+            if !is_its || interim.restoration != *owner.key {
+                return Err(CoreError::WrongClaimPage);
+            }
+            if interim.state != interim_state::ENDED {
+                return Err(CoreError::ClaimsOpen);
+            }
+        }
+    }
+    if owner.restoration.is_some_and(|restoration| !is_over(restoration)) {
+        return Err(CoreError::ClaimsOpen);
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +160,43 @@ mod tests {
         let most = u64::from(u32::MAX >> (32 - SHARD_SHIFT)) + 1;
         let pages = (most * SHARDS as u64).div_ceil(u64::from(CLAIMS_PER_PAGE));
         assert!(pages <= u64::from(u16::MAX));
+    }
+
+    /// While interim claims run, their restoration is not there: that is no leave to close a page.
+    #[test]
+    fn a_page_of_interim_claims_closes_only_after_the_claims_of_a_chosen_state() {
+        let [key, book, checkpoint, other] = [1, 2, 3, 4].map(|byte| Pubkey::new_from_array([byte; 32]));
+        let mut interim = Interim::zeroed();
+        (interim.restoration, interim.checkpoint) = (key, checkpoint);
+        let mut plan = Restoration::zeroed();
+        (plan.total, plan.shared) = (10, 10);
+        let close = |of: &Pubkey, plan: Option<&Restoration>, interim: &Interim| {
+            let owner = PageOwner {
+                key: &key,
+                restoration: plan,
+            };
+            may_close_page(of, owner, Some((&book, interim)))
+        };
+        for of in [&book, &checkpoint] {
+            assert_eq!(close(of, None, &interim), Err(CoreError::ClaimsOpen));
+        }
+        interim.state = interim_state::ENDED;
+        for of in [&book, &checkpoint] {
+            assert_eq!(close(of, Some(&plan), &interim), Err(CoreError::ClaimsOpen));
+            assert_eq!(close(of, None, &interim), Ok(()));
+        }
+        assert_eq!(close(&other, None, &interim), Err(CoreError::WrongClaimPage));
+        assert_eq!(close(&key, None, &interim), Err(CoreError::WrongClaimPage));
+        plan.paid = 10;
+        assert_eq!(close(&book, Some(&plan), &interim), Ok(()));
+        interim.restoration = other;
+        assert_eq!(close(&book, Some(&plan), &interim), Err(CoreError::WrongClaimPage));
+        let own = PageOwner {
+            key: &key,
+            restoration: None,
+        };
+        assert_eq!(may_close_page(&book, own, None), Err(CoreError::WrongClaimPage));
+        assert_eq!(may_close_page(&key, own, None), Ok(()));
     }
 
     #[test]

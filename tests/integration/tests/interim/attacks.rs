@@ -168,3 +168,25 @@ fn only_the_ledgers_vaults_are_drawn() {
     let fund = ix::fund_interim(shared.keys, Some((vault, account)));
     assert!(shared.machine.send(&[fund], &[]).is_err());
 }
+
+/// Somebody claims, closes the pages that record it, opens them again with zeros, and claims once more. The restoration
+/// that the pages will belong to is not there yet, which is no leave to close them.
+#[test]
+fn pages_are_not_closed_while_interim_claims_run() {
+    let (mut shared, states) = shared();
+    let (position, _) = both(&states)[0];
+    must(shared.claim(&position.key));
+    let (restoration, interim) = (shared.keys.restoration(), shared.keys.interim());
+    let payer = shared.machine.payer.pubkey();
+    for book in [interim, shared.keys.checkpoint] {
+        let close = ix::close_book_page(restoration, book, Some(interim), payer, 0);
+        refused(shared.machine.send(&[close], &[]), BulkheadError::ClaimsOpen);
+        let close = ix::close_book_page(restoration, book, None, payer, 0);
+        refused(shared.machine.send(&[close], &[]), BulkheadError::WrongClaimPage);
+        // Nor under another name of its owner.
+        let close = ix::close_book_page(book, book, None, payer, 0);
+        let result = shared.machine.send(&[close], &[]);
+        assert!(result.is_err(), "the book is no restoration");
+    }
+    refused(shared.claim(&position.key), BulkheadError::AlreadyClaimed);
+}

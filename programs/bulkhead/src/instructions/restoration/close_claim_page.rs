@@ -5,13 +5,11 @@
 //! when the restoration itself was closed: its address stays empty for good.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::acts::is_over;
-use bulkhead_interface::{
-    constants::interim_state,
-    layout::{ClaimPage, Interim, Restoration},
-};
+use bulkhead_core::restoration::claims::{PageOwner, may_close_page};
+use bulkhead_interface::layout::{ClaimPage, Interim, Restoration};
 
 use crate::{
+    authority::core_error,
     current::{Current, if_there},
     error::BulkheadError,
     events::ClaimPageClosed,
@@ -34,36 +32,24 @@ pub struct CloseClaimPage<'info> {
 
 pub fn handle_close_claim_page(ctx: Context<CloseClaimPage>) -> Result<()> {
     let accounts = &ctx.accounts;
-    accounts.require_own()?;
-    let is_open = if_there::<Restoration>(&accounts.restoration)?.is_some_and(|plan| !is_over(&plan));
-    require!(!is_open, BulkheadError::ClaimsOpen);
-    let page = accounts.claims.current()?.page;
-    emit_cpi!(ClaimPageClosed {
-        restoration: accounts.restoration.key(),
-        page,
-    });
-    Ok(())
-}
-
-impl CloseClaimPage<'_> {
-    /// Is the page of the restoration's own books, or of those of the ledger's interim share-out? The latter names its
-    /// restoration from the beginning, so it must have ended: a page that is closed while interim claims run could be
-    /// opened again with zeros, and everything in it would be paid twice.
-    fn require_own(&self) -> Result<()> {
-        let book = self.claims.current()?.restoration;
-        let restoration = self.restoration.key();
-        let is_interims = match &self.interim {
-            Some(account) => {
-                let interim = account.current()?;
-                require!(interim.state == interim_state::ENDED, BulkheadError::ClaimsOpen);
-                book == account.key() || book == interim.checkpoint
-            }
-            None => false,
+    let key = accounts.restoration.key();
+    let (book, page) = {
+        let page = accounts.claims.current()?;
+        (page.restoration, page.page)
+    };
+    {
+        let restoration = if_there::<Restoration>(&accounts.restoration)?;
+        let owner = PageOwner {
+            key: &key,
+            restoration: restoration.as_deref(),
         };
-        require!(
-            restoration != Pubkey::default() && (is_interims || book == restoration),
-            BulkheadError::WrongClaimPage
-        );
-        Ok(())
+        let interim = match &accounts.interim {
+            Some(account) => Some((account.as_ref().key, account.current()?)),
+            None => None,
+        };
+        let interim = interim.as_ref().map(|(key, interim)| (*key, &**interim));
+        may_close_page(&book, owner, interim).map_err(core_error)?;
     }
+    emit_cpi!(ClaimPageClosed { restoration: key, page });
+    Ok(())
 }
