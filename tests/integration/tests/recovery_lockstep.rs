@@ -18,7 +18,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{
     CoreError,
     acts::{At, Plan},
-    machine::recovery::{Leaf, Move, Purse, Recovery as State, RecoveryKeys, Voter},
+    machine::recovery::{Book, Leaf, Move, Purse, Recovery as State, RecoveryKeys, Voter},
 };
 use bulkhead_interface::{
     constants::{
@@ -298,6 +298,15 @@ impl Twins {
                 ix::stop_interim_claim(domain, *signer, self.interim().interim(), leaf.key)
             }
             Move::ReturnInterim => ix::return_interim(self.interim(), associated_token(&domain, &protocol.mint)),
+            Move::ClosePage(book) => {
+                let (restoration, interim) = (self.recovery.restoration, self.interim());
+                let (book, of) = match book {
+                    Book::Restoration => (restoration, None),
+                    Book::Snapshot => (interim.interim(), Some(interim.interim())),
+                    Book::Checkpoint => (interim.checkpoint, Some(interim.interim())),
+                };
+                ix::close_book_page(restoration, book, of, payer, 0)
+            }
         })
     }
 
@@ -398,7 +407,10 @@ impl Twins {
         match (pure, built) {
             (Ok(next), Ok(_)) => {
                 self.state = next;
-                if matches!(action, Move::Choose(_) | Move::OpenInterim | Move::Escape(_)) {
+                if matches!(
+                    action,
+                    Move::Choose(_) | Move::OpenInterim | Move::Escape(_) | Move::ClosePage(_)
+                ) {
                     self.prepare_claims();
                 }
                 self.compare(story);
@@ -574,7 +586,9 @@ fn pick(rng: &mut Rng, is_restored: bool) -> Move {
     let voter = usize::try_from(rng.below(3)).unwrap_or(0);
     let amount = rng.pick(&[1, 7, 100, 400]);
     if is_restored && rng.percent(60) {
-        return match rng.below(15) {
+        let book = rng.pick(&[Book::Restoration, Book::Snapshot, Book::Checkpoint]);
+        return match rng.below(16) {
+            15 => Move::ClosePage(book),
             0 => Move::Fund(rng.pick(&[1, 3, 500, 100_000])),
             1 => Move::Send(rng.pick(&[1, 30])),
             2 => Move::Draw,
@@ -587,7 +601,9 @@ fn pick(rng: &mut Rng, is_restored: bool) -> Move {
     }
     if !is_restored && rng.percent(30) {
         let leaf = usize::try_from(rng.below(LEAVES)).unwrap_or(0);
-        return match rng.below(12) {
+        let book = rng.pick(&[Book::Snapshot, Book::Checkpoint]);
+        return match rng.below(13) {
+            12 => Move::ClosePage(book),
             0 => Move::OpenInterim,
             1 => Move::FundInterim(Purse::Custody),
             2 => Move::FundInterim(Purse::RecoveryAccount),

@@ -6,6 +6,7 @@
 
 mod escape;
 mod interim;
+mod pages;
 
 use alloc::{boxed::Box, rc::Rc, vec::Vec};
 
@@ -176,6 +177,8 @@ pub enum Move {
     StopInterim(usize),
     /// `return_interim`.
     ReturnInterim,
+    /// `close_claim_page`, and opening the page again, with zeros.
+    ClosePage(Book),
     /// `open_escape`, by this snapshot; the first one is the incident's own.
     Escape(usize),
     /// `fund_from_custody`.
@@ -184,6 +187,17 @@ pub enum Move {
     Sweep,
     /// `extend_claims`, by a proposal that has matured.
     Extend(u16),
+}
+
+/// Where it is recorded what leaves were paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Book {
+    /// The restoration's own.
+    Restoration,
+    /// The interim share-out's, by the places of its snapshot.
+    Snapshot,
+    /// The interim share-out's, by the places of its checkpoint.
+    Checkpoint,
 }
 
 /// Where an interim share-out is funded from.
@@ -238,6 +252,7 @@ impl Recovery {
             Move::ClaimInterim(number) => self.claim_interim(number),
             Move::StopInterim(number) => self.stop_interim(signer, number),
             Move::ReturnInterim => self.return_interim(),
+            Move::ClosePage(book) => self.close_page(book),
             Move::Escape(number) => self.open_escape(number),
             Move::DrawCustody => self.draw_custody(),
             Move::Sweep => self.sweep(),

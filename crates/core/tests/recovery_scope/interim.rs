@@ -74,6 +74,9 @@ fn moves(state: usize) -> Vec<(Pubkey, Move)> {
         Move::Choose(state),
         Move::Draw,
         Move::ShareOut,
+        Move::ClosePage(Book::Restoration),
+        Move::ClosePage(Book::Snapshot),
+        Move::ClosePage(Book::Checkpoint),
     ];
     let mut all: Vec<_> = claims.chain(others).map(|action| (STRANGER, action)).collect();
     all.push((HONEST, Move::StopInterim(0)));
@@ -207,6 +210,9 @@ fn broken_interim_claims_are_found() {
     assert!(is_found(0, Broken::GivesTwice));
     assert!(is_found(1, Broken::ForgetsCheckpointsBook));
     assert!(is_found(2, Broken::ForgetsThirdState));
+    for state in 0..3 {
+        assert!(is_found(state, Broken::ClosesEarly));
+    }
 }
 
 /// A contested checkpoint pays nothing more, nor does a snapshot that was sealed again, nor an incident that is over.

@@ -31,14 +31,14 @@ use books::Books;
 use bulkhead_core::{
     acts::{At, Plan},
     ballots::ballot,
-    machine::recovery::{Leaf, Move, Purse, Recovery, RecoveryKeys, Voter},
+    machine::recovery::{Book, Leaf, Move, Purse, Recovery, RecoveryKeys, Voter},
     restoration::prorata::payout_floor,
 };
 use bulkhead_interface::{
     Pubkey,
     constants::{
-        CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, WINNER_SECONDS, ballot_state, phase,
-        role, snapshot_source, snapshot_state,
+        CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, WINNER_SECONDS, ballot_state,
+        interim_state, phase, role, snapshot_source, snapshot_state,
     },
     layout::{CheckpointLog, Council, Domain, Evacuation, Incident, Ledger, Restoration, Snapshot, Vault, VoterEscrow},
 };
@@ -92,6 +92,8 @@ enum Broken {
     ForgetsThirdState,
     /// A vault gives its share again from its other account.
     GivesTwice,
+    /// Pages of interim claims are closed while they run.
+    ClosesEarly,
 }
 
 fn snapshot(number: u8, source: u8) -> (Pubkey, Snapshot) {
@@ -235,11 +237,23 @@ fn step(world: &Recovery, signer: &Pubkey, action: Move, broken: Broken) -> Opti
                 interim.sources = Zeroable::zeroed();
             }
         }
+        (Broken::ClosesEarly, Move::ClosePage(_)) => {
+            if let Some(interim) = &mut before.interim {
+                interim.state = interim_state::ENDED;
+            }
+        }
         (Broken::ForgetsThirdState, Move::Claim(number)) => before.leaves[number].books[0] = 0,
         _ => {}
     }
     let mut after = before.step(signer, action).ok()?;
     match (broken, action) {
+        (Broken::ClosesEarly, Move::ClosePage(_)) => {
+            let state = world
+                .interim
+                .as_ref()
+                .map_or(interim_state::OPEN, |interim| interim.state);
+            after.interim.iter_mut().for_each(|interim| interim.state = state);
+        }
         (Broken::LocksNothing, Move::Vote(number, _)) => after.voters[number].escrow.locked_until = 0,
         (Broken::ForgetsWinner, Move::Renew(_)) => {
             after
