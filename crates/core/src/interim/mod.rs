@@ -10,5 +10,6 @@
 //! the books that the restoration of that state continues.
 
 pub(crate) mod acts;
+pub(crate) mod ending;
 pub mod places;
 pub mod share;
