@@ -119,8 +119,13 @@ pub fn require_member(council: &Council, key: &Pubkey, role: u8) -> Result<usize
 /// A durable-nonce transaction can be signed days before it lands, so it is no consent to the current state. An advance
 /// instruction is refused at any index; the runtime honours it only at the first.
 pub fn refuse_durable_nonce(instructions: &AccountInfo) -> Result<()> {
-    let data = instructions.try_borrow_data()?;
-    match nonce::advances_nonce(&data) {
+    refuse_durable_nonce_in(&instructions.try_borrow_data()?)
+}
+
+/// The same, from the sysvar's data.
+#[inline(always)]
+pub fn refuse_durable_nonce_in(data: &[u8]) -> Result<()> {
+    match nonce::advances_nonce(data) {
         Some(false) => Ok(()),
         Some(true) | None => err!(BulkheadError::DurableNonce),
     }

@@ -1,21 +1,22 @@
-//! The program's entry point: Anchor's, and a shorter path for `ingest_positions`.
+//! The program's entry point: Anchor's, and shorter paths for `ingest_positions` and the calls of [`short`].
 //!
 //! Anchor creates an `AccountInfo` for every account, which costs more than reading a position. A snapshot reads a
 //! million positions, so this path reads them where the runtime put them. Checks and effects are the instruction's own.
-//! Any input that is not clearly an ingestion takes Anchor's path.
+//! Any input that is not clearly an ingestion or a short call takes Anchor's path.
+
+mod account;
+mod short;
 
 use std::slice;
 
 use anchor_lang::{
-    Discriminator, ZeroCopy,
+    Discriminator,
     prelude::*,
-    solana_program::entrypoint::{self, MAX_PERMITTED_DATA_INCREASE, NON_DUP_MARKER, ProgramResult, SUCCESS},
+    solana_program::entrypoint::{self, ProgramResult, SUCCESS},
 };
-use bulkhead_core::words::{same_key, word};
-use bulkhead_interface::{
-    constants::VERSION,
-    layout::{Domain, Ledger, SnapshotShard},
-};
+use bulkhead_interface::layout::{Domain, Ledger, SnapshotShard};
+
+use account::Header;
 
 use crate::{error::BulkheadError, instruction, instructions::IngestAccounts};
 
@@ -31,12 +32,14 @@ pub unsafe extern "C" fn entrypoint(input: *mut u8) -> u64 {
     // SAFETY: `input` is the runtime's, as above.
     let result = unsafe {
         match Ingestion::find(input) {
-            Some(ingestion) => ingestion.run().map_err(|error| {
-                error.log();
-                error.into()
-            }),
-            None => through_anchor(input),
+            Some(ingestion) => Some(ingestion.run()),
+            None => short::run(input),
         }
+    };
+    let result = match result {
+        Some(result) => result.map_err(refused),
+        // SAFETY: as above; nothing has been written.
+        None => unsafe { through_anchor(input) },
     };
     match result {
         Ok(()) => SUCCESS,
@@ -44,102 +47,16 @@ pub unsafe extern "C" fn entrypoint(input: *mut u8) -> u64 {
     }
 }
 
+/// Logs an error as Anchor does.
+#[cold]
+#[inline(never)]
+fn refused(error: Error) -> ProgramError {
+    error.log();
+    error.into()
+}
+
 /// Number of accounts of `ingest_positions` before its positions.
 const HEADS: usize = 5;
-/// Bytes after an account's data: room to grow, and its rent epoch.
-const TRAILER: usize = MAX_PERMITTED_DATA_INCREASE + 8;
-
-/// An account as the runtime serializes it, followed by its data.
-#[repr(C)]
-struct Header {
-    marker: u8,
-    is_signer: u8,
-    is_writable: u8,
-    executable: u8,
-    original_len: u32,
-    key: Pubkey,
-    owner: Pubkey,
-    lamports: u64,
-    len: usize,
-}
-
-const _: () = assert!(size_of::<Header>() == 88 && align_of::<Header>() == 8);
-
-impl Header {
-    /// The account at `at`, unless it repeats an earlier one.
-    ///
-    /// # Safety
-    /// An account must begin at `at` in the runtime's input, and nothing else may borrow it.
-    #[inline(always)]
-    unsafe fn read(at: *mut u8) -> Option<&'static mut Self> {
-        // SAFETY: accounts begin at multiples of eight, and the input outlives the program.
-        unsafe { (*at == NON_DUP_MARKER).then(|| &mut *at.cast::<Self>()) }
-    }
-
-    /// Offset where the data begins.
-    #[inline(always)]
-    fn start(&mut self) -> *mut u8 {
-        std::ptr::from_mut(self).wrapping_add(1).cast()
-    }
-
-    /// Offset where the next account begins, or the instruction's data: after the data, padded to eight bytes, and the
-    /// trailer.
-    #[inline(always)]
-    fn next(&mut self) -> *mut u8 {
-        let len = self.len.wrapping_add(7) & !7;
-        self.start().wrapping_add(len.wrapping_add(TRAILER))
-    }
-
-    /// The data.
-    ///
-    /// # Safety
-    /// The header must lie in the runtime's input, and nothing else may borrow the data.
-    #[inline(always)]
-    unsafe fn data(&mut self) -> &'static mut [u8] {
-        // SAFETY: the runtime puts `len` bytes behind the header.
-        unsafe { slice::from_raw_parts_mut(self.start(), self.len) }
-    }
-
-    /// The account as a Bulkhead account, if it clearly is one: owned by this program, of that type and version.
-    ///
-    /// # Safety
-    /// As for [`Header::data`].
-    #[inline(always)]
-    unsafe fn load<T: ZeroCopy>(&mut self, version: impl FnOnce(&T) -> u8) -> Option<&'static mut T> {
-        if !same_key(self.owner.as_array(), crate::ID.as_array()) {
-            return None;
-        }
-        // SAFETY: as above.
-        let (discriminator, rest) = unsafe { self.data() }.split_first_chunk_mut()?;
-        if word(discriminator) != word(T::DISCRIMINATOR.first_chunk()?) {
-            return None;
-        }
-        let account: &mut T = bytemuck::try_from_bytes_mut(rest.get_mut(..size_of::<T>())?).ok()?;
-        (version(account) == VERSION).then_some(account)
-    }
-
-    /// The account in the form Anchor works with.
-    ///
-    /// # Safety
-    /// As for [`Header::data`].
-    #[inline(always)]
-    unsafe fn info(&'static mut self) -> Result<AccountInfo<'static>> {
-        // The runtime's own deserialization keeps the length here too.
-        self.original_len = u32::try_from(self.len).map_err(|_| ProgramError::InvalidAccountData)?;
-        // SAFETY: as above.
-        let data = unsafe { self.data() };
-        Ok(AccountInfo::new(
-            &self.key,
-            self.is_signer != 0,
-            self.is_writable != 0,
-            &mut self.lamports,
-            data,
-            &self.owner,
-            self.executable != 0,
-        ))
-    }
-}
-
 /// Anchor's path. It does what the runtime's own deserialization does, without checking additions that cannot overflow:
 /// those checks are a tenth of the cost of a call with many accounts.
 ///

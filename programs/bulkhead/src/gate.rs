@@ -1,11 +1,11 @@
 //! Reads the state of one compartment from a pause board, through the guard like any host.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::breakers::window::Moment;
+use bulkhead_core::{acts::Shown, breakers::window::Moment};
 use bulkhead_guard::{GuardError, read_board};
 use bulkhead_interface::layout::{PauseBoard, space};
 
-use crate::error::BulkheadError;
+use crate::{authority::shown, error::BulkheadError};
 
 /// Is an action open, and what does a breaker need in order to meter it?
 pub struct Gate {
@@ -25,11 +25,23 @@ impl Gate {
         clock: &Clock,
     ) -> Result<Self> {
         let data = board.try_borrow_data()?;
+        Self::read_shown(expected_board, &shown(board, &data), compartment, action, clock)
+    }
+
+    /// The same, from the board in the type the acts take.
+    #[inline(always)]
+    pub fn read_shown(
+        expected_board: &Pubkey,
+        board: &Shown,
+        compartment: u8,
+        action: u32,
+        clock: &Clock,
+    ) -> Result<Self> {
         let standing = read_board(
             expected_board.as_array(),
             board.key.as_array(),
             board.owner.as_array(),
-            &data,
+            board.data,
             compartment,
             clock.unix_timestamp,
         )
@@ -40,7 +52,7 @@ impl Gate {
                 slot: clock.slot,
                 now: clock.unix_timestamp,
                 ramp_bps: standing.ramp_bps,
-                unpaused_slot: typed(&data)?.unpaused_slot,
+                unpaused_slot: typed(board.data)?.unpaused_slot,
             },
         })
     }

@@ -6,13 +6,13 @@
 //! latch.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::acts;
+use bulkhead_core::acts::{self, Shown};
 use bulkhead_guard::action::WITHDRAW;
 use bulkhead_interface::layout::OutflowBreaker;
 
 use super::report_latch;
 use crate::{
-    authority::core_error,
+    authority::{core_error, shown},
     current::Current,
     events::{OutflowMetered, log},
     gate::Gate,
@@ -28,16 +28,35 @@ pub struct MeterOutflow<'info> {
 }
 
 pub fn handle_meter_outflow(ctx: Context<MeterOutflow>, amount: u64) -> Result<u8> {
-    let accounts = &ctx.accounts;
+    let MeterOutflow {
+        breaker,
+        board,
+        authority,
+    } = &*ctx.accounts;
+    let data = board.try_borrow_data()?;
+    meter(
+        (breaker.as_ref().key, &mut *breaker.current_mut()?),
+        &shown(board, &data),
+        authority.key,
+        amount,
+    )
+}
+
+/// Meters an outflow and logs it; returns the verdict. `authority` has signed.
+#[inline(always)]
+pub(crate) fn meter(
+    (key, breaker): (&Pubkey, &mut OutflowBreaker),
+    board: &Shown,
+    authority: &Pubkey,
+    amount: u64,
+) -> Result<u8> {
     let clock = Clock::get()?;
-    let mut breaker = accounts.breaker.current_mut()?;
-    let gate = Gate::read(&breaker.board, &accounts.board, breaker.compartment, WITHDRAW, &clock)?;
+    let gate = Gate::read_shown(&breaker.board, board, breaker.compartment, WITHDRAW, &clock)?;
     let before = breaker.latch.until;
-    let authority = accounts.authority.key;
-    let verdict = acts::meter(&mut breaker, authority, amount, gate.is_closed, &gate.moment).map_err(core_error)?;
-    report_latch(&breaker, accounts.breaker.as_ref().key, before, &gate.moment);
+    let verdict = acts::meter(breaker, authority, amount, gate.is_closed, &gate.moment).map_err(core_error)?;
+    report_latch(breaker, key, before, &gate.moment);
     log(&OutflowMetered {
-        breaker: accounts.breaker.key(),
+        breaker: *key,
         amount,
         verdict: verdict.to_byte(),
     })?;

@@ -9,10 +9,10 @@ use bulkhead_core::acts;
 use bulkhead_interface::layout::{Council, Proposal};
 
 use crate::{
-    authority::{INSTRUCTIONS_SYSVAR, clock, core_error, refuse_durable_nonce},
+    authority::{INSTRUCTIONS_SYSVAR, clock, core_error, refuse_durable_nonce_in},
     current::Current,
     error::BulkheadError,
-    events::ProposalApproved,
+    events::{ProposalApproved, log},
 };
 
 #[derive(Accounts)]
@@ -29,18 +29,38 @@ pub struct Approve<'info> {
 }
 
 pub fn handle_approve(ctx: Context<Approve>, payload_hash: [u8; 32], created_slot: u64) -> Result<()> {
-    refuse_durable_nonce(&ctx.accounts.instructions)?;
-    let at = clock()?;
-    let mut council = ctx.accounts.council.current_mut()?;
-    let mut proposal = ctx.accounts.proposal.current_mut()?;
-    require_keys_eq!(proposal.domain, council.domain, BulkheadError::ForeignAccount);
-    let approver = ctx.accounts.approver.key;
-    acts::approve(&mut council, &mut proposal, approver, &payload_hash, created_slot, at).map_err(core_error)?;
-    emit!(ProposalApproved {
-        proposal: ctx.accounts.proposal.key(),
-        approver: ctx.accounts.approver.key(),
-        approvals: proposal.approvals,
-        approved_ts: proposal.approved_ts,
-    });
-    Ok(())
+    let accounts = &ctx.accounts;
+    let asked = Approval {
+        approver: accounts.approver.key,
+        council: &mut *accounts.council.current_mut()?,
+        proposal: (accounts.proposal.as_ref().key, &mut *accounts.proposal.current_mut()?),
+        instructions: &accounts.instructions.try_borrow_data()?,
+    };
+    asked.approve(&payload_hash, created_slot)
+}
+
+/// The accounts of an approval. The approver has signed.
+pub(crate) struct Approval<'a> {
+    pub approver: &'a Pubkey,
+    pub council: &'a mut Council,
+    pub proposal: (&'a Pubkey, &'a mut Proposal),
+    /// Data of the instructions sysvar.
+    pub instructions: &'a [u8],
+}
+
+impl Approval<'_> {
+    #[inline(always)]
+    pub fn approve(self, payload_hash: &[u8; 32], created_slot: u64) -> Result<()> {
+        refuse_durable_nonce_in(self.instructions)?;
+        let at = clock()?;
+        let (key, proposal) = self.proposal;
+        require_keys_eq!(proposal.domain, self.council.domain, BulkheadError::ForeignAccount);
+        acts::approve(self.council, proposal, self.approver, payload_hash, created_slot, at).map_err(core_error)?;
+        log(&ProposalApproved {
+            proposal: *key,
+            approver: *self.approver,
+            approvals: proposal.approvals,
+            approved_ts: proposal.approved_ts,
+        })
+    }
 }
