@@ -68,3 +68,5 @@ pub const SEED_DISPUTE: &[u8] = b"dispute";
 pub const SEED_PUBLICATION: &[u8] = b"publication";
 /// `log, slot: u64, position`
 pub const SEED_SAMPLE: &[u8] = b"sample";
+/// `incident, vault, guardian`: the releases that this guardian cancels
+pub const SEED_CANCEL_LIST: &[u8] = b"cancel_list";

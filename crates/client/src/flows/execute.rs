@@ -17,6 +17,7 @@ use super::{
     proposals::{ReadProposal, progress, read_proposal},
     reading::{Scene, token_program_of},
     refusal::list,
+    restore::with_queue_of,
 };
 use crate::{
     instructions as ix,
@@ -185,7 +186,8 @@ async fn instruction(
             let next = "open and seal the snapshot first";
             let snapshot: Snapshot = session.load("snapshot", &args.snapshot, next).await?;
             let token_program = token_program_of(session, &snapshot.mint).await?;
-            ix::choose_restoration(authority, payer, snapshot.mint, token_program, args)
+            let choose = ix::choose_restoration(authority, payer, snapshot.mint, token_program, args);
+            with_queue_of(session, &snapshot, choose).await?
         }
         Decision::Reopen(args) => ix::reopen(authority, args),
         Decision::OpenBreaker(args) => ix::open_breaker(authority, payer, args),

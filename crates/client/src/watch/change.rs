@@ -58,7 +58,7 @@ macro_rules! events {
         /// What happened, named after the event that the program logs. The following names are our own, because the
         /// program logs no event or the account shows less than the event: `ProposalExecuted`, `Unpaused`,
         /// `PhaseChanged`, `PauseRightBurnt`, `VetoStands`, `IncidentClosed`, `CheckpointRulesChanged`, `SealReplaced`,
-        /// `Changed`, `Closed`.
+        /// `QueueMoved`, `Changed`, `Closed`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[expect(missing_docs, reason = "the names are those of the events")]
         pub enum Event {
@@ -92,7 +92,8 @@ events! {
         SnapshotOpened SnapshotSealed SealOverridden SealReplaced CheckpointSnapshotOpened CheckpointSnapshotVoided
         CheckpointPosted CheckpointAttested CheckpointContested CheckpointDisputed
         BallotOpened BallotRenewed CandidateAdded VotingStarted
-        RestorationChosen ClaimsRedirected Changed Closed;
+        RestorationChosen ClaimsRedirected Changed Closed
+        GuardianCancelListSet ReleaseRequeued;
     routine:
         MemberActive OutflowMetered PriceObserved
         ReleaseSettled ReleaseClosed
@@ -100,6 +101,7 @@ events! {
         EscrowOpened VotesMoved VoteCast VoteRecordClosed
         ClaimPageOpened ClaimPaid RestorationPaid
         LeafProved EvidenceClosed PositionSampled SampleClosed
+        QueueMoved
 }
 
 impl fmt::Display for Event {

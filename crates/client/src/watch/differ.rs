@@ -198,6 +198,7 @@ impl Report {
             Kind::ClaimRedirect => self.typed(before, after, Self::claim_redirect),
             Kind::LeafEvidence => self.record(Event::LeafProved, vec![]),
             Kind::PositionSample => self.record(Event::PositionSampled, vec![]),
+            Kind::CancelList => self.record(Event::GuardianCancelListSet, vec![]),
         }
         if self.changes.is_empty() {
             self.record(Event::Changed, vec![]);

@@ -7,7 +7,7 @@ use bulkhead_interface::{
     constants::VERSION,
     discriminator as tag,
     layout::{
-        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRedirect, Council, DepositNote, Domain, EmergencyAction,
+        AuthorityWatch, Ballot, CancelList, CheckpointLog, ClaimPage, ClaimRedirect, Council, DepositNote, Domain, EmergencyAction,
         Incident, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard, PositionSample,
         PriceBreaker, Proposal, Release, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord,
         VoterEscrow,
@@ -140,6 +140,8 @@ kinds! {
     LeafEvidence, LEAF_EVIDENCE, log;
     /// A position that the program itself read, for the checkpoints of a log.
     PositionSample, POSITION_SAMPLE, log;
+    /// The queued releases of a vault that a guardian cancels.
+    CancelList, CANCEL_LIST, vault;
 }
 
 impl Kind {
@@ -154,7 +156,7 @@ impl Kind {
     /// The kind of the parent.
     const fn owner_kind(self) -> Self {
         match self {
-            Self::Release | Self::DepositNote => Self::Vault,
+            Self::Release | Self::DepositNote | Self::CancelList => Self::Vault,
             Self::VoteRecord => Self::Ballot,
             Self::ClaimPage => Self::Restoration,
             Self::LeafEvidence | Self::PositionSample => Self::CheckpointLog,

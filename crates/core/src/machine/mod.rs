@@ -13,6 +13,7 @@ mod decision;
 mod detectors;
 mod incident;
 mod proposals;
+mod queue;
 pub mod recovery;
 
 use alloc::{rc::Rc, vec, vec::Vec};
@@ -54,6 +55,8 @@ pub struct Keys {
     pub incidents: Vec<(Pubkey, u8)>,
     /// The releases.
     pub releases: Vec<(Pubkey, u8)>,
+    /// Bumps of guardians' lists of releases to cancel: by guardian, then by incident.
+    pub cancel_lists: Vec<(Pubkey, Vec<u8>)>,
     /// The migrations, as many as incidents.
     pub migrations: Vec<(Pubkey, u8)>,
     /// The proposals: by proposer, then by number. Numbers are counted over all proposers here.
@@ -159,7 +162,7 @@ impl State {
             breakers: &self.breakers,
             vaults: &self.custody.vaults,
             releases: &self.custody.releases,
-            ledgers: &[],
+            ledgers: &self.custody.queue_ledgers,
             links: &self.links,
             detectors: &self.detectors,
             emergency_actions: &[],

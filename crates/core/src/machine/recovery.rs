@@ -94,8 +94,12 @@ pub struct Recovery {
     pub leaves: Vec<Leaf>,
     /// What the pool holds.
     pub pool: u64,
-    /// The vault that backs the ledger.
+    /// Address of the vault that backs the ledger, or whose queue it is.
+    pub vault_key: Pubkey,
+    /// That vault.
     pub vault: Vault,
+    /// The ledger of the vault's queue, if it has one.
+    pub queue: Option<Ledger>,
     /// The recovery account, and what it holds.
     pub recovery_account: (Pubkey, u64),
     /// What others have that they could pay in.
@@ -320,12 +324,14 @@ impl Recovery {
     fn draw(&mut self) -> Result<(), CoreError> {
         let plan = self.restoration.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
         let recovery_account = RecoveryAccount {
+            vault_key: &self.vault_key,
+            queue: self.queue.as_ref(),
             vault: &self.vault,
             source: &self.recovery_account.0,
             held: self.recovery_account.1,
         };
         let amount = acts::recovery_account_due(plan, recovery_account, self.pool)?;
-        acts::book_drawn(&mut self.vault, amount)?;
+        acts::book_drawn(plan, &mut self.vault, self.queue.as_mut(), amount)?;
         self.recovery_account.1 = self.recovery_account.1.checked_sub(amount).ok_or(CoreError::Overflow)?;
         self.pool = self.pool.checked_add(amount).ok_or(CoreError::Overflow)?;
         Ok(())

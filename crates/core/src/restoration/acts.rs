@@ -3,13 +3,14 @@
 use bulkhead_interface::{
     Pubkey,
     constants::{NO_LEDGER, VERSION, snapshot_state, step},
-    layout::{Ballot, ClaimRedirect, Domain, Incident, Restoration, Snapshot, Vault},
+    layout::{Ballot, ClaimRedirect, Domain, Incident, Ledger, Restoration, Snapshot, Vault},
 };
 
 use crate::{
     CoreError,
     acts::At,
     ballots::ballot::check_winner,
+    custody::queue_ledger,
     domain::phase::{Event, after},
     pause::incident::{mark, mark_again},
     restoration::share,
@@ -201,17 +202,29 @@ pub fn surplus(restoration: &Restoration, balance: u64) -> Result<u64, CoreError
 /// A vault, and the token account that an evacuation moved its tokens to.
 #[derive(Clone, Copy)]
 pub struct RecoveryAccount<'a> {
+    /// Address of the vault.
+    pub vault_key: &'a Pubkey,
     /// The vault.
     pub vault: &'a Vault,
     /// The token account.
     pub source: &'a Pubkey,
     /// Its balance.
     pub held: u64,
+    /// The ledger of the vault's queue, if it has one.
+    pub queue: Option<&'a Ledger>,
+}
+
+impl RecoveryAccount<'_> {
+    /// Does it pay for the queue that this restoration is of?
+    fn is_of_queue(&self, restoration: &Restoration) -> bool {
+        queue_ledger::index_of(self.vault) == Some(restoration.ledger_index)
+    }
 }
 
 /// The part of a recovery account's tokens that is due to the restoration: what the vault's evacuation in the
 /// restoration's own incident brought there, minus what restorations have drawn, and at most what the claims lack. The
-/// vault must back this ledger, and no later incident may have evacuated it.
+/// vault must back this ledger, and no later incident may have evacuated it. What is kept for the vault's queue is due to
+/// the restoration of the queue alone, and all the rest to the other.
 ///
 /// # Errors
 /// A named [`CoreError`].
@@ -220,31 +233,51 @@ pub fn recovery_account_due(
     recovery_account: RecoveryAccount<'_>,
     balance: u64,
 ) -> Result<u64, CoreError> {
-    let RecoveryAccount { vault, source, held } = recovery_account;
+    let RecoveryAccount {
+        vault_key,
+        vault,
+        source,
+        held,
+        queue,
+    } = recovery_account;
     let evacuation = &vault.evacuation;
     if vault.domain != restoration.domain {
         return Err(CoreError::ForeignAccount);
     }
-    let is_own = evacuation.incident == restoration.incident
-        && vault.ledger == restoration.ledger_index
-        && vault.ledger != NO_LEDGER;
+    let reserve = queue_ledger::of((vault_key, vault), queue)?.map_or(0, |ledger| ledger.queue_reserve);
+    let is_of_queue = recovery_account.is_of_queue(restoration);
+    let backs = vault.ledger == restoration.ledger_index && vault.ledger != NO_LEDGER;
+    let is_own = evacuation.incident == restoration.incident && (is_of_queue || backs);
     if !is_own || evacuation.destination != *source {
         return Err(CoreError::WrongDestination);
     }
     let left = evacuation.moved.saturating_sub(evacuation.drawn).min(held);
-    match left.min(share::lacking(restoration, balance)) {
+    let due = if is_of_queue {
+        left.min(reserve)
+    } else {
+        left.saturating_sub(reserve)
+    };
+    match due.min(share::lacking(restoration, balance)) {
         0 => Err(CoreError::NothingToMove),
         amount => Ok(amount),
     }
 }
 
-/// Records what a restoration drew from a recovery account.
+/// Records what a restoration drew from a recovery account. `queue` is the ledger of the vault's queue, if it has one.
 ///
 /// # Errors
 /// [`CoreError::Overflow`].
-pub fn book_drawn(vault: &mut Vault, amount: u64) -> Result<(), CoreError> {
+pub fn book_drawn(
+    restoration: &Restoration,
+    vault: &mut Vault,
+    queue: Option<&mut Ledger>,
+    amount: u64,
+) -> Result<(), CoreError> {
     let drawn = vault.evacuation.drawn.checked_add(amount);
     vault.evacuation.drawn = drawn.ok_or(CoreError::Overflow)?;
+    if let Some(ledger) = queue.filter(|ledger| ledger.index == restoration.ledger_index) {
+        ledger.queue_reserve = ledger.queue_reserve.checked_sub(amount).ok_or(CoreError::Overflow)?;
+    }
     Ok(())
 }
 

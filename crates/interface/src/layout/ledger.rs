@@ -130,7 +130,7 @@ pub struct Ledger {
     pub bump: u8,
     /// Unused, zero.
     pub state: u8,
-    /// Reserved bits, zero.
+    /// Bits of `constants::ledger_flag`.
     pub flags: u8,
     /// Number within the domain.
     pub index: u8,
@@ -176,8 +176,16 @@ pub struct Ledger {
     /// Maximum excess of the positions' sum above the host's total, in bps of that total. For hosts where others can
     /// decrease the total.
     pub excess_bps: u16,
+    /// Zero.
+    pub padding1: [u8; 2],
+    /// Of a queue: releases with fewer `evacuations` than this are paid by the claims of a restoration.
+    pub queue_from: u32,
+    /// Of a queue: the part of what the vault's last evacuation moved that is kept for its claims. Native units.
+    pub queue_reserve: u64,
+    /// Of a queue: releases with at least this many `evacuations` are paid by the vault, and are no positions.
+    pub queue_until: u32,
     /// Zero; room for later versions.
-    pub reserved: [u8; 62],
+    pub reserved: [u8; 44],
 }
 
 const _: () = assert!(core::mem::size_of::<Ledger>() == 736 && core::mem::align_of::<Ledger>() == 8);

@@ -6,6 +6,7 @@ use bulkhead_interface::{
     layout::{Domain, Evacuation, Incident, Migration, Vault},
 };
 
+use super::{Queue, queue::stop};
 use crate::{
     CoreError,
     acts::{At, decide},
@@ -96,9 +97,9 @@ pub fn observe_evacuation_route(
     )
 }
 
-/// Anyone evacuates a vault, once the guardians have confirmed. From then on the vault is closed and its queue is void,
-/// even if the vault is empty or no route can receive its tokens: the tokens can move later, and the thief is paid
-/// nothing in the meantime.
+/// Anyone evacuates a vault, once the guardians have confirmed. From then on the vault is closed and its queue stands
+/// still, even if the vault is empty or no route can receive its tokens: the tokens can move later, and the thief is paid
+/// nothing in the meantime. What the queue is owed is kept for it out of what is moved.
 ///
 /// Returns the amount to move, which [`evacuated`] then records. `fault` is the route's fault, `held` the route's
 /// balance, `balance` the vault's balance. Any account may be passed as the route of a vault that has none.
@@ -109,10 +110,11 @@ pub fn evacuate(
     domain: &Domain,
     migration: &Migration,
     (incident_key, incident): (&Pubkey, &Incident),
-    vault: &mut Vault,
+    queue: Queue,
     (route, fault, held): (&Pubkey, u8, u64),
     balance: u64,
 ) -> Result<u64, CoreError> {
+    let Queue { key, vault, ledger } = queue;
     if migration.incident != *incident_key || vault.domain != migration.domain {
         return Err(CoreError::ForeignAccount);
     }
@@ -149,6 +151,8 @@ pub fn evacuate(
             ..bytemuck::Zeroable::zeroed()
         };
         vault.evacuations = vault.evacuations.checked_add(1).ok_or(CoreError::Overflow)?;
+        let vault = &mut *vault;
+        stop(Queue { key, vault, ledger })?;
     }
     vault.state = vault_state::EVACUATED;
     // Not the time of the move: anyone can choose that and could move the vault after every unpause.

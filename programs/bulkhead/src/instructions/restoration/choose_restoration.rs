@@ -3,19 +3,19 @@
 //! Anyone may crank it once both proposal and ballot allow it. A proposal for anything but the winner can never be
 //! executed, and a winner without a proposal cannot either. Further ledgers of the same incident follow one by one
 //! while recovering. The ledger's log records the restoration: claims of an earlier checkpoint have been paid, so no
-//! later incident can restore one.
+//! later incident can restore one. Once a queue is restored, its claims pay its releases, and nothing else does.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
-use bulkhead_core::acts::{self, Chosen, NewRestoration, Plan};
+use bulkhead_core::acts::{self, Chosen, NewRestoration, Plan, Queue};
 use bulkhead_interface::{
-    layout::{Ballot, Incident, Restoration, Snapshot, space},
+    layout::{Ballot, Incident, Ledger, Restoration, Snapshot, Vault, space},
     seeds::{SEED_CHECKPOINTS, SEED_POOL, SEED_RESTORATION},
 };
 
 use crate::{
     authority::*, current::Current, error::BulkheadError, events::RestorationChosen,
-    instructions::checkpoints::note_restoration, token::require_safe_mint,
+    instructions::{checkpoints::note_restoration, custody::of_queue_mut}, token::require_safe_mint,
 };
 
 /// Payload of a `ChooseRestoration` proposal.
@@ -61,6 +61,12 @@ pub struct ChooseRestoration<'info> {
     pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,
+    /// For a queue: the vault.
+    #[account(mut)]
+    pub vault: Option<AccountLoader<'info, Vault>>,
+    /// For a queue: its ledger.
+    #[account(mut)]
+    pub queue_ledger: Option<AccountLoader<'info, Ledger>>,
 }
 
 pub fn handle_choose_restoration(ctx: Context<ChooseRestoration>, args: ChooseRestorationArgs) -> Result<()> {
@@ -80,6 +86,19 @@ pub fn handle_choose_restoration(ctx: Context<ChooseRestoration>, args: ChooseRe
 
 impl ChooseRestoration<'_> {
     #[inline(never)]
+    fn restore_queue(&self, snapshot: &Snapshot) -> Result<()> {
+        let mut vault = self.vault.as_ref().map(Current::current_mut).transpose()?;
+        let mut ledger = of_queue_mut(&self.queue_ledger)?;
+        let key = self.vault.as_ref().map(|vault| vault.key()).unwrap_or_default();
+        let queue = vault.as_deref_mut().map(|vault| Queue {
+            key: &key,
+            vault,
+            ledger: ledger.as_deref_mut(),
+        });
+        acts::restore_queue(snapshot, queue).map_err(core_error)
+    }
+
+    #[inline(never)]
     fn choose(&self, args: &ChooseRestorationArgs, bump: u8) -> Result<RestorationChosen> {
         let plan = Plan {
             incident: args.incident,
@@ -98,6 +117,7 @@ impl ChooseRestoration<'_> {
         };
         let mut domain = self.config.domain.current_mut()?;
         let snapshot = self.snapshot.current()?;
+        self.restore_queue(&snapshot)?;
         let previous_phase = domain.state;
         let chosen = Chosen {
             ballot: &*self.ballot.current()?,

@@ -1,7 +1,8 @@
 //! Anyone moves what an evacuation brought to a recovery account into the pool.
 //!
 //! A recovery account is a token account of the domain's PDA to which the incident's evacuation moved a vault. The
-//! vault must back this ledger. No other tokens of the domain can be moved this way, least of all escrowed votes. The
+//! vault must back this ledger, or its queue must be this ledger: what is kept for the queue goes to the queue's claims and
+//! all the rest to the other's. The ledger of the queue must be passed if the vault has one. No other tokens of the domain can be moved this way, least of all escrowed votes. The
 //! instruction never moves more than the evacuation brought there, nor more than the claims still lack; the rest stays
 //! in the recovery account. It works in every phase and in every later incident, until a later incident evacuates the
 //! same vault: from then on the tokens in the recovery account belong to that incident.
@@ -10,7 +11,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use bulkhead_core::acts::{self, RecoveryAccount};
 use bulkhead_interface::{
-    layout::{Domain, Restoration, Vault},
+    layout::{Domain, Ledger, Restoration, Vault},
     seeds::{SEED_DOMAIN, SEED_VOTES},
 };
 
@@ -19,6 +20,7 @@ use crate::{
     current::Current,
     error::BulkheadError,
     events::RestorationFunded,
+    instructions::custody::{of_queue, of_queue_mut},
     token::{self, Transfer},
 };
 
@@ -39,6 +41,9 @@ pub struct FundFromRecoveryAccount<'info> {
     pub mint: Box<InterfaceAccount<'info, Mint>>,
     #[account(address = restoration.current()?.token_program @ BulkheadError::ForeignAccount)]
     pub token_program: Interface<'info, TokenInterface>,
+    /// The ledger of the vault's queue, if it has one.
+    #[account(mut)]
+    pub queue_ledger: Option<AccountLoader<'info, Ledger>>,
 }
 
 pub fn handle_fund_from_recovery_account(ctx: Context<FundFromRecoveryAccount>) -> Result<()> {
@@ -58,7 +63,7 @@ pub fn handle_fund_from_recovery_account(ctx: Context<FundFromRecoveryAccount>) 
     };
     let seeds: &[&[u8]] = &[SEED_DOMAIN, setup_authority.as_ref(), &[bump]];
     let moved = token::transfer(&transfer, amount, &[seeds])?;
-    acts::book_drawn(&mut *accounts.vault.current_mut()?, moved.sent).map_err(core_error)?;
+    accounts.book(moved.sent)?;
     emit_cpi!(RestorationFunded {
         restoration: accounts.restoration.key(),
         source: accounts.source.key(),
@@ -74,12 +79,28 @@ impl FundFromRecoveryAccount<'_> {
     fn due(&self) -> Result<u64> {
         let (votes, _) = Pubkey::find_program_address(&[SEED_VOTES, self.domain.key().as_ref()], &crate::ID);
         require_keys_neq!(self.source.key(), votes, BulkheadError::WrongDestination);
+        let ledger = of_queue(&self.queue_ledger)?;
         let recovery_account = RecoveryAccount {
+            vault_key: self.vault.as_ref().key,
             vault: &*self.vault.current()?,
             source: &self.source.key(),
             held: self.source.amount,
+            queue: ledger.as_deref(),
         };
         acts::recovery_account_due(&*self.restoration.current()?, recovery_account, self.pool.amount)
             .map_err(core_error)
+    }
+
+    /// Records what was drawn.
+    #[inline(never)]
+    fn book(&self, amount: u64) -> Result<()> {
+        let mut ledger = of_queue_mut(&self.queue_ledger)?;
+        acts::book_drawn(
+            &*self.restoration.current()?,
+            &mut *self.vault.current_mut()?,
+            ledger.as_deref_mut(),
+            amount,
+        )
+        .map_err(core_error)
     }
 }
