@@ -107,12 +107,7 @@ pub fn release_of(vault: &Pubkey, asker: &Pubkey, index: u64) -> Pubkey {
 /// The queued releases of a vault that a guardian cancels in an incident.
 #[must_use]
 pub fn cancel_list(incident: &Pubkey, vault: &Pubkey, guardian: &Pubkey) -> Pubkey {
-    address(&[
-        SEED_CANCEL_LIST,
-        incident.as_ref(),
-        vault.as_ref(),
-        guardian.as_ref(),
-    ])
+    address(&[SEED_CANCEL_LIST, incident.as_ref(), vault.as_ref(), guardian.as_ref()])
 }
 
 /// A registered ledger.

@@ -6,6 +6,7 @@ pub mod every_instruction;
 pub mod frozen;
 pub mod idl;
 pub mod linked;
+pub mod queue_ledger;
 pub mod recovery;
 pub mod token_2022;
 pub mod whole_incident;

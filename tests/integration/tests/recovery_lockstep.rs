@@ -114,7 +114,9 @@ impl Twins {
                 })
                 .collect(),
             pool: 0,
+            vault_key: protocol.vault.vault,
             vault: machine.load(&protocol.vault.vault),
+            queue: None,
             recovery_account: (protocol.recovery_account, IN_RECOVERY_ACCOUNT),
             treasury: TREASURY,
         };

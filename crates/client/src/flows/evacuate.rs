@@ -212,7 +212,11 @@ pub fn keys_of(key: Pubkey, vault: &Vault) -> ix::VaultKeys {
 }
 
 /// What `evacuate` would say: the amount that it would move.
-pub(crate) fn judge(accounts: &Accounts, key: &Pubkey, (vault_key, vault): (&Pubkey, &Vault)) -> Result<u64, CoreError> {
+pub(crate) fn judge(
+    accounts: &Accounts,
+    key: &Pubkey,
+    (vault_key, vault): (&Pubkey, &Vault),
+) -> Result<u64, CoreError> {
     let domain: Domain = accounts.find(&accounts.domain()).ok_or(CoreError::ForeignAccount)?;
     let incident: Incident = accounts.find(key).ok_or(CoreError::IncidentNotOpen)?;
     let migration: Migration = accounts

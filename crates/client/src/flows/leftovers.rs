@@ -7,7 +7,7 @@ use bulkhead_core::{
     proposals::proposal,
 };
 use bulkhead_interface::layout::{
-    Council, DepositNote, Ledger, Domain, OutflowBreaker, Proposal, Release, Snapshot, SnapshotShard, Vault,
+    Council, DepositNote, Domain, Ledger, OutflowBreaker, Proposal, Release, Snapshot, SnapshotShard, Vault,
 };
 use serde::Serialize;
 use solana_instruction::Instruction;

@@ -346,11 +346,7 @@ pub fn with_queue_of(instruction: Instruction, vault: Pubkey, ledger: Pubkey) ->
 }
 
 /// Fills in an optional account, by its place from the end of the instruction's own accounts.
-fn with_optional(
-    mut instruction: Instruction,
-    from_end: usize,
-    account: impl Into<Option<Pubkey>>,
-) -> Instruction {
+fn with_optional(mut instruction: Instruction, from_end: usize, account: impl Into<Option<Pubkey>>) -> Instruction {
     let own = match instruction.accounts.split_last_chunk() {
         Some((own, [events, _])) if events.pubkey == pda::event_authority() => own.len(),
         _ => instruction.accounts.len(),

@@ -7,10 +7,10 @@ use bulkhead_interface::{
     constants::VERSION,
     discriminator as tag,
     layout::{
-        AuthorityWatch, Ballot, CancelList, CheckpointLog, ClaimPage, ClaimRedirect, Council, DepositNote, Domain, EmergencyAction,
-        Incident, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard, PositionSample,
-        PriceBreaker, Proposal, Release, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord,
-        VoterEscrow,
+        AuthorityWatch, Ballot, CancelList, CheckpointLog, ClaimPage, ClaimRedirect, Council, DepositNote, Domain,
+        EmergencyAction, Incident, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard,
+        PositionSample, PriceBreaker, Proposal, Release, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault,
+        VoteRecord, VoterEscrow,
     },
 };
 

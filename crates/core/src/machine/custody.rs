@@ -9,7 +9,7 @@ use bulkhead_interface::{
     layout::{CancelList, DepositNote, Ledger, Migration, Release, Vault},
 };
 
-use super::{Keys, State, queue, breakers::breaker, incident::incident_at};
+use super::{Keys, State, breakers::breaker, incident::incident_at, queue};
 use crate::{
     CoreError,
     acts::{self, NewRelease, Queue, Route},
@@ -113,6 +113,8 @@ pub enum CustodyAction {
     Requeue(usize),
     /// `close_release`.
     Close(usize),
+    /// What `choose_restoration` does to the queue of a vault, by a snapshot that adds up to this.
+    RestoreQueue(usize, u64),
     /// `confirm_evacuation`.
     ConfirmEvacuation,
     /// `evacuate` a vault to a token account.
@@ -149,10 +151,11 @@ impl State {
             CustodyAction::Cancel(release) => self.cancel(keys, signer, release),
             CustodyAction::CancelListed(release) => self.cancel_listed(release),
             CustodyAction::SetCancelList(release) => self.set_cancel_list(keys, signer, release),
-            CustodyAction::CancelListedBy(release, guardian) => self.cancel_listed_by(release, &guardian),
+            CustodyAction::CancelListedBy(release, guardian) => self.cancel_listed_by(keys, release, &guardian),
             CustodyAction::TakeBack(release) => self.take_back(signer, release),
             CustodyAction::Requeue(release) => self.requeue(release),
             CustodyAction::Close(release) => self.close_release(release),
+            CustodyAction::RestoreQueue(vault, total) => self.restore_queue(keys, vault, total),
             CustodyAction::ConfirmEvacuation => self.confirm_evacuation(keys, signer),
             CustodyAction::Evacuate(vault, token) => self.evacuate(keys, vault, token),
             CustodyAction::ObserveEvacuationRoute(vault) => self.observe_evacuation_route(vault),
@@ -195,7 +198,7 @@ impl State {
         if acts::release(&vault, breaker, asker.as_mut(), amount, &receiver, is_closed, &moment)? == Verdict::Allowed {
             return self.transfer(&vault.custody, &receiver.key, amount).map(|_| ());
         }
-        if is_again && !releases.is_empty() {
+        if is_again && !releases.is_empty() || !acts::has_room(&vault, amount) {
             // Denied: nobody is debited.
             return Ok(());
         }

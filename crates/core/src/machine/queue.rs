@@ -4,7 +4,8 @@ use alloc::rc::Rc;
 
 use bulkhead_interface::{
     Pubkey,
-    layout::{CancelList, Ledger, Release},
+    constants::snapshot_flag,
+    layout::{CancelList, Ledger, Release, Snapshot},
 };
 use bytemuck::Zeroable;
 
@@ -78,23 +79,15 @@ impl State {
         }
         let list = lists.iter_mut().find(|(key, _)| *key == whose);
         let (_, list) = list.ok_or(CoreError::ArgumentOutOfRange)?;
-        acts::set_cancel_list(
-            Rc::make_mut(&mut self.council),
-            &incident,
-            list,
-            &new,
-            signer,
-            self.at,
-        )
-        .map(|_| ())
+        acts::set_cancel_list(Rc::make_mut(&mut self.council), &incident, list, &new, signer, self.at).map(|_| ())
     }
 
     /// By the guardian's latest list.
-    pub(super) fn cancel_listed_by(&mut self, release: usize, guardian: &Pubkey) -> Result<(), CoreError> {
+    pub(super) fn cancel_listed_by(&mut self, keys: &Keys, release: usize, guardian: &Pubkey) -> Result<(), CoreError> {
         let mut lists = self.custody.lists.iter().rev();
         let list = lists.find(|((_, whose), _)| whose == guardian);
         let ((incident_key, _), list) = *list.ok_or(CoreError::ArgumentOutOfRange)?;
-        let incident = self.incidents.last().copied().ok_or(CoreError::ArgumentOutOfRange)?;
+        let incident = *incident_at(&mut self.incidents, keys, &incident_key)?;
         let now = self.at.now;
         self.with_queue(release, |queue, record| {
             acts::cancel_listed_by_guardian((&incident_key, &incident), &list, queue, record, &[], now)
@@ -127,6 +120,28 @@ impl State {
         let mut ledgers = ledgers.filter(|(_, ledger)| ledger.total_account == record.vault);
         acts::close_release(&record, ledgers.next().map(|(_, ledger)| ledger))?;
         *self.record_mut(release)? = Release::zeroed();
+        Ok(())
+    }
+
+    pub(super) fn restore_queue(&mut self, keys: &Keys, vault: usize, total: u64) -> Result<(), CoreError> {
+        let incident = self.domain.open_incident;
+        acts::require_frozen(&self.domain, &incident)?;
+        let (vault_key, mut state) = self.vault(vault)?;
+        let snapshot = Snapshot {
+            flags: snapshot_flag::QUEUE,
+            ledger_index: state.queue_ledger,
+            domain: keys.domain,
+            incident,
+            total,
+            ..Snapshot::zeroed()
+        };
+        let queue = Queue {
+            key: &vault_key,
+            vault: &mut state,
+            ledger: ledger_mut(&mut self.custody, &vault_key),
+        };
+        acts::restore_queue(&snapshot, Some(queue))?;
+        *self.vault_mut(vault)? = state;
         Ok(())
     }
 }

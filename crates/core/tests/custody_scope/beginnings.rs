@@ -110,7 +110,19 @@ pub(super) fn beginnings() -> Vec<(&'static str, State)> {
             (THIEF, wait(HOUR)),
         ],
     );
+    // Queued, evacuated, and neither cancelled nor restored for a day.
+    let stopped = after(
+        confirmed.clone(),
+        &[custody(THIEF, Do::Evacuate(0, ROUTE)), (THIEF, wait(24 * HOUR))],
+    );
+    // A guardian has cancelled what waits.
+    let cancelled = after(held.clone(), &[custody(GUARDIAN, Do::Cancel(0))]);
+    // The vault pays again, and holds what it did.
+    let returned = after(unpaused.clone(), &[custody(THIEF, Do::Deposit(0, ROUTE, 1_000))]);
     vec![
+        ("stopped", stopped),
+        ("cancelled", cancelled),
+        ("returned", returned),
         ("brought in", brought),
         ("without a route", routeless),
         ("kept", kept),

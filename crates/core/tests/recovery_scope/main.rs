@@ -166,6 +166,8 @@ fn frozen() -> Recovery {
         restoration: None,
         leaves: [1, 2, 4].map(leaf).to_vec(),
         pool: 0,
+        vault_key: Pubkey::default(),
+        queue: None,
         vault: Vault {
             domain: DOMAIN,
             evacuation: Evacuation {

@@ -11,6 +11,7 @@ mod detectors;
 mod ledgers;
 pub mod outflow;
 mod proposals;
+mod queue;
 mod restoration;
 mod setting_up;
 mod snapshots;
@@ -51,6 +52,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     setting_up::visit(visitor);
     proposals::visit(visitor);
     custody::visit(visitor);
+    queue::visit(visitor);
     outflow::visit(visitor);
     contagion::visit(visitor);
     detectors::visit(visitor);

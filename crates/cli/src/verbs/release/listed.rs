@@ -154,8 +154,13 @@ pub(super) async fn set(file: &Path, context: &Context) -> anyhow::Result<()> {
         root: list.root(),
     };
     let mut council = site.council;
-    let rights_left = acts::set_cancel_list(&mut council, &state, &mut named, &new, &guardian, site.at)
-        .map_err(|error| refused(error, "sign with a guardian's key; a list that stands already needs no second right"))?;
+    let rights_left =
+        acts::set_cancel_list(&mut council, &state, &mut named, &new, &guardian, site.at).map_err(|error| {
+            refused(
+                error,
+                "sign with a guardian's key; a list that stands already needs no second right",
+            )
+        })?;
     let payer = context.chain()?.payer();
     let set = ix::set_cancel_list(site.key, (guardian, payer), incident, release.vault, new.root);
     let facts = [

@@ -307,7 +307,8 @@ async fn settle(key: Pubkey, context: &Context) -> anyhow::Result<()> {
             }
             CoreError::CannotReceive => format!("{} can redirect the release", release.owner),
             CoreError::VaultEvacuated => {
-                "a claim pays it once its queue is restored; or `bulkhead release requeue`, once the vault pays again".into()
+                "a claim pays it once its queue is restored; or `bulkhead release requeue`, once the vault pays again"
+                    .into()
             }
             CoreError::ActionPaused => "`bulkhead status` shows what is closed, and until when".into(),
             _ => "nothing was sent".into(),
@@ -384,7 +385,9 @@ async fn close(command: &At, context: &Context) -> anyhow::Result<()> {
     let (queue_key, ledger) = queue_of(context, &vault).await?;
     acts::close_release(&release, ledger.as_ref()).map_err(|error| {
         let next = match error {
-            CoreError::ReleaseNotTakenBack => "the host credits its owner by taking it back: `bulkhead release take-back`",
+            CoreError::ReleaseNotTakenBack => {
+                "the host credits its owner by taking it back: `bulkhead release take-back`"
+            }
             _ => "settle it first",
         };
         refused(error, next)

@@ -134,6 +134,13 @@ pub fn release(
     Ok(window::release(breaker, asker, amount, at))
 }
 
+/// Can so much more wait? A sum beyond 64 bits cannot be owed to anybody. Like a taken number, that is a verdict and no
+/// error: an error would revert the latch of whoever asks for such amounts.
+#[must_use]
+pub const fn has_room(vault: &Vault, amount: u64) -> bool {
+    vault.queued.checked_add(amount).is_some()
+}
+
 /// A release that has to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewRelease {

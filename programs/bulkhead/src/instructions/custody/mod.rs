@@ -62,12 +62,16 @@ pub(super) fn note_of<'a>(account: Option<&'a AccountInfo>, vault: &Pubkey) -> R
 }
 
 /// The ledger of a vault's queue, where one was passed. The acts decide whether it is the right one.
-pub(in crate::instructions) fn of_queue<'a>(ledger: &'a Option<AccountLoader<Ledger>>) -> Result<Option<Ref<'a, Ledger>>> {
+pub(in crate::instructions) fn of_queue<'a>(
+    ledger: &'a Option<AccountLoader<Ledger>>,
+) -> Result<Option<Ref<'a, Ledger>>> {
     ledger.as_ref().map(Current::current).transpose()
 }
 
 /// The same, to be written.
-pub(in crate::instructions) fn of_queue_mut<'a>(ledger: &'a Option<AccountLoader<Ledger>>) -> Result<Option<RefMut<'a, Ledger>>> {
+pub(in crate::instructions) fn of_queue_mut<'a>(
+    ledger: &'a Option<AccountLoader<Ledger>>,
+) -> Result<Option<RefMut<'a, Ledger>>> {
     ledger.as_ref().map(Current::current_mut).transpose()
 }
 

@@ -26,12 +26,8 @@ pub fn handle_take_back_release(ctx: Context<TakeBackRelease>) -> Result<u64> {
     let (amount, owner) = {
         let release = accounts.release.current()?;
         let vault = accounts.vault.current()?;
-        let amount = acts::take_back_release(
-            (accounts.vault.as_ref().key, &vault),
-            &release,
-            accounts.operator.key,
-        )
-        .map_err(core_error)?;
+        let amount = acts::take_back_release((accounts.vault.as_ref().key, &vault), &release, accounts.operator.key)
+            .map_err(core_error)?;
         (amount, release.owner)
     };
     emit!(ReleaseTakenBack {

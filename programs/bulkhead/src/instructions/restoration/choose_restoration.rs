@@ -14,8 +14,12 @@ use bulkhead_interface::{
 };
 
 use crate::{
-    authority::*, current::Current, error::BulkheadError, events::RestorationChosen,
-    instructions::{checkpoints::note_restoration, custody::of_queue_mut}, token::require_safe_mint,
+    authority::*,
+    current::Current,
+    error::BulkheadError,
+    events::RestorationChosen,
+    instructions::{checkpoints::note_restoration, custody::of_queue_mut},
+    token::require_safe_mint,
 };
 
 /// Payload of a `ChooseRestoration` proposal.
