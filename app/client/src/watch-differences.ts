@@ -58,7 +58,15 @@ const ROUTINE = new Set([
     'EvidenceClosed',
     'PositionSampled',
     'SampleClosed',
+    'QueueMoved',
 ]);
+
+/** Are all fields of two accounts the same? */
+function isSame(one: Vault, other: Vault): boolean {
+    const text = (vault: Vault) =>
+        JSON.stringify(vault, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
+    return text(one) === text(other);
+}
 
 type Entry = readonly [event: string, details?: readonly Detail[]];
 /** The previous state (zeros if the account did not exist), the current state, and whether the account is new. */
@@ -247,6 +255,10 @@ const RULES: Partial<Record<Kind, Rule>> = {
         if (before.evacuatedSlot !== after.evacuatedSlot || (!isNew && before.state !== after.state)) {
             entries.push(['VaultEvacuated', differing(before, after, ['state', 'evacuatedSlot'], isNew)]);
         }
+        // A release was queued, paid in part or cancelled, which its own record shows.
+        if (!isNew && before.queued !== after.queued && isSame({ ...before, queued: after.queued }, after)) {
+            entries.push(['QueueMoved', differing(before, after, ['queued'], false)]);
+        }
         const { latch: was } = before as { latch?: Latch };
         const { latch: is } = after as { latch?: Latch };
         return was !== undefined && is !== undefined ? latch(entries, was, is, 'DetectorLatched', 'Changed') : entries;
@@ -260,6 +272,7 @@ const RULES: Partial<Record<Kind, Rule>> = {
         if (!isNew && (before.destination !== after.destination || before.owner !== after.owner)) {
             entries.push(['ReleaseRedirected', differing(before, after, ['destination', 'owner'], false)]);
         }
+        if (!isNew && before.evacuations !== after.evacuations) entries.push(['ReleaseRequeued', []]);
         if (before.state !== after.state && after.state === releaseState.CANCELLED) {
             entries.push(['ReleaseCancelled', differing(before, after, ['paid'], isNew)]);
         } else if (before.paid !== after.paid) {
@@ -377,6 +390,7 @@ const RULES: Partial<Record<Kind, Rule>> = {
     VoteRecord: () => [['VoteCast']],
     LeafEvidence: () => [['LeafProved']],
     PositionSample: () => [['PositionSampled']],
+    CancelList: () => [['GuardianCancelListSet']],
     Ledger: oneOf('LedgerRegistered', 'Changed'),
     SnapshotShard: oneOf('ShardOpened', 'PositionsIngested'),
     VoterEscrow: oneOf('EscrowOpened', 'VotesMoved'),

@@ -2,7 +2,9 @@
 import { AccountRole, isSome, type Address, type Instruction, type TransactionSigner } from '@solana/kit';
 
 import { toAddress } from '../bytes.ts';
+import { snapshotFlag } from '../constants.ts';
 import {
+    decodeLedger,
     decodeSnapshot,
     getCancelReleasesInstructionAsync,
     getChangeCouncilInstructionAsync,
@@ -40,6 +42,12 @@ import { overrideSeal } from './override-seal.ts';
 export type Authority = Readonly<{ authority: TransactionSigner; domain: Address; proposal: Address }>;
 type Paid = Authority & Readonly<{ payer: TransactionSigner }>;
 
+/** The vault and the ledger of a queue, which the choice of its state names. */
+async function queueOf(work: Work, queueLedger: Address) {
+    const { totalAccount: vault } = await work.load('ledger', queueLedger, decodeLedger, 'is the cluster right?');
+    return { vault, queueLedger };
+}
+
 /** The instruction that executes the proposal. */
 export async function executionOf(
     work: Work,
@@ -71,7 +79,12 @@ export async function executionOf(
         case 'ChooseRestoration': {
             const [args] = decision.fields;
             const { incident, snapshot, ledgerIndex } = args;
-            const { mint } = await work.load('snapshot', snapshot, decodeSnapshot, 'is the cluster right?');
+            const { mint, flags, ledger } = await work.load(
+                'snapshot',
+                snapshot,
+                decodeSnapshot,
+                'is the cluster right?',
+            );
             return getChooseRestorationInstructionAsync({
                 ...paid,
                 incident,
@@ -81,6 +94,7 @@ export async function executionOf(
                 restoration: await pdas.restoration(incident, ledgerIndex),
                 mint,
                 tokenProgram: await tokenProgramOf(work, mint),
+                ...((flags & snapshotFlag.QUEUE) === 0 ? {} : await queueOf(work, ledger)),
                 args,
             });
         }

@@ -34,7 +34,7 @@ pub struct Custody {
     pub queue_ledgers: Vec<(Pubkey, Ledger)>,
     /// Guardians' lists of releases to cancel, by incident and guardian.
     pub lists: Vec<((Pubkey, Pubkey), CancelList)>,
-    /// Releases that had to wait, in order. A zeroed one was closed.
+    /// Releases that had to wait, in order. One of version 0 was closed.
     pub releases: Vec<(Pubkey, Release)>,
     /// Migrations, in the order of their incidents; a zeroed one is none.
     pub migrations: Vec<Migration>,
@@ -458,6 +458,7 @@ impl State {
 
     pub(super) fn record(&self, number: usize) -> Result<(Pubkey, Release), CoreError> {
         let found = self.custody.releases.get(number).copied();
+        let found = found.filter(|(_, release)| release.version != 0);
         found.ok_or(CoreError::ArgumentOutOfRange)
     }
 

@@ -99,7 +99,7 @@ impl State {
         let (_, record) = self.record(release)?;
         let (vault_key, vault) = self.vault(self.vault_of(&record)?)?;
         acts::take_back_release((&vault_key, &vault), &record, signer)?;
-        *self.record_mut(release)? = Release::zeroed();
+        self.record_mut(release)?.version = 0;
         Ok(())
     }
 
@@ -119,7 +119,7 @@ impl State {
         let ledgers = self.custody.queue_ledgers.iter();
         let mut ledgers = ledgers.filter(|(_, ledger)| ledger.total_account == record.vault);
         acts::close_release(&record, ledgers.next().map(|(_, ledger)| ledger))?;
-        *self.record_mut(release)? = Release::zeroed();
+        self.record_mut(release)?.version = 0;
         Ok(())
     }
 

@@ -114,7 +114,7 @@ pub(super) fn release_loosening(before: &Safety, after: &Safety, unpaused_slot: 
         None => find(before.vaults, &new.vault)
             .is_some_and(|vault| new.paid == 0 && new.payable_ts >= now.saturating_add(vault.queue_seconds)),
     };
-    // A record that was closed is all zero.
+    // A record of version 0 was closed.
     let mut releases = after.releases.iter().filter(|(_, release)| release.version != 0);
     releases
         .find(|release| !holds(release))

@@ -110,13 +110,25 @@ pub(super) fn beginnings() -> Vec<(&'static str, State)> {
             (THIEF, wait(HOUR)),
         ],
     );
-    // Queued, evacuated, and neither cancelled nor restored for a day.
+    // Queued right before the breach, evacuated, and neither cancelled nor restored for a day.
+    let late_queue = after(
+        operating(),
+        &[
+            custody(OPERATOR, Do::Release(0, USERS, 200)),
+            (GUARDIAN, Action::OpenIncident),
+            (GUARDIAN, Action::Confirm),
+        ],
+    );
     let stopped = after(
-        confirmed.clone(),
-        &[custody(THIEF, Do::Evacuate(0, ROUTE)), (THIEF, wait(24 * HOUR))],
+        late_queue.clone(),
+        &[
+            custody(GUARDIAN, Do::ConfirmEvacuation),
+            custody(THIEF, Do::Evacuate(0, ROUTE)),
+            (THIEF, wait(24 * HOUR)),
+        ],
     );
     // A guardian has cancelled what waits.
-    let cancelled = after(held.clone(), &[custody(GUARDIAN, Do::Cancel(0))]);
+    let cancelled = after(late_queue, &[custody(GUARDIAN, Do::Cancel(0))]);
     // The vault pays again, and holds what it did.
     let returned = after(unpaused.clone(), &[custody(THIEF, Do::Deposit(0, ROUTE, 1_000))]);
     vec![

@@ -53,12 +53,20 @@ pub(super) fn check_queue(before: &State, after: &State, signer: Pubkey, action:
             );
             continue;
         }
+        if record.version == 0 {
+            assert_eq!(
+                bytemuck::bytes_of(record),
+                bytemuck::bytes_of(next),
+                "{story}: it was closed"
+            );
+            continue;
+        }
         if record.evacuations != next.evacuations {
             let unpaused = before.board.unpaused_slot;
-            let confirmed = before
-                .incidents
-                .iter()
-                .map(|incident| incident.steps[step::EVACUATION].slot);
+            // Of the incidents that the vault was evacuated in.
+            let evacuated = before.incidents.iter();
+            let evacuated = evacuated.filter(|incident| incident.steps[step::EVACUATED].ts != 0);
+            let confirmed = evacuated.map(|incident| incident.steps[step::EVACUATION].slot);
             assert!(
                 confirmed.max().is_some_and(|confirmed| confirmed < unpaused),
                 "{story}: no unpause knew of the evacuation"

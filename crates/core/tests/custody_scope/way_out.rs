@@ -73,7 +73,7 @@ pub(super) fn way_out(state: &State) {
     state.custody = Rc::new(all);
     for number in 0..state.custody.releases.len() {
         let (_, record) = state.custody.releases[number];
-        if record.state == release_state::CANCELLED {
+        if record.version != 0 && record.state == release_state::CANCELLED {
             state = must(&state, OPERATOR, Action::Custody(Do::TakeBack(number)));
             continue;
         }
