@@ -168,6 +168,8 @@ pub enum CoreError {
     QueueChanged = 6_449,
     /// The host owes a cancelled release again: only its operator closes the record, by taking the release back.
     ReleaseNotTakenBack = 6_450,
+    /// Other claims were paid in the incident that evacuated the vault: a restoration of its own pays the queue, in the next incident.
+    OthersRestored = 6_451,
     /// The snapshot is sealed.
     SnapshotSealed = 6_500,
     /// The snapshot is not sealed.

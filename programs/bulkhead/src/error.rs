@@ -218,6 +218,10 @@ pub enum BulkheadError {
     QueueChanged = 449,
     #[msg("The host owes a cancelled release again: only its operator closes the record, by taking the release back")]
     ReleaseNotTakenBack = 450,
+    #[msg(
+        "Other claims were paid in the incident that evacuated the vault: a restoration of its own pays the queue, in the next incident"
+    )]
+    OthersRestored = 451,
 
     // 6500: snapshots
     #[msg("The snapshot is sealed")]

@@ -165,7 +165,7 @@ impl Queued {
     /// What the program says.
     pub fn requeue(&mut self, number: usize) -> Result<Outcome, Failure> {
         let (domain, vault) = (self.protocol.domain, self.protocol.vault.vault);
-        let requeue = ix::requeue_release(&domain, vault, self.records[number].0);
+        let requeue = ix::requeue_release(&domain, vault, self.vault().evacuation.incident, self.records[number].0);
         self.send(ix::with_queue(requeue, self.key()))
     }
 

@@ -314,14 +314,15 @@ pub fn take_back_release(operator: Pubkey, vault: Pubkey, release: Pubkey, payer
     )
 }
 
-/// `requeue_release`: anyone may crank it once the vault pays again.
+/// `requeue_release`: anyone may crank it once the vault pays again. `incident` is the one that evacuated the vault.
 #[must_use]
-pub fn requeue_release(domain: &Pubkey, vault: Pubkey, release: Pubkey) -> Instruction {
+pub fn requeue_release(domain: &Pubkey, vault: Pubkey, incident: Pubkey, release: Pubkey) -> Instruction {
     build(
         &bulkhead::accounts::RequeueRelease {
             vault,
             board: pda::board(domain),
             custody: pda::custody(&vault),
+            incident,
             release,
             queue_ledger: None,
             event_authority: pda::event_authority(),

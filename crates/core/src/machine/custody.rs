@@ -153,7 +153,7 @@ impl State {
             CustodyAction::SetCancelList(release) => self.set_cancel_list(keys, signer, release),
             CustodyAction::CancelListedBy(release, guardian) => self.cancel_listed_by(keys, release, &guardian),
             CustodyAction::TakeBack(release) => self.take_back(signer, release),
-            CustodyAction::Requeue(release) => self.requeue(release),
+            CustodyAction::Requeue(release) => self.requeue(keys, release),
             CustodyAction::Close(release) => self.close_release(release),
             CustodyAction::RestoreQueue(vault, total) => self.restore_queue(keys, vault, total),
             CustodyAction::ConfirmEvacuation => self.confirm_evacuation(keys, signer),

@@ -4,7 +4,7 @@ use alloc::rc::Rc;
 
 use bulkhead_interface::{
     Pubkey,
-    constants::snapshot_flag,
+    constants::{snapshot_flag, step},
     layout::{CancelList, Ledger, Release, Snapshot},
 };
 use bytemuck::Zeroable;
@@ -14,6 +14,7 @@ use crate::{
     CoreError,
     acts::{self, NewCancelList, Queue},
     custody::release_list,
+    pause::incident::mark_again,
 };
 
 /// The ledger of a vault's queue, to be written.
@@ -103,14 +104,16 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn requeue(&mut self, release: usize) -> Result<(), CoreError> {
+    pub(super) fn requeue(&mut self, keys: &Keys, release: usize) -> Result<(), CoreError> {
         let unpaused_slot = self.board.unpaused_slot;
         let (_, record) = self.record(release)?;
         let (_, vault) = self.vault(self.vault_of(&record)?)?;
         let balance = self.balance(&vault.custody);
+        let key = vault.evacuation.incident;
+        let incident = *incident_at(&mut self.incidents, keys, &key)?;
         self.with_queue(release, |queue, (_, record)| {
-            let vault = (queue.key, &*queue.vault);
-            acts::requeue_release(vault, queue.ledger.as_deref(), record, balance, unpaused_slot)
+            let (vault, incident) = ((queue.key, &*queue.vault), (&key, &incident));
+            acts::requeue_release(vault, incident, queue.ledger.as_deref(), record, balance, unpaused_slot)
         })
     }
 
@@ -142,6 +145,9 @@ impl State {
         };
         acts::restore_queue(&snapshot, Some(queue))?;
         *self.vault_mut(vault)? = state;
+        let at = self.at;
+        let record = incident_at(&mut self.incidents, keys, &incident)?;
+        mark_again(record, step::RESTORATION, at.slot, at.now);
         Ok(())
     }
 }

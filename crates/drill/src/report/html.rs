@@ -319,8 +319,9 @@ fn phases(report: &Report, out: &mut String) -> std::fmt::Result {
     if report.restored && honest.held_back > 0 {
         writeln!(
             out,
-            "<p>The queued {} were debited and became void with the evacuation; they must be compensated outside the claims.</p>",
-            report.dollars(honest.held_back_amount)
+            "<p>The queued {} were debited and waited during the evacuation; {} of them were paid.</p>",
+            report.dollars(honest.held_back_amount),
+            report.dollars(honest.held_back_paid)
         )?;
     }
     Ok(())

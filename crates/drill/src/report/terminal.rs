@@ -146,8 +146,9 @@ fn phases(report: &Report, out: &mut String) -> std::fmt::Result {
     if report.restored && honest.held_back > 0 {
         writeln!(
             out,
-            "  the queued {} were debited and became void with the evacuation; they must be compensated outside the claims.",
-            report.dollars(honest.held_back_amount)
+            "  the queued {} were debited and waited during the evacuation; {} of them were paid.",
+            report.dollars(honest.held_back_amount),
+            report.dollars(honest.held_back_paid)
         )?;
     }
     writeln!(out)

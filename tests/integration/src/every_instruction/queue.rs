@@ -36,6 +36,6 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
     bench.send(ix::resume(authority, args), &[]);
     let custody = bench.protocol.custody();
     bench.machine.mint_to(&bench.protocol.mint, &custody, 1_000_000);
-    let requeue = ix::requeue_release(&domain, vault, alice);
+    let requeue = ix::requeue_release(&domain, vault, incident, alice);
     bench.row("requeue_release", ix::with_queue(requeue, ledger), &[]);
 }

@@ -59,7 +59,12 @@ impl Twins {
                 }
                 Do::TakeBack(number) => ix::take_back_release(signer, vault.vault, release(number), payer),
                 Do::Requeue(number) => {
-                    let requeue = ix::requeue_release(&domain, vault.vault, release(number));
+                    let requeue = ix::requeue_release(
+                        &domain,
+                        vault.vault,
+                        state.custody.vaults[0].1.evacuation.incident,
+                        release(number),
+                    );
                     ix::with_queue(requeue, self.ledger())
                 }
                 Do::Close(number) => ix::with_queue(ix::close_release(release(number), payer), self.ledger()),

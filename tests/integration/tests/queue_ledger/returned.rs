@@ -2,7 +2,10 @@
 
 use bulkhead::{error::BulkheadError, instructions::ResumeArgs};
 use bulkhead_client::instructions as ix;
-use bulkhead_interface::{constants::release_state, layout::Release};
+use bulkhead_interface::{
+    constants::{release_state, step},
+    layout::{Incident, Release},
+};
 use bulkhead_testbed::{must, refused};
 use bulkhead_tests::queue_ledger::Queued;
 
@@ -28,7 +31,6 @@ fn settle(queued: &mut Queued, number: usize) {
 #[test]
 fn what_was_stopped_is_paid_by_the_vault_once_it_pays_again_and_holds_the_whole_queue() {
     let mut queued = Queued::of(&[("alice", 70_000), ("bob", 80_000)]);
-    refused(queued.requeue(0), BulkheadError::ReleaseInQueue);
     queued.freeze();
     queued.evacuate();
     refused(queued.requeue(0), BulkheadError::VaultEvacuated);
@@ -57,6 +59,28 @@ fn what_was_stopped_is_paid_by_the_vault_once_it_pays_again_and_holds_the_whole_
         [release_state::PAID; 2]
     );
     assert_eq!((queued.vault().queued, queued.machine.balance(&custody)), (0, 0));
+}
+
+/// Where others were paid their claims, what the vault holds later is of those who came later.
+#[test]
+fn a_queue_that_was_left_out_of_a_restoration_is_not_paid_out_of_later_deposits() {
+    let mut queued = Queued::of(&[("alice", 70_000)]);
+    queued.freeze();
+    queued.evacuate();
+    resume(&mut queued);
+    let mut incident: Incident = queued.machine.load(&queued.incident);
+    incident.steps[step::RESTORATION] = incident.steps[step::EVACUATION];
+    bulkhead_tests::recovery::forge(&mut queued.machine, &queued.incident.clone(), &incident);
+    let (mint, custody) = (queued.protocol.mint, queued.protocol.custody());
+    queued.machine.mint_to(&mint, &custody, 1_000_000);
+    refused(queued.requeue(0), BulkheadError::OthersRestored);
+    // What was kept for it is carried to the next incident.
+    let kept = queued.vault().evacuation.moved;
+    queued.freeze();
+    queued.evacuate();
+    assert_eq!(queued.ledger().queue_reserve, 70_000);
+    assert_eq!(queued.vault().evacuation.moved, kept + 1_000_000);
+    assert_eq!(queued.recovery().tree.root().sum, 70_000);
 }
 
 /// Nobody came for it in the first incident, so the second one reserves for it again.

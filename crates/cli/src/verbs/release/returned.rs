@@ -3,9 +3,13 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::instructions as ix;
 use bulkhead_core::{CoreError, acts, token};
+use bulkhead_interface::layout::Incident;
 
 use super::{
-    super::{facts, find::Site},
+    super::{
+        facts,
+        find::{self, Site},
+    },
     load, queue_of, refused,
 };
 use crate::context::Context;
@@ -38,8 +42,12 @@ pub(super) async fn requeue(key: &Pubkey, context: &Context) -> anyhow::Result<(
     let custody = context.chain()?.account(&vault.custody).await?;
     let balance = custody.and_then(|account| token::amount(&account.data)).unwrap_or(0);
     let vault_key = release.vault;
+    let incident_key = vault.evacuation.incident;
+    let next = "it is in the queue already: `bulkhead release settle`";
+    let incident: Incident = find::one(context, "incident that evacuated the vault", &incident_key, next).await?;
     acts::requeue_release(
         (&vault_key, &vault),
+        (&incident_key, &incident),
         ledger.as_ref(),
         &mut release,
         balance,
@@ -48,13 +56,17 @@ pub(super) async fn requeue(key: &Pubkey, context: &Context) -> anyhow::Result<(
     .map_err(|error| {
         let next = match error {
             CoreError::ReleaseRestored => "`bulkhead claim` pays it",
+            CoreError::OthersRestored => "the next incident's restoration of the queue pays it",
             CoreError::QueueNotCovered => "a proposal brings the tokens back out of the recovery account",
             CoreError::VaultEvacuated => "a proposal returns the vault to service: `bulkhead resume`",
             _ => "",
         };
         refused(error, next)
     })?;
-    let requeue = ix::with_queue(ix::requeue_release(&vault.domain, vault_key, *key), queue_key);
+    let requeue = ix::with_queue(
+        ix::requeue_release(&vault.domain, vault_key, incident_key, *key),
+        queue_key,
+    );
     let facts = [
         ("release", (*key).into()),
         ("unpaid", release.amount.saturating_sub(release.paid).into()),

@@ -2,13 +2,14 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{release_state, snapshot_flag},
-    layout::{Ledger, Release, Snapshot, Vault},
+    constants::{release_state, snapshot_flag, step},
+    layout::{Incident, Ledger, Release, Snapshot, Vault},
 };
 
 use crate::{
     CoreError,
     custody::{is_active, is_stopped, queue_ledger},
+    pause::incident::has_happened,
 };
 
 use super::Queue;
@@ -59,10 +60,15 @@ pub fn restore_queue(snapshot: &Snapshot, queue: Option<Queue>) -> Result<(), Co
 /// was executed that was proposed after the evacuation. No restoration pays it, and the vault holds all that its queue is
 /// owed. It keeps its place.
 ///
+/// Only if nothing was restored in the incident that evacuated the vault: then its tokens came back for everybody. Where
+/// others were paid their claims, what the vault holds now is of those who came later. A queue that was left out then is
+/// still a ledger: what was kept for it is carried to the next incident, whose restoration pays it.
+///
 /// # Errors
 /// A named [`CoreError`].
 pub fn requeue_release(
     (vault_key, vault): (&Pubkey, &Vault),
+    (incident_key, incident): (&Pubkey, &Incident),
     ledger: Option<&Ledger>,
     release: &mut Release,
     balance: u64,
@@ -83,6 +89,12 @@ pub fn requeue_release(
     }
     if !is_active(vault, unpaused_slot) {
         return Err(CoreError::VaultEvacuated);
+    }
+    if vault.evacuation.incident != *incident_key {
+        return Err(CoreError::ForeignAccount);
+    }
+    if has_happened(incident, step::RESTORATION) {
+        return Err(CoreError::OthersRestored);
     }
     if balance < vault.queued {
         return Err(CoreError::QueueNotCovered);

@@ -1,12 +1,12 @@
 //! Anyone brings a queued release that an evacuation has stopped back to the queue of its vault.
 //!
-//! The vault must pay again: an unpause that was proposed after the evacuation was executed. The release must not be paid by
-//! the claims of a restoration, and custody must hold all that the queue is owed. Then it is settled like any other, at the
-//! time it always was payable.
+//! The vault must pay again: an unpause that was proposed after the evacuation was executed. Nothing was restored in the
+//! incident that evacuated it, and custody must hold all that the queue is owed. Then the release is settled like any other,
+//! at the time it always was payable.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
-use bulkhead_interface::layout::{self, Ledger, PauseBoard, Vault};
+use bulkhead_interface::layout::{self, Incident, Ledger, PauseBoard, Vault};
 
 use super::of_queue;
 use crate::{authority::core_error, current::Current, error::BulkheadError, events::ReleaseRequeued, token};
@@ -20,6 +20,9 @@ pub struct RequeueRelease<'info> {
     /// CHECK: matched by the address the vault stores.
     #[account(address = vault.current()?.custody @ BulkheadError::ForeignAccount)]
     pub custody: UncheckedAccount<'info>,
+    /// The incident that evacuated the vault.
+    #[account(address = vault.current()?.evacuation.incident @ BulkheadError::ForeignAccount)]
+    pub incident: AccountLoader<'info, Incident>,
     #[account(mut)]
     pub release: AccountLoader<'info, layout::Release>,
     /// The ledger of the vault's queue, if it has one.
@@ -34,6 +37,7 @@ pub fn handle_requeue_release(ctx: Context<RequeueRelease>) -> Result<()> {
         let mut release = accounts.release.current_mut()?;
         acts::requeue_release(
             (accounts.vault.as_ref().key, &vault),
+            (accounts.incident.as_ref().key, &*accounts.incident.current()?),
             ledger.as_deref(),
             &mut release,
             token::balance(&accounts.custody)?,
