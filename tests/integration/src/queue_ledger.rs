@@ -131,13 +131,18 @@ impl Queued {
 
     /// The guardians confirm the evacuation, and anyone moves the vault.
     pub fn evacuate(&mut self) {
+        self.confirm_evacuation();
+        let evacuate = self.evacuation();
+        must(self.send(evacuate));
+    }
+
+    /// The guardians confirm the evacuation.
+    pub fn confirm_evacuation(&mut self) {
         let (domain, payer) = (self.protocol.domain, self.machine.payer.pubkey());
         for member in &self.protocol.members[..2] {
             let confirm = ix::confirm_evacuation(domain, member.pubkey(), payer, self.incident);
             self.protocol.must(&mut self.machine, &[confirm], &[member]);
         }
-        let evacuate = self.evacuation();
-        must(self.send(evacuate));
     }
 
     /// `evacuate`, with the ledger of the queue.

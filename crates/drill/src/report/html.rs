@@ -319,9 +319,9 @@ fn phases(report: &Report, out: &mut String) -> std::fmt::Result {
     if report.restored && honest.held_back > 0 {
         writeln!(
             out,
-            "<p>The queued {} were debited and waited during the evacuation; {} of them were paid.</p>",
-            report.dollars(honest.held_back_amount),
-            report.dollars(honest.held_back_paid)
+            "<p>The queued {} were debited and still wait: the claims of a ledger of the queue, which the drill has not, pay \
+             them.</p>",
+            report.dollars(honest.held_back_amount)
         )?;
     }
     Ok(())

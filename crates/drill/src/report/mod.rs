@@ -216,9 +216,6 @@ pub struct Honest {
     /// Sum of the queued withdrawals, which the host has debited.
     #[serde(serialize_with = "amount")]
     pub held_back_amount: u64,
-    /// What of it was paid after the evacuation, by the claims of the queue's restoration.
-    #[serde(serialize_with = "amount")]
-    pub held_back_paid: u64,
     /// Withdrawals requested in the hours before the attack.
     pub before: u64,
     /// Number of those that were queued.

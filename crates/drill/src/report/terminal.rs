@@ -146,9 +146,8 @@ fn phases(report: &Report, out: &mut String) -> std::fmt::Result {
     if report.restored && honest.held_back > 0 {
         writeln!(
             out,
-            "  the queued {} were debited and waited during the evacuation; {} of them were paid.",
-            report.dollars(honest.held_back_amount),
-            report.dollars(honest.held_back_paid)
+            "  the queued {} were debited and still wait: the claims of a ledger of the queue, which the drill has not, pay them.",
+            report.dollars(honest.held_back_amount)
         )?;
     }
     writeln!(out)

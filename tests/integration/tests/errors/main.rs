@@ -11,6 +11,7 @@ mod custody;
 mod detectors;
 mod pause;
 mod proposals;
+mod queue;
 mod restoration;
 mod snapshots;
 
@@ -37,6 +38,7 @@ const CASES: &[&[Case]] = &[
     breakers::CASES,
     contagion::CASES,
     custody::CASES,
+    queue::CASES,
     detectors::CASES,
     snapshots::CASES,
     checkpoints::CASES,

@@ -73,6 +73,10 @@ fn check_queued(queue: &Queue, release: &Release) -> Result<(), CoreError> {
     if release.state != release_state::QUEUED {
         return Err(CoreError::ReleaseNotQueued);
     }
+    let ledger = queue.ledger.as_deref();
+    if ledger.is_some_and(|ledger| release.evacuations < ledger.queue_from) {
+        return Err(CoreError::ReleaseRestored);
+    }
     Ok(())
 }
 
