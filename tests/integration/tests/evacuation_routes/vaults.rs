@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_vault_with_nothing_in_it_is_evacuated_and_its_queue_is_void() {
+fn a_vault_with_nothing_in_it_is_evacuated_and_its_queue_stands_still() {
     let (mut machine, protocol) = world_with(&Setup {
         funds: 0,
         ..Setup::default()

@@ -5,7 +5,7 @@ use clap::Subcommand;
 
 use super::{
     Given,
-    shorthand::{CancelReleases, ChangeCouncil, Reopen, Resume, SetLimit},
+    shorthand::{CancelReleases, ChangeCouncil, RegisterLedger, Reopen, Resume, SetLimit},
 };
 
 /// How the kinds without flags of their own are proposed.
