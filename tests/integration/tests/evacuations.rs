@@ -85,7 +85,7 @@ fn a_token_with_a_large_supply_stops_no_others_evacuation() {
     );
 }
 
-/// What a thief has queued in a vault is void once its evacuation was confirmed, whatever lies in it and whatever became of
+/// What a thief has queued in a vault stands still once its evacuation was confirmed, whatever lies in it and whatever became of
 /// its route: dust and a frozen route do not keep it for deposits to come.
 #[test]
 fn a_vault_whose_route_fails_is_closed_and_its_queue_stands_still() {
