@@ -5,6 +5,8 @@
 //! who asked. Nothing is paid, and no action is opened: whoever was robbed and whoever robbed have positions again, and
 //! what becomes of those is decided elsewhere. That is why no pause stops it.
 
+use core::mem::offset_of;
+
 use anchor_lang::prelude::*;
 use bulkhead::{
     interface::{layout::Release, seeds::SEED_RELEASE},
@@ -28,9 +30,9 @@ pub struct RestoreWithdrawal<'info> {
     /// CHECK: the vault of margin deposits; compared with the one the exchange stores.
     #[account(address = exchange.load()?.margin_pool.vault @ ExchangeError::ForeignAccount)]
     pub vault: UncheckedAccount<'info>,
-    /// The record of the withdrawal. Bulkhead checks that it is cancelled, and closes it.
+    /// CHECK: the record of the withdrawal, by its address. Bulkhead checks that it is cancelled, and closes it.
     #[account(mut)]
-    pub release: AccountLoader<'info, Release>,
+    pub release: UncheckedAccount<'info>,
     /// CHECK: who paid the record's rent and gets it back; Bulkhead checks it.
     #[account(mut)]
     pub payer: UncheckedAccount<'info>,
@@ -47,7 +49,7 @@ pub fn handle_restore_withdrawal(ctx: Context<RestoreWithdrawal>) -> Result<()> 
     let taken = TakeBackRelease {
         operator: &operator,
         vault: &accounts.vault,
-        release: accounts.release.as_ref(),
+        release: &accounts.release,
         payer: &accounts.payer,
     };
     let credit = take_back_release(&taken, &[&signature.seeds()])?;
@@ -65,9 +67,17 @@ pub fn handle_restore_withdrawal(ctx: Context<RestoreWithdrawal>) -> Result<()> 
 impl RestoreWithdrawal<'_> {
     /// The exchange numbers releases by who asks: the record's address proves whom it has debited.
     fn require_asked_by(&self, owner: &Pubkey) -> Result<()> {
+        // Whatever account this is: only Bulkhead's record has the address that its own number leads to.
         let (index, bump) = {
-            let release = self.release.load()?;
-            (release.index.to_le_bytes(), [release.bump])
+            let data = self.release.try_borrow_data()?;
+            let at = |offset: usize| data.get(8_usize.saturating_add(offset)..).unwrap_or_default();
+            let index: [u8; 8] = *at(offset_of!(Release, index))
+                .first_chunk()
+                .ok_or(ExchangeError::ForeignAccount)?;
+            let bump: [u8; 1] = *at(offset_of!(Release, bump))
+                .first_chunk()
+                .ok_or(ExchangeError::ForeignAccount)?;
+            (index, bump)
         };
         let note = note_address(self.vault.key, owner);
         let seeds = [SEED_RELEASE, note.as_ref(), &index, &bump];
