@@ -15,6 +15,8 @@ INCIDENT ?= drift-2026-04
 POSITIONS ?= 2000
 OUTPUT ?= text
 LEAVES ?= 8388608
+CLAIMS ?= 100000
+KILL_AFTER ?= 20
 STEPS ?= 1000000
 TARGET ?= guard
 FUZZ_SECONDS ?= 60
@@ -82,6 +84,18 @@ check-client: build
 	@scripts/setup.sh client
 	cd $(CLIENT) && npm test
 
+# Features that nothing else compiles, in a package without the VM: for that one, `-p` is right.
+.PHONY: check-sentinel
+check-sentinel: setup ## the sentinel's features: Geyser, traces, and PostgreSQL on a server of its own
+	@scripts/setup.sh postgres
+	@echo "sentinel: its features (10 minutes the first time on two cores), then seconds of tests" >&2
+	@scripts/check-postgres.sh --tests
+
+.PHONY: check-postgres
+check-postgres: setup ## only PostgreSQL, which sentinels share
+	@scripts/setup.sh postgres
+	@scripts/check-postgres.sh
+
 # What is published, as an integrator gets it: by itself, with every set of its features.
 .PHONY: check-features
 check-features: setup
@@ -99,11 +113,11 @@ package: setup ## what would be published: crates and the npm package, checked a
 # are built beside the command line, for linking one keeps a single core busy.
 .PHONY: drill
 drill: setup ## replay an incident: INCIDENT= POSITIONS= OUTPUT=text|json
-	@echo "drill: two programs and the command line (about 12 minutes the first time on two cores, then seconds)" >&2
+	@echo "drill: two programs and the machine they run on (about 12 minutes the first time on two cores, then seconds)" >&2
 	@scripts/build-sbf.sh programs/bulkhead programs/example-exchange & programs=$$!; \
-	  cargo build --locked --workspace --bin bulkhead && wait $$programs
+	  cargo build --locked --workspace --bin bulkhead-drill && wait $$programs
 	@mkdir -p target/drill
-	@"$$CARGO_TARGET_DIR/debug/bulkhead" drill $(INCIDENT) --positions $(POSITIONS) --output $(OUTPUT) \
+	@"$$CARGO_TARGET_DIR/debug/bulkhead-drill" $(INCIDENT) --positions $(POSITIONS) --output $(OUTPUT) \
 	  --programs target/deploy --report target/drill/$(INCIDENT).html
 
 # A workspace of its own: the node's pins stay out of everybody else's lock file. Its folder is below the usual one.
@@ -129,12 +143,24 @@ localnet-warp: setup ## move the localnet's clock forward: SECONDS=
 	@exec $(localnet) warp --seconds $(SECONDS)
 
 .PHONY: check-localnet
-check-localnet: build ## the localnet's own tests, then the page's hour with the command line and with TypeScript
+check-localnet: build ## the localnet's own tests, then the page's hour with the command line and with TypeScript, then a short bench-sentinel
 	@scripts/setup.sh client
 	@echo "localnet: the node (10 minutes the first time on two cores), its tests, then two incidents (2 minutes)" >&2
 	cargo test --locked --manifest-path localnet/Cargo.toml --target-dir "$$CARGO_TARGET_DIR/localnet"
-	@$(localnet_build) --quiet && cargo build --quiet --locked --workspace --bin bulkhead
+	@$(localnet_build) --quiet && cargo build --quiet --locked --workspace --bin bulkhead --bin bulkhead-sentinel
 	scripts/localnet-hour.sh
+	$(sentinel_bench) --dir target/check-sentinel --slot-time 100 --domains 3 --breaches 6 --quiet 2 --kills 6 --faulty 1
+
+sentinel_bench = "$$CARGO_TARGET_DIR/localnet/debug/bulkhead-sentinel-bench" \
+  --sentinel "$$CARGO_TARGET_DIR/debug/bulkhead-sentinel"
+
+# The node, its proxies and the sentinel share this machine: figures of a machine that does something else are not good.
+.PHONY: bench-sentinel
+bench-sentinel: setup ## the sentinel as a process: slots to the pause, its cost, kill -9, faulty endpoints: ARGS='--domains 100 --kills 0 --faulty 0'
+	@echo "bench-sentinel: three programs, the node and the sentinel (20 minutes the first time on two cores), then 30 minutes" >&2
+	@scripts/build-sbf.sh programs/bulkhead programs/example-exchange programs/example-vault
+	@$(localnet_build) --quiet && cargo build --quiet --locked --workspace --bin bulkhead-sentinel
+	@exec $(sentinel_bench) --dir target/bench-sentinel $(ARGS)
 
 # `make test` takes 40,000 of them. As many machines as the test has; it prints what worked how often.
 .PHONY: soak
@@ -165,6 +191,11 @@ bench: build ## measure and write tests/compute/compute_units.{md,json}
 .PHONY: bench-tree
 bench-tree: setup ## leaves a second off chain, beside the published libraries: LEAVES=
 	cd benches/tree && cargo run -q --release --locked -- $(LEAVES)
+
+.PHONY: bench-claims
+bench-claims: build ## what it takes to pay every claim on a localnet, killed once: CLAIMS= KILL_AFTER=
+	@$(localnet_build) --quiet && cargo build --quiet --locked --workspace --bin bulkhead
+	@CLAIMS=$(CLAIMS) KILL_AFTER=$(KILL_AFTER) scripts/bench-claims.sh
 
 .PHONY: clean
 clean: ## what was built from this checkout; toolchains and dependencies stay

@@ -12,6 +12,14 @@ else "$deny" --locked check advisories; fi
 
 echo "advisories of npm packages:" >&2
 scripts/setup.sh client
-if (cd app/client && npm audit --audit-level=high --omit=dev); then :
-elif npm --prefix app/client ping >/dev/null 2>&1 && (cd app/client && npm audit --json --omit=dev | grep -q auditReportVersion); then exit 1
-else echo "NOT RUN: this registry has no advisories" >&2; fi
+# What is published must have none that matters at all; what only builds and tests it, none that is high.
+audit() { # folder, the least severity, further arguments
+  local folder=$1 level=$2
+  shift 2
+  if (cd "$folder" && npm audit --package-lock-only --audit-level="$level" "$@"); then return; fi
+  if (cd "$folder" && npm audit --package-lock-only --json "$@" | grep -q auditReportVersion); then exit 1; fi
+  echo "NOT RUN for $folder: this registry has no advisories" >&2
+}
+audit app/client moderate --omit=dev
+audit app/client high
+audit . high

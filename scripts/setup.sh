@@ -2,6 +2,7 @@
 # Installs what the build needs and this machine lacks. Takes milliseconds if nothing is missing.
 #   scripts/setup.sh          Debian packages (build-sbf.sh installs the SBF toolchain)
 #   scripts/setup.sh client   also what the TypeScript client needs, which no other target requires
+#   scripts/setup.sh postgres also a PostgreSQL server, for the tests of a state that sentinels share
 # Writes to standard error only.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,6 +16,9 @@ command -v cc >/dev/null || need build-essential
 command -v perl >/dev/null || need perl
 command -v pkg-config >/dev/null || need pkg-config
 { command -v pkg-config >/dev/null && pkg-config --exists openssl; } || need libssl-dev
+if [ "${1:-}" = postgres ] && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
+  command -v initdb >/dev/null || need postgresql
+fi
 if [ $with_client = yes ] && ! command -v npm >/dev/null; then wanted+=(nodejs npm); fi
 if [ ${#wanted[@]} -gt 0 ]; then
   echo "setup: installing ${wanted[*]} (apt, a minute)"

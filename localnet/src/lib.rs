@@ -5,6 +5,7 @@
 #![deny(missing_docs)]
 
 pub mod attack;
+pub mod bench;
 pub mod error;
 pub mod keys;
 pub mod load;

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
-use bulkhead_client::{chain::ChainError, decode};
+use bulkhead_client::{
+    chain::{CLOCK, ChainError},
+    decode,
+};
 use bulkhead_testbed::sign;
 use serde_json::{Value, json};
 use solana_account::Account;
@@ -30,8 +33,6 @@ use crate::{
     place::Place,
 };
 
-/// The clock sysvar.
-const CLOCK: Pubkey = anchor_lang::prelude::pubkey!("SysvarC1ock11111111111111111111111111111111");
 /// Maximum number of accounts in one request.
 const MOST_ACCOUNTS: usize = 100;
 /// Tokens of a token account: offset of the amount.
@@ -201,6 +202,19 @@ impl Rpc {
     pub async fn signatures(&self, address: &Pubkey) -> Result<Vec<String>, ChainError> {
         let found = self.client.get_signatures_for_address(address).await.map_err(refused)?;
         Ok(found.into_iter().map(|found| found.signature).collect())
+    }
+
+    /// The slot in which a transaction was executed.
+    ///
+    /// # Errors
+    /// [`ChainError`]
+    pub async fn slot_of(&self, signature: &Signature) -> Result<Option<u64>, ChainError> {
+        let statuses = self
+            .client
+            .get_signature_statuses(std::slice::from_ref(signature))
+            .await;
+        let statuses = statuses.map_err(refused)?.value;
+        Ok(statuses.into_iter().flatten().next().map(|status| status.slot))
     }
 
     /// Moves the clock forward to a time in unix seconds. Slots pass as well.

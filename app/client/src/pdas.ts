@@ -50,6 +50,16 @@ export const authorityWatch = (domain: Address, account: Address, offset: number
 /** An emergency action: an instruction that guardians can run at once. */
 export const emergencyAction = (domain: Address, index: number) => find(seed.EMERGENCY_ACTION, key(domain), u8(index));
 
+/** A guardian's run of an emergency action. */
+export const emergencyRun = (emergencyAction: Address, guardian: Address) =>
+    find(seed.EMERGENCY_RUN, key(emergencyAction), key(guardian));
+
+/** A direct vault: tokens that the host keeps itself. */
+export const directVault = (domain: Address, source: Address) => find(seed.DIRECT_VAULT, key(domain), key(source));
+
+/** The record of a program whose upgrade authority the domain holds. */
+export const hostProgram = (domain: Address, program: Address) => find(seed.HOST_PROGRAM, key(domain), key(program));
+
 /** An outflow breaker. */
 export const outflowBreaker = (domain: Address, compartment: number, mint: Address, shard: number) =>
     find(seed.OUTFLOW, key(domain), u8(compartment), key(mint), u8(shard));
@@ -117,8 +127,11 @@ export const restoration = (incident: Address, ledgerIndex: number) =>
 /** The token account that a restoration pays from. */
 export const pool = (restoration: Address) => find(seed.POOL, key(restoration));
 
-/** One page of claims. */
-export const claimPage = (restoration: Address, page: number) => find(seed.CLAIMS, key(restoration), u16(page));
+/**
+ * One page of claims. Its book is the restoration, unless the restoration continues one of an interim share-out
+ * (`Restoration.book`).
+ */
+export const claimPage = (book: Address, page: number) => find(seed.CLAIMS, key(book), u16(page));
 
 /** The redirect of an owner's claims that cannot be paid in a restoration. */
 export const claimRedirect = (restoration: Address, owner: Address) =>
@@ -150,3 +163,17 @@ export const publication = (log: Address, slot: bigint | number, number: number,
 /** A position that the program read in a slot. */
 export const sample = (log: Address, slot: bigint | number, position: Address) =>
     find(seed.SAMPLE, key(log), u64(slot), key(position));
+
+/** The interim share-out of a ledger in one incident. */
+export const interim = (incident: Address, ledgerIndex: number) => find(seed.INTERIM, key(incident), u8(ledgerIndex));
+
+/** The leaves that a prover proved for an interim share-out. */
+export const interimProof = (interim: Address, prover: Address) => find(seed.INTERIM_PROOF, key(interim), key(prover));
+
+/** The terms of a ledger's claims. */
+export const claimTerms = (domain: Address, ledgerIndex: number) =>
+    find(seed.CLAIM_TERMS, key(domain), u8(ledgerIndex));
+
+/** The check of a restored ledger before the domain reopens. */
+export const restartCheck = (incident: Address, ledgerIndex: number) =>
+    find(seed.RESTART_CHECK, key(incident), u8(ledgerIndex));

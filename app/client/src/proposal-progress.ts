@@ -209,7 +209,7 @@ export type Scene = Readonly<{
     domain: Pick<Domain, 'state' | 'openIncident' | 'incidentCount' | 'confirmedSlot' | 'closedSlot'>;
     board: Pick<PauseBoard, 'frozenSlot' | 'unpausedSlot'> & Readonly<{ domainRow: Pick<BoardRow, 'freeze'> }>;
     /** The incident that it is about: the open one for `resume`, whichever it names; the named one for `reopen`. */
-    incident?: Pick<Incident, 'cause' | 'alarmSlot' | 'steps'> | undefined;
+    incident?: (Pick<Incident, 'cause' | 'alarmSlot' | 'steps'> & Partial<Pick<Incident, 'interimSlot'>>) | undefined;
     /** Slot in which a guardian last lowered the limits of the breaker that it names. */
     loweredSlot?: bigint | undefined;
     /** `decidedSlot` of the account that it decides again, changes the limits of, or closes. */
@@ -334,10 +334,12 @@ function unpauseRefusal(
 }
 
 /** Was the incident confirmed, and its evacuation and restoration decided, before the proposal was made? */
-function isKnown({ steps, alarmSlot }: NonNullable<Scene['incident']>, createdSlot: bigint): boolean {
+function isKnown({ steps, alarmSlot, interimSlot = 0n }: NonNullable<Scene['incident']>, createdSlot: bigint): boolean {
     const isStepKnown = [step.EVACUATION, step.RESTORATION].every((number) => {
         const { slot = 0n, ts = 0n } = steps[number] ?? {};
         return (slot === 0n && ts === 0n) || slot < createdSlot;
     });
-    return isStepKnown && alarmSlot < createdSlot;
+    // Claims that were paid before the vote are missing in custody, while the host still owes them.
+    const knowsInterim = interimSlot === 0n || interimSlot < createdSlot;
+    return isStepKnown && knowsInterim && alarmSlot < createdSlot;
 }

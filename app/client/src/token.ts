@@ -15,6 +15,8 @@ import { addressBytes, bytesEqual, toAddress } from './bytes.ts';
 export const TOKEN_PROGRAM = address('TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA');
 export const TOKEN_2022_PROGRAM = address('TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb');
 
+export const MEMO_PROGRAM = address('MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr');
+
 /** Bytes of a token account without extensions. Token-2022 writes the kind of an account after them. */
 const BASE_LEN = 165;
 /** A multisig of a token program, the one account that is longer and has no kind. */

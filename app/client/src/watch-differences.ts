@@ -10,6 +10,7 @@ import {
     phase,
     proposalState,
     releaseState,
+    restorationFlag,
     snapshotFlag,
     snapshotSource,
     snapshotState,
@@ -21,21 +22,27 @@ import type {
     BoardRow,
     CheckpointLog,
     ClaimRedirect,
+    ClaimTerms,
     Council,
     Domain,
     Incident,
+    Interim,
     Latch,
+    Ledger,
     Migration,
     OutflowBreaker,
     PauseBoard,
     PriceBreaker,
     Proposal,
     Release,
+    RestartCheck,
+    Restoration,
     Snapshot,
     SolvencyBreaker,
     Vault,
 } from './generated/bulkhead/index.ts';
 import type { Change, Detail, Kept, Kind } from './watch-change.ts';
+import { HOST_RULES } from './watch-host.ts';
 
 /** Routine events; all others matter. */
 const ROUTINE = new Set([
@@ -59,6 +66,9 @@ const ROUTINE = new Set([
     'PositionSampled',
     'SampleClosed',
     'QueueMoved',
+    'InterimLeafProved',
+    'InterimClaimPaid',
+    'InterimProofClosed',
 ]);
 
 /** Are all fields of two accounts the same? */
@@ -68,7 +78,7 @@ function isSame(one: Vault, other: Vault): boolean {
     return text(one) === text(other);
 }
 
-type Entry = readonly [event: string, details?: readonly Detail[]];
+export type Entry = readonly [event: string, details?: readonly Detail[]];
 /** The previous state (zeros if the account did not exist), the current state, and whether the account is new. */
 type Rule = (before: never, after: never, isNew: boolean) => Entry[];
 
@@ -96,6 +106,7 @@ const CLOSED: Partial<Record<Kind, string>> = {
     VoteRecord: 'VoteRecordClosed',
     LeafEvidence: 'EvidenceClosed',
     PositionSample: 'SampleClosed',
+    InterimProof: 'InterimProofClosed',
 };
 
 function gone({ kind, data }: Kept): Entry[] {
@@ -221,9 +232,14 @@ const RULES: Partial<Record<Kind, Rule>> = {
     },
     Domain: (before: Domain, after: Domain, isNew) => {
         if (isNew) return [['DomainOpened', differing(before, after, ['state', 'hostProgram'], true)]];
-        if (before.state === after.state) return [];
-        const event = before.state === phase.SETUP ? 'DomainActivated' : 'PhaseChanged';
-        return [[event, differing(before, after, ['state', 'openIncident'], false)]];
+        const entries: Entry[] = [];
+        if (before.state !== after.state) {
+            const event = before.state === phase.SETUP ? 'DomainActivated' : 'PhaseChanged';
+            entries.push([event, differing(before, after, ['state', 'openIncident'], false)]);
+        }
+        const rules = differing(before, after, ['escapeSeconds', 'restartCheckSeconds'], false);
+        if (rules.length > 0) entries.push(['RecoveryRulesSet', rules]);
+        return entries;
     },
     Incident: (before: Incident, after: Incident, isNew) => {
         const entries: Entry[] = [];
@@ -391,15 +407,52 @@ const RULES: Partial<Record<Kind, Rule>> = {
     LeafEvidence: () => [['LeafProved']],
     PositionSample: () => [['PositionSampled']],
     CancelList: () => [['GuardianCancelListSet']],
-    Ledger: oneOf('LedgerRegistered', 'Changed'),
+    InterimProof: () => [['InterimLeafProved']],
+    Ledger: (before: Ledger, after: Ledger, isNew) => {
+        if (isNew) return [['LedgerRegistered']];
+        const rule = differing(before, after, ['interimBps', 'interimCap', 'interimAgeSeconds'], false);
+        return rule.length > 0 ? [['InterimRuleSet', rule]] : [];
+    },
+    Interim: (before: Interim, after: Interim, isNew) => {
+        const entries: Entry[] = [];
+        if (isNew) {
+            const named = ['snapshot', 'checkpoint', 'bps', 'cap'] as const;
+            entries.push(['InterimOpened', differing(before, after, named, isNew)]);
+        }
+        if (before.stopCount !== after.stopCount) {
+            entries.push(['InterimClaimStopped', differing(before, after, ['stopCount'], isNew)]);
+        }
+        if (before.shared !== after.shared) {
+            entries.push(['InterimFunded', differing(before, after, ['shared'], isNew)]);
+        }
+        if (before.paid !== after.paid) {
+            entries.push(['InterimClaimPaid', differing(before, after, ['paid'], isNew)]);
+        }
+        return entries;
+    },
     SnapshotShard: oneOf('ShardOpened', 'PositionsIngested'),
     VoterEscrow: oneOf('EscrowOpened', 'VotesMoved'),
-    Restoration: oneOf('RestorationChosen', 'RestorationPaid'),
+    Restoration: (before: Restoration, after: Restoration, isNew) => {
+        if (isNew) return [[(after.flags & restorationFlag.ESCAPE) === 0 ? 'RestorationChosen' : 'EscapeOpened']];
+        const entries: Entry[] = [];
+        if (before.claimDays !== after.claimDays) {
+            entries.push(['ClaimsExtended', differing(before, after, ['claimDays'], false)]);
+        }
+        if (before.state !== after.state) entries.push(['UnclaimedSwept']);
+        return entries.length > 0 ? entries : [['RestorationPaid']];
+    },
+    ClaimTerms: (before: ClaimTerms, after: ClaimTerms, isNew) => [
+        ['ClaimTermsSet', differing(before, after, ['claimDays', 'restOwner'], isNew)],
+    ],
+    RestartCheck: (before: RestartCheck, after: RestartCheck, isNew) => [
+        ['RestartChecked', differing(before, after, ['owed', 'held', 'flags'], isNew)],
+    ],
     ClaimPage: oneOf('ClaimPageOpened', 'ClaimPaid'),
     ClaimRedirect: (before: ClaimRedirect, after: ClaimRedirect, isNew) => {
         const details = differing(before, after, ['owner', 'destination', 'holder'], isNew);
         return details.length > 0 ? [['ClaimsRedirected', details]] : [];
     },
+    ...HOST_RULES,
 };
 
 /** The actions that a row of the board closes now and closed before. */
@@ -443,16 +496,16 @@ function latch(entries: Entry[], was: Latch, is: Latch, latched: string, otherwi
 }
 
 /** The fields that differ, or all fields of a new account. */
-function differing<T>(before: T, after: T, fields: readonly (keyof T & string)[], isNew: boolean): Detail[] {
+export function differing<T>(before: T, after: T, fields: readonly (keyof T & string)[], isNew: boolean): Detail[] {
     return fields
         .filter((field) => isNew || before[field] !== after[field])
         .map((field) => detail(field, isNew ? undefined : before[field], after[field]));
 }
 
-function detail(field: string, before: unknown, after: unknown): Detail {
+export function detail(field: string, before: unknown, after: unknown): Detail {
     return { field, before: String(before ?? ''), after: String(after ?? '') };
 }
 
-function hex(bytes: ReadonlyUint8Array): string {
+export function hex(bytes: ReadonlyUint8Array): string {
     return getBase16Decoder().decode(bytes);
 }

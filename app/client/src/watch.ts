@@ -43,6 +43,7 @@ const PARENTS: readonly (readonly [field: string, kind: Kind])[] = [
     ['ballot', 'Ballot'],
     ['restoration', 'Restoration'],
     ['log', 'CheckpointLog'],
+    ['interim', 'Interim'],
 ];
 
 const KINDS = Object.keys(LAYOUTS) as Kind[];

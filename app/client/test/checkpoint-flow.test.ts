@@ -16,7 +16,9 @@ import {
     restore,
     snapshot,
     vote,
+    type Chain,
 } from '../src/flows/index.ts';
+import { CLOCK } from '../src/flows/chain.ts';
 import {
     BULKHEAD_PROGRAM_ADDRESS,
     decision,
@@ -27,7 +29,7 @@ import {
     pdas,
 } from '../src/index.ts';
 import { FlowWorld } from './flow-world.ts';
-import { DAY, DELAY, LEDGER_INDEX, writePosition } from './set-up.ts';
+import { DAY, DELAY, LEDGER_INDEX, writePosition, writeTotal } from './set-up.ts';
 
 const ledgerIndex = LEDGER_INDEX;
 
@@ -76,6 +78,71 @@ function now(at: FlowWorld) {
     at.world.machine.endSlot();
     return { slot, leaves: at.world.positions };
 }
+
+/** The chain while the host is used: a slot passes and a position grows before each reading that `moves` names. */
+function busy(at: FlowWorld, moves: (reading: number) => boolean, lacks = false): Chain {
+    const { machine, positions } = at.world;
+    const amounts = positions.map((position) => ({ ...position }));
+    let readings = 0;
+    const read = () => {
+        if (!moves(readings++)) return;
+        machine.pass(1n);
+        const place = readings % amounts.length;
+        const position = amounts[place] as merkle.Position;
+        amounts[place] = { ...position, amount: position.amount + 1n };
+        writePosition(machine, amounts[place]);
+        writeTotal(
+            machine,
+            amounts.reduce((sum, { amount }) => sum + amount, 0n),
+        );
+    };
+    const { chain } = at;
+    return {
+        payer: chain.payer,
+        now: () => chain.now(),
+        accounts: (keys) => {
+            if (keys[0] === CLOCK) read();
+            return chain.accounts(keys);
+        },
+        owned: (program, filters) => chain.owned(program, filters),
+        ownedAt: async (program, filters) => {
+            read();
+            const { slot, accounts } = await chain.ownedAt(program, filters);
+            const left = accounts.filter(({ address }) => !lacks || address !== positions[1]?.key);
+            return { slot, accounts: left };
+        },
+        simulate: (instructions, accounts) => chain.simulate(instructions, accounts),
+        send: (instructions) => chain.send(instructions),
+        async wait() {
+            machine.endSlot();
+        },
+    };
+}
+
+test('a ledger that moves is read until leaves and total are of one slot', async () => {
+    const at = await FlowWorld.start(20);
+    const { domain } = at;
+    // Each attempt reads the total, the positions, and the total again if the slots differ.
+    const chain = busy(at, (reading) => reading !== 10);
+    const { claim, tree } = await buildCheckpoint(at.session(chain), { domain, ledgerIndex });
+    expect(claim.total).toBe(at.held + 10n);
+    expect(claim.total).toBe(tree.root.sum);
+
+    expect(at.chain.sent).toBe(0);
+});
+
+test('a ledger that never stands still, and a listing that lacks a position, make no checkpoint', async () => {
+    for (const [moves, lacks, said] of [
+        [() => true, false, 'lists the positions of slot'],
+        [() => false, true, 'add up to'],
+    ] as const) {
+        const at = await FlowWorld.start(20);
+        const session = at.session(busy(at, moves, lacks));
+        const built = buildCheckpoint(session, { domain: at.domain, ledgerIndex });
+        await expect(built).rejects.toMatchObject({ name: 'NotPossible', message: expect.stringContaining(said) });
+        expect(at.chain.sent).toBe(0);
+    }
+});
 
 test('nobody attests what they read differently', async () => {
     const at = await FlowWorld.start(20);

@@ -26,7 +26,8 @@ import {
     type TransactionMetadata,
 } from 'litesvm';
 
-import { toAddress } from '../src/bytes.ts';
+import { concat, littleEndian, toAddress } from '../src/bytes.ts';
+import { CLOCK } from '../src/flows/chain.ts';
 import { makeSigner } from './keys.ts';
 import {
     BULKHEAD_PROGRAM_ADDRESS,
@@ -93,6 +94,14 @@ export class Machine {
 
     get slot(): bigint {
         return this.#svm.getClock().slot;
+    }
+
+    /** An account, or the clock sysvar as a node returns it. */
+    accountOrClock(address: Address): MaybeEncodedAccount {
+        const account = this.account(address);
+        if (account.exists || address !== CLOCK) return account;
+        const data = concat(littleEndian(this.slot, 8), new Uint8Array(24), littleEndian(this.now, 8));
+        return { ...account, exists: true, data } as MaybeEncodedAccount;
     }
 
     /** Lets time pass, at 400 ms a slot. */

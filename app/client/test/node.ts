@@ -15,7 +15,6 @@ import {
 import { FailedTransactionMetadata } from 'litesvm';
 
 import { meets } from '../src/flows/index.ts';
-import { concat, littleEndian } from '../src/bytes.ts';
 import { Refused, type Machine } from './machine.ts';
 
 /** Answers a request; `before` counts the earlier requests of the same method. */
@@ -34,8 +33,6 @@ export class RpcFault {
         readonly message: string,
     ) {}
 }
-
-const CLOCK = 'SysvarC1ock11111111111111111111111111111111';
 
 export class NodeOverMachine {
     readonly asked: { method: string; params: unknown[] }[] = [];
@@ -94,15 +91,17 @@ export class NodeOverMachine {
         getBlockHeight: () => 50,
         getRecentPrioritizationFees: () => [],
         getMultipleAccounts: ([keys]: Address[][]) =>
-            this.#context((keys ?? []).map((key) => shown(key === CLOCK ? this.#clock() : this.machine.account(key)))),
-        getProgramAccounts: ([program, config]: readonly [Address, { filters?: NodeFilter[] }]) =>
-            this.machine
+            this.#context((keys ?? []).map((key) => shown(this.machine.accountOrClock(key)))),
+        getProgramAccounts: ([program, config]: readonly [Address, ProgramAccountsConfig]) => {
+            const found = this.machine
                 .accounts(program)
                 .filter(({ data }) => (config.filters ?? []).every((filter) => meets(filterOf(filter), data)))
                 .map((account) => ({
                     pubkey: account.address,
                     account: shown({ ...account, data: new Uint8Array(account.data), exists: true }),
-                })),
+                }));
+            return config.withContext === true ? this.#context(found) : found;
+        },
         simulateTransaction: ([wire, config]: [string, { accounts?: { addresses: Address[] } }]) => {
             const result = this.machine.simulateAny(read(wire));
             const isFailed = result instanceof FailedTransactionMetadata;
@@ -157,13 +156,9 @@ export class NodeOverMachine {
     #context(value: unknown) {
         return { context: { slot: this.machine.slot }, value };
     }
-
-    #clock(): MaybeEncodedAccount {
-        const data = concat(littleEndian(this.machine.slot, 8), new Uint8Array(24), littleEndian(this.machine.now, 8));
-        const account = this.machine.account(CLOCK as Address);
-        return account.exists ? account : ({ ...account, exists: true, data } as MaybeEncodedAccount);
-    }
 }
+
+type ProgramAccountsConfig = Readonly<{ filters?: NodeFilter[]; withContext?: boolean }>;
 
 type NodeFilter = Readonly<{ dataSize?: number; memcmp?: { offset: number; bytes: string } }>;
 

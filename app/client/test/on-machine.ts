@@ -4,7 +4,7 @@ import { FailedTransactionMetadata } from 'litesvm';
 
 import { fits } from '../src/flows/batch.ts';
 import { meets, ProgramError, RpcRefused, type Chain, type ChainError, type Filter } from '../src/flows/chain.ts';
-import type { Receipt, Simulated } from '../src/flows/chain.ts';
+import type { OwnedAt, Receipt, Simulated } from '../src/flows/chain.ts';
 import { withKeys, withoutKeys } from '../src/flows/signing.ts';
 import type { At } from '../src/index.ts';
 import { Refused, type Machine } from './machine.ts';
@@ -33,12 +33,16 @@ export class OnMachine implements Chain {
     }
 
     async accounts(keys: readonly Address[]): Promise<MaybeEncodedAccount[]> {
-        return keys.map((key) => this.machine.account(key));
+        return keys.map((key) => this.machine.accountOrClock(key));
     }
 
     async owned(program: Address, filters: readonly Filter[]): Promise<EncodedAccount[]> {
         const all = this.machine.accounts(program);
         return all.filter(({ data }) => filters.every((filter) => meets(filter, data)));
+    }
+
+    async ownedAt(program: Address, filters: readonly Filter[]): Promise<OwnedAt> {
+        return { slot: this.machine.slot, accounts: await this.owned(program, filters) };
     }
 
     send(instructions: readonly Instruction[]): Promise<Receipt> {
@@ -105,6 +109,7 @@ export function dying(chain: Chain, after: number, landsLast: boolean): Chain {
         now: () => chain.now(),
         accounts: (keys) => chain.accounts(keys),
         owned: (program, filters) => chain.owned(program, filters),
+        ownedAt: (program, filters) => chain.ownedAt(program, filters),
         simulate: (instructions, accounts) => chain.simulate(instructions, accounts),
         wait: (milliseconds) => chain.wait(milliseconds),
         async send(instructions) {

@@ -323,6 +323,7 @@ export class World {
                 snapshot: args.snapshot,
                 ballot: await this.ballot(),
                 log: await pdas.checkpointLog(domain, LEDGER_INDEX),
+                terms: await pdas.claimTerms(domain, LEDGER_INDEX),
                 restoration: await this.restoration(),
                 mint,
                 args,

@@ -5,11 +5,10 @@ use std::process::ExitCode;
 use bulkhead_cli::{
     calibrate::{self, Calibrate},
     context::{Context, Globals},
-    drill::{self, Drill},
     exit,
     init::{self, Init},
+    neighbour::Neighbour,
     output,
-    sentinel::{self, Sentinel},
     shell::{Completions, Man},
     snapshot::{self, SnapshotCommand},
     verbs::{
@@ -17,6 +16,7 @@ use bulkhead_cli::{
         recover::{self, Recover},
     },
 };
+use bulkhead_terminal::error;
 use clap::{CommandFactory, Parser, Subcommand};
 
 /// Disaster recovery that plugs into a protocol.
@@ -32,7 +32,11 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Replay a real incident on the built programs, without and with Bulkhead
-    Drill(Drill),
+    #[command(
+        disable_help_flag = true,
+        after_help = "Example:\n  bulkhead drill drift-2026-04 --positions 500"
+    )]
+    Drill(Neighbour),
     /// Derive limits and thresholds from a history of flows or prices
     Calibrate(Calibrate),
     /// Open a domain from a configuration file
@@ -44,7 +48,11 @@ enum Command {
     #[command(flatten)]
     Recover(Recover),
     /// Start the daemon that watches domains and pauses by rule
-    Sentinel(Sentinel),
+    #[command(
+        disable_help_flag = true,
+        after_help = "Example:\n  bulkhead sentinel --config sentinel.toml --check"
+    )]
+    Sentinel(Neighbour),
     /// Print the script that completes this command in a shell
     Completions(Completions),
     /// Print the manual page, or write one page for each command
@@ -57,7 +65,7 @@ fn main() -> ExitCode {
     match work(globals, command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output::note(&format!("error: {}", chain(&error)));
+            output::note(&format!("error: {}", error::chain(&error)));
             ExitCode::from(exit::code(&error))
         }
     }
@@ -77,30 +85,16 @@ fn work(globals: Globals, command: Command) -> anyhow::Result<()> {
 
 async fn run(command: &Command, context: &Context) -> anyhow::Result<()> {
     match command {
-        Command::Drill(command) => tokio::task::block_in_place(|| drill::run(command, context)),
+        Command::Drill(command) => command.run("bulkhead-drill", context.output().arguments()),
         Command::Calibrate(command) => tokio::task::block_in_place(|| calibrate::run(command, context.output())),
         Command::Init(command) => init::run(command, context).await,
         Command::Operate(verb) => operate::run(verb, context).await,
         Command::Snapshot(command) => snapshot::run(command, context).await,
         Command::Recover(verb) => recover::run(verb, context).await,
-        Command::Sentinel(command) => sentinel::run(command),
+        Command::Sentinel(command) => command.run("bulkhead-sentinel", &[]),
         Command::Completions(command) => command.run(Cli::command()),
         Command::Man(command) => command.run(Cli::command()),
     }
-}
-
-/// An error and its causes on one line. A cause that the previous message already ends with is not repeated.
-fn chain(error: &anyhow::Error) -> String {
-    let mut chain = String::new();
-    for cause in error.chain().map(ToString::to_string) {
-        if chain.is_empty() {
-            chain = cause;
-        } else if !chain.ends_with(&cause) {
-            chain.push_str(": ");
-            chain.push_str(&cause);
-        }
-    }
-    chain
 }
 
 #[cfg(test)]

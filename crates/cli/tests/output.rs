@@ -31,7 +31,6 @@ fn commands(folder: &Folder) -> Vec<Vec<String>> {
     let flow = checkout("crates/calibrate/samples/flow.csv");
     let proposal = folder.write("proposal.json", &proposal());
     [
-        vec!["drill", "--list"],
         vec!["init", "--config", &example, "--keypair", &payer, "--dry-run"],
         vec![
             "init",

@@ -3,6 +3,8 @@
 //! Flows never hold a key. An implementation holds whatever signs: key files, a wallet, or nothing at all for a dry run.
 //! `bulkhead-rpc` implements it over a node, `bulkhead-testbed` over an embedded machine.
 
+mod account_error;
+
 use std::time::Duration;
 
 use anchor_lang::prelude::Pubkey;
@@ -50,6 +52,15 @@ impl Filter {
             Self::Bytes { offset, bytes } => data.get(*offset..).is_some_and(|rest| rest.starts_with(bytes)),
         }
     }
+}
+
+/// Accounts of a program, as they were at the end of one slot.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnedAt {
+    /// The slot.
+    pub slot: u64,
+    /// The accounts with their addresses.
+    pub accounts: Vec<(Pubkey, Account)>,
 }
 
 /// A transaction that landed.
@@ -143,7 +154,7 @@ impl ChainError {
         let named = is_ours.then(|| BulkheadError::of_number(code)).flatten();
         let (name, message) = match named {
             Some(error) => (error.name(), error.to_string()),
-            None => anchor_error(logs).unwrap_or_else(|| ("ProgramError".into(), "a program refused".into())),
+            None => refusal_of_another(code, logs, is_ours),
         };
         let last = logs.get(logs.len().saturating_sub(8)..).unwrap_or_default();
         Self::Program {
@@ -185,8 +196,8 @@ pub trait Chain: Send + Sync {
     /// Reads accounts, in order. Any number; an implementation splits the request.
     async fn accounts(&self, keys: &[Pubkey]) -> Result<Vec<Option<Account>>, ChainError>;
 
-    /// All accounts of a program that meet all of the filters.
-    async fn owned(&self, program: &Pubkey, filters: &[Filter]) -> Result<Vec<(Pubkey, Account)>, ChainError>;
+    /// All accounts of a program that meet all of the filters, and the slot at whose end they were so.
+    async fn owned_at(&self, program: &Pubkey, filters: &[Filter]) -> Result<OwnedAt, ChainError>;
 
     /// Sends one transaction and waits until it has landed. Simulates it first, sets the compute budget and the
     /// priority fee, and signs with the payer and with the keys that the instructions name as signers.
@@ -197,6 +208,11 @@ pub trait Chain: Send + Sync {
 
     /// Waits, at least until the cluster may have moved on.
     async fn wait(&self, time: Duration);
+
+    /// All accounts of a program that meet all of the filters.
+    async fn owned(&self, program: &Pubkey, filters: &[Filter]) -> Result<Vec<(Pubkey, Account)>, ChainError> {
+        Ok(self.owned_at(program, filters).await?.accounts)
+    }
 
     /// Reads one account.
     async fn account(&self, key: &Pubkey) -> Result<Option<Account>, ChainError> {
@@ -209,11 +225,39 @@ pub trait Chain: Send + Sync {
     }
 }
 
-/// Name and message of an error as Anchor logs it.
-fn anchor_error(logs: &[String]) -> Option<(String, String)> {
+/// Name and message of an error that is not in the program's own table: Anchor's, the system program's or a stranger's.
+fn refusal_of_another(code: u32, logs: &[String], is_ours: bool) -> (String, String) {
+    if let Some(message) = account_error::in_use(logs) {
+        return ("AccountInUse".into(), message);
+    }
+    let logged = anchor_error(logs);
+    let account = logged.as_ref().and_then(|logged| logged.account.as_deref());
+    let explained = account_error::explain(account, code).filter(|_| is_ours);
+    match (logged, explained) {
+        (Some(logged), explained) => (logged.name, explained.unwrap_or(logged.message)),
+        // Without logs the number is all that is known.
+        (None, Some(message)) => (account_error::name(code).into(), message),
+        (None, None) => ("ProgramError".into(), "a program refused".into()),
+    }
+}
+
+/// An error as Anchor logs it.
+struct AnchorError {
+    name: String,
+    message: String,
+    /// The account that caused it, by its name in the IDL.
+    account: Option<String>,
+}
+
+fn anchor_error(logs: &[String]) -> Option<AnchorError> {
     let line = logs.iter().find(|line| line.contains("Error Code: "))?;
-    let (_, rest) = line.split_once("Error Code: ")?;
+    let (before, rest) = line.split_once("Error Code: ")?;
     let (name, rest) = rest.split_once(". Error Number: ")?;
     let (_, message) = rest.split_once(". Error Message: ")?;
-    Some((name.into(), message.trim_end_matches('.').into()))
+    let account = before.split_once("caused by account: ");
+    Some(AnchorError {
+        name: name.into(),
+        message: message.trim_end_matches('.').into(),
+        account: account.map(|(_, account)| account.trim_end_matches([' ', '.']).into()),
+    })
 }

@@ -4,6 +4,8 @@
 
 pub mod chain;
 pub mod decode;
+pub mod direct_vault;
+pub mod emergency;
 pub mod flows;
 pub mod instructions;
 pub mod payload;

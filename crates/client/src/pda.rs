@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_core::custody::queue_ledger;
-use bulkhead_interface::{ID, layout::Vault, seeds::*};
+use bulkhead_interface::{ID, ids::UPGRADEABLE_LOADER, layout::Vault, seeds::*};
 
 /// The address and the canonical bump of `seeds`.
 #[must_use]
@@ -72,6 +72,30 @@ pub fn authority_watch(domain: &Pubkey, account: &Pubkey, offset: u32) -> Pubkey
 #[must_use]
 pub fn emergency_action(domain: &Pubkey, index: u8) -> Pubkey {
     address(&[SEED_EMERGENCY_ACTION, domain.as_ref(), &[index]])
+}
+
+/// A guardian's run of an emergency action.
+#[must_use]
+pub fn emergency_run(emergency_action: &Pubkey, guardian: &Pubkey) -> Pubkey {
+    address(&[SEED_EMERGENCY_RUN, emergency_action.as_ref(), guardian.as_ref()])
+}
+
+/// A direct vault: tokens that the host keeps itself.
+#[must_use]
+pub fn direct_vault(domain: &Pubkey, source: &Pubkey) -> Pubkey {
+    address(&[SEED_DIRECT_VAULT, domain.as_ref(), source.as_ref()])
+}
+
+/// The record of a program whose upgrade authority the domain holds.
+#[must_use]
+pub fn host_program(domain: &Pubkey, program: &Pubkey) -> Pubkey {
+    address(&[SEED_HOST_PROGRAM, domain.as_ref(), program.as_ref()])
+}
+
+/// The program data of an upgradeable program, as its loader derives it.
+#[must_use]
+pub fn program_data(program: &Pubkey) -> Pubkey {
+    Pubkey::find_program_address(&[program.as_ref()], &UPGRADEABLE_LOADER).0
 }
 
 /// A custody vault.
@@ -231,16 +255,41 @@ pub fn sample(log: &Pubkey, slot: u64, position: &Pubkey) -> Pubkey {
     address(&[SEED_SAMPLE, log.as_ref(), &slot.to_le_bytes(), position.as_ref()])
 }
 
-/// One page of claims.
+/// One page of claims. Its book is the restoration, unless the restoration continues one of an interim share-out
+/// (`Restoration::book`).
 #[must_use]
-pub fn claim_page(restoration: &Pubkey, page: u16) -> Pubkey {
-    address(&[SEED_CLAIMS, restoration.as_ref(), &page.to_le_bytes()])
+pub fn claim_page(book: &Pubkey, page: u16) -> Pubkey {
+    address(&[SEED_CLAIMS, book.as_ref(), &page.to_le_bytes()])
+}
+
+/// The interim share-out of a ledger in one incident.
+#[must_use]
+pub fn interim(incident: &Pubkey, ledger_index: u8) -> Pubkey {
+    address(&[SEED_INTERIM, incident.as_ref(), &[ledger_index]])
+}
+
+/// The leaves that `prover` proved for an interim share-out.
+#[must_use]
+pub fn interim_proof(interim: &Pubkey, prover: &Pubkey) -> Pubkey {
+    address(&[SEED_INTERIM_PROOF, interim.as_ref(), prover.as_ref()])
 }
 
 /// The redirect of an owner's claims that cannot be paid in a restoration.
 #[must_use]
 pub fn claim_redirect(restoration: &Pubkey, owner: &Pubkey) -> Pubkey {
     address(&[SEED_CLAIM_REDIRECT, restoration.as_ref(), owner.as_ref()])
+}
+
+/// The terms of a ledger's claims.
+#[must_use]
+pub fn claim_terms(domain: &Pubkey, ledger_index: u8) -> Pubkey {
+    address(&[SEED_CLAIM_TERMS, domain.as_ref(), &[ledger_index]])
+}
+
+/// The check of a restored ledger before the domain reopens.
+#[must_use]
+pub fn restart_check(incident: &Pubkey, ledger_index: u8) -> Pubkey {
+    address(&[SEED_RESTART_CHECK, incident.as_ref(), &[ledger_index]])
 }
 
 /// The authority of Anchor's self-CPI events.

@@ -296,6 +296,63 @@ fn decisions() -> Vec<Decision> {
             root: [50; 32],
         }
         .into(),
+        RegisterEmergencyStepsArgs {
+            index: 4,
+            steps: 3,
+            first: 1,
+            whole_hash: [51; 32],
+            instructions: vec![stored(52), stored(55)],
+        }
+        .into(),
+        RegisterDirectVaultArgs {
+            source: key(58),
+            route: key(59),
+            ledger: 2,
+            least_bps: 9_900,
+            instruction: stored(60),
+        }
+        .into(),
+        UpgradeHostArgs {
+            program: key(63),
+            buffer_hash: [64; 32],
+            spill: key(65),
+        }
+        .into(),
+        RegisterEmergencyBuildArgs {
+            program: key(66),
+            build_hash: [67; 32],
+            spill: key(68),
+        }
+        .into(),
+        SetInterimRuleArgs {
+            ledger_index: 1,
+            bps: 2_000,
+            cap: 1_000_000,
+            age_seconds: 3_600,
+        }
+        .into(),
+        SetRecoveryRulesArgs {
+            escape_seconds: 2_592_000,
+            restart_check_seconds: 600,
+        }
+        .into(),
+        SetClaimTermsArgs {
+            ledger_index: 1,
+            claim_days: 180,
+            rest_owner: key(51),
+        }
+        .into(),
+        ExtendClaimsArgs {
+            restoration: key(52),
+            claim_days: 365,
+        }
+        .into(),
+        OverrideRestartCheckArgs {
+            incident: key(53),
+            ledger_index: 2,
+            max_shortfall: 1_000_000,
+        }
+        .into(),
     ]
 }
 

@@ -17,12 +17,13 @@ use serde_json::{Value, json};
 /// Bytes before an account's fields.
 const TAG: usize = 8;
 /// Kinds that others belong to, each before those that belong to it.
-const OWNERS: [Kind; 5] = [
+const OWNERS: [Kind; 6] = [
     Kind::Domain,
     Kind::Vault,
     Kind::Ballot,
     Kind::Restoration,
     Kind::CheckpointLog,
+    Kind::Interim,
 ];
 
 /// Bytes at a place of an account that is zero but for its first bytes, its version and what it belongs to.

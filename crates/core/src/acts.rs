@@ -5,7 +5,8 @@
 
 pub use crate::{
     ballots::acts::*, breakers::acts::*, checkpoints::acts::*, contagion::acts::*, custody::acts::*,
-    detectors::acts::*, domain::acts::*, pause::acts::*, proposals::acts::*, restoration::acts::*, snapshots::acts::*,
+    detectors::acts::*, domain::acts::*, escape::acts::*, host::acts::*, interim::acts::*, pause::acts::*,
+    proposals::acts::*, restart::acts::*, restoration::acts::*, restoration::terms::*, snapshots::acts::*,
 };
 
 /// The clock, read once.

@@ -290,6 +290,78 @@ pub enum CoreError {
     VotesTooRecent = 6_619,
     /// The owner is a wallet: it must sign to choose where its claims are paid.
     OwnerCanSign = 6_623,
+    /// The emergency action has several steps: start a run of it, then run its steps.
+    ActionHasSteps = 6_900,
+    /// Not every step of the emergency action is registered yet.
+    ActionIncomplete = 6_901,
+    /// The steps or their hash differ from those of the registered emergency action: read it again.
+    StepsMismatch = 6_902,
+    /// Another step of the run is next: read the run again.
+    StepNotNext = 6_903,
+    /// The run is finished or older than a day, or its incident or its action is not the same: start another run.
+    RunOver = 6_904,
+    /// The source is not a token account of the host, or the instruction does not write both source and route.
+    WrongSource = 6_906,
+    /// Less of the source's balance arrived than the direct vault requires.
+    TooLittleArrived = 6_908,
+    /// The account is not a buffer whose authority is the domain.
+    ForeignBuffer = 6_910,
+    /// The build's hash is another than was decided.
+    BuildMismatch = 6_911,
+    /// The account is not an upgradeable program whose upgrade authority is the domain.
+    NotUpgradable = 6_912,
+    /// The build is longer than the program's data: extend the program first, then try again in another slot.
+    ProgramTooShort = 6_913,
+    /// The program was deployed or extended in this slot: try again in the next.
+    DeployedThisSlot = 6_914,
+    /// No emergency build is registered, or the guardians have not confirmed it in this incident.
+    BuildNotConfirmed = 6_915,
+    /// No interim share is agreed for this ledger: it can be agreed only before an incident.
+    InterimNotAgreed = 6_700,
+    /// The snapshot is not of the newest checkpoint that the ledger's rule allows.
+    NotTheNewestCheckpoint = 6_701,
+    /// Interim claims have ended: a state was chosen, or one of the two states was replaced or voided.
+    InterimEnded = 6_702,
+    /// A guardian has stopped this position's interim claims: the vote decides.
+    InterimStopped = 6_703,
+    /// No further position or vault can be listed in this interim share-out.
+    InterimListFull = 6_704,
+    /// The stored proof is of another leaf: prove the leaf that this claim is about.
+    InterimProofMissing = 6_705,
+    /// The two states name different owners for the position: the vote decides.
+    InterimOwnersDiffer = 6_706,
+    /// The incident is not over, or a state was chosen: the pool belongs to its claims.
+    InterimNotOver = 6_707,
+    /// Interim claims were paid from another state: pass the interim share-out, a stored proof and its page.
+    InterimBookMissing = 6_708,
+    /// The domain is not frozen, or its rules have no escape.
+    EscapeNotSet = 6_720,
+    /// The freeze, or the time for its snapshot, has not lasted long enough for the escape.
+    EscapeNotDue = 6_721,
+    /// The incident's own snapshot is sealed: the escape pays by it.
+    OwnStateSealed = 6_722,
+    /// Another checkpoint can be used and is published: the escape pays by the newest one.
+    NewerCheckpoint = 6_723,
+    /// The escape is due: the vault's tokens can leave only for the claims, or for a recovery account of the domain.
+    EscapeDue = 6_724,
+    /// Claims with an end need an owner for the rest and run 90 to 3,650 days; claims without an end have no such owner.
+    InvalidClaimTerms = 6_725,
+    /// The time for claims has ended.
+    ClaimsEnded = 6_726,
+    /// Claims still run, or have no end.
+    ClaimsStillRun = 6_727,
+    /// The end of claims can only be postponed.
+    DeadlineNotLater = 6_728,
+    /// The host owes more than the vaults that back the ledger hold.
+    LedgerNotCovered = 6_729,
+    /// A restored ledger has no recent restart check: make one, or propose to accept the difference.
+    RestartCheckMissing = 6_730,
+    /// Vaults must be passed once each, in ascending order of their addresses.
+    VaultsNotAscending = 6_731,
+    /// The ledger was not restored in the open incident.
+    LedgerNotRestored = 6_732,
+    /// A watched authority is not the registered one, or a watch was not passed.
+    AuthorityStillLatched = 6_733,
 }
 
 impl CoreError {

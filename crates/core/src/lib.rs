@@ -30,14 +30,18 @@ pub mod custody;
 pub mod detectors;
 pub mod domain;
 mod error;
+pub mod escape;
 pub mod fixed;
 pub mod hash;
+pub mod host;
+pub mod interim;
 #[cfg(any(test, feature = "machine"))]
 pub mod machine;
 pub mod mint;
 pub mod pause;
 pub mod permissiveness;
 pub mod proposals;
+pub mod restart;
 pub mod restoration;
 pub mod snapshots;
 pub mod token;

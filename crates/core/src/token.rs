@@ -100,6 +100,12 @@ pub fn wants_memo(data: &[u8]) -> bool {
     is_extended(data) && Extensions::of(data).any(|(kind, contents)| kind == MEMO_TRANSFER && contents != [0])
 }
 
+/// The bytes of a token account that say who has power over it, and of which mint it is: all of the base but the amount.
+#[must_use]
+pub fn powers(data: &[u8]) -> Option<([u8; AMOUNT as usize], [u8; BASE_LEN as usize - DELEGATE])> {
+    Some((field(data, 0)?, field(data, DELEGATE)?))
+}
+
 /// Why somebody else than its holder has a say over a token account, or why it takes nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unfit {

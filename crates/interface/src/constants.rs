@@ -55,6 +55,8 @@ pub const RECENT_DEPOSITS: usize = 4;
 pub const MAX_CANDIDATES: usize = 8;
 /// `Vault::ledger` of a vault whose tokens pay no claims.
 pub const NO_LEDGER: u8 = 255;
+/// Bytes of the largest transaction that the network carries.
+pub const MAX_TRANSACTION: usize = 1_232;
 /// Leaves per page of claims. At eight bytes each, this is the most that one instruction can create, rounded down to a
 /// power of two.
 pub const CLAIMS_PER_PAGE: u32 = 1_024;
@@ -106,6 +108,24 @@ pub const NOMINATION_PATIENCE_SECONDS: i64 = 7 * 86_400;
 pub const WINNER_SECONDS: i64 = 7 * 86_400;
 /// Maximum liquidation grace period after a reopening.
 pub const MAX_GRACE_SECONDS: i64 = 7 * 86_400;
+
+/// Minimum time a freeze must have lasted before anyone opens the escape: a vote and a proposal come first.
+pub const MIN_ESCAPE_SECONDS: i64 = 14 * 86_400;
+/// Maximum of that time, so that the escape is not postponed forever by its own rule.
+pub const MAX_ESCAPE_SECONDS: i64 = 365 * 86_400;
+/// How much longer a snapshot can be sealed before the escape may pay by a checkpoint, and how long that checkpoint's
+/// snapshot must have been open.
+pub const ESCAPE_SEAL_SECONDS: i64 = 7 * 86_400;
+/// A freeze that begins sooner than this after another one ended continues it: nobody can leave in the meantime.
+pub const ESCAPE_RESET_SECONDS: i64 = 86_400;
+/// Minimum number of days claims run, if they have an end.
+pub const MIN_CLAIM_DAYS: u16 = 90;
+/// Maximum number of days claims run, if they have an end.
+pub const MAX_CLAIM_DAYS: u16 = 3_650;
+/// Minimum of the maximum age of a restart check: whoever reopens must be able to make it first.
+pub const MIN_RESTART_CHECK_SECONDS: i64 = 60;
+/// Maximum of that age: an older check says nothing about the reopening.
+pub const MAX_RESTART_CHECK_SECONDS: i64 = 86_400;
 
 /// `Domain::state`: the phase of the domain, from set-up to restoration.
 pub mod phase {
@@ -475,3 +495,77 @@ pub mod ballot_state {
 
 /// A vote for no candidate.
 pub const CHOICE_NONE: u8 = 255;
+
+/// Steps of an emergency action, at most.
+pub const MAX_EMERGENCY_STEPS: u8 = 16;
+/// Bytes of all steps of an emergency action, at most.
+pub const MAX_EMERGENCY_BYTES: usize = 8_192;
+/// How long a run of an emergency action can be continued: a day. Later, a new run takes a pause right again.
+pub const EMERGENCY_RUN_SECONDS: i64 = 86_400;
+
+/// `EmergencyRun::state`.
+pub mod emergency_run_state {
+    /// Steps are left.
+    pub const RUNNING: u8 = 0;
+    /// Every step has run.
+    pub const FINISHED: u8 = 1;
+}
+
+/// `HostProgram::state`: the emergency build in the incident of its confirmations.
+pub mod build_state {
+    /// Not confirmed by enough guardians.
+    pub const PENDING: u8 = 0;
+    /// Confirmed: anyone may deploy it.
+    pub const CONFIRMED: u8 = 1;
+    /// Deployed. It is confirmed once an incident.
+    pub const DEPLOYED: u8 = 2;
+}
+
+/// `Interim::state`.
+pub mod interim_state {
+    /// Claims are paid.
+    pub const OPEN: u8 = 0;
+    /// A state was chosen. Claims continue in its restoration.
+    pub const ENDED: u8 = 1;
+}
+
+/// `ProvedLeaf::of`: the state that a leaf was proved to be part of.
+pub mod proved {
+    /// No leaf.
+    pub const NOTHING: u8 = 0;
+    /// A leaf of the interim's snapshot.
+    pub const SNAPSHOT: u8 = 1;
+    /// A leaf of the interim's checkpoint.
+    pub const CHECKPOINT: u8 = 2;
+}
+
+/// Bits of `Restoration::flags`.
+pub mod restoration_flag {
+    /// Interim claims were paid, and a third state was chosen: each claim shows what its position was paid.
+    pub const AFTER_INTERIM: u8 = 1;
+    /// Opened by the escape, without a vote.
+    pub const ESCAPE: u8 = 2;
+}
+
+/// Maximum share that is paid before the vote. At least half of what was saved remains for the state that is chosen.
+pub const MAX_INTERIM_BPS: u16 = 5_000;
+/// Maximum age that a rule can require of a checkpoint. An older one could have been overwritten.
+pub const MAX_INTERIM_AGE_SECONDS: i64 = 7 * 86_400;
+/// Vaults that one interim share-out can draw from.
+pub const INTERIM_SOURCES: usize = 16;
+/// Positions that guardians can stop in one interim share-out. Each stop costs a right.
+pub const INTERIM_STOPS: usize = 32;
+
+/// `Restoration::state`.
+pub mod restoration_state {
+    /// Claims are paid, until their deadline if they have one.
+    pub const OPEN: u8 = 0;
+    /// The deadline has passed and the rest was swept. Final.
+    pub const CLOSED: u8 = 1;
+}
+
+/// Bits of `RestartCheck::flags`.
+pub mod restart_flag {
+    /// A proposal accepted that the ledger is not covered, or that its total cannot be read.
+    pub const OVERRIDDEN: u8 = 1;
+}

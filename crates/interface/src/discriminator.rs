@@ -58,3 +58,17 @@ pub const LEAF_EVIDENCE: [u8; 8] = *b"bhEvidnc";
 pub const POSITION_SAMPLE: [u8; 8] = *b"bhSample";
 /// [`CancelList`](crate::layout::CancelList)
 pub const CANCEL_LIST: [u8; 8] = *b"bhCancel";
+/// [`EmergencyRun`](crate::layout::EmergencyRun)
+pub const EMERGENCY_RUN: [u8; 8] = *b"bhEmgRun";
+/// [`DirectVault`](crate::layout::DirectVault)
+pub const DIRECT_VAULT: [u8; 8] = *b"bhDirVlt";
+/// [`HostProgram`](crate::layout::HostProgram)
+pub const HOST_PROGRAM: [u8; 8] = *b"bhHostPg";
+/// [`Interim`](crate::layout::Interim)
+pub const INTERIM: [u8; 8] = *b"bhIntrim";
+/// [`InterimProof`](crate::layout::InterimProof)
+pub const INTERIM_PROOF: [u8; 8] = *b"bhIntPrf";
+/// [`ClaimTerms`](crate::layout::ClaimTerms)
+pub const CLAIM_TERMS: [u8; 8] = *b"bhClmTrm";
+/// [`RestartCheck`](crate::layout::RestartCheck)
+pub const RESTART_CHECK: [u8; 8] = *b"bhRestrt";

@@ -55,6 +55,24 @@ pub enum ProposalKind {
     RedirectClaims,
     /// Cancel a list of queued releases.
     CancelReleases,
+    /// Register steps of an emergency action of several steps.
+    RegisterEmergencySteps,
+    /// Register the instruction of the host that evacuates tokens which the host keeps itself.
+    RegisterDirectVault,
+    /// Upgrade a program of the host to the build with a hash.
+    UpgradeHost,
+    /// Register the build of a program that the guardians' threshold can deploy in a freeze.
+    RegisterEmergencyBuild,
+    /// Set the share of a ledger's claims that is paid before a vote.
+    SetInterimRule,
+    /// Set when the escape opens, and whether reopening requires a check of the restored ledgers.
+    SetRecoveryRules,
+    /// Set how long the claims of a ledger's restorations run, and who receives the rest.
+    SetClaimTerms,
+    /// Let the claims of one restoration run longer.
+    ExtendClaims,
+    /// Reopen although a restored ledger is not covered, by the difference the proposal states.
+    OverrideRestartCheck,
 }
 
 impl ProposalKind {
@@ -100,6 +118,15 @@ impl ProposalKind {
             Self::OpenCheckpointLog => "open_checkpoint_log",
             Self::RedirectClaims => "redirect_claims",
             Self::CancelReleases => "cancel_releases",
+            Self::RegisterEmergencySteps => "register_emergency_steps",
+            Self::RegisterDirectVault => "register_direct_vault",
+            Self::UpgradeHost => "upgrade_host",
+            Self::RegisterEmergencyBuild => "register_emergency_build",
+            Self::SetInterimRule => "set_interim_rule",
+            Self::SetRecoveryRules => "set_recovery_rules",
+            Self::SetClaimTerms => "set_claim_terms",
+            Self::ExtendClaims => "extend_claims",
+            Self::OverrideRestartCheck => "override_restart_check",
         }
     }
 
@@ -108,9 +135,14 @@ impl ProposalKind {
     pub const fn class(self) -> u8 {
         match self {
             Self::Resume | Self::Reopen => class::LOOSEN,
-            Self::ChangeCouncil | Self::GrantRights | Self::RegisterEmergencyAction | Self::RunInstruction => {
-                class::CONSTITUTION
-            }
+            Self::ChangeCouncil
+            | Self::GrantRights
+            | Self::RegisterEmergencyAction
+            | Self::RunInstruction
+            | Self::RegisterEmergencySteps
+            | Self::UpgradeHost
+            | Self::RegisterEmergencyBuild
+            | Self::SetRecoveryRules => class::CONSTITUTION,
             Self::RegisterEvacuationRoute
             | Self::OpenBreaker
             | Self::OpenVault
@@ -122,8 +154,15 @@ impl ProposalKind {
             | Self::OpenAuthorityWatch
             | Self::CloseDetector
             | Self::CancelReleases
-            | Self::OpenCheckpointLog => class::CUSTODY,
-            Self::ChooseRestoration | Self::OverrideSeal | Self::RedirectClaims => class::RESTORATION,
+            | Self::SetInterimRule
+            | Self::OpenCheckpointLog
+            | Self::RegisterDirectVault
+            | Self::SetClaimTerms => class::CUSTODY,
+            Self::ChooseRestoration
+            | Self::OverrideSeal
+            | Self::RedirectClaims
+            | Self::ExtendClaims
+            | Self::OverrideRestartCheck => class::RESTORATION,
         }
     }
 
@@ -140,7 +179,10 @@ impl ProposalKind {
             | Self::RedirectClaims
             | Self::CancelReleases
             | Self::GrantRights
-            | Self::RunInstruction => true,
+            | Self::RunInstruction
+            | Self::UpgradeHost
+            | Self::ExtendClaims
+            | Self::OverrideRestartCheck => true,
             Self::RegisterEvacuationRoute
             | Self::OpenBreaker
             | Self::OpenVault
@@ -152,7 +194,13 @@ impl ProposalKind {
             | Self::OpenAuthorityWatch
             | Self::CloseDetector
             | Self::RegisterEmergencyAction
-            | Self::OpenCheckpointLog => false,
+            | Self::RegisterEmergencySteps
+            | Self::RegisterDirectVault
+            | Self::RegisterEmergencyBuild
+            | Self::SetInterimRule
+            | Self::OpenCheckpointLog
+            | Self::SetRecoveryRules
+            | Self::SetClaimTerms => false,
         }
     }
 

@@ -70,3 +70,17 @@ pub const SEED_PUBLICATION: &[u8] = b"publication";
 pub const SEED_SAMPLE: &[u8] = b"sample";
 /// `incident, vault, guardian`: the releases that this guardian cancels
 pub const SEED_CANCEL_LIST: &[u8] = b"cancel_list";
+/// `emergency action, guardian`: the guardian's run of it
+pub const SEED_EMERGENCY_RUN: &[u8] = b"emergency_run";
+/// `domain, source`: a token account that the host keeps itself
+pub const SEED_DIRECT_VAULT: &[u8] = b"direct_vault";
+/// `domain, program`: a program whose upgrade authority the domain holds
+pub const SEED_HOST_PROGRAM: &[u8] = b"host_program";
+/// `incident, ledger index: u8`
+pub const SEED_INTERIM: &[u8] = b"interim";
+/// `interim, prover`: leaves that the prover proved
+pub const SEED_INTERIM_PROOF: &[u8] = b"interim_proof";
+/// `domain, ledger index: u8`: the terms of a ledger's claims
+pub const SEED_CLAIM_TERMS: &[u8] = b"claim_terms";
+/// `incident, ledger index: u8`: the check of a restored ledger before the domain reopens
+pub const SEED_RESTART_CHECK: &[u8] = b"restart_check";

@@ -1,12 +1,14 @@
 //! The keys that sign.
 
+use std::sync::Arc;
+
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::chain::ChainError;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_message::Message;
 use solana_signature::Signature;
-use solana_signer::Signer;
+use solana_signer::{Signer, SignerError};
 use solana_transaction::Transaction;
 
 /// A payer and any number of keys. Signs for whoever the instructions name and is here.
@@ -14,6 +16,7 @@ use solana_transaction::Transaction;
 pub struct Keyring {
     payer: Option<Pubkey>,
     keys: Vec<Keypair>,
+    wallets: Vec<Arc<dyn Signer + Send + Sync>>,
     signatures: Vec<(Pubkey, Signature)>,
 }
 
@@ -57,6 +60,18 @@ impl Keyring {
         }
     }
 
+    /// Adds a signer whose key is elsewhere, for example in a hardware wallet. It may ask somebody, and refuse.
+    ///
+    /// # Errors
+    /// [`ChainError::Refused`] if it does not say its address.
+    pub fn add_wallet(&mut self, wallet: Arc<dyn Signer + Send + Sync>) -> Result<(), ChainError> {
+        let address = wallet.try_pubkey().map_err(|error| wallet_refused(&error))?;
+        if self.key(&address).is_none() && self.wallet(&address).is_none() {
+            self.wallets.push(wallet);
+        }
+        Ok(())
+    }
+
     /// Adds a signature that was made elsewhere. It is used for the message that it signs, and for no other.
     pub fn add_signature(&mut self, signer: Pubkey, signature: Signature) {
         self.signatures.push((signer, signature));
@@ -70,7 +85,8 @@ impl Keyring {
 
     /// Addresses of the keys that are here.
     pub fn addresses(&self) -> impl Iterator<Item = Pubkey> {
-        self.keys.iter().map(Signer::pubkey)
+        let wallets = self.wallets.iter().filter_map(|wallet| wallet.try_pubkey().ok());
+        self.keys.iter().map(Signer::pubkey).chain(wallets)
     }
 
     /// The payer, or the error that none is given.
@@ -88,7 +104,10 @@ impl Keyring {
         let metas = instructions.iter().flat_map(|each| &each.accounts);
         let named = metas.filter(|meta| meta.is_signer).map(|meta| meta.pubkey);
         let mut absent: Vec<_> = std::iter::once(payer).chain(named).collect();
-        absent.retain(|signer| self.key(signer).is_none() && self.signatures.iter().all(|(key, _)| key != signer));
+        absent.retain(|signer| {
+            let is_given = self.signatures.iter().any(|(key, _)| key == signer);
+            self.key(signer).is_none() && self.wallet(signer).is_none() && !is_given
+        });
         missing(&absent)
     }
 
@@ -105,6 +124,12 @@ impl Keyring {
         for (signer, place) in signers.zip(transaction.signatures.iter_mut()) {
             if let Some(key) = self.key(signer) {
                 *place = key.sign_message(&bytes);
+                continue;
+            }
+            if let Some(wallet) = self.wallet(signer) {
+                *place = wallet
+                    .try_sign_message(&bytes)
+                    .map_err(|error| wallet_refused(&error))?;
                 continue;
             }
             let mut given = self.signatures.iter().filter(|(key, _)| key == signer).peekable();
@@ -136,8 +161,22 @@ impl Keyring {
         Ok(signed.transaction)
     }
 
+    fn wallet(&self, address: &Pubkey) -> Option<&(dyn Signer + Send + Sync)> {
+        let is_it = |wallet: &&Arc<dyn Signer + Send + Sync>| wallet.try_pubkey().as_ref() == Ok(address);
+        self.wallets.iter().find(is_it).map(AsRef::as_ref)
+    }
+
     fn key(&self, address: &Pubkey) -> Option<&Keypair> {
         self.keys.iter().find(|key| key.pubkey() == *address)
+    }
+}
+
+fn wallet_refused(error: &SignerError) -> ChainError {
+    ChainError::Refused {
+        reason: format!(
+            "WalletRefused: {error}; unlock the wallet, open its Solana app, allow blind signing there, and confirm what it shows"
+        ),
+        logs: String::new(),
     }
 }
 
@@ -224,5 +263,47 @@ mod tests {
         let other = self::message(&key(1).pubkey(), &[key(2).pubkey(), key(1).pubkey()]);
         let error = keyring.sign(other).unwrap_err().to_string();
         assert!(error.contains("SignatureMismatch"), "{error}");
+    }
+    /// A key that is elsewhere, and may refuse.
+    struct Wallet {
+        key: Keypair,
+        refuses: bool,
+    }
+
+    impl Signer for Wallet {
+        fn try_pubkey(&self) -> Result<Pubkey, SignerError> {
+            self.key.try_pubkey()
+        }
+
+        fn try_sign_message(&self, message: &[u8]) -> Result<Signature, SignerError> {
+            if self.refuses {
+                return Err(SignerError::UserCancel("no".into()));
+            }
+            self.key.try_sign_message(message)
+        }
+
+        fn is_interactive(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn a_wallet_signs_beside_keys_or_says_why_not() {
+        let (payer, wallet) = (key(1), key(2));
+        let asked = [instruction(&[wallet.pubkey()])];
+        for refuses in [false, true] {
+            let mut keyring = Keyring::of(payer.insecure_clone());
+            assert!(keyring.require(&asked).is_err());
+            let key = wallet.insecure_clone();
+            keyring
+                .add_wallet(Arc::new(Wallet { key, refuses }))
+                .expect("it has an address");
+            keyring.require(&asked).expect("everybody is here");
+            let message = Message::new_with_blockhash(&asked, Some(&payer.pubkey()), &Hash::default());
+            match keyring.sign(message) {
+                Ok(signed) => assert!(!refuses && signed.verify().is_ok()),
+                Err(error) => assert!(refuses && error.to_string().contains("WalletRefused"), "{error}"),
+            }
+        }
     }
 }

@@ -13,7 +13,7 @@ use anchor_lang::prelude::Pubkey;
 use async_trait::async_trait;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bulkhead_client::{
-    chain::{CLOCK, Chain, ChainError, Filter, Receipt, Simulated, clock_of},
+    chain::{CLOCK, Chain, ChainError, Filter, OwnedAt, Receipt, Simulated, clock_of},
     flows::{Quiet, Report},
 };
 use bulkhead_core::acts::At;
@@ -134,6 +134,8 @@ struct Link {
     client: RpcClient,
     /// The latest slot in which something of ours landed. Reads are not older.
     landed: AtomicU64,
+    /// The latest slot that an answer was of.
+    seen: AtomicU64,
 }
 
 impl fmt::Display for Node {
@@ -154,6 +156,7 @@ impl Node {
                 endpoint,
                 bulk: Arc::new(Endpoint::new(url, LONG_PATIENCE)),
                 landed: AtomicU64::new(0),
+                seen: AtomicU64::new(0),
             }),
             keyring: Arc::new(keyring),
             pace: Pace::default(),
@@ -238,6 +241,18 @@ impl Node {
         self.link.landed.fetch_max(slot, Ordering::Relaxed);
     }
 
+    /// The latest slot that an answer of this node was of, by its own word; `None` before the first.
+    #[must_use]
+    pub fn seen(&self) -> Option<u64> {
+        Some(self.link.seen.load(Ordering::Relaxed)).filter(|slot| *slot > 0)
+    }
+
+    /// The commitment of reads.
+    #[must_use]
+    pub const fn commitment(&self) -> CommitmentConfig {
+        self.options.commitment
+    }
+
     /// The options of a read: nothing older than what landed of ours, also behind a balancer of several nodes.
     pub(crate) fn read_config(&self) -> Value {
         let mut config = json!({ "encoding": "base64", "commitment": self.options.commitment.commitment });
@@ -253,6 +268,7 @@ impl Node {
         let names: Vec<_> = keys.iter().map(ToString::to_string).collect();
         let params = json!([names, self.read_config()]);
         let answer: Response<Vec<Option<UiAccount>>> = self.ask(request, params).await?;
+        self.link.seen.fetch_max(answer.context.slot, Ordering::Relaxed);
         let unreadable = |reason: &str| failure::unreadable(self.endpoint(), request, reason.into());
         if answer.value.len() != keys.len() {
             return Err(unreadable("not as many accounts as were asked for"));
@@ -292,16 +308,23 @@ impl Chain for Node {
         Ok(answers.into_iter().flatten().collect())
     }
 
-    async fn owned(&self, program: &Pubkey, filters: &[Filter]) -> Result<Vec<(Pubkey, Account)>, ChainError> {
+    async fn owned_at(&self, program: &Pubkey, filters: &[Filter]) -> Result<OwnedAt, ChainError> {
         let request = RpcRequest::GetProgramAccounts;
         let mut config = self.read_config();
+        // A slot that is being processed has no end yet.
+        if self.options.commitment.is_processed() {
+            config["commitment"] = json!(CommitmentConfig::confirmed().commitment);
+        }
+        config["withContext"] = true.into();
         config["filters"] = filters.iter().take(MAX_FILTERS).map(filter_json).collect();
         let params = json!([program.to_string(), config]);
         // Not through the client, which would keep a large response twice.
-        let answer = ask::<Vec<RpcKeyedAccount>>(&self.link.bulk, request, params, self.options.longest).await;
+        let answer =
+            ask::<Response<Vec<RpcKeyedAccount>>>(&self.link.bulk, request, params, self.options.longest).await;
         let answer = answer.map_err(|error| failure::of(self.endpoint(), request, error))?;
-        let mut found = Vec::with_capacity(answer.len());
-        for each in answer {
+        self.link.seen.fetch_max(answer.context.slot, Ordering::Relaxed);
+        let mut found = Vec::with_capacity(answer.value.len());
+        for each in answer.value {
             let account = each.account.to_account();
             let (Ok(key), Some(account)) = (each.pubkey.parse(), account) else {
                 return Err(failure::unreadable(self.endpoint(), request, "no account".into()));
@@ -310,7 +333,10 @@ impl Chain for Node {
                 found.push((key, account));
             }
         }
-        Ok(found)
+        Ok(OwnedAt {
+            slot: answer.context.slot,
+            accounts: found,
+        })
     }
 
     async fn send(&self, instructions: &[Instruction]) -> Result<Receipt, ChainError> {

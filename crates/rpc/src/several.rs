@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anchor_lang::prelude::Pubkey;
 use async_trait::async_trait;
-use bulkhead_client::chain::{Chain, ChainError, Filter, Receipt, Simulated};
+use bulkhead_client::chain::{Chain, ChainError, Filter, OwnedAt, Receipt, Simulated};
 use bulkhead_core::acts::At;
 use futures_util::future::select_ok;
 use solana_account::Account;
@@ -69,15 +69,15 @@ impl Chain for Several {
     }
 
     /// From one endpoint after the other: such a response is large.
-    async fn owned(&self, program: &Pubkey, filters: &[Filter]) -> Result<Vec<(Pubkey, Account)>, ChainError> {
+    async fn owned_at(&self, program: &Pubkey, filters: &[Filter]) -> Result<OwnedAt, ChainError> {
         let mut failed = None;
         for node in &self.nodes {
-            match node.owned(program, filters).await {
+            match node.owned_at(program, filters).await {
                 Ok(found) => return Ok(found),
                 Err(error) => failed = Some(error),
             }
         }
-        failed.map_or_else(|| Ok(Vec::new()), Err)
+        failed.map_or_else(|| Ok(OwnedAt::default()), Err)
     }
 
     async fn send(&self, instructions: &[Instruction]) -> Result<Receipt, ChainError> {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anchor_lang::prelude::Pubkey;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bulkhead_client::chain::{Chain, ChainError, Filter};
-use bulkhead_rpc::{Keyring, Node, Several};
+use bulkhead_rpc::{CommitmentConfig, Keyring, Node, Options, Several};
 use common::{Asked, count, in_context, node, quick, usual};
 use serde_json::{Value, json};
 use solana_instruction::{AccountMeta, Instruction};
@@ -74,12 +74,12 @@ async fn fewer_accounts_than_asked_for_are_no_answer() {
 async fn filters_are_applied_here_again() {
     let program = key(9);
     let (url, asked) = node(move |_, _, _| {
-        Ok(json!([
+        Ok(json!({ "context": { "slot": 31 }, "value": [
             { "pubkey": key(1).to_string(), "account": account(&[5, 6, 7], &program) },
             { "pubkey": key(2).to_string(), "account": account(&[5, 0, 7], &program) },
             { "pubkey": key(3).to_string(), "account": account(&[5, 6], &program) },
             { "pubkey": key(4).to_string(), "account": account(&[5, 6, 7], &key(8)) },
-        ]))
+        ] }))
     });
     let filters = [
         Filter::Length(3),
@@ -93,6 +93,31 @@ async fn filters_are_applied_here_again() {
     let config = &params(&asked, "getProgramAccounts")[0][1];
     assert_eq!(config["filters"][0], json!({ "dataSize": 3 }));
     assert_eq!(config["filters"][1]["memcmp"]["offset"], 1);
+}
+
+/// The slot is the one that the node states for its answer, and one that has ended.
+#[tokio::test]
+async fn accounts_of_a_program_have_the_slot_of_the_answer() {
+    let program = key(9);
+    let (url, asked) = node(move |_, _, _| {
+        let found = json!({ "pubkey": key(1).to_string(), "account": account(&[5], &program) });
+        Ok(json!({ "context": { "slot": 31 }, "value": [found] }))
+    });
+    let hasty = at(&url).with(Options {
+        commitment: CommitmentConfig::processed(),
+        ..Options::default()
+    });
+    let found = hasty.owned_at(&program, &[]).await.unwrap();
+    assert_eq!((found.slot, found.accounts.len()), (31, 1));
+    let config = &params(&asked, "getProgramAccounts")[0][1];
+    assert_eq!(
+        (&config["withContext"], &config["commitment"]),
+        (&json!(true), &json!("confirmed"))
+    );
+    // Without a slot it is no answer.
+    let (url, _) = node(|_, _, _| Ok(json!([])));
+    let error = at(&url).owned_at(&program, &[]).await.unwrap_err();
+    assert!(matches!(error, ChainError::Unreadable { .. }), "{error}");
 }
 
 /// Behind a balancer stand nodes that lag: what is read after a transaction has landed is not older than it.

@@ -28,6 +28,7 @@ use bulkhead_interface::{
 };
 use futures_util::{StreamExt, future::BoxFuture, stream::FuturesUnordered};
 use solana_instruction::Instruction;
+use tracing::{Span, field::Empty};
 
 use crate::{
     clock::Clock,
@@ -114,7 +115,10 @@ type Flight = BoxFuture<'static, Result<Receipt, ChainError>>;
 
 impl Arm {
     /// Sends a pause until it is seen in force, or cannot be made. Returns how it ended. `pause` was recorded.
-    #[tracing::instrument(name = "pause", skip_all, fields(cause = cause.id, domain = %pause.domain))]
+    #[tracing::instrument(name = "pause", skip_all, fields(
+        cause = cause.id, domain = %pause.domain, rule = cause.rule, subject = cause.subject, slot = pause.planned_slot,
+        outcome = Empty, attempts = Empty, force_slot = Empty, note = Empty,
+    ))]
     pub async fn press(&self, mut pause: Pause, cause: &Cause) -> Pause {
         let mut flights: FuturesUnordered<Flight> = FuturesUnordered::new();
         loop {
@@ -179,6 +183,11 @@ impl Arm {
 
     /// Records the end, and announces it.
     async fn ended(&self, pause: Pause, cause: &Cause) -> Pause {
+        let span = Span::current();
+        span.record("outcome", pause.state.name());
+        span.record("attempts", pause.attempts);
+        span.record("force_slot", pause.force_slot);
+        span.record("note", pause.note.as_str());
         self.record(&pause, cause, true).await;
         pause
     }
@@ -303,10 +312,9 @@ impl Arm {
         } else {
             pause.expected
         };
-        let now = answers.iter().map(|answer| answer.at.now).max().unwrap_or(0);
-        if expected >= now {
-            // A heartbeat in the second of the last one would leave the activity as it is, and the next attempt could
-            // land as well.
+        // A heartbeat in the second of the last one would leave the activity as it is, and the next attempt could land as
+        // well. One endpoint whose clock is ahead must not bring that about.
+        if !quorum(&|answer| answer.at.now > expected) {
             return Weighed::Wait("the guardian was active in this second".into());
         }
         let incident = most_common(answers.iter().map(|answer| answer.incident)).flatten();

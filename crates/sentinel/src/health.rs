@@ -36,6 +36,8 @@ pub struct Own<'a> {
     pub eyes: &'a Eyes,
     /// Those that are open.
     pub open: &'a [usize],
+    /// Whether the daemon has only just started: an endpoint that has not answered yet is not down.
+    pub is_starting: bool,
     /// The cluster's slot and time.
     pub at: At,
     /// The eyes that report other bytes than a quorum, with how many accounts.
@@ -68,6 +70,9 @@ pub fn own(own: &Own) -> Vec<Tally> {
     let mut all = Vec::new();
     for (number, eye) in own.eyes.all().iter().enumerate() {
         let name = || eye.name.clone();
+        if own.is_starting && eye.answered.is_none() {
+            continue;
+        }
         if !own.open.contains(&number) {
             let why = eye.failed.clone().unwrap_or_else(|| "it is silent".into());
             let text = format!("endpoint {} does not answer: {why}", eye.name);
@@ -101,7 +106,12 @@ pub fn own(own: &Own) -> Vec<Tally> {
             all.push(tally(own, none, "endpoint-disagrees", name(), Severity::Warning, text));
         }
     }
-    if own.open.len() < own.eyes.quorum() {
+    let awaited = own
+        .eyes
+        .all()
+        .iter()
+        .filter(|eye| own.is_starting && eye.answered.is_none());
+    if own.open.len().saturating_add(awaited.count()) < own.eyes.quorum() {
         let text = format!(
             "{} endpoints answer and {} have to agree: nothing is confirmed and nothing is paused",
             own.open.len(),

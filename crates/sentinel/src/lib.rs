@@ -8,12 +8,14 @@
 pub mod act;
 pub mod causes;
 pub mod check;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod cranks;
 pub mod duties;
 pub mod health;
 pub mod hooks;
+pub mod leading;
 pub mod metrics;
 pub mod nodes;
 pub mod notice;

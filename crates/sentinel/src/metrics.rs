@@ -24,7 +24,7 @@ names! {
     describe_gauge ENDPOINT_SLOT "bulkhead_sentinel_endpoint_slot" Count "Slot that an endpoint reports.";
     describe_gauge ENDPOINT_DIFFERS "bulkhead_sentinel_endpoint_differs" Count "Accounts that an endpoint reports with other bytes than a quorum, for too long.";
     describe_counter ENDPOINT_STALE "bulkhead_sentinel_endpoint_stale_reads_total" Count "Reads of an endpoint that were older than the read before.";
-    describe_gauge WEBSOCKET "bulkhead_sentinel_websocket_connected" Count "Whether an endpoint's websocket is connected.";
+    describe_gauge WEBSOCKET "bulkhead_sentinel_websocket_connected" Count "Whether an endpoint's websocket or Geyser stream is connected.";
     describe_gauge LEADER "bulkhead_sentinel_leader" Count "Whether this daemon acts.";
     describe_gauge DOMAINS "bulkhead_sentinel_domains" Count "Domains that are watched.";
     describe_gauge PHASE "bulkhead_sentinel_domain_phase" Count "Phase of a domain: 0 set-up, 1 operating, 2 alert, 3 frozen, 4 recovering.";

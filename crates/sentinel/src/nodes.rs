@@ -32,12 +32,27 @@ const LONGEST: u64 = 1 << 20;
 /// Most accounts in one request.
 const MOST: usize = 100;
 
-/// An endpoint of the file: what it is read and sent through, and its websocket's URL.
+/// An endpoint of the file: what it is read and sent through, and where its changes come from.
 pub struct Wired {
     /// The endpoint.
     pub endpoint: Endpoint,
     /// The websocket's URL.
     pub ws: Option<String>,
+    /// The Geyser stream.
+    #[cfg(feature = "geyser")]
+    pub geyser: Option<crate::source::geyser::Address>,
+}
+
+impl Wired {
+    /// Whether changes are seen when they happen.
+    #[must_use]
+    pub const fn is_streamed(&self) -> bool {
+        #[cfg(feature = "geyser")]
+        if self.geyser.is_some() {
+            return true;
+        }
+        self.ws.is_some()
+    }
 }
 
 /// The key files that the file names.
@@ -114,9 +129,25 @@ pub fn wire(file: &File, keys: &KeyFiles) -> Result<Vec<Wired>, ConfigError> {
                 heads: Arc::new(Slices(Arc::new(Wire::new(&http, PATIENCE)))),
             },
             ws,
+            #[cfg(feature = "geyser")]
+            geyser: geyser(entry)?,
         })
     };
     file.endpoints.iter().map(wired).collect()
+}
+
+#[cfg(feature = "geyser")]
+fn geyser(entry: &crate::config::EndpointEntry) -> Result<Option<crate::source::geyser::Address>, ConfigError> {
+    let place = |key: &str| format!("endpoint {}.{key}", entry.name);
+    let Some(url) = &entry.geyser else { return Ok(None) };
+    let url = url.read(&place("geyser"))?;
+    let token = entry.geyser_token.as_ref();
+    let token = token.map(|token| token.read(&place("geyser_token"))).transpose()?;
+    let address = crate::source::geyser::Address::new(&url, token.as_deref());
+    address.map(Some).map_err(|reason| ConfigError::GeyserUnusable {
+        endpoint: entry.name.clone(),
+        reason: format!("{reason}; correct `geyser` or `geyser_token`"),
+    })
 }
 
 /// A node at other prices.

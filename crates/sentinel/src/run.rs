@@ -6,9 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::future::{join, join_all};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
-    sync::{Notify, mpsc, watch},
+    sync::{mpsc, watch},
     task::JoinSet,
     time::{MissedTickBehavior, interval, timeout},
 };
@@ -22,9 +23,12 @@ use crate::{
     sentinel::{Sentinel, Tools},
     serve::{self, Served, Shared},
     setup::Setup,
-    source::{Event, Order, Out, Pace, Poller, Socket, Source, Wanted},
+    source::{Event, Nudge, Order, Out, Pace, Poller, Socket, Source, Wanted},
     state::{StateError, Store},
 };
+
+#[cfg(feature = "geyser")]
+use crate::source::geyser::Geyser;
 
 /// How long what is in flight may take after the signal to stop.
 const STOPPING: Duration = Duration::from_secs(10);
@@ -89,7 +93,7 @@ pub async fn run(file: File) -> Result<(), RunError> {
     let hooks = Arc::new(Hook::all(&setup.file)?);
     let metrics = names::install().map_err(|error| RunError::Start(error.to_string()))?;
     let clock: Arc<dyn Clock> = Arc::new(System::default());
-    let store = Arc::new(Store::open(&setup.file.state.read("state")?).await?);
+    let store = Arc::new(Store::open_at(&setup.file.state.read("state")?, Arc::clone(&clock)).await?);
     let (terminate, interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let tools = Tools {
         endpoints: wired.iter().map(|wired| wired.endpoint.clone()).collect(),
@@ -150,10 +154,10 @@ fn feed(
     out: &Out,
     beside: &mut JoinSet<()>,
 ) {
-    let (order, nudge) = (Order::default(), Arc::new(Notify::new()));
+    let (order, nudge) = (Order::default(), Arc::new(Nudge::default()));
     let reading = &setup.file.reading;
     let pace = Pace {
-        poll: if wired.ws.is_some() {
+        poll: if wired.is_streamed() {
             reading.poll_with_ws.0
         } else {
             reading.poll.0
@@ -170,6 +174,17 @@ fn feed(
         Arc::clone(&nudge),
     );
     let mut sources: Vec<Box<dyn Source>> = vec![Box::new(poller)];
+    #[cfg(feature = "geyser")]
+    if let Some(address) = wired.geyser {
+        let (order, nudge) = (order.clone(), Arc::clone(&nudge));
+        sources.push(Box::new(Geyser::new(
+            endpoint.name,
+            address,
+            Arc::clone(clock),
+            order,
+            nudge,
+        )));
+    }
     if let Some(url) = wired.ws {
         sources.push(Box::new(Socket::new(url, Arc::clone(clock), order, nudge)));
     }
@@ -178,18 +193,34 @@ fn feed(
     }
 }
 
-/// Delivers notices until the task is dropped.
+/// Delivers notices until the task is dropped, to each webhook at its own speed: one that is down delays no other.
 async fn notify(store: Arc<Store>, hooks: Arc<Vec<Hook>>, clock: Arc<dyn Clock>) {
     let post: Arc<dyn Post> = Arc::new(Http::default());
+    let delivering = join_all(hooks.iter().map(|hook| notify_one(&store, hook, &post, &clock)));
+    join(drop_strays(&store, &hooks, &clock), delivering).await;
+}
+
+/// Drops what waits for webhooks that are no longer in the file, once this daemon leads.
+async fn drop_strays(store: &Store, hooks: &[Hook], clock: &Arc<dyn Clock>) {
+    let names: Vec<&str> = hooks.iter().map(|hook| hook.name.as_str()).collect();
+    while !store.lead().await.unwrap_or(false) {
+        clock.sleep(DELIVERY).await;
+    }
+    if let Err(error) = store.drop_strays(&names).await {
+        tracing::error!(%error, "notices for webhooks that are no longer in the file could not be dropped");
+    }
+}
+
+async fn notify_one(store: &Store, hook: &Hook, post: &Arc<dyn Post>, clock: &Arc<dyn Clock>) {
     loop {
         // A daemon that waits for the leader announces nothing.
         if store.lead().await.unwrap_or(false) {
-            match deliver(&store, &hooks, &post, clock.now()).await {
+            match deliver(store, hook, post, clock.now()).await {
                 Ok(waiting) => {
                     #[expect(clippy::cast_precision_loss, reason = "a metric")]
-                    metrics::gauge!(names::NOTICES_WAITING).set(waiting as f64);
+                    metrics::gauge!(names::NOTICES_WAITING, "hook" => hook.name.clone()).set(waiting as f64);
                 }
-                Err(error) => tracing::error!(%error, "notices could not be delivered"),
+                Err(error) => tracing::error!(%error, hook = hook.name, "notices could not be delivered"),
             }
         }
         clock.sleep(DELIVERY).await;

@@ -1,14 +1,13 @@
-//! Traces: a span for each pause, each duty and each crank, to an OpenTelemetry collector.
+//! Traces: a span for each start, each pause, each duty and each crank, to an OpenTelemetry collector.
 
 use std::time::Duration;
 
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
-use opentelemetry_sdk::{
-    Resource,
-    trace::{SdkTracer, SdkTracerProvider},
-};
+use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
+use tracing::{Level, Subscriber};
+use tracing_subscriber::{Layer, filter::Targets, registry::LookupSpan};
 
 /// Longest time for one request to the collector.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -44,10 +43,16 @@ impl Traces {
         Ok(Self(provider))
     }
 
-    /// What makes spans.
+    /// Passes the spans of this crate on.
     #[must_use]
-    pub fn tracer(&self) -> SdkTracer {
-        self.0.tracer(NAME)
+    pub fn layer<S>(&self) -> impl Layer<S> + use<S>
+    where
+        S: Subscriber + for<'span> LookupSpan<'span>,
+    {
+        let own = Targets::new().with_target("bulkhead_sentinel", Level::INFO);
+        tracing_opentelemetry::layer()
+            .with_tracer(self.0.tracer(NAME))
+            .with_filter(own)
     }
 
     /// Exports what is left.

@@ -323,6 +323,20 @@ fn a_rule_without_domains_holds_for_all_of_them() {
     assert_eq!((setup.domains.len(), setup.rules.len()), (2, 2));
 }
 
+#[test]
+fn a_geyser_stream_is_refused_by_a_build_without_it_and_beside_a_websocket() {
+    let entry = |more: &str| refused(&format!("[[endpoint]]\nname = \"two\"\nhttp = \"http://b\"\n{more}"));
+    assert!(entry("geyser = \"ws://b\"").contains("UrlUnusable: endpoint two: the geyser URL"));
+    assert!(entry("geyser_token = \"t\"").contains("GeyserUnusable: endpoint two: `geyser_token` is given without"));
+    let both = entry("ws = \"ws://b\"\ngeyser = \"http://b\"");
+    let name = if cfg!(feature = "geyser") {
+        "GeyserUnusable: endpoint two: `ws` is given too"
+    } else {
+        "GeyserNotBuilt: endpoint two"
+    };
+    assert!(both.contains(name), "{both}");
+}
+
 /// Every key of the file is described.
 #[test]
 fn the_page_lists_every_key() {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{instructions as ix, pda};
@@ -11,7 +11,7 @@ use bulkhead_interface::{
     constants::{cause, incident_state, phase, release_state, snapshot_state, vault_state},
     layout::{AuthorityWatch, Domain, Incident, Release, Snapshot, SolvencyBreaker, Vault},
 };
-use bulkhead_sentinel::state::DutyState;
+use bulkhead_sentinel::{clock::Clock, state::DutyState};
 use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
 use bulkhead_tests::{detectors as prepared, linked, receiver, world_with};
 use solana_instruction::Instruction;
@@ -103,6 +103,32 @@ async fn a_stolen_authority_is_looked_at_and_propagated_at_once() {
     let looks = sent(&scene, &look);
     scene.turns(20).await;
     assert_eq!(sent(&scene, &look), looks);
+}
+
+/// Looks for so many slots, and lets what was begun go on meanwhile.
+async fn watch_for(scene: &mut Scene, slots: usize) {
+    for _ in 0..slots {
+        scene.look().await;
+        scene.clock.sleep(Duration::from_millis(common::SLOT_MS)).await;
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_that_denies_or_swallows_every_transaction_stops_no_trip() {
+    for manner in [Manner::Denies, Manner::Swallows] {
+        let folder = tempfile::tempdir().unwrap();
+        let (machine, protocol) = configured(watched_program);
+        let manners = vec![manner, Manner::Honest, Manner::Honest];
+        let mut scene = Scene::new(machine, protocol, &guardian(), manners, folder.path(), "").await;
+        // Nobody waits for what is in flight: a transaction that was swallowed is in flight for minutes.
+        watch_for(&mut scene, 12).await;
+        let args = prepared::program_args(&upgrader());
+        let thief = keypair("thief").pubkey();
+        prepared::write_program_data(&mut scene.chain.machine(), &args.account, 8, Some(&thief));
+        watch_for(&mut scene, 16).await;
+        let board = scene.protocol.board(&scene.machine());
+        assert_ne!(board.rows[usize::from(prepared::COMPARTMENT)].trip, 0);
+    }
 }
 
 #[tokio::test]

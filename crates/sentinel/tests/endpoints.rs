@@ -2,13 +2,25 @@
 
 mod common;
 
-use std::sync::{Arc, Mutex};
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_client::pda;
-use bulkhead_sentinel::source::{Event, quorum::Eyes};
+use async_trait::async_trait;
+use bulkhead_client::{chain::Chain, instructions as ix, pda};
+use bulkhead_sentinel::{
+    clock::Clock,
+    source::{Event, Order, Out, Pace, Poller, Source, Wanted, program::Whole, quorum::Eyes},
+};
+use bulkhead_testbed::OnMachine;
 use solana_account::Account;
 use solana_signer::Signer;
+use tokio::sync::{Notify, mpsc, watch};
 
 use common::{FUNDS, Manner, Scene, clock_account, drain_rule, guardian, read, rob, treasury, world};
 
@@ -96,6 +108,91 @@ async fn a_lie_of_one_endpoint_does_not_hide_a_theft() {
 }
 
 #[tokio::test]
+async fn a_clock_that_one_endpoint_sets_ahead_burns_no_second_right() {
+    let folder = tempfile::tempdir().unwrap();
+    let (manner, lying) = lies();
+    let (machine, protocol, _) = world();
+    let manners = vec![Manner::Honest, Manner::Honest, manner];
+    let rule = drain_rule("pause");
+    let mut scene = Scene::new(machine, protocol, &guardian(), manners, folder.path(), &rule).await;
+    scene.warm_up().await;
+    let (slot, now) = (scene.slot(), scene.machine().clock().unix_timestamp);
+    let (key, clock) = clock_account(slot + 9_000, now + 3_600);
+    lying.lock().unwrap().push((key, clock.unwrap().data));
+    // The guardian is active in the second of the theft, for example because it has just paused another compartment.
+    let last = scene.last_active(&guardian().pubkey());
+    let beat = ix::heartbeat(scene.protocol.domain, guardian().pubkey(), last);
+    scene.machine().send(&[beat], &[&guardian()]).unwrap();
+    assert_eq!(scene.last_active(&guardian().pubkey()), now);
+    rob(&mut scene.chain.machine(), &scene.protocol, 0);
+    scene.look().await;
+    scene.sentinel.settle().await;
+    assert!(scene.is_paused());
+    assert_eq!(scene.rights(&guardian().pubkey()), 2, "one right of three");
+}
+
+/// Waits in no time, and keeps count of it.
+#[derive(Default)]
+struct Counting(AtomicU64);
+
+#[async_trait]
+impl Clock for Counting {
+    fn now(&self) -> i64 {
+        0
+    }
+
+    fn millis(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    /// Whoever waits for less wakes first.
+    async fn sleep(&self, time: Duration) {
+        let until = self.millis() + u64::try_from(time.as_millis()).unwrap();
+        while self.millis() < until {
+            tokio::task::yield_now().await;
+            self.0.fetch_add(50, Ordering::SeqCst);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_search_for_many_domains_does_not_wait_for_as_many_polls() {
+    const DOMAINS: u8 = 100;
+    let (machine, protocol, _) = world();
+    let chain: Arc<dyn Chain> = Arc::new(OnMachine::new(machine, vec![]));
+    let clock = Arc::new(Counting::default());
+    let pace = Pace {
+        poll: Duration::from_secs(10),
+        discover_millis: 300_000,
+    };
+    let heads = Arc::new(Whole(Arc::clone(&chain)));
+    let ticking: Arc<dyn Clock> = Arc::<Counting>::clone(&clock);
+    let poller = Poller::new(chain, heads, ticking, Order::default(), pace, Arc::new(Notify::new()));
+    // The one that has something is the last.
+    let mut domains: Vec<Pubkey> = (1..DOMAINS).map(|byte| Pubkey::new_from_array([byte; 32])).collect();
+    domains.push(protocol.domain);
+    let wanted = Wanted {
+        domains,
+        ..Wanted::default()
+    };
+    let (_publisher, wanted) = watch::channel(Arc::new(wanted));
+    let (sender, mut events) = mpsc::channel(1);
+    let running = tokio::spawn(Box::new(poller).run(wanted, Out { eye: 0, sender }));
+    loop {
+        let (_, events) = events.recv().await.unwrap();
+        if events.contains(&Event::Discovered) {
+            break;
+        }
+    }
+    running.abort();
+    let seconds = clock.millis() / 1_000;
+    assert!(
+        seconds <= 300,
+        "the search took {seconds} seconds, as long as until the next"
+    );
+}
+
+#[tokio::test]
 async fn a_late_one_a_dead_one_and_one_that_hangs_stop_nothing() {
     for manner in [Manner::Dead, Manner::Hangs] {
         let folder = tempfile::tempdir().unwrap();
@@ -164,6 +261,12 @@ async fn without_a_quorum_nothing_is_paused_and_everybody_knows() {
     scene.turns(4).await;
     assert!(!scene.is_paused());
     assert_eq!(causes(&scene, "drain"), (1, 0));
+    // For as long as it waits for an endpoint, one that has not answered since the start is not down.
+    assert_eq!(causes(&scene, "sentinel.quorum-lost"), (0, 0));
+    assert_eq!(causes(&scene, "sentinel.endpoint-down"), (0, 0));
+    scene.clock.seconds(16);
+    scene.turns(2).await;
+    assert!(!scene.is_paused());
     assert_eq!(causes(&scene, "sentinel.quorum-lost"), (1, 1));
     assert_eq!(causes(&scene, "sentinel.endpoint-down"), (2, 2));
 }

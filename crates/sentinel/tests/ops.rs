@@ -207,7 +207,7 @@ async fn a_notice_is_kept_until_it_is_taken_and_sent_again_with_longer_waits() {
     };
     let post: Arc<dyn Post> = Arc::new(answers);
     let count = || sent.lock().unwrap().len();
-    let at = async |store: &Store, now| deliver(store, &hooks, &post, now).await.unwrap();
+    let at = async |store: &Store, now| deliver(store, &hooks[0], &post, now).await.unwrap();
     assert_eq!(at(&store, 99).await, 0, "not before it was made");
     assert_eq!(at(&store, 100).await, 1);
     assert_eq!(at(&store, 104).await, 0, "it waits");
@@ -226,6 +226,54 @@ async fn a_notice_is_kept_until_it_is_taken_and_sent_again_with_longer_waits() {
         .unwrap();
     assert_eq!((at(&store, 200).await, count()), (0, 5));
     assert_eq!((at(&store, 100_000).await, count()), (0, 5));
+}
+
+/// Answers one webhook, and not the other.
+struct OneIsDown(Mutex<Vec<String>>);
+
+#[async_trait]
+impl Post for OneIsDown {
+    async fn post(&self, request: Request) -> Result<u16, String> {
+        self.0.lock().unwrap().push(request.url.clone());
+        if request.url.contains("down") {
+            return Err("no answer in ten seconds".into());
+        }
+        Ok(200)
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_down_delays_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("state.db").display());
+    let store = Store::open(&url).await.unwrap();
+    let of = |name: &str| Hook {
+        url: format!("http://{name}"),
+        ..hook(name, WebhookKind::Slack)
+    };
+    let (down, up) = (of("down"), of("up"));
+    // More than one round takes, all of them older than what the other webhook is to get.
+    for number in 0..150 {
+        let old = Notice {
+            id: format!("n{number}"),
+            ..notice(NoticeKind::Confirmed, Severity::Critical)
+        };
+        store.add_notices(&[(down.name.clone(), old)]).await.unwrap();
+    }
+    let new = Notice {
+        ts: 101,
+        ..notice(NoticeKind::Confirmed, Severity::Critical)
+    };
+    store.add_notices(&[(up.name.clone(), new)]).await.unwrap();
+    let asked = Arc::new(OneIsDown(Mutex::default()));
+    let post: Arc<dyn Post> = Arc::<OneIsDown>::clone(&asked);
+    assert_eq!(deliver(&store, &down, &post, 101).await.unwrap(), 100);
+    assert_eq!(asked.0.lock().unwrap().len(), 1, "it is waited for once in a round");
+    assert_eq!(deliver(&store, &up, &post, 101).await.unwrap(), 0);
+    assert_eq!(asked.0.lock().unwrap().last().unwrap(), "http://up");
+    // A webhook that is no longer in the file waits for nothing.
+    store.drop_strays(&["up"]).await.unwrap();
+    assert!(store.due_notices("down", 1_000_000).await.unwrap().is_empty());
 }
 
 #[test]

@@ -214,6 +214,50 @@ async fn a_pause_whose_attempt_landed_long_ago_is_not_made_again() {
 }
 
 #[tokio::test]
+async fn a_pause_that_was_planned_anew_is_made_after_a_kill_although_another_one_lapsed_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut scene = scene(folder.path()).await;
+    scene.warm_up().await;
+    let planned = |scene: &Scene, cause: &Cause, state, attempts| Pause {
+        cause: cause.id.clone(),
+        domain: cause.domain,
+        kind: Response::Pause,
+        scope: 255,
+        mask: 0,
+        state,
+        planned_slot: scene.slot(),
+        planned_ts: scene.machine().clock().unix_timestamp,
+        expected: -1,
+        attempts,
+        signature: String::new(),
+        force_slot: 0,
+        note: String::new(),
+    };
+    // Another guardian pauses after the pause was planned, so that it is not needed.
+    let cause = confirmed(&scene);
+    let covered = planned(&scene, &cause, PauseState::Covered, 0);
+    scene.clock.seconds(2);
+    let other = scene.protocol.members[0].insecure_clone();
+    let pause_all = bulkhead_client::instructions::pause(scene.protocol.domain, other.pubkey(), 255, 0);
+    scene.machine().send(&[pause_all], &[&other]).unwrap();
+    scene.store().save_pause(&covered, &[]).await.unwrap();
+    // It lapses, the pause is planned anew, and the daemon is killed before its first attempt lands.
+    scene.clock.seconds(7 * 3_600);
+    let anew = planned(&scene, &cause, PauseState::Planned, 1);
+    scene.store().save_pause(&anew, &[]).await.unwrap();
+    assert_eq!(scene.store().pause(&cause.id).await.unwrap(), Some(anew));
+    let cause = Cause {
+        seen_ts: scene.machine().clock().unix_timestamp,
+        ..cause
+    };
+    scene.store().save_cause(&cause, &[]).await.unwrap();
+    scene.kill().await;
+    scene.turns(6).await;
+    assert!(scene.is_paused());
+    assert_eq!(scene.rights(&guardian().pubkey()), 2);
+}
+
+#[tokio::test]
 async fn what_a_rule_saw_before_the_restart_is_still_known() {
     let folder = tempfile::tempdir().unwrap();
     let mut scene = scene(folder.path()).await;

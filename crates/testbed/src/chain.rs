@@ -5,7 +5,7 @@ use std::{
 
 use anchor_lang::prelude::Pubkey;
 use async_trait::async_trait;
-use bulkhead_client::chain::{Chain, ChainError, Filter, Receipt, Simulated};
+use bulkhead_client::chain::{Chain, ChainError, Filter, OwnedAt, Receipt, Simulated};
 use bulkhead_core::acts::At;
 use solana_account::Account;
 use solana_instruction::Instruction;
@@ -75,10 +75,14 @@ impl Chain for OnMachine {
         Ok(keys.iter().map(|key| machine.account(key)).collect())
     }
 
-    async fn owned(&self, program: &Pubkey, filters: &[Filter]) -> Result<Vec<(Pubkey, Account)>, ChainError> {
-        let all = self.machine().svm.get_program_accounts(program);
+    async fn owned_at(&self, program: &Pubkey, filters: &[Filter]) -> Result<OwnedAt, ChainError> {
+        let machine = self.machine();
+        let all = machine.svm.get_program_accounts(program);
         let matches = |account: &Account| filters.iter().all(|filter| filter.matches(&account.data));
-        Ok(all.into_iter().filter(|(_, account)| matches(account)).collect())
+        Ok(OwnedAt {
+            slot: machine.clock().slot,
+            accounts: all.into_iter().filter(|(_, account)| matches(account)).collect(),
+        })
     }
 
     async fn send(&self, instructions: &[Instruction]) -> Result<Receipt, ChainError> {

@@ -4,6 +4,7 @@ use anchor_lang::{
     prelude::{AccountMeta, Pubkey, pubkey},
     solana_program::instruction::Instruction,
 };
+use bulkhead_client::chain::CLOCK;
 use solana_account::Account;
 
 use crate::Machine;
@@ -16,7 +17,6 @@ pub const STAKER_OFFSET: u32 = 12;
 pub const WITHDRAWER_OFFSET: u32 = 44;
 
 const RENT: Pubkey = pubkey!("SysvarRent111111111111111111111111111111111");
-const CLOCK: Pubkey = pubkey!("SysvarC1ock11111111111111111111111111111111");
 const STAKE_HISTORY: Pubkey = pubkey!("SysvarStakeHistory1111111111111111111111111");
 /// Size of a stake account in bytes.
 const LEN: usize = 200;

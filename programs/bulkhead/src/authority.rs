@@ -139,9 +139,11 @@ pub fn require_standalone_in(key: &Pubkey, data: &[u8]) -> Result<()> {
     if !same_key(key.as_array(), INSTRUCTIONS_SYSVAR.as_array()) {
         return err!(BulkheadError::NotStandalone);
     }
-    const OUTWARD: [[u8; 8]; 2] = [
+    const OUTWARD: [[u8; 8]; 4] = [
         name(instruction::RunInstruction::DISCRIMINATOR),
         name(instruction::RunEmergencyAction::DISCRIMINATOR),
+        name(instruction::RunEmergencyStep::DISCRIMINATOR),
+        name(instruction::EvacuateDirect::DISCRIMINATOR),
     ];
     match transaction::is_standalone(data, crate::ID.as_array(), &OUTWARD) {
         Some(true) => Ok(()),

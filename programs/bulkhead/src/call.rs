@@ -10,6 +10,11 @@
 //! Not custody. Vaults and pools sign for themselves. Token accounts of the domain itself are checked one by one:
 //! escrowed votes can never be used, recovery accounts cannot be used while an incident is open, and an emergency
 //! action, which has no delay, can use none. The callee can write only accounts that the instruction names.
+//!
+//! Not programs, without a delay. An emergency action writes no account of the loader: the domain may hold upgrade
+//! authorities, and an upgrade takes a proposal, or the guardians' threshold and a build that a proposal registered.
+//!
+//! An evacuation of a direct vault writes its source, its route and accounts of the called program, and nothing else.
 
 use anchor_lang::{
     prelude::*,
@@ -17,10 +22,12 @@ use anchor_lang::{
         instruction::{AccountMeta, Instruction},
         program::invoke_signed,
     },
+    system_program,
 };
 use bulkhead_core::proposals::execution;
 use bulkhead_interface::{
-    layout::Domain,
+    ids::{TOKEN, TOKEN_2022, UPGRADEABLE_LOADER},
+    layout::{Domain, space},
     seeds::{SEED_DOMAIN, SEED_VOTES},
 };
 
@@ -55,6 +62,13 @@ pub enum Decided {
     ByProposal,
     /// One guardian.
     ByGuardian,
+    /// The guardians' threshold, about a direct vault.
+    ByEvacuation {
+        /// The host's token account.
+        source: Pubkey,
+        /// The token account that receives its tokens.
+        route: Pubkey,
+    },
 }
 
 impl StoredInstruction {
@@ -110,9 +124,8 @@ impl StoredInstruction {
                 account.is_writable || !stored.is_writable,
                 BulkheadError::AccountsMismatch
             );
-            if stored.is_writable && is_frozen_by(account, &domain_key) {
-                require_movable(account, domain, decided)?;
-                is_spent = true;
+            if stored.is_writable {
+                is_spent |= self.judge_written(account, domain, decided)?;
             }
         }
         if is_spent {
@@ -135,9 +148,44 @@ impl StoredInstruction {
     }
 }
 
+/// Reads the instruction that follows the header of an account with layout `T`. It may be followed by others.
+pub fn stored_behind<T>(account: &AccountInfo) -> Result<StoredInstruction> {
+    let data = account.try_borrow_data()?;
+    let mut body = data.get(space::<T>()..).ok_or(BulkheadError::PayloadMismatch)?;
+    StoredInstruction::deserialize(&mut body).map_err(|_| BulkheadError::PayloadMismatch.into())
+}
+
+impl StoredInstruction {
+    /// Refuses a writable account that whoever decided may not use. Is it a token account of the domain?
+    fn judge_written(&self, account: &AccountInfo, domain: &AccountLoader<Domain>, decided: Decided) -> Result<bool> {
+        match decided {
+            Decided::ByEvacuation { source, route } => {
+                let is_end = *account.key == source || *account.key == route;
+                // A program that anyone's accounts belong to is no host.
+                let is_common = COMMON_PROGRAMS.contains(&self.program_id);
+                let is_callees = *account.owner == self.program_id && !is_common;
+                require!(is_end || is_callees, BulkheadError::UndeclaredAccount);
+                return Ok(false);
+            }
+            Decided::ByGuardian => {
+                require_keys_neq!(*account.owner, UPGRADEABLE_LOADER, BulkheadError::ProgramLocked);
+            }
+            Decided::ByProposal => {}
+        }
+        let is_domains = is_frozen_by(account, &domain.key());
+        if is_domains {
+            require_movable(account, domain, decided)?;
+        }
+        Ok(is_domains)
+    }
+}
+
+/// Programs whose accounts belong to others than the program's operator.
+const COMMON_PROGRAMS: [Pubkey; 4] = [TOKEN, TOKEN_2022, UPGRADEABLE_LOADER, system_program::ID];
+
 /// Is it a token account, of either token program, that the domain can move?
 fn is_frozen_by(account: &AccountInfo, domain: &Pubkey) -> bool {
-    let is_tokens = *account.owner == anchor_spl::token::ID || *account.owner == anchor_spl::token_2022::ID;
+    let is_tokens = *account.owner == TOKEN || *account.owner == TOKEN_2022;
     is_tokens && token::holder(account).is_ok_and(|holder| holder == *domain)
 }
 

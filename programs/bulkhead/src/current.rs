@@ -51,6 +51,22 @@ pub fn if_there<'a, T: ZeroCopy + Owner>(account: &'a AccountInfo) -> Result<Opt
     Ok(Some(account))
 }
 
+/// The contents of an account whose layout is known only here, for writing.
+pub fn typed_mut<'a, T: ZeroCopy + Owner>(account: &'a AccountInfo) -> Result<RefMut<'a, T>> {
+    require_keys_eq!(*account.owner, T::owner(), BulkheadError::ForeignAccount);
+    let data = account.try_borrow_mut_data()?;
+    let read = RefMut::filter_map(data, |data| {
+        let (discriminator, rest) = data.split_at_mut_checked(T::DISCRIMINATOR.len())?;
+        let body = rest.get_mut(..size_of::<T>())?;
+        let is_its = *discriminator == *T::DISCRIMINATOR;
+        is_its.then_some(())?;
+        bytemuck::try_from_bytes_mut(body).ok()
+    });
+    let account = read.map_err(|_| BulkheadError::ForeignAccount)?;
+    require_current(&*account)?;
+    Ok(account)
+}
+
 /// Every layout starts with its version.
 #[inline(always)]
 fn require_current<T: bytemuck::Pod>(account: &T) -> Result<()> {

@@ -97,6 +97,15 @@ decisions! {
     OpenCheckpointLog(OpenCheckpointLogArgs),
     RedirectClaims(RedirectClaimsArgs),
     CancelReleases(CancelReleasesArgs),
+    RegisterEmergencySteps(RegisterEmergencyStepsArgs),
+    RegisterDirectVault(RegisterDirectVaultArgs),
+    UpgradeHost(UpgradeHostArgs),
+    RegisterEmergencyBuild(RegisterEmergencyBuildArgs),
+    SetInterimRule(SetInterimRuleArgs),
+    SetRecoveryRules(SetRecoveryRulesArgs),
+    SetClaimTerms(SetClaimTermsArgs),
+    ExtendClaims(ExtendClaimsArgs),
+    OverrideRestartCheck(OverrideRestartCheckArgs),
 }
 
 /// The arguments of an instruction that a proposal can execute. Each type belongs to one kind.
@@ -324,7 +333,7 @@ impl Judge for RegisterLedgerArgs {
 
 impl Judge for OpenCheckpointLogArgs {
     fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
-        self.write(&mut empty::<CheckpointLog>(), scene.council)?;
+        self.write(&mut empty::<CheckpointLog>(), scene.council, None)?;
         then(&Asked::Other(Self::KIND))
     }
 }
@@ -333,6 +342,32 @@ impl Judge for RedirectClaimsArgs {
     fn judge(&self, _: &Scene, then: Then) -> Result<()> {
         acts::check_redirected(self.owner.is_on_curve()).map_err(core_error)?;
         then(&Asked::Other(Self::KIND))
+    }
+}
+
+impl Judge for SetRecoveryRulesArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
+        then(&Asked::SetRecoveryRules(&self.rules()))
+    }
+}
+
+impl Judge for SetClaimTermsArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
+        acts::check_claim_terms(&self.terms()).map_err(core_error)?;
+        then(&Asked::Other(Self::KIND))
+    }
+}
+
+impl Judge for ExtendClaimsArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
+        acts::check_extension(self.claim_days).map_err(core_error)?;
+        then(&Asked::Other(Self::KIND))
+    }
+}
+
+impl Judge for OverrideRestartCheckArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
+        then(&Asked::OverrideRestartCheck(&self.incident))
     }
 }
 
@@ -350,9 +385,30 @@ impl Judge for RegisterEmergencyActionArgs {
     }
 }
 
+impl Judge for RegisterEmergencyStepsArgs {
+    fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
+        self.check(&scene.domain)?;
+        then(&Asked::Other(Self::KIND))
+    }
+}
+
+impl Judge for RegisterDirectVaultArgs {
+    fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
+        self.check(&scene.domain)?;
+        then(&Asked::Other(Self::KIND))
+    }
+}
+
 impl Judge for StoredInstruction {
     fn judge(&self, scene: &Scene, then: Then) -> Result<()> {
         self.check(&scene.domain)?;
+        then(&Asked::Other(Self::KIND))
+    }
+}
+
+impl Judge for SetInterimRuleArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
+        acts::check_interim_rule(&self.rule()).map_err(core_error)?;
         then(&Asked::Other(Self::KIND))
     }
 }
@@ -363,3 +419,5 @@ impl Judge for OpenAuthorityWatchArgs {}
 impl Judge for CloseDetectorArgs {}
 impl Judge for OverrideSealArgs {}
 impl Judge for CancelReleasesArgs {}
+impl Judge for UpgradeHostArgs {}
+impl Judge for RegisterEmergencyBuildArgs {}

@@ -360,6 +360,96 @@ pub enum BulkheadError {
     OwnerPayable = 622,
     #[msg("The owner is a wallet: it must sign to choose where its claims are paid")]
     OwnerCanSign = 623,
+
+    // 6900: the host
+    #[msg("The emergency action has several steps: start a run of it, then run its steps")]
+    ActionHasSteps = 900,
+    #[msg("Not every step of the emergency action is registered yet")]
+    ActionIncomplete = 901,
+    #[msg("The steps or their hash differ from those of the registered emergency action: read it again")]
+    StepsMismatch = 902,
+    #[msg("Another step of the run is next: read the run again")]
+    StepNotNext = 903,
+    #[msg("The run is finished or older than a day, or its incident or its action is not the same: start another run")]
+    RunOver = 904,
+    #[msg(
+        "An emergency action cannot write a program, its data or a buffer: an upgrade takes a proposal or the threshold"
+    )]
+    ProgramLocked = 905,
+    #[msg("The source is not a token account of the host, or the instruction does not write both source and route")]
+    WrongSource = 906,
+    #[msg("An evacuation may write only the source, the route and accounts of the called program")]
+    UndeclaredAccount = 907,
+    #[msg("Less of the source's balance arrived than the direct vault requires")]
+    TooLittleArrived = 908,
+    #[msg("The called program changed who has power over the route")]
+    RouteChanged = 909,
+    #[msg("The account is not a buffer whose authority is the domain")]
+    ForeignBuffer = 910,
+    #[msg("The build's hash is another than was decided")]
+    BuildMismatch = 911,
+    #[msg("The account is not an upgradeable program whose upgrade authority is the domain")]
+    NotUpgradable = 912,
+    #[msg("The build is longer than the program's data: extend the program first, then try again in another slot")]
+    ProgramTooShort = 913,
+    #[msg("The program was deployed or extended in this slot: try again in the next")]
+    DeployedThisSlot = 914,
+    #[msg("No emergency build is registered, or the guardians have not confirmed it in this incident")]
+    BuildNotConfirmed = 915,
+
+    // 6700: interim claims
+    #[msg("No interim share is agreed for this ledger: it can be agreed only before an incident")]
+    InterimNotAgreed = 700,
+    #[msg("The snapshot is not of the newest checkpoint that the ledger's rule allows")]
+    NotTheNewestCheckpoint = 701,
+    #[msg("Interim claims have ended: a state was chosen, or one of the two states was replaced or voided")]
+    InterimEnded = 702,
+    #[msg("A guardian has stopped this position's interim claims: the vote decides")]
+    InterimStopped = 703,
+    #[msg("No further position or vault can be listed in this interim share-out")]
+    InterimListFull = 704,
+    #[msg("The stored proof is of another leaf: prove the leaf that this claim is about")]
+    InterimProofMissing = 705,
+    #[msg("The two states name different owners for the position: the vote decides")]
+    InterimOwnersDiffer = 706,
+    #[msg("The incident is not over, or a state was chosen: the pool belongs to its claims")]
+    InterimNotOver = 707,
+    #[msg("Interim claims were paid from another state: pass the interim share-out, a stored proof and its page")]
+    InterimBookMissing = 708,
+
+    // 6720: escape, terms of claims, restart gate
+    #[msg("The domain is not frozen, or its rules have no escape")]
+    EscapeNotSet = 720,
+    #[msg("The freeze, or the time for its snapshot, has not lasted long enough for the escape")]
+    EscapeNotDue = 721,
+    #[msg("The incident's own snapshot is sealed: the escape pays by it")]
+    OwnStateSealed = 722,
+    #[msg("Another checkpoint can be used and is published: the escape pays by the newest one")]
+    NewerCheckpoint = 723,
+    #[msg(
+        "The escape is due: the vault's tokens can leave only for the claims, or for a recovery account of the domain"
+    )]
+    EscapeDue = 724,
+    #[msg(
+        "Claims with an end need an owner for the rest and run 90 to 3,650 days; claims without an end have no such owner"
+    )]
+    InvalidClaimTerms = 725,
+    #[msg("The time for claims has ended")]
+    ClaimsEnded = 726,
+    #[msg("Claims still run, or have no end")]
+    ClaimsStillRun = 727,
+    #[msg("The end of claims can only be postponed")]
+    DeadlineNotLater = 728,
+    #[msg("The host owes more than the vaults that back the ledger hold")]
+    LedgerNotCovered = 729,
+    #[msg("A restored ledger has no recent restart check: make one, or propose to accept the difference")]
+    RestartCheckMissing = 730,
+    #[msg("Vaults must be passed once each, in ascending order of their addresses")]
+    VaultsNotAscending = 731,
+    #[msg("The ledger was not restored in the open incident")]
+    LedgerNotRestored = 732,
+    #[msg("A watched authority is not the registered one, or a watch was not passed")]
+    AuthorityStillLatched = 733,
 }
 
 impl BulkheadError {

@@ -76,7 +76,7 @@ pub mod bulkhead {
         handle_ingest_positions(ctx)
     }
 
-    pub fn claim(ctx: Context<Claim>, args: ClaimArgs) -> Result<()> {
+    pub fn claim<'info>(ctx: Context<'info, Claim<'info>>, args: ClaimArgs) -> Result<()> {
         handle_claim(ctx, args)
     }
 
@@ -136,7 +136,7 @@ pub mod bulkhead {
         handle_resume(ctx, args)
     }
 
-    pub fn reopen(ctx: Context<Reopen>, args: ReopenArgs) -> Result<()> {
+    pub fn reopen<'info>(ctx: Context<'info, Reopen<'info>>, args: ReopenArgs) -> Result<()> {
         handle_reopen(ctx, args)
     }
 
@@ -366,7 +366,7 @@ pub mod bulkhead {
         handle_redirect_claims(ctx, args)
     }
 
-    pub fn claim_elsewhere(ctx: Context<ClaimElsewhere>, args: ClaimArgs) -> Result<()> {
+    pub fn claim_elsewhere<'info>(ctx: Context<'info, ClaimElsewhere<'info>>, args: ClaimArgs) -> Result<()> {
         handle_claim_elsewhere(ctx, args)
     }
 
@@ -496,6 +496,137 @@ pub mod bulkhead {
 
     pub fn requeue_release(ctx: Context<RequeueRelease>) -> Result<()> {
         handle_requeue_release(ctx)
+    }
+
+    // Emergency actions of several steps.
+
+    pub fn register_emergency_steps(
+        ctx: Context<RegisterEmergencySteps>,
+        args: RegisterEmergencyStepsArgs,
+    ) -> Result<()> {
+        handle_register_emergency_steps(ctx, args)
+    }
+
+    pub fn start_emergency_run(ctx: Context<StartEmergencyRun>, instruction_hash: [u8; 32]) -> Result<()> {
+        handle_start_emergency_run(ctx, instruction_hash)
+    }
+
+    pub fn run_emergency_step<'info>(ctx: Context<'info, RunEmergencyStep<'info>>, step: u8) -> Result<()> {
+        handle_run_emergency_step(ctx, step)
+    }
+
+    // Tokens that the host keeps itself.
+
+    pub fn register_direct_vault(ctx: Context<RegisterDirectVault>, args: RegisterDirectVaultArgs) -> Result<()> {
+        handle_register_direct_vault(ctx, args)
+    }
+
+    pub fn evacuate_direct<'info>(ctx: Context<'info, EvacuateDirect<'info>>) -> Result<()> {
+        handle_evacuate_direct(ctx)
+    }
+
+    // Upgrades of the host.
+
+    pub fn upgrade_host(ctx: Context<UpgradeHost>, args: UpgradeHostArgs) -> Result<()> {
+        handle_upgrade_host(ctx, args)
+    }
+
+    pub fn register_emergency_build(
+        ctx: Context<RegisterEmergencyBuild>,
+        args: RegisterEmergencyBuildArgs,
+    ) -> Result<()> {
+        handle_register_emergency_build(ctx, args)
+    }
+
+    pub fn confirm_emergency_build(ctx: Context<ConfirmEmergencyBuild>, build_hash: [u8; 32]) -> Result<()> {
+        handle_confirm_emergency_build(ctx, build_hash)
+    }
+
+    pub fn deploy_emergency_build(ctx: Context<DeployEmergencyBuild>) -> Result<()> {
+        handle_deploy_emergency_build(ctx)
+    }
+
+    // Interim claims.
+
+    pub fn set_interim_rule(ctx: Context<SetInterimRule>, args: SetInterimRuleArgs) -> Result<()> {
+        handle_set_interim_rule(ctx, args)
+    }
+
+    pub fn open_interim(ctx: Context<OpenInterim>) -> Result<()> {
+        handle_open_interim(ctx)
+    }
+
+    pub fn fund_interim(ctx: Context<FundInterim>) -> Result<()> {
+        handle_fund_interim(ctx)
+    }
+
+    pub fn open_interim_page(ctx: Context<OpenInterimPage>, of: u8, page: u16) -> Result<()> {
+        handle_open_interim_page(ctx, of, page)
+    }
+
+    pub fn prove_interim_leaf(ctx: Context<ProveInterimLeaf>, args: ProveInterimLeafArgs) -> Result<()> {
+        handle_prove_interim_leaf(ctx, args)
+    }
+
+    pub fn claim_interim(ctx: Context<ClaimInterim>, args: ClaimArgs) -> Result<()> {
+        handle_claim_interim(ctx, args)
+    }
+
+    pub fn stop_interim_claim(ctx: Context<StopInterimClaim>, position: Pubkey) -> Result<()> {
+        handle_stop_interim_claim(ctx, position)
+    }
+
+    pub fn return_interim(ctx: Context<ReturnInterim>) -> Result<()> {
+        handle_return_interim(ctx)
+    }
+
+    pub fn close_interim_proof(ctx: Context<CloseInterimProof>) -> Result<()> {
+        handle_close_interim_proof(ctx)
+    }
+
+    // Escape.
+
+    pub fn set_recovery_rules(ctx: Context<SetRecoveryRules>, args: SetRecoveryRulesArgs) -> Result<()> {
+        handle_set_recovery_rules(ctx, args)
+    }
+
+    pub fn open_escape(ctx: Context<OpenEscape>, ledger_index: u8) -> Result<()> {
+        handle_open_escape(ctx, ledger_index)
+    }
+
+    pub fn fund_from_custody(ctx: Context<FundFromCustody>) -> Result<()> {
+        handle_fund_from_custody(ctx)
+    }
+
+    // Terms of claims.
+
+    pub fn set_claim_terms(ctx: Context<SetClaimTerms>, args: SetClaimTermsArgs) -> Result<()> {
+        handle_set_claim_terms(ctx, args)
+    }
+
+    pub fn extend_claims(ctx: Context<ExtendClaims>, args: ExtendClaimsArgs) -> Result<()> {
+        handle_extend_claims(ctx, args)
+    }
+
+    pub fn sweep_unclaimed(ctx: Context<SweepUnclaimed>) -> Result<()> {
+        handle_sweep_unclaimed(ctx)
+    }
+
+    pub fn close_restoration(ctx: Context<CloseRestoration>) -> Result<()> {
+        handle_close_restoration(ctx)
+    }
+
+    // Restart gate.
+
+    pub fn record_restart_check<'info>(ctx: Context<'info, RecordRestartCheck<'info>>) -> Result<()> {
+        handle_record_restart_check(ctx)
+    }
+
+    pub fn override_restart_check<'info>(
+        ctx: Context<'info, OverrideRestartCheck<'info>>,
+        args: OverrideRestartCheckArgs,
+    ) -> Result<()> {
+        handle_override_restart_check(ctx, args)
     }
 }
 

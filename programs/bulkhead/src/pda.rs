@@ -54,6 +54,28 @@ pub fn create<'info>(
     )
 }
 
+/// [`create`], or for an account that exists already: resizes it and tops its rent up. New bytes are zero.
+pub fn make_room<'info>(
+    account: &AccountInfo<'info>,
+    payer: &AccountInfo<'info>,
+    system_program: Pubkey,
+    space: usize,
+    seeds: &[&[u8]],
+) -> Result<()> {
+    if *account.owner != crate::ID {
+        return create(account, payer, system_program, space, seeds);
+    }
+    let missing = Rent::get()?.minimum_balance(space).saturating_sub(account.lamports());
+    if missing > 0 {
+        let accounts = Transfer {
+            from: payer.clone(),
+            to: account.clone(),
+        };
+        transfer(CpiContext::new(system_program, accounts), missing)?;
+    }
+    Ok(account.resize(space)?)
+}
+
 /// Initializes an account that [`create`] made: discriminator, then `contents`.
 pub fn write<T: ZeroCopy>(account: &AccountInfo, contents: &T) -> Result<()> {
     fill(&mut account.try_borrow_mut_data()?, contents)
@@ -70,6 +92,18 @@ pub fn fill<T: ZeroCopy>(data: &mut [u8], contents: &T) -> Result<()> {
     );
     discriminator.copy_from_slice(T::DISCRIMINATOR);
     body.copy_from_slice(bytemuck::bytes_of(contents));
+    Ok(())
+}
+
+/// Writes discriminator, `contents` and the bytes behind them, which must fill the account exactly.
+pub fn fill_with<T: ZeroCopy>(account: &AccountInfo, contents: &T, behind: &[u8]) -> Result<()> {
+    let mut data = account.try_borrow_mut_data()?;
+    let (header, body) = data
+        .split_at_mut_checked(bulkhead_interface::layout::space::<T>())
+        .filter(|(_, body)| body.len() == behind.len())
+        .ok_or(ErrorCode::AccountDidNotSerialize)?;
+    fill(header, contents)?;
+    body.copy_from_slice(behind);
     Ok(())
 }
 

@@ -107,6 +107,8 @@ pub enum ExchangeError {
     FeesDoNotTrade = 514,
     #[msg("The action mask names no action, or no defined action")]
     UnknownAction = 515,
+    #[msg("Only Bulkhead's domain may do this")]
+    NotTheDomain = 516,
 }
 
 impl From<GuardError> for ExchangeError {

@@ -159,6 +159,13 @@ pub mod example_exchange {
         handle_update_admin(ctx, new_admin)
     }
 
+    // The emergency.
+
+    /// Called by Bulkhead's domain when the guardians have confirmed an evacuation.
+    pub fn emergency_withdraw(ctx: Context<EmergencyWithdraw>) -> Result<()> {
+        handle_emergency_withdraw(ctx)
+    }
+
     // The bug of the drills.
 
     pub fn redeem_at_stale_price(ctx: Context<Withdraw>, amount: u64, release_index: u64) -> Result<()> {

@@ -32,6 +32,8 @@ pub const LIMITS: &[Limit] = &[
     limit("ingest_position", 500, "none"),
     limit("run_instruction", 12_000, "none"),
     limit("ingest_position_slots", 1_500, "none"),
+    limit("prove_interim_leaf_again", 9_000, "none"),
+    limit("claim_interim", 13_000, "none"),
 ];
 
 /// The promise about a row.

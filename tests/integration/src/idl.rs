@@ -36,6 +36,12 @@ const FREE: &[(&str, &[&str])] = &[
     ("view_mask", &["board"]),
     // Registered after set-up, when anyone may execute a matured proposal.
     ("register_emergency_action", &["authority"]),
+    ("register_emergency_steps", &["authority"]),
+    ("register_direct_vault", &["authority"]),
+    ("register_emergency_build", &["authority"]),
+    // Any buffer of the domain with the build that was decided.
+    ("upgrade_host", &["authority", "buffer"]),
+    ("deploy_emergency_build", &["buffer"]),
 ];
 
 /// Accounts that need not be there yet: an address with nothing in it says that there is none.

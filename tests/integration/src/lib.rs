@@ -2,13 +2,16 @@
 
 pub mod checkpoints;
 pub mod detectors;
+pub mod escaping;
 pub mod every_instruction;
 pub mod frozen;
 pub mod idl;
+pub mod interim;
 pub mod linked;
 pub mod queue_ledger;
 pub mod recovery;
 pub mod token_2022;
+pub mod upgrades;
 pub mod whole_incident;
 
 use anchor_lang::prelude::Pubkey;

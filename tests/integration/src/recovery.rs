@@ -126,20 +126,25 @@ impl Recovery {
     pub fn sealed(machine: &mut Machine, protocol: Protocol, positions: Vec<Position>) -> Self {
         let incident = protocol.freeze(machine);
         let recovery = Self::of(protocol, incident, positions);
-        recovery.write_snapshot(machine, snapshot_state::SEALED);
+        recovery.seal(machine);
+        recovery
+    }
+
+    /// Puts the sealed snapshot in place, with its shards.
+    pub fn seal(&self, machine: &mut Machine) {
+        self.write_snapshot(machine, snapshot_state::SEALED);
         for number in 0..16 {
-            if let Some(shard) = recovery.tree.shard(number) {
+            if let Some(shard) = self.tree.shard(number) {
                 let state = SnapshotShard {
                     version: VERSION,
-                    domain: recovery.protocol.domain,
-                    incident,
-                    snapshot: recovery.snapshot,
+                    domain: self.protocol.domain,
+                    incident: self.incident,
+                    snapshot: self.snapshot,
                     ..*shard
                 };
-                forge(machine, &recovery.shard(machine, number), &state);
+                forge(machine, &self.shard(machine, number), &state);
             }
         }
-        recovery
     }
 
     /// Writes the snapshot, sealed or not.

@@ -37,7 +37,8 @@ fn accounts() -> Vec<Layout> {
     vec![
         layout!(Domain, DOMAIN, "SEED_DOMAIN": version bump state flags quorum_bps padding setup_authority council board
             host_program governance_mint open_incident confirmed_slot incident_count vote_seconds activated_ts
-            restoration spent_slot closed_slot reserved),
+            restoration spent_slot closed_slot escape_seconds restart_check_seconds rules_decided_slot frozen_ts
+            refrozen_ts unfrozen_ts watches padding1 reserved),
         layout!(PauseBoard, PAUSE_BOARD, "SEED_BOARD": version bump state flags padding epoch grace_until domain_row
             rows domain council unpaused_slot linked_slot guardian_pause_slot frozen_slot reserved),
         layout!(Council, COUNCIL, "SEED_COUNCIL": version bump state flags member_count freeze_threshold pause_rights
@@ -47,8 +48,17 @@ fn accounts() -> Vec<Layout> {
         layout!(Proposal, PROPOSAL, "SEED_PROPOSAL": version bump state flags kind class approvals index config_epoch
             created_slot created_ts approved_ts approved_slot expires_ts domain proposer payer payload_hash payload_len removes
             vetoes place padding),
-        layout!(EmergencyAction, EMERGENCY_ACTION, "SEED_EMERGENCY_ACTION": version bump state flags index padding instruction_len domain
-            instruction_hash registered_ts decided_slot reserved),
+        layout!(EmergencyAction, EMERGENCY_ACTION, "SEED_EMERGENCY_ACTION": version bump state flags index steps instruction_len domain
+            instruction_hash registered_ts decided_slot registered_steps reserved),
+        layout!(DirectVault, DIRECT_VAULT, "SEED_DIRECT_VAULT": version bump state flags ledger decimals least_bps
+            instruction_len padding evacuations domain source mint token_program route route_holder instruction_hash
+            evacuation registered_ts decided_slot reserved),
+        layout!(HostProgram, HOST_PROGRAM, "SEED_HOST_PROGRAM": version bump state flags padding confirmations
+            config_epoch domain program incident build_hash build_spill build_decided_slot confirmed_slot decided_slot
+            deployed_hash deployed_slot reserved),
+        layout!(EmergencyRun, EMERGENCY_RUN, "SEED_EMERGENCY_RUN": version bump state flags next_step padding next_offset
+            domain emergency_action guardian incident instruction_hash started_ts started_slot last_slot number padding2
+            reserved),
         layout!(OutflowBreaker, OUTFLOW_BREAKER, "SEED_OUTFLOW": version bump state flags compartment shard sub_windows
             shards domain board latch mint authority window_seconds limit slot_limit inflow_credit last_slot
             slot_outflow bucket buckets inflows samples outflow inflow reference_min reference limit_bps slot_bps
@@ -74,7 +84,8 @@ fn accounts() -> Vec<Layout> {
             opened_slot reserved),
         layout!(Ledger, LEDGER, "SEED_LEDGER": version bump state flags index mode length_rule amount_count owner_offset
             data_len total_offset total_width total_unit shortfall_bps domain program mint total_account total_program
-            filters amounts scale slots export excess_bps padding1 queue_from queue_reserve queue_until reserved),
+            filters amounts scale slots export excess_bps interim_bps padding interim_cap interim_age_seconds
+            interim_decided_slot queue_reserve queue_from queue_until reserved),
         layout!(CancelList, CANCEL_LIST, "SEED_CANCEL_LIST": version bump state flags padding vault incident guardian root
             slot ts reserved),
         layout!(MintLedgers, MINT_LEDGERS, "SEED_MINT_LEDGERS": version bump state flags padding domain mint ledgers
@@ -82,7 +93,7 @@ fn accounts() -> Vec<Layout> {
         layout!(Link, LINK, "SEED_LINK": version bump state flags upstream_scope padding domain board upstream
             upstream_board compartments upstream_mask mask decided_slot reserved),
         layout!(Incident, INCIDENT, "SEED_INCIDENT": version bump state flags cause padding0 confirmations index
-            config_epoch domain source breach_amount limit evacuated steps alarm_slot reserved),
+config_epoch domain source breach_amount limit evacuated steps alarm_slot interim_slot restored reserved),
         layout!(Migration, MIGRATION, "SEED_MIGRATION": version bump state flags padding confirmations
             config_epoch domain incident),
         layout!(Snapshot, SNAPSHOT, "SEED_SNAPSHOT": version bump state flags ledger_index source shards_sealed
@@ -105,11 +116,21 @@ fn accounts() -> Vec<Layout> {
         layout!(VoteRecord, VOTE_RECORD, "SEED_VOTE": version bump state flags choice padding round weight ballot
             voter),
         layout!(Restoration, RESTORATION, "SEED_RESTORATION": version bump state flags ledger_index decimals
-            padding domain incident snapshot mint pool token_program total count shared paid chosen_slot reserved),
+claim_days domain incident snapshot mint pool token_program total count shared paid chosen_slot book rest_owner counted_ts counted_shared reserved),
         layout!(ClaimPage, CLAIM_PAGE, "SEED_CLAIMS": version bump state flags page padding count padding1 restoration
             payer),
         layout!(ClaimRedirect, CLAIM_REDIRECT, "SEED_CLAIM_REDIRECT": version bump state flags padding domain restoration owner
             destination holder proposed_slot),
+        layout!(Interim, INTERIM, "SEED_INTERIM": version bump state flags ledger_index decimals bps domain incident
+            snapshot checkpoint snapshot_root restoration mint pool token_program snapshot_total checkpoint_total
+            snapshot_count checkpoint_count cap shared paid opened_slot opened_ts snapshot_firsts sources
+            restoration_bump stop_count padding stops reserved),
+        layout!(InterimProof, INTERIM_PROOF, "SEED_INTERIM_PROOF": version bump state flags padding interim prover
+            leaves),
+        layout!(ClaimTerms, CLAIM_TERMS, "SEED_CLAIM_TERMS": version bump state flags ledger_index padding claim_days
+            domain rest_owner decided_slot reserved),
+        layout!(RestartCheck, RESTART_CHECK, "SEED_RESTART_CHECK": version bump state flags ledger_index padding domain
+            incident owed held slot ts decided_slot reserved),
     ]
 }
 
@@ -146,6 +167,8 @@ fn parts() -> Vec<Layout> {
             attesters disputes threshold state published host_total agreed differed poster tolerance_bps flags padding),
         layout!(Candidate: snapshot root nominator votes),
         layout!(VoteDeposit: ts amount),
+        layout!(InterimSource: vault drawn),
+        layout!(ProvedLeaf: of padding index amount key owner),
     ]
 }
 

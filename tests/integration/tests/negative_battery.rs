@@ -54,6 +54,12 @@ const REPEATABLE: &[&str] = &[
     "heartbeat",
     "edit_proposal",
     "open_checkpoint_log",
+    // A right a time.
+    "start_emergency_run",
+    "set_interim_rule",
+    // The same leaf in the same row.
+    "prove_interim_leaf",
+    "prove_interim_leaf_again",
 ];
 
 /// Phases each instruction works in, where it looks at the phase.
@@ -64,6 +70,9 @@ const PHASES: &[(&str, &[u8])] = &[
     ("grant_rights", &[OPERATING, ALERT, FROZEN, RECOVERING]),
     ("run_instruction", &[OPERATING, ALERT, FROZEN, RECOVERING]),
     ("run_emergency_action", &[OPERATING, ALERT, FROZEN, RECOVERING]),
+    ("start_emergency_run", &[OPERATING, ALERT, FROZEN, RECOVERING]),
+    ("confirm_emergency_build", &[FROZEN, RECOVERING]),
+    ("upgrade_host", &[OPERATING, ALERT, FROZEN, RECOVERING]),
     ("open_incident", &[OPERATING]),
     ("confirm_incident", &[ALERT]),
     ("close_lapsed_incident", &[ALERT]),
@@ -95,6 +104,11 @@ const PHASES: &[(&str, &[u8])] = &[
     ("open_solvency_breaker", &[SETUP]),
     ("open_authority_watch", &[SETUP]),
     ("close_detector", &[SETUP]),
+    ("set_interim_rule", &[SETUP]),
+    ("open_interim", &[FROZEN, RECOVERING]),
+    ("fund_interim", &[FROZEN, RECOVERING]),
+    ("claim_interim", &[FROZEN, RECOVERING]),
+    ("stop_interim_claim", &[FROZEN, RECOVERING]),
 ];
 
 /// Bytes of the discriminator, then the version.

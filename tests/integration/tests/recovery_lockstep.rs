@@ -6,25 +6,32 @@
 #[allow(dead_code)] // The model uses all of it.
 mod rng;
 
+use std::rc::Rc;
+
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::{ID as TOKEN_PROGRAM, instruction::transfer};
-use bulkhead::{authority::core_error, instructions::ChooseRestorationArgs};
+use bulkhead::{
+    authority::core_error,
+    instructions::{ChooseRestorationArgs, SetClaimTermsArgs, SetRecoveryRulesArgs},
+};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{
     CoreError,
     acts::{At, Plan},
-    machine::recovery::{Leaf, Move, Recovery as State, RecoveryKeys, Voter},
+    machine::recovery::{Leaf, Move, Purse, Recovery as State, RecoveryKeys, Voter},
 };
 use bulkhead_interface::{
     constants::{
-        CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, checkpoint_state, snapshot_source,
-        snapshot_state,
+        CHOICE_NONE, MIN_CLAIM_DAYS, MIN_ESCAPE_SECONDS, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION,
+        checkpoint_state, proved, snapshot_source, snapshot_state,
     },
-    layout::{CheckpointLog, Council, Evacuation, Snapshot, Vault, VoteRecord},
+    layout::{CheckpointLog, Council, Evacuation, Ledger, Snapshot, Vault, VoteRecord},
     seeds::SEED_CHECKPOINTS,
 };
+use bulkhead_snapshot::{Position, Tree};
 use bulkhead_testbed::{Failure, Machine, Outcome, VOTE_SECONDS, associated_token, keypair};
 use bulkhead_tests::{
+    interim::Shared,
     recovery::{LEDGER, Recovery, forge, positions},
     world,
 };
@@ -43,19 +50,45 @@ const TREASURY: u64 = 1_000_000;
 /// What the evacuation brought to the recovery account, of what is there.
 const EVACUATED: u64 = 2_000;
 const IN_RECOVERY_ACCOUNT: u64 = 3_000;
+/// What custody still holds.
+const IN_CUSTODY: u64 = 1_501;
 
 /// One ledger's way back, twice.
 struct Twins {
     machine: Machine,
     recovery: Recovery,
+    before: Tree,
     voters: Vec<Keypair>,
     funder: Keypair,
     state: State,
 }
 
 impl Twins {
-    fn new() -> Self {
+    /// With an escape after the minimum time, and claims with an end if `has_end`.
+    fn new(has_end: bool) -> Self {
         let (mut machine, protocol) = world();
+        let rules = SetRecoveryRulesArgs {
+            escape_seconds: MIN_ESCAPE_SECONDS,
+            restart_check_seconds: 0,
+        };
+        let authority = protocol.mature(&mut machine, &rules);
+        protocol.must(&mut machine, &[ix::set_recovery_rules(authority, rules)], &[]);
+        let heir = keypair("heir").pubkey();
+        machine.create_associated(&protocol.mint, &heir, 0);
+        if has_end {
+            let terms = SetClaimTermsArgs {
+                ledger_index: LEDGER,
+                claim_days: MIN_CLAIM_DAYS,
+                rest_owner: heir,
+            };
+            let authority = protocol.mature(&mut machine, &terms);
+            let (payer, token) = (machine.payer.pubkey(), (protocol.mint, TOKEN_PROGRAM));
+            protocol.must(
+                &mut machine,
+                &[ix::set_claim_terms(authority, payer, token, terms)],
+                &[],
+            );
+        }
         let recovery = Recovery::sealed(&mut machine, protocol, positions(LEAVES));
         let protocol = &recovery.protocol;
         let (domain, payer) = (protocol.domain, machine.payer.pubkey());
@@ -69,19 +102,26 @@ impl Twins {
         machine.create_associated(&protocol.mint, &funder.pubkey(), TREASURY);
         machine.create_associated(&protocol.mint, &domain, 0);
         let mut snapshots = vec![(recovery.snapshot, machine.load::<Snapshot>(&recovery.snapshot))];
+        let before = checkpoint(&recovery);
         for number in 0..2u8 {
             let key = keypair(&format!("checkpoint {number}")).pubkey();
-            let state = Snapshot {
+            let mut state = Snapshot {
                 source: snapshot_source::CHECKPOINT,
-                checkpoint_slot: 1 + u64::from(number),
+                checkpoint_slot: 2 - u64::from(number),
                 root: [number; 32],
                 ..snapshots[0].1
             };
+            if number == 0 {
+                // The newest of them has leaves of its own.
+                (state.tag, state.root, state.total) = (*before.tag(), before.root().hash, before.root().sum);
+                (state.count, state.shards) = (before.count(), *before.roots());
+            }
             forge(&mut machine, &key, &state);
             snapshots.push((key, state));
         }
         post(&mut machine, &recovery);
         protect(&mut machine, &recovery);
+        agree(&mut machine, &recovery);
         let state = State {
             keys: keys(&recovery),
             at: At { slot: 0, now: 0 },
@@ -108,21 +148,28 @@ impl Twins {
                 .tree
                 .leaves()
                 .map(|(_, leaf)| Leaf {
+                    key: leaf.key,
+                    owner: leaf.owner,
                     amount: leaf.amount,
-                    paid: 0,
-                    received: 0,
+                    others: Some([in_checkpoint(leaf.amount), leaf.amount]),
+                    ..Leaf::default()
                 })
                 .collect(),
             pool: 0,
-            vault_key: protocol.vault.vault,
             vault: machine.load(&protocol.vault.vault),
             queue: None,
             recovery_account: (protocol.recovery_account, IN_RECOVERY_ACCOUNT),
             treasury: TREASURY,
+            custody: machine.balance(&protocol.custody()),
+            interim: None,
+            log: Some(Rc::new(machine.load(&pda::checkpoint_log(&domain, LEDGER)))),
+            terms: machine.try_load(&pda::claim_terms(&domain, LEDGER)),
+            rest: 0,
         };
         Self {
             machine,
             recovery,
+            before,
             voters,
             funder,
             state,
@@ -208,10 +255,106 @@ impl Twins {
                 }
                 let (_, leaf) = self.recovery.tree.leaves().nth(number)?;
                 let (claim, args) = self.recovery.prepare(&self.machine, &leaf.key);
-                ix::claim(keys, claim, args)
+                let (page, book) = (claim.page, self.state.restoration?.book);
+                ix::in_book(ix::claim(keys, claim, args), &keys.restoration, &book, page)
             }
+            Move::Escape(number) => {
+                let keys = ix::EscapeKeys {
+                    domain,
+                    incident,
+                    ledger_index: LEDGER,
+                    snapshot: self.state.snapshots[number].0,
+                    mint: protocol.mint,
+                    token_program: TOKEN_PROGRAM,
+                };
+                ix::open_escape(payer, keys)
+            }
+            Move::DrawCustody => ix::fund_from_custody(keys, domain, protocol.vault.vault),
+            Move::Sweep => {
+                let heir = keypair("heir").pubkey();
+                ix::sweep_unclaimed(keys, associated_token(&heir, &protocol.mint))
+            }
+            // By a proposal, which is another lockstep's.
+            Move::Extend(_) => return None,
             Move::ReturnSurplus => ix::return_surplus(keys, associated_token(&domain, &protocol.mint)),
+            Move::OpenInterim => ix::open_interim(self.interim(), payer),
+            Move::FundInterim(purse) => {
+                let vault = protocol.vault.vault;
+                let from = match purse {
+                    Purse::Custody => Some((vault, protocol.custody())),
+                    Purse::RecoveryAccount => Some((vault, protocol.recovery_account)),
+                    Purse::Pool => None,
+                };
+                ix::fund_interim(self.interim(), from)
+            }
+            Move::ClaimInterim(number) => self.claim_interim(number)?,
+            Move::StopInterim(number) => {
+                let (_, leaf) = self.recovery.tree.leaves().nth(number)?;
+                ix::stop_interim_claim(domain, *signer, self.interim().interim(), leaf.key)
+            }
+            Move::ReturnInterim => ix::return_interim(self.interim(), associated_token(&domain, &protocol.mint)),
         })
+    }
+
+    /// The accounts of the interim share-out.
+    fn interim(&self) -> ix::InterimKeys {
+        ix::InterimKeys {
+            domain: self.recovery.protocol.domain,
+            incident: self.recovery.incident,
+            ledger_index: LEDGER,
+            snapshot: self.recovery.snapshot,
+            checkpoint: self.state.snapshots[1].0,
+            mint: self.recovery.protocol.mint,
+            token_program: TOKEN_PROGRAM,
+        }
+    }
+
+    /// Stores the checkpoint's leaf, and gives the claim.
+    fn claim_interim(&mut self, number: usize) -> Option<Instruction> {
+        let leaf = *self.recovery.tree.leaves().nth(number)?.1;
+        let (keys, payer) = (self.interim(), self.machine.payer.pubkey());
+        let proof = Shared::proof(&self.before, &leaf.key, 0);
+        let prove = ix::prove_interim_leaf(keys.interim(), keys.checkpoint, payer, proof);
+        self.recovery.protocol.must(&mut self.machine, &[prove], &[]);
+        let (claim, args) = self.recovery.prepare(&self.machine, &leaf.key);
+        let claim = ix::InterimClaimKeys {
+            shard: claim.shard,
+            prover: payer,
+            snapshot_page: 0,
+            checkpoint_page: 0,
+            owner: claim.owner,
+            owner_signs: false,
+            destination: claim.destination,
+        };
+        Some(ix::claim_interim(keys, claim, args))
+    }
+
+    /// Pages and token accounts for every leaf.
+    fn prepare_claims(&mut self) {
+        let payer = self.machine.payer.pubkey();
+        let mut pages = vec![];
+        if let Some(plan) = &self.state.restoration {
+            pages.push(ix::open_book_page(self.recovery.restoration, plan.book, payer, 0));
+        }
+        if self.state.interim.is_some() {
+            let of = [proved::SNAPSHOT, proved::CHECKPOINT];
+            pages.extend(of.map(|of| ix::open_interim_page(self.interim(), payer, of, 0)));
+        }
+        for page in pages {
+            let claims = page.accounts.iter().filter(|meta| meta.is_writable && !meta.is_signer);
+            let is_there = claims
+                .into_iter()
+                .any(|meta| self.machine.account(&meta.pubkey).is_some());
+            if !is_there {
+                self.recovery.protocol.must(&mut self.machine, &[page], &[]);
+            }
+        }
+        for leaf in self.recovery.tree.leaves().map(|(_, leaf)| *leaf) {
+            let mint = self.recovery.protocol.mint;
+            if self.machine.account(&associated_token(&leaf.owner, &mint)).is_none() {
+                self.machine.create_associated(&mint, &leaf.owner, 0);
+            }
+        }
     }
 
     fn send(&mut self, instruction: Instruction, signer: &Keypair) -> Result<Outcome, Failure> {
@@ -250,15 +393,8 @@ impl Twins {
         match (pure, built) {
             (Ok(next), Ok(_)) => {
                 self.state = next;
-                if matches!(action, Move::Choose(_)) {
-                    let page = ix::open_claim_page(self.recovery.restoration, self.machine.payer.pubkey(), 0);
-                    self.recovery.protocol.must(&mut self.machine, &[page], &[]);
-                    for leaf in self.recovery.tree.leaves().map(|(_, leaf)| *leaf) {
-                        let mint = self.recovery.protocol.mint;
-                        if self.machine.account(&associated_token(&leaf.owner, &mint)).is_none() {
-                            self.machine.create_associated(&mint, &leaf.owner, 0);
-                        }
-                    }
+                if matches!(action, Move::Choose(_) | Move::OpenInterim | Move::Escape(_)) {
+                    self.prepare_claims();
                 }
                 self.compare(story);
                 true
@@ -322,12 +458,24 @@ impl Twins {
             state.recovery_account.1,
             "{story}: recovery account"
         );
-        if state.restoration.is_some() {
-            let page = machine
-                .account(&pda::claim_page(&recovery.restoration, 0))
-                .expect("opened");
-            let paid: Vec<u8> = state.leaves.iter().flat_map(|leaf| leaf.paid.to_le_bytes()).collect();
-            assert_eq!(page.data[8 + 80..], paid, "{story}: page");
+        assert_eq!(machine.balance(&protocol.custody()), state.custody, "{story}: custody");
+        let heir = associated_token(&keypair("heir").pubkey(), &protocol.mint);
+        assert_eq!(machine.balance(&heir), state.rest, "{story}: rest");
+        let interim = self.interim().interim();
+        same("interim", &interim, state.interim.as_deref().map(bytemuck::bytes_of));
+        let page = |what: &str, book: &Pubkey, paid: &dyn Fn(&Leaf) -> u64| {
+            let page = machine.account(&pda::claim_page(book, 0)).expect("opened");
+            let paid: Vec<u8> = state.leaves.iter().flat_map(|leaf| paid(leaf).to_le_bytes()).collect();
+            assert_eq!(page.data[8 + 80..], paid, "{story}: {what}");
+        };
+        if let Some(plan) = &state.restoration
+            && plan.book == recovery.restoration
+        {
+            page("page", &plan.book, &|leaf| leaf.paid);
+        }
+        if state.interim.is_some() {
+            page("page of the snapshot", &interim, &|leaf| leaf.books[0]);
+            page("page of the checkpoint", &state.snapshots[1].0, &|leaf| leaf.books[1]);
         }
     }
 }
@@ -345,6 +493,8 @@ fn keys(recovery: &Recovery) -> RecoveryKeys {
         mint: recovery.protocol.mint,
         decimals: 6,
         token_program: TOKEN_PROGRAM,
+        interim: (pda::interim(&recovery.incident, LEDGER), bump(b"interim")),
+        vault: recovery.protocol.vault.vault,
     }
 }
 
@@ -368,6 +518,36 @@ fn post(machine: &mut Machine, recovery: &Recovery) {
     forge(machine, &key, &log);
 }
 
+/// What a position had in the newest checkpoint.
+const fn in_checkpoint(amount: u64) -> u64 {
+    amount / 4 * 3
+}
+
+/// The newest checkpoint's tree.
+fn checkpoint(recovery: &Recovery) -> Tree {
+    let leaves = recovery.tree.leaves().map(|(_, leaf)| Position {
+        amount: in_checkpoint(leaf.amount),
+        ..*leaf
+    });
+    Tree::build([77; 32], leaves.collect()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// A share was agreed in peace, and custody still holds something.
+fn agree(machine: &mut Machine, recovery: &Recovery) {
+    let protocol = &recovery.protocol;
+    let key = pda::ledger(&protocol.domain, LEDGER);
+    let ledger = Ledger {
+        interim_bps: 5_000,
+        interim_cap: 300,
+        ..machine.load(&key)
+    };
+    forge(machine, &key, &ledger);
+    let custody = protocol.custody();
+    let mut account = machine.account(&custody).expect("there");
+    account.data[64..72].copy_from_slice(&IN_CUSTODY.to_le_bytes());
+    machine.write_account(&custody, account);
+}
+
 /// The vault was evacuated; its recovery account holds that and more.
 fn protect(machine: &mut Machine, recovery: &Recovery) {
     let protocol = &recovery.protocol;
@@ -388,16 +568,31 @@ fn pick(rng: &mut Rng, is_restored: bool) -> Move {
     let voter = usize::try_from(rng.below(3)).unwrap_or(0);
     let amount = rng.pick(&[1, 7, 100, 400]);
     if is_restored && rng.percent(60) {
-        return match rng.below(12) {
+        return match rng.below(15) {
             0 => Move::Fund(rng.pick(&[1, 3, 500, 100_000])),
             1 => Move::Send(rng.pick(&[1, 30])),
             2 => Move::Draw,
             3 | 4 => Move::ShareOut,
             5 => Move::ReturnSurplus,
+            6 => Move::DrawCustody,
+            7 => Move::Sweep,
             _ => Move::Claim(usize::try_from(rng.below(LEAVES)).unwrap_or(0)),
         };
     }
-    match rng.below(26) {
+    if !is_restored && rng.percent(30) {
+        let leaf = usize::try_from(rng.below(LEAVES)).unwrap_or(0);
+        return match rng.below(12) {
+            0 => Move::OpenInterim,
+            1 => Move::FundInterim(Purse::Custody),
+            2 => Move::FundInterim(Purse::RecoveryAccount),
+            3 => Move::FundInterim(Purse::Pool),
+            4 => Move::StopInterim(leaf),
+            5 => Move::ReturnInterim,
+            _ => Move::ClaimInterim(leaf),
+        };
+    }
+    match rng.below(30) {
+        29 => Move::ClaimInterim(voter),
         0 => Move::OpenBallot,
         1..4 => Move::Nominate(voter),
         4..7 => Move::Start,
@@ -412,15 +607,17 @@ fn pick(rng: &mut Rng, is_restored: bool) -> Move {
         21 | 22 => Move::Wait(NOMINATION_SECONDS / 2),
         23 => Move::Wait(VOTE_SECONDS),
         24 => Move::Wait(NOMINATION_PATIENCE_SECONDS),
+        25 | 26 => Move::Escape(voter),
+        27 if is_restored => Move::Wait(i64::from(MIN_CLAIM_DAYS) * 86_400),
         _ => Move::Wait(3_600),
     }
 }
 
 #[test]
 fn program_and_machine_agree_step_by_step() {
-    let mut reached = [0u32; 3];
+    let mut reached = [0u32; 7];
     for seed in 0..SEEDS {
-        let mut twins = Twins::new();
+        let mut twins = Twins::new(seed % 2 == 1);
         let mut rng = Rng::new(seed);
         let members = [
             keypair("stranger"),
@@ -436,19 +633,23 @@ fn program_and_machine_agree_step_by_step() {
                 Move::Choose(_) => 0,
                 Move::Claim(_) => 1,
                 Move::Renew(_) => 2,
+                Move::ClaimInterim(_) => 3,
+                Move::Escape(_) => 4,
+                Move::DrawCustody => 5,
+                Move::Sweep => 6,
                 _ => continue,
             };
             reached[number] += u32::from(is_done);
             // A snapshot becomes another one: what was voted on is stale.
             if matches!(action, Move::Renew(_)) && rng.percent(20) {
-                let (key, old) = twins.state.snapshots[1];
+                let (key, old) = twins.state.snapshots[2];
                 let again = Snapshot {
                     root: [100 + u8::try_from(step % 100).unwrap_or(0); 32],
                     state: snapshot_state::SEALED,
                     ..old
                 };
                 forge(&mut twins.machine, &key, &again);
-                twins.state.snapshots[1].1 = again;
+                twins.state.snapshots[2].1 = again;
             }
         }
     }

@@ -11,10 +11,8 @@ import {
     type Instruction,
 } from '@solana/kit';
 
+import { MAX_TRANSACTION } from '../constants.ts';
 import { NotPossible } from './session.ts';
-
-/** Maximum size of a transaction in bytes. */
-export const TRANSACTION_BYTES = 1_232;
 
 /** The size in bytes of a transaction with these instructions and a compute budget. */
 export function transactionSize(payer: Address, instructions: readonly Instruction[]): number {
@@ -31,7 +29,7 @@ export function transactionSize(payer: Address, instructions: readonly Instructi
 
 /** Do these instructions fit into one transaction? */
 export function fits(payer: Address, instructions: readonly Instruction[]): boolean {
-    return transactionSize(payer, instructions) <= TRANSACTION_BYTES;
+    return transactionSize(payer, instructions) <= MAX_TRANSACTION;
 }
 
 /** Packs groups into transactions, in order. A group is never divided. */
@@ -45,7 +43,7 @@ export function pack(payer: Address, groups: readonly (readonly Instruction[])[]
             packed.push([...group]);
         } else {
             const size = transactionSize(payer, group);
-            throw new NotPossible(`a step takes ${size} bytes`, `a transaction has room for ${TRANSACTION_BYTES}`);
+            throw new NotPossible(`a step takes ${size} bytes`, `a transaction has room for ${MAX_TRANSACTION}`);
         }
     }
     return packed;

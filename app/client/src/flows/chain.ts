@@ -13,6 +13,17 @@ import { BULKHEAD_PROGRAM_ADDRESS } from '../generated/bulkhead/programs/bulkhea
 import { getBulkheadErrorMessage, type BulkheadError } from '../generated/bulkhead/errors/bulkhead.ts';
 import type { At } from '../proposal-progress.ts';
 
+/** The sysvar with the cluster's slot and time. */
+export const CLOCK = 'SysvarC1ock11111111111111111111111111111111' as Address;
+/** Offset of the time in the clock: after slot, epoch start, epoch and leader schedule epoch. */
+const UNIX_TIMESTAMP = 32;
+
+/** Slot and time of the clock sysvar. */
+export function clockOf(data: ReadonlyUint8Array): At {
+    const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
+    return { slot: view.getBigUint64(0, true), now: view.getBigInt64(UNIX_TIMESTAMP, true) };
+}
+
 /** A condition on an account's data, as `getProgramAccounts` takes it. */
 export type Filter = Readonly<{ length: number } | { offset: number; bytes: ReadonlyUint8Array }>;
 
@@ -22,6 +33,9 @@ export function meets(filter: Filter, data: ReadonlyUint8Array): boolean {
     const { offset, bytes } = filter;
     return bytesEqual(data.slice(offset, offset + bytes.length), bytes);
 }
+
+/** Accounts of a program, as they were at the end of one slot. */
+export type OwnedAt = Readonly<{ slot: bigint; accounts: readonly EncodedAccount[] }>;
 
 /** A transaction that landed. */
 export type Receipt = Readonly<{
@@ -54,6 +68,8 @@ export interface Chain {
     accounts(keys: readonly Address[]): Promise<MaybeEncodedAccount[]>;
     /** All accounts of a program that meet all of the filters. */
     owned(program: Address, filters: readonly Filter[]): Promise<EncodedAccount[]>;
+    /** The same, with the slot at whose end they were so. */
+    ownedAt(program: Address, filters: readonly Filter[]): Promise<OwnedAt>;
     /**
      * Sends one transaction and waits until it has landed. Simulates it first, sets the compute budget and the priority
      * fee, and signs with the payer and with the keys that the instructions name as signers.

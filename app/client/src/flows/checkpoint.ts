@@ -24,13 +24,15 @@ import {
 } from '../generated/bulkhead/public.ts';
 import { LedgerTree, type Position } from '../merkle.ts';
 import * as pdas from '../pdas.ts';
+import { agrees, readTotal } from '../positions.ts';
+import { CLOCK, clockOf } from './chain.ts';
 import { bits, memberBit, members, membersWith } from './reading.ts';
 import { NotPossible, NotYet, Rule, Work, type Done, type Session } from './session.ts';
 import { signer } from './signing.ts';
-import { listPositions } from './snapshot/positions.ts';
+import { listPositions, sumOf } from './snapshot/positions.ts';
 
 /** How often the positions of one slot are tried to be read. */
-const ATTEMPTS = 3;
+const ATTEMPTS = 8;
 /** How often the slot's hash is looked for, and the wait between two looks in milliseconds: a minute in all. */
 const LOOKS = 150;
 const LOOK = 400;
@@ -44,8 +46,8 @@ export type CheckpointInput = Readonly<{
     attester: Address;
     ledgerIndex: number;
     /**
-     * Positions that the caller has read. Unless stated, the positions as the chain has them now: they have to stand still
-     * while they are read, because a node does not say from which slot its answer is.
+     * Positions that the caller has read. Unless stated, the positions as the chain has them now, with the slot that the
+     * node states for its answer. They may move meanwhile.
      */
     positions?: PositionsOfSlot;
 }>;
@@ -285,40 +287,66 @@ async function tagOf(domain: Address, ledgerIndex: number, slot: bigint): Promis
 }
 
 async function positionsNow(work: Work, ledger: Ledger): Promise<readonly Position[]> {
-    if (ledger.mode === ledgerMode.EXPORT) {
-        throw new NotPossible(
-            "the ledger is read by the host's export, and its positions cannot be read off chain",
-            'pass the positions, as the host states them at the end of the slot',
-        );
-    }
+    requireReadable(ledger);
     return (await listPositions(work, ledger)).positions;
 }
 
-/**
- * Positions and the slot at whose end they were so. A node does not name the slot of such an answer. But if the clock
- * stands still over the reading, its slot is the answer's; and if two readings agree, the positions were the same in the
- * slot that lies between them.
- */
-async function readSlot(work: Work, ledger: Ledger): Promise<PositionsOfSlot> {
-    let before = (await work.chain.now()).slot;
-    let earlier: readonly Position[] | undefined;
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        const leaves = await positionsNow(work, ledger);
-        if (earlier !== undefined && isSameList(earlier, leaves)) return { slot: before, leaves };
-        const after = (await work.chain.now()).slot;
-        if (after === before) return { slot: after, leaves };
-        [before, earlier] = [after, leaves];
-    }
+function requireReadable(ledger: Ledger): void {
+    if (ledger.mode !== ledgerMode.EXPORT) return;
     throw new NotPossible(
-        `the positions changed between each of ${ATTEMPTS} readings`,
-        'read the positions of one slot from an archive or with `bulkhead snapshot`, and pass them',
+        "the ledger is read by the host's export, and its positions cannot be read off chain",
+        'pass the positions, as the host states them at the end of the slot',
     );
 }
 
-function isSameList(a: readonly Position[], b: readonly Position[]): boolean {
-    const isSame = (one: Position, other: Position | undefined) =>
-        one.key === other?.key && one.owner === other.owner && one.amount === other.amount;
-    return a.length === b.length && a.every((one, i) => isSame(one, b[i]));
+/**
+ * Positions and the slot at whose end they were so, as the node states it. They are taken only if they add up to the host's
+ * total of that same slot: a listing that is incomplete, or of another slot than it says, is read again.
+ */
+async function readSlot(work: Work, ledger: Ledger): Promise<PositionsOfSlot> {
+    requireReadable(ledger);
+    let why = '';
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        if (attempt > 0) await work.chain.wait(LOOK);
+        // One directly after the other, so that a node mostly answers both of one slot.
+        const earlier = await totalAt(work, ledger);
+        const { slot, positions } = await listPositions(work, ledger);
+        const later = earlier.slot === slot ? earlier : await totalAt(work, ledger);
+        const total = totalOfSlot(slot, earlier, later);
+        const sum = sumOf(ledger, positions);
+        if (total !== undefined && agrees(ledger, sum, total)) return { slot, leaves: positions };
+        why =
+            total === undefined
+                ? `the node lists the positions of slot ${slot}, and the host's total of slots ${earlier.slot} and ${later.slot}`
+                : `the positions of slot ${slot} add up to ${sum}, and the host's total is ${total}`;
+    }
+    throw new NotPossible(
+        `${why}, after ${ATTEMPTS} readings`,
+        "ask another node; if every node says the same, the host's total is wrong: read the positions of one slot with " +
+            '`bulkhead snapshot collect`, compare them, and pass them',
+    );
+}
+
+/** The host's total, and the slot in which it was that. The clock is read in the same request, so it names the slot. */
+type TotalAt = Readonly<{ slot: bigint; total: bigint }>;
+
+async function totalAt(work: Work, ledger: Ledger): Promise<TotalAt> {
+    const [clock, account] = await work.chain.accounts([CLOCK, ledger.totalAccount]);
+    const total = account?.exists ? readTotal(ledger, account.programAddress, account.data) : undefined;
+    if (!clock?.exists || total === undefined) {
+        throw new NotPossible(
+            `the host's total in ${ledger.totalAccount} cannot be read`,
+            'is the node on the right cluster? The program cannot read it either, so nobody can post',
+        );
+    }
+    return { slot: clockOf(clock.data).slot, total };
+}
+
+/** The total of a slot, out of one read in this slot, or out of two with nothing between them. */
+function totalOfSlot(slot: bigint, earlier: TotalAt, later: TotalAt): bigint | undefined {
+    const read = [earlier, later].find((each) => each.slot === slot);
+    const isBetween = earlier.slot <= slot && slot <= later.slot && earlier.total === later.total;
+    return read?.total ?? (isBetween ? later.total : undefined);
 }
 
 /** The hash of a slot, as soon as the slot has ended. */

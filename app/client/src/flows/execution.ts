@@ -9,6 +9,11 @@ import {
     getCancelReleasesInstructionAsync,
     getChangeCouncilInstructionAsync,
     getChooseRestorationInstructionAsync,
+    getExtendClaimsInstructionAsync,
+    getOverrideRestartCheckInstructionAsync,
+    getSetClaimTermsInstructionAsync,
+    getSetRecoveryRulesInstructionAsync,
+    decodeLedger,
     getCloseDetectorInstructionAsync,
     getGrantRightsInstructionAsync,
     getOpenAuthorityWatchInstructionAsync,
@@ -24,6 +29,7 @@ import {
     getReopenInstructionAsync,
     getResumeInstructionAsync,
     getRunInstructionInstructionAsync,
+    getSetInterimRuleInstructionAsync,
     getSetLimitInstructionAsync,
     getSetLinkInstructionAsync,
     decodeMintLedgers,
@@ -33,17 +39,20 @@ import {
 } from '../generated/bulkhead/public.ts';
 import * as pdas from '../pdas.ts';
 import { withLedgers } from '../remaining.ts';
+import { hostExecutionOf, type HostDecision } from './host-execution.ts';
+import { associatedToken } from '../token.ts';
 import type { FoundProposal } from './proposals.ts';
 import { NOBODY, tokenProgramOf, type Scene } from './reading.ts';
 import type { Work } from './session.ts';
 import { overrideSeal } from './override-seal.ts';
+import { restartChecks, restartReading } from './restart.ts';
 
 /** Accounts of every instruction that executes a proposal. */
 export type Authority = Readonly<{ authority: TransactionSigner; domain: Address; proposal: Address }>;
-type Paid = Authority & Readonly<{ payer: TransactionSigner }>;
+export type Paid = Authority & Readonly<{ payer: TransactionSigner }>;
 
 /** The vault and the ledger of a queue, which the choice of its state names. */
-async function queueOf(work: Work, queueLedger: Address) {
+export async function queueOf(work: Work, queueLedger: Address) {
     const { totalAccount: vault } = await work.load('ledger', queueLedger, decodeLedger, 'is the cluster right?');
     return { vault, queueLedger };
 }
@@ -70,7 +79,8 @@ export async function executionOf(
         case 'Reopen': {
             const [args] = decision.fields;
             const named = args.incident === NOBODY ? {} : { incident: args.incident };
-            return getReopenInstructionAsync({ ...authority, ...named, args });
+            const reopen = await getReopenInstructionAsync({ ...authority, ...named, args });
+            return withLedgers(reopen, await restartChecks(work, scene.domain, args.incident));
         }
         case 'ChangeCouncil':
             return getChangeCouncilInstructionAsync({ ...authority, args: decision.fields[0] });
@@ -91,6 +101,7 @@ export async function executionOf(
                 snapshot,
                 ballot: await pdas.ballot(incident, ledgerIndex),
                 log: await pdas.checkpointLog(domain, ledgerIndex),
+                terms: await pdas.claimTerms(domain, ledgerIndex),
                 restoration: await pdas.restoration(incident, ledgerIndex),
                 mint,
                 tokenProgram: await tokenProgramOf(work, mint),
@@ -104,6 +115,29 @@ export async function executionOf(
             const route = await pdas.claimRedirect(restoration, owner);
             return getRedirectClaimsInstructionAsync({ ...paid, restoration, destination, route, args });
         }
+        case 'SetRecoveryRules':
+            return getSetRecoveryRulesInstructionAsync({ ...authority, args: decision.fields[0] });
+        case 'SetClaimTerms': {
+            const [args] = decision.fields;
+            const ledger = await pdas.ledger(domain, args.ledgerIndex);
+            const { mint } = await work.load('ledger', ledger, decodeLedger, 'register the ledger first');
+            const rest = await associatedToken(args.restOwner, mint, await tokenProgramOf(work, mint));
+            const terms = await pdas.claimTerms(domain, args.ledgerIndex);
+            const paidTo = args.claimDays === 0 ? {} : { destination: rest.address };
+            return getSetClaimTermsInstructionAsync({ ...paid, ...paidTo, ledger, terms, args });
+        }
+        case 'ExtendClaims': {
+            const [args] = decision.fields;
+            return getExtendClaimsInstructionAsync({ ...authority, restoration: args.restoration, args });
+        }
+        case 'OverrideRestartCheck': {
+            const [args] = decision.fields;
+            const { incident, ledgerIndex } = args;
+            const { ledger, totalAccount, pairs } = await restartReading(work, domain, ledgerIndex);
+            const check = await pdas.restartCheck(incident, ledgerIndex);
+            const accounts = { ...paid, incident, ledger, totalAccount, check };
+            return withLedgers(await getOverrideRestartCheckInstructionAsync({ ...accounts, args }), pairs);
+        }
         case 'OverrideSeal':
             return overrideSeal(work, authority, decision.fields[0]);
         case 'RunInstruction':
@@ -113,6 +147,11 @@ export async function executionOf(
             const emergencyAction = await pdas.emergencyAction(domain, args.index);
             return getRegisterEmergencyActionInstructionAsync({ ...paid, emergencyAction, args });
         }
+        case 'RegisterEmergencySteps':
+        case 'RegisterDirectVault':
+        case 'UpgradeHost':
+        case 'RegisterEmergencyBuild':
+            return hostExecutionOf(work, paid, decision);
         default:
             return configuration(work, paid, decision);
     }
@@ -124,6 +163,8 @@ type Configuration = Exclude<
     | {
           __kind: 'OverrideSeal' | 'RunInstruction' | 'RegisterEmergencyAction';
       }
+    | { __kind: HostDecision['__kind'] }
+    | { __kind: 'SetRecoveryRules' | 'SetClaimTerms' | 'ExtendClaims' | 'OverrideRestartCheck' }
 >;
 
 /** The kinds that configure custody, detectors, links and ledgers. */
@@ -138,6 +179,11 @@ async function configuration(work: Work, paid: Paid, decision: Configuration): P
         case 'CancelReleases': {
             const [args] = decision.fields;
             return getCancelReleasesInstructionAsync({ ...paid, vault: args.vault, args });
+        }
+        case 'SetInterimRule': {
+            const [args] = decision.fields;
+            const ledger = await pdas.ledger(domain, args.ledgerIndex);
+            return getSetInterimRuleInstructionAsync({ ...paid, ledger, args });
         }
         case 'OpenBreaker': {
             const [args] = decision.fields;

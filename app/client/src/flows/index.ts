@@ -16,6 +16,7 @@ export {
     TransactionExpired,
     type Chain,
     type Filter,
+    type OwnedAt,
     type Receipt,
     type Simulated,
 } from './chain.ts';
@@ -41,10 +42,13 @@ export { claim, claimAll, type Claimed, type ClaimInput } from './claim/claim.ts
 export type { Books } from './claim/books.ts';
 export type { Unpaid } from './claim/pay.ts';
 export { confirm, confirmEvacuation, type Confirmed, type ConfirmInput } from './confirm.ts';
+export { escape, escapeDue, type EscapeInput } from './escape.ts';
 export { evacuate, type Evacuated, type MintSum, type VaultRow } from './evacuate.ts';
 export { execute, type ExecuteInput } from './execute.ts';
 export * from './heartbeat.ts';
+export { closeLeftovers, type Leftovers, type LeftoversInput } from './leftovers.ts';
 export { lapse, pause, type PauseInput } from './pause.ts';
+export { propagate } from './propagate.ts';
 export {
     approve,
     parseProposal,
@@ -56,7 +60,10 @@ export {
     type Proposed,
     type ProposeInput,
 } from './proposals.ts';
+export { settleReleases } from './releases.ts';
+export { checkRestart, restoredLedgers } from './restart.ts';
 export { restore, type Restored, type RestoreInput } from './restore.ts';
+export { snapshotCost, type Cost, type CrankPace } from './snapshot/cost.ts';
 export { snapshot, type Snapshotted, type SnapshotInput } from './snapshot/snapshot.ts';
 export * from './unpause.ts';
 export * from './vote.ts';

@@ -21,7 +21,7 @@ import * as pdas from '../pdas.ts';
 import { proposalProgress, proposalProgressIn, type ProposalProgress } from '../proposal-progress.ts';
 import { decisionHash, readProposal } from '../proposals.ts';
 import { parentOffset } from '../watch.ts';
-import { bits, memberBit, membersWith, NOBODY, ownedOfKind, readScene, type Scene } from './reading.ts';
+import { memberBit, membersWith, NOBODY, ownedOfKind, readScene, type Scene } from './reading.ts';
 import { readSubject } from './subject.ts';
 import { decoded, NotFound, NotPossible, Work, type Done, type Session } from './session.ts';
 import { signer } from './signing.ts';
@@ -90,7 +90,10 @@ export async function propose(session: Session, { domain, proposer, decision }: 
 /** Waits until a proposal can know of everything that is closed: it does not know of what happened in its own slot. */
 async function awaitNewerSlot(work: Work, { domain, board }: Scene): Promise<void> {
     const incident = domain.openIncident === NOBODY ? undefined : await work.find(domain.openIncident, decodeIncident);
-    const ofIncident = incident === undefined ? [] : [incident.alarmSlot, ...incident.steps.map(({ slot }) => slot)];
+    const ofIncident =
+        incident === undefined
+            ? []
+            : [incident.alarmSlot, incident.interimSlot, ...incident.steps.map(({ slot }) => slot)];
     const trips = [board.domainRow, ...board.rows].map(({ tripSlot }) => number(tripSlot));
     const { confirmedSlot } = domain;
     const { frozenSlot, guardianPauseSlot, linkedSlot } = board;
@@ -119,7 +122,7 @@ async function freeNumber(work: Work, domain: Address, proposer: Address): Promi
 const offset = () => parentOffset('Proposal');
 const ofDomain = (domain: Address) => [{ offset: offset(), bytes: addressBytes(domain) }];
 
-/** The proposals of this decision that can still be executed, the most advanced first. */
+/** The proposals of this decision that can still be executed: those that are ready first, then the oldest. */
 export async function liveProposals(
     work: Work,
     scene: Scene,
@@ -133,12 +136,12 @@ export async function liveProposals(
         const progress = await progressOf(work, scene, found);
         if (LIVE.includes(progress.status)) live.push({ found, progress });
     }
-    const rank = ({ progress: { status, eligible } }: (typeof live)[number]) =>
-        status === 'ready' ? 0 : status === 'waiting' ? 1 : 18 - bits(eligible);
+    // The oldest first: whoever edits a proposal makes it the newest.
+    const rank = ({ progress: { status } }: (typeof live)[number]) => LIVE.indexOf(status);
     return live.sort((a, b) => rank(a) - rank(b) || Number(a.found.data.createdSlot - b.found.data.createdSlot));
 }
 
-/** The states from which a proposal can still be executed. */
+/** The states from which a proposal can still be executed, in the order in which proposals are taken. */
 export const LIVE: readonly ProposalProgress['status'][] = ['ready', 'waiting', 'collecting', 'fallbackNotDue'];
 
 /** The state of a proposal, by the program's rule. */

@@ -104,7 +104,7 @@ export async function restore(session: Session, input: RestoreInput): Promise<Re
 }
 
 /** What the pool still has to receive until every claim can be paid in full. */
-function lackingOf({ total, paid }: Restoration, balance: bigint): bigint {
+export function lackingOf({ total, paid }: Restoration, balance: bigint): bigint {
     const lacking = total - paid - balance;
     return lacking > 0n ? lacking : 0n;
 }
@@ -207,7 +207,7 @@ async function fund(work: Work, domain: Address, key: Address, restoration: Rest
 }
 
 /** Is it the restoration of the queue of this vault? */
-const isOfQueue = ({ flags, queueLedger }: Vault, { ledgerIndex }: Restoration) =>
+export const isOfQueue = ({ flags, queueLedger }: Vault, { ledgerIndex }: Restoration) =>
     (flags & vaultFlag.QUEUE_LEDGER) !== 0 && queueLedger === ledgerIndex;
 
 /** What is kept for a vault's queue is due to the queue's restoration alone, and all the rest to the other. */
@@ -253,7 +253,7 @@ async function shareOut(work: Work, key: Address, restoration: Restoration): Pro
 }
 
 /** Sends what anyone may crank. Somebody else may have done it just before, which the program says with `doneBefore`. */
-async function crank(
+export async function crank(
     work: Work,
     instruction: Instruction,
     doneBefore: 'NothingToMove' | 'NothingToShare',

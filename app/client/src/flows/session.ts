@@ -15,7 +15,7 @@ import {
 
 import { errorCode, type BulkheadErrorName } from '../errors.ts';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../generated/bulkhead/programs/bulkhead.ts';
-import { ProgramError, reasonOf, type Chain, type Receipt } from './chain.ts';
+import { NetworkError, ProgramError, reasonOf, type Chain, type Receipt } from './chain.ts';
 import { signer } from './signing.ts';
 
 /** Receives the progress of a flow. */
@@ -144,6 +144,19 @@ export class Work {
             if (note === undefined) throw error.landed ? error : new Rule(error.rule, next, error);
             this.skip(note);
         }
+    }
+
+    /**
+     * The `accounts` as they would be after this transaction, or `undefined` if a program would refuse it. For steps that
+     * anyone may take: the program alone says whether they are due.
+     */
+    async tried(
+        instructions: readonly Instruction[],
+        accounts: readonly Address[],
+    ): Promise<readonly MaybeEncodedAccount[] | undefined> {
+        const { error, accounts: after } = await this.chain.simulate(instructions, accounts);
+        if (error instanceof NetworkError) throw error;
+        return error === undefined ? after : undefined;
     }
 
     /** Creates the account of Bulkhead at `key`, unless it exists. Somebody else may create it at the same time. */

@@ -3,8 +3,12 @@ import type { Address } from '@solana/kit';
 
 import {
     decodeCheckpointLog,
+    decodeDirectVault,
+    decodeClaimTerms,
     decodeEmergencyAction,
+    decodeHostProgram,
     decodeIncident,
+    decodeLedger,
     decodeLink,
     decodeVault,
     type Decision,
@@ -38,13 +42,42 @@ export async function readSubject(work: Work, { key, domain }: Scene, decision: 
             const link = await pdas.link(key, decision.fields[0].upstream);
             return { decidedSlot: (await work.find(link, decodeLink))?.decidedSlot };
         }
+        case 'SetInterimRule': {
+            const ledger = await pdas.ledger(key, decision.fields[0].ledgerIndex);
+            return { decidedSlot: (await work.find(ledger, decodeLedger))?.interimDecidedSlot };
+        }
         case 'OpenCheckpointLog': {
             const log = await pdas.checkpointLog(key, decision.fields[0].ledgerIndex);
             return { decidedSlot: (await work.find(log, decodeCheckpointLog))?.decidedSlot };
         }
+        case 'SetClaimTerms': {
+            const terms = await pdas.claimTerms(key, decision.fields[0].ledgerIndex);
+            return { decidedSlot: (await work.find(terms, decodeClaimTerms))?.decidedSlot };
+        }
+        case 'SetRecoveryRules':
+            return { decidedSlot: domain.rulesDecidedSlot };
         case 'RegisterEmergencyAction': {
             const action = await pdas.emergencyAction(key, decision.fields[0].index);
             return { decidedSlot: (await work.find(action, decodeEmergencyAction))?.decidedSlot };
+        }
+        case 'RegisterEmergencySteps': {
+            // A piece that continues an action is bound by the action's hash instead.
+            const [{ index, first }] = decision.fields;
+            if (first !== 0) return {};
+            const action = await pdas.emergencyAction(key, index);
+            return { decidedSlot: (await work.find(action, decodeEmergencyAction))?.decidedSlot };
+        }
+        case 'RegisterDirectVault': {
+            const vault = await pdas.directVault(key, decision.fields[0].source);
+            return { decidedSlot: (await work.find(vault, decodeDirectVault))?.decidedSlot };
+        }
+        case 'UpgradeHost': {
+            const record = await pdas.hostProgram(key, decision.fields[0].program);
+            return { decidedSlot: (await work.find(record, decodeHostProgram))?.decidedSlot };
+        }
+        case 'RegisterEmergencyBuild': {
+            const record = await pdas.hostProgram(key, decision.fields[0].program);
+            return { decidedSlot: (await work.find(record, decodeHostProgram))?.buildDecidedSlot };
         }
         default:
             return {};

@@ -10,7 +10,7 @@ import { decisionHash } from '../proposals.ts';
 import { execute, missingApprovals, when } from './execute.ts';
 import { approve, findProposal, liveProposals, progressOf, propose } from './proposals.ts';
 import { memberBit, members, NOBODY, readScene, type Scene } from './reading.ts';
-import { NotPossible, Work, type Done, type Session } from './session.ts';
+import { NotPossible, NotYet, Work, type Done, type Session } from './session.ts';
 
 /** The step that a key took towards a decision. */
 export type Stepped = Done &
@@ -24,13 +24,19 @@ export type Stepped = Done &
         next: string;
     }>;
 
-export type ResumeInput = Readonly<{ domain: Address; signer: Address }>;
+export type ResumeInput = Readonly<{
+    domain: Address;
+    signer: Address;
+    /** Counts only proposals of this approver: see {@link advance}. */
+    proposer?: Address;
+}>;
 
 /**
  * Unpauses an incident that needs no restoration, one step at a time: proposes it unless such a proposal is open, approves
  * it if `signer` is an approver, and executes it once it can be. Does nothing once the domain operates.
  */
-export async function resume(session: Session, { domain: key, signer }: ResumeInput): Promise<Stepped> {
+export async function resume(session: Session, input: ResumeInput): Promise<Stepped> {
+    const { domain: key } = input;
     const work = new Work(session);
     const { domain } = await readScene(work, key);
     if (domain.state === phase.OPERATING) return finished(work, 'no incident is open: the domain operates');
@@ -41,7 +47,7 @@ export async function resume(session: Session, { domain: key, signer }: ResumeIn
         );
     }
     const resume = decide('Resume', [{ incident: domain.openIncident }]);
-    return advance(session, { domain: key, signer, decision: resume });
+    return advance(session, { ...input, decision: resume });
 }
 
 export type ReopenInput = Readonly<{
@@ -51,6 +57,8 @@ export type ReopenInput = Readonly<{
     rampBps: number;
     /** How long liquidations stay closed. */
     graceSeconds: bigint;
+    /** Counts only proposals of this approver: see {@link advance}. */
+    proposer?: Address;
 }>;
 
 /**
@@ -58,7 +66,7 @@ export type ReopenInput = Readonly<{
  * earlier reopening, or ends a guardian's pause without an incident.
  */
 export async function reopen(session: Session, input: ReopenInput): Promise<Stepped> {
-    const { domain: key, signer, rampBps, graceSeconds } = input;
+    const { domain: key, rampBps, graceSeconds } = input;
     const work = new Work(session);
     const { domain, board, at } = await readScene(work, key);
     let incident: Address;
@@ -77,27 +85,46 @@ export async function reopen(session: Session, input: ReopenInput): Promise<Step
         );
     }
     const decision = decide('Reopen', [{ incident, rampBps, graceSeconds }]);
-    return advance(session, { domain: key, signer, decision });
+    return advance(session, { ...input, decision });
 }
 
 function isTimedPauseInForce(board: PauseBoard, now: bigint): boolean {
     return [board.domainRow, ...board.rows].some((row) => now < row.guardianPauseUntil || now < row.tripUntil);
 }
 
-export type AdvanceInput = Readonly<{ domain: Address; signer: Address; decision: DecisionArgs }>;
+export type AdvanceInput = Readonly<{
+    domain: Address;
+    signer: Address;
+    decision: DecisionArgs;
+    /** Counts only proposals of this approver. */
+    proposer?: Address;
+}>;
 
 /**
  * Takes the next step towards a decision that `signer` can take: proposes it unless such a proposal is open, approves it,
  * and executes it once it can be.
+ *
+ * Only its proposer can edit a proposal, and an edit voids its approvals, also one that changes nothing. So a hostile
+ * approver who proposes the same first can make the others approve in vain as often as they take that proposal. Without a
+ * `proposer` the oldest identical proposal is taken, which an edited one never is, and a proposer with several identical
+ * ones is passed over; so the approvers meet at the first that nobody edits. With one they meet at once.
  */
-export async function advance(session: Session, { domain, signer, decision }: AdvanceInput): Promise<Stepped> {
+export async function advance(session: Session, input: AdvanceInput): Promise<Stepped> {
+    const { domain, signer, decision, proposer } = input;
     const work = new Work(session);
     const steps: string[] = [];
     let scene = await readScene(work, domain);
     const hash = decisionHash(decision);
-    const [open] = await liveProposals(work, scene, hash);
-    let key = open?.found.key;
+    const live = await liveProposals(work, scene, hash);
+    const counted = live.filter(({ found }) => proposer === undefined || found.data.proposer === proposer);
+    let key = chosen(counted, signer);
     if (key === undefined) {
+        if (proposer !== undefined && proposer !== signer) {
+            throw new NotYet(
+                `${proposer} has no such proposal that can still run`,
+                `${proposer} proposes it first, by the same flow`,
+            );
+        }
         const proposed = await propose(session, { domain, proposer: signer, decision });
         work.add(proposed);
         steps.push('proposed it');
@@ -126,6 +153,19 @@ export async function advance(session: Session, { domain, signer, decision }: Ad
         step: steps.join(', ') || 'nothing: this key has taken its step',
         next: isExecuted ? 'it is in force' : nextOf(scene, state),
     };
+}
+
+/**
+ * The proposal to take: one that waits for nothing but time, or else the oldest. Of another proposer with several that
+ * collect approvals none is taken: nobody needs more than one, unless to edit one after the other.
+ */
+function chosen(live: Awaited<ReturnType<typeof liveProposals>>, signer: Address): Address | undefined {
+    const collecting = live.filter(({ progress }) => progress.status === 'collecting');
+    const isTaken = ({ found, progress }: (typeof live)[number]): boolean =>
+        progress.status !== 'collecting' ||
+        found.data.proposer === signer ||
+        collecting.filter((other) => other.found.data.proposer === found.data.proposer).length === 1;
+    return live.find(isTaken)?.found.key;
 }
 
 /** Would this key's approval have an effect? The program says whether it counts. */

@@ -101,24 +101,53 @@ async function deposit(
         escrow: VoterEscrow | undefined;
     }>,
 ): Promise<Instruction[]> {
+    const lacking = of.amount - (of.escrow?.amount ?? 0n);
+    return lacking <= 0n ? [] : depositing(work, { ...of, amount: lacking, hasEscrow: of.escrow !== undefined });
+}
+
+export type DepositInput = Readonly<{
+    domain: Address;
+    voter: Address;
+    amount: bigint;
+    /** The token account that pays; the voter's associated one unless stated. */
+    source?: Address;
+}>;
+
+/**
+ * Deposits `amount` more tokens into the voter's escrow. Opens the domain's vote custody and the escrow in the same
+ * transaction if they are missing.
+ */
+export async function depositVotes(session: Session, input: DepositInput): Promise<Done> {
+    const { domain, voter } = input;
+    const work = new Work(session);
+    const { governanceMint } = await work.load('domain', domain, decodeDomain, 'is the address right?');
+    const escrow = await work.find(await pdas.escrow(domain, voter), decodeVoterEscrow);
+    const instructions = await depositing(work, { ...input, governanceMint, hasEscrow: escrow !== undefined });
+    await work.act(instructions, "read the domain's status");
+    return work.done();
+}
+
+/** A deposit of `amount`, with what has to be opened before it. */
+async function depositing(
+    work: Work,
+    of: DepositInput & Readonly<{ governanceMint: Address; hasEscrow: boolean }>,
+): Promise<Instruction[]> {
     const { domain, voter, governanceMint, amount } = of;
-    const lacking = amount - (of.escrow?.amount ?? 0n);
-    if (lacking <= 0n) return [];
     const tokenProgram = await tokenProgramOf(work, governanceMint);
-    const { address: source } = await associatedToken(voter, governanceMint, tokenProgram);
+    const source = of.source ?? (await associatedToken(voter, governanceMint, tokenProgram)).address;
     const [custody, held] = await work.chain.accounts([await pdas.votes(domain), source]);
     const balance = balanceOf(held);
-    if (balance < lacking) {
+    if (balance < amount) {
         throw new NotPossible(
-            `${source} holds ${balance} of the ${lacking} governance tokens to deposit (native units)`,
-            `move tokens there, or vote with ${amount - lacking + balance}`,
+            `${source} holds ${balance} of the ${amount} governance tokens to deposit (native units)`,
+            `move tokens there, or deposit at most ${balance}`,
         );
     }
     const accounts = { voter: signer(voter), payer: work.payer, domain, governanceMint, tokenProgram };
     const escrow = await pdas.escrow(domain, voter);
     return [
         ...(custody?.exists ? [] : [await getOpenVoteCustodyInstructionAsync(accounts)]),
-        ...(of.escrow === undefined ? [await getOpenEscrowInstructionAsync(accounts)] : []),
-        await getDepositVotesInstructionAsync({ ...accounts, escrow, source, amount: lacking }),
+        ...(of.hasEscrow ? [] : [await getOpenEscrowInstructionAsync(accounts)]),
+        await getDepositVotesInstructionAsync({ ...accounts, escrow, source, amount }),
     ];
 }

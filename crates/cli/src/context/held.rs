@@ -55,6 +55,9 @@ impl Held {
         for key in signer.into_iter().chain(&self.payer).chain(&self.more).chain(extra) {
             match key {
                 Key::Pair(pair) => keyring.add(Keypair::insecure_clone(pair)),
+                // It has said its address already.
+                #[cfg(feature = "usb")]
+                Key::Wallet(wallet) => drop(keyring.add_wallet(wallet.clone())),
                 Key::Signature(signer, signature) => keyring.add_signature(*signer, *signature),
                 Key::Address(_) => {}
             }

@@ -6,12 +6,14 @@ use std::{
 };
 
 use anchor_lang::prelude::Pubkey;
-use anyhow::{Context, bail};
+use anyhow::Context;
 use solana_keypair::Keypair;
 use solana_signature::Signature;
 use solana_signer::Signer;
 
 use super::seed::{self, Derivation};
+#[cfg(feature = "usb")]
+use super::wallet;
 use crate::{files, output};
 
 /// A source of a key, as an argument names it.
@@ -20,6 +22,8 @@ pub(super) enum Source {
     File(PathBuf),
     Stdin,
     Prompt(Derivation),
+    #[cfg(feature = "usb")]
+    Wallet(wallet::Url),
     /// Not a key: the address of somebody who signs elsewhere.
     Address(Pubkey),
     /// What somebody signed elsewhere.
@@ -29,6 +33,8 @@ pub(super) enum Source {
 /// A key, or what stands for it.
 pub(super) enum Key {
     Pair(Keypair),
+    #[cfg(feature = "usb")]
+    Wallet(std::sync::Arc<wallet::Wallet>),
     Address(Pubkey),
     Signature(Pubkey, Signature),
 }
@@ -51,10 +57,7 @@ impl Source {
             return Ok(Self::Prompt(Derivation::parse(rest.trim_start_matches('/'))?));
         }
         if text.starts_with("usb:") {
-            bail!(
-                "NoHardwareWallet: usb:// is not built in; print the message with --sign-only --blockhash HASH -k ADDRESS, \
-                 sign it with the wallet, and send it with --blockhash HASH -k ADDRESS --signer ADDRESS=SIGNATURE"
-            );
+            return Self::wallet(text);
         }
         if let Ok(address) = text.parse() {
             return Ok(Self::Address(address));
@@ -64,6 +67,20 @@ impl Source {
         Ok(Self::File(
             home.map_or_else(|| file.into(), |(rest, home)| home.join(rest)),
         ))
+    }
+
+    #[cfg(feature = "usb")]
+    fn wallet(text: &str) -> anyhow::Result<Self> {
+        Ok(Self::Wallet(wallet::Url::parse(text)?))
+    }
+
+    #[cfg(not(feature = "usb"))]
+    fn wallet(_: &str) -> anyhow::Result<Self> {
+        anyhow::bail!(
+            "NoHardwareWallet: usb:// is not built in: build with `--features bulkhead-cli/usb`; or print the message with \
+             --sign-only --blockhash HASH -k ADDRESS, sign it with the wallet, and send it with --blockhash HASH -k ADDRESS \
+             --signer ADDRESS=SIGNATURE"
+        );
     }
 
     /// Reads the key. A prompt asks on the terminal.
@@ -85,6 +102,12 @@ impl Source {
                 output::note(&format!("signing as {}", key.pubkey()));
                 Key::Pair(key)
             }
+            #[cfg(feature = "usb")]
+            Self::Wallet(url) => {
+                let wallet = wallet::Wallet::connect(url)?;
+                output::note(&format!("signing as {}", wallet.try_pubkey()?));
+                Key::Wallet(std::sync::Arc::new(wallet))
+            }
             Self::Address(address) => Key::Address(*address),
             Self::Signature(signer, signature) => Key::Signature(*signer, *signature),
         })
@@ -95,6 +118,8 @@ impl Key {
     pub(super) fn address(&self) -> Pubkey {
         match self {
             Self::Pair(pair) => pair.pubkey(),
+            #[cfg(feature = "usb")]
+            Self::Wallet(wallet) => wallet.address(),
             Self::Address(address) | Self::Signature(address, _) => *address,
         }
     }
@@ -142,10 +167,13 @@ mod tests {
         assert_eq!(parse(&address.to_string()), Source::Address(address));
         let text = format!("{address}={signature}");
         assert_eq!(parse(&text), Source::Signature(address, signature));
+        #[cfg(not(feature = "usb"))]
         for usb in ["usb://ledger", "usb://ledger?key=0"] {
             let error = Source::parse(usb).unwrap_err().to_string();
             assert!(error.starts_with("NoHardwareWallet"), "{error}");
         }
+        #[cfg(feature = "usb")]
+        assert!(matches!(parse("usb://ledger?key=0"), Source::Wallet(_)));
         assert!(Source::parse("prompt://?key=x").is_err());
     }
 

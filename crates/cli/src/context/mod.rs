@@ -15,6 +15,8 @@ mod rehearsal;
 mod report;
 mod seed;
 mod signing;
+#[cfg(feature = "usb")]
+mod wallet;
 
 use std::sync::{
     Arc, Mutex, OnceLock, PoisonError,
@@ -31,7 +33,9 @@ use bulkhead_rpc::{Keyring, Node, Options, Price};
 use serde::Serialize;
 use solana_instruction::Instruction;
 
-use self::{config::Config, held::Held, keys::Key, rehearsal::Rehearsal, report::Reporter, signing::Signing};
+use self::{
+    config::Config, held::Held, keys::Key, outcome::Word, rehearsal::Rehearsal, report::Reporter, signing::Signing,
+};
 use crate::output::{self, Output};
 
 pub use arguments::{Commitment, Globals};
@@ -295,7 +299,10 @@ impl Context {
                 json: signing.json(act),
                 text: signing.text(act),
             },
-            Some(Mode::Live(_)) | None => Outcome::of(act, done),
+            Some(Mode::Live(_)) | None => {
+                let word = self.node.get().and_then(Word::of);
+                Outcome::of(act, done).relying_on(done, word)
+            }
         }
     }
 

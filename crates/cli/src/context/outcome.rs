@@ -1,6 +1,7 @@
 //! What was sent, as text and as JSON.
 
 use bulkhead_client::flows::Done;
+use bulkhead_rpc::Node;
 use serde_json::{Value, json};
 
 use super::difference::sol;
@@ -59,6 +60,40 @@ impl Outcome {
     }
 }
 
+/// What a node said, on which "nothing to do" relies: nothing landed that would prove it.
+#[derive(Clone, Debug)]
+pub(super) struct Word {
+    pub node: String,
+    pub slot: u64,
+    pub commitment: String,
+}
+
+impl Word {
+    /// What the node has said last. `None` if it was not asked.
+    pub(super) fn of(node: &Node) -> Option<Self> {
+        Some(Self {
+            node: node.to_string(),
+            slot: node.seen()?,
+            commitment: node.commitment().commitment.to_string(),
+        })
+    }
+}
+
+impl Outcome {
+    /// The same, with the word of the node if nothing was sent.
+    pub(super) fn relying_on(mut self, done: &Done, word: Option<Word>) -> Self {
+        let Some(word) = word.filter(|_| done.receipts.is_empty()) else {
+            return self;
+        };
+        let Word { node, slot, commitment } = word;
+        self.text += &format!(
+            "relied on {node}, slot {slot}, {commitment}; a node that lies or lags says the same: ask another with -u\n"
+        );
+        self.json["relied_on"] = json!({ "node": node, "slot": slot, "commitment": commitment });
+        self
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use bulkhead_client::chain::Receipt;
@@ -81,6 +116,25 @@ mod tests {
     fn nothing_done_is_said() {
         let outcome = Outcome::of("pause", &done(0, 1));
         assert!(outcome.text.contains("done already") && outcome.json["skipped"] == 1);
+    }
+
+    #[test]
+    fn what_was_done_already_names_who_said_so() {
+        let word = || Word {
+            node: "rpc.example".into(),
+            slot: 77,
+            commitment: "confirmed".into(),
+        };
+        let outcome = Outcome::of("pause", &done(0, 1)).relying_on(&done(0, 1), Some(word()));
+        assert!(
+            outcome.text.contains("rpc.example, slot 77, confirmed"),
+            "{}",
+            outcome.text
+        );
+        assert_eq!(outcome.json["relied_on"]["slot"], 77);
+        // What landed speaks for itself.
+        let outcome = Outcome::of("pause", &done(1, 0)).relying_on(&done(1, 0), Some(word()));
+        assert!(!outcome.text.contains("relied on") && outcome.json["relied_on"].is_null());
     }
 
     #[test]

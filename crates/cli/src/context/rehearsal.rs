@@ -8,7 +8,7 @@ use std::{
 
 use anchor_lang::prelude::Pubkey;
 use async_trait::async_trait;
-use bulkhead_client::chain::{Chain, ChainError, Filter, Receipt, Simulated};
+use bulkhead_client::chain::{Chain, ChainError, Filter, OwnedAt, Receipt, Simulated};
 use bulkhead_core::acts::At;
 use serde_json::{Value, json};
 use solana_account::Account;
@@ -161,15 +161,16 @@ impl Chain for Rehearsal {
         Ok(found)
     }
 
-    async fn owned(&self, program: &Pubkey, filters: &[Filter]) -> Result<Vec<(Pubkey, Account)>, ChainError> {
-        let mut found = self.chain.owned(program, filters).await?;
+    async fn owned_at(&self, program: &Pubkey, filters: &[Filter]) -> Result<OwnedAt, ChainError> {
+        let mut found = self.chain.owned_at(program, filters).await?;
         let played = self.played();
-        found.retain(|(key, _)| !played.changed.contains_key(key));
+        found.accounts.retain(|(key, _)| !played.changed.contains_key(key));
         let matches = |account: &&Account| {
             account.owner == *program && filters.iter().all(|filter| filter.matches(&account.data))
         };
         let changed = played.changed.iter();
-        found.extend(changed.filter_map(|(key, account)| Some((*key, account.as_ref().filter(matches)?.clone()))));
+        let changed = changed.filter_map(|(key, account)| Some((*key, account.as_ref().filter(matches)?.clone())));
+        found.accounts.extend(changed);
         Ok(found)
     }
 

@@ -4,8 +4,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bulkhead_client::flows::Report;
 use bulkhead_snapshot::Progress;
+use bulkhead_terminal::Bar;
 
-use crate::{output, progress::Bar};
+use crate::output;
 
 /// A progress bar that appears with the first step, if standard error is a terminal; and notes, one line each.
 #[derive(Default)]

@@ -75,8 +75,6 @@ pub struct Step {
     pub instruction: Instruction,
     /// Accounts that the step creates: name and size in bytes.
     pub creates: Vec<(&'static str, usize)>,
-    /// Arguments, named as in the file.
-    pub arguments: Vec<(&'static str, String)>,
     pub(super) check: Check,
 }
 
@@ -145,18 +143,6 @@ pub fn all_steps<E>(
             target: pda::ledger(&domain, ledger.index),
             instruction: ix::register_ledger(authority, payer, ledger.clone(), &others),
             creates: vec![("ledger", space::<Ledger>())],
-            arguments: vec![
-                ("index", ledger.index.to_string()),
-                ("program", ledger.program.to_string()),
-                ("mint", ledger.mint.to_string()),
-                ("total_account", ledger.total.account.to_string()),
-                ("total_offset", ledger.total.offset.to_string()),
-                ("total_shortfall_bps", ledger.total.shortfall_bps.to_string()),
-                ("total_excess_bps", ledger.total.excess_bps.to_string()),
-                ("owner_offset", ledger.owner_offset.to_string()),
-                ("amounts", ledger.amounts.len().to_string()),
-                ("data_len", ledger.data_len.to_string()),
-            ],
             check: Check::Ledger(Box::new(ledger.clone())),
         });
     }
@@ -169,7 +155,6 @@ pub fn all_steps<E>(
             target: domain,
             instruction: ix::activate_domain(setup_authority),
             creates: Vec::new(),
-            arguments: Vec::new(),
             check: Check::Activated,
         });
     }
@@ -183,13 +168,6 @@ fn open_domain(config: &DomainConfig, setup_authority: Pubkey, payer: Pubkey) ->
     wanted.governance_mint = config.governance_mint;
     wanted.vote_seconds = args.vote_seconds;
     wanted.quorum_bps = args.quorum_bps;
-    let mut arguments = vec![
-        ("host_program", args.host_program.to_string()),
-        ("governance_mint", config.governance_mint.to_string()),
-        ("vote_seconds", args.vote_seconds.to_string()),
-        ("quorum_bps", args.quorum_bps.to_string()),
-    ];
-    arguments.extend(council_arguments(&args.council));
     Step {
         name: "open_domain",
         target: pda::domain(&setup_authority),
@@ -199,77 +177,16 @@ fn open_domain(config: &DomainConfig, setup_authority: Pubkey, payer: Pubkey) ->
             ("council", space::<Council>()),
             ("board", space::<PauseBoard>()),
         ],
-        arguments,
         check: Check::Domain(Box::new(wanted), Box::new(args.council.clone())),
     }
 }
 
-fn council_arguments(council: &CouncilConfig) -> Vec<(&'static str, String)> {
-    let members = council
-        .members
-        .iter()
-        .map(|member| ("council.members", format!("{} roles {}", member.key, member.roles)));
-    let mut all: Vec<_> = members.collect();
-    all.extend([
-        ("council.freeze_threshold", council.freeze_threshold.to_string()),
-        ("council.pause_rights", council.pause_rights.to_string()),
-        ("council.veto_rights", council.veto_rights.to_string()),
-        (
-            "council.guardian_pause_seconds",
-            council.guardian_pause_seconds.to_string(),
-        ),
-        ("council.trip_seconds", council.trip_seconds.to_string()),
-        ("council.heartbeat_seconds", council.heartbeat_seconds.to_string()),
-        (
-            "council.guardian_pauses_per_day",
-            council.guardian_pauses_per_day.to_string(),
-        ),
-        (
-            "council.guardian_pauses_in_a_row",
-            council.guardian_pauses_in_a_row.to_string(),
-        ),
-        ("council.fallback", council.fallback.to_string()),
-        ("council.fallback_seconds", council.fallback_seconds.to_string()),
-        ("council.default_mask", format!("{:#010x}", council.default_mask)),
-    ]);
-    let names = ["loosen", "constitution", "custody", "restoration"];
-    for (name, policy) in names.into_iter().zip(&council.policies) {
-        let text = format!(
-            "{name}: threshold {}, delay {} s, expiry {} s",
-            policy.threshold, policy.delay_seconds, policy.expiry_seconds
-        );
-        all.push(("council.policies", text));
-    }
-    all
-}
-
 fn open_breaker(authority: Authority, payer: Pubkey, args: &OpenBreakerArgs) -> Step {
-    let plan = args.plan();
-    // The default is twice the limits.
-    let trip = plan.trip.or_twice(&plan.limits);
     Step {
         name: "open_breaker",
         target: pda::outflow_breaker(&authority.domain, args.compartment, &args.mint, args.shard),
         instruction: ix::open_breaker(authority, payer, args.clone()),
         creates: vec![("breaker", space::<OutflowBreaker>())],
-        arguments: vec![
-            ("compartment", args.compartment.to_string()),
-            ("shard", format!("{} of {}", args.shard, args.shards)),
-            ("mint", args.mint.to_string()),
-            ("authority", args.authority.to_string()),
-            ("sub_windows", args.sub_windows.to_string()),
-            ("trip_scope", args.trip_scope.to_string()),
-            ("window_seconds", args.window_seconds.to_string()),
-            ("limit", args.limit.to_string()),
-            ("slot_limit", args.slot_limit.to_string()),
-            ("latch_seconds", args.latch_seconds.to_string()),
-            ("limit_bps", args.limit_bps.to_string()),
-            ("slot_bps", args.slot_bps.to_string()),
-            ("reference", args.reference.to_string()),
-            ("inflow_credit", args.inflow_credit.to_string()),
-            ("trip_limit", trip.limit.to_string()),
-            ("trip_bps", trip.bps.to_string()),
-        ],
         check: Check::Breaker(Box::new(args.clone())),
     }
 }
@@ -281,15 +198,6 @@ fn open_vault(authority: Authority, payer: Pubkey, token_program: Pubkey, target
         instruction: ix::open_vault(authority, payer, token_program, args.clone()),
         // Tokens with extensions need a larger account. The program computes its size, and the payer pays the rent.
         creates: vec![("vault", space::<Vault>()), ("custody", TOKEN_ACCOUNT)],
-        arguments: vec![
-            ("index", args.index.to_string()),
-            ("compartment", args.compartment.to_string()),
-            ("mint", args.mint.to_string()),
-            ("operator", args.operator.to_string()),
-            ("breaker", args.breaker.to_string()),
-            ("queue_seconds", args.queue_seconds.to_string()),
-            ("ledger", args.ledger.to_string()),
-        ],
         check: Check::Vault(args),
     }
 }
@@ -300,40 +208,16 @@ fn register_evacuation_route(authority: Authority, vault: Pubkey, destination: P
         target: vault,
         instruction: ix::register_evacuation_route(authority, RegisterEvacuationRouteArgs { vault, destination }),
         creates: Vec::new(),
-        arguments: vec![("destination", destination.to_string())],
         check: Check::Route(destination),
     }
 }
 
 fn open_price_breaker(authority: Authority, payer: Pubkey, args: &OpenPriceBreakerArgs) -> Step {
-    let rules = &args.rules;
-    let number = |value: u32| value.to_string();
     Step {
         name: "open_price_breaker",
         target: pda::price_breaker(&authority.domain, args.compartment, &args.source_key()),
         instruction: ix::open_price_breaker(authority, payer, args.clone()),
         creates: vec![("breaker", space::<PriceBreaker>())],
-        arguments: vec![
-            ("compartment", args.compartment.to_string()),
-            ("source", args.source_key().to_string()),
-            ("trip_scope", args.trip_scope.to_string()),
-            ("latch_seconds", args.latch_seconds.to_string()),
-            ("max_age_seconds", number(rules.max_age_seconds)),
-            ("max_ahead_seconds", number(rules.max_ahead_seconds)),
-            ("min_interval_seconds", number(rules.min_interval_seconds)),
-            ("stale_seconds", number(rules.stale_seconds)),
-            ("max_confidence_bps", number(rules.max_confidence_bps)),
-            ("warmup", number(rules.warmup)),
-            ("deviation_bps", number(rules.deviation_bps)),
-            ("twap_seconds", number(rules.twap_seconds)),
-            ("tau_seconds", number(rules.tau_seconds)),
-            ("floor_ppm", number(rules.floor_ppm)),
-            ("cap_ppm", number(rules.cap_ppm)),
-            ("z_milli", number(rules.z_milli)),
-            ("cusum_h_milli", number(rules.cusum_h_milli)),
-            ("cusum_k_milli", number(rules.cusum_k_milli)),
-            ("cusum_clip_milli", number(rules.cusum_clip_milli)),
-        ],
         check: Check::Price(Box::new(args.clone())),
     }
 }

@@ -4,13 +4,15 @@
 //! sees whether it works and what its program logs. Proposals of other kinds change Bulkhead's own accounts only; the
 //! listed changes describe them completely.
 
+use std::slice;
+
 use bulkhead_client::{
-    bulkhead::{call::StoredInstruction, decision::Decision},
+    bulkhead::decision::Decision,
     chain::{ChainError, Simulated},
+    instructions as ix,
     payload::Payload,
 };
 use serde_json::{Value, json};
-use solana_instruction::{AccountMeta, Instruction};
 
 use super::Read;
 use crate::context::Context;
@@ -33,11 +35,14 @@ pub(super) enum Trial {
 /// Simulates the proposal on the cluster.
 pub(super) async fn of(context: &Context, read: &Read) -> anyhow::Result<Trial> {
     let stored = match &read.payload {
-        Payload::Known(Decision::RunInstruction(stored)) => stored,
-        Payload::Known(Decision::RegisterEmergencyAction(args)) => &args.instruction,
+        Payload::Known(Decision::RunInstruction(stored)) => slice::from_ref(stored),
+        Payload::Known(Decision::RegisterEmergencyAction(args)) => slice::from_ref(&args.instruction),
+        Payload::Known(Decision::RegisterEmergencySteps(args)) => &args.instructions,
+        Payload::Known(Decision::RegisterDirectVault(args)) => slice::from_ref(&args.instruction),
         _ => return Ok(Trial::Nothing),
     };
-    let instructions = [instruction(stored)];
+    // Steps one after the other: each meets what the steps before it did.
+    let instructions: Vec<_> = stored.iter().map(ix::unstored).collect();
     let tried = match context.node() {
         // The payer of the proposal is the fee payer of the simulation, which costs nothing.
         Ok(node) => node.simulate_for(&read.proposal.payer, &instructions, &[]).await,
@@ -48,19 +53,6 @@ pub(super) async fn of(context: &Context, read: &Read) -> anyhow::Result<Trial> 
         Ok(simulated) => Ok(Trial::Tried(simulated)),
         Err(ChainError::Refused { reason, .. }) if reason.starts_with("CannotSimulate") => Ok(Trial::NotByThisNode),
         Err(error) => Err(error.into()),
-    }
-}
-
-fn instruction(stored: &StoredInstruction) -> Instruction {
-    let metas = stored.accounts.iter().map(|account| AccountMeta {
-        pubkey: account.pubkey,
-        is_signer: account.is_signer,
-        is_writable: account.is_writable,
-    });
-    Instruction {
-        program_id: stored.program_id,
-        accounts: metas.collect(),
-        data: stored.data.clone(),
     }
 }
 

@@ -5,9 +5,10 @@ use std::{path::PathBuf, thread};
 use bulkhead_client::payload::hex;
 use bulkhead_interface::{ID, Pubkey};
 use bulkhead_snapshot::{BuildOptions, Manifest, TagInputs, build, layout_from_file};
+use bulkhead_terminal::Bar;
 use clap::Parser;
 
-use crate::{output::Output, progress::Bar};
+use crate::output::Output;
 
 use super::sources::Sources;
 

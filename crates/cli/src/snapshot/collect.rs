@@ -7,13 +7,11 @@ use bulkhead_snapshot::{
     SourceEntry, collect, collect_source, layout_from_file,
     rpc::{Node, NodeOptions, Pages, Total},
 };
+use bulkhead_terminal::Bar;
 use clap::Parser;
 use serde::Serialize;
 
-use crate::{
-    context::{Commitment, Context},
-    progress::Bar,
-};
+use crate::context::{Commitment, Context};
 
 use super::sources::Sources;
 

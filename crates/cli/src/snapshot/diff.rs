@@ -3,9 +3,10 @@
 use std::{fmt::Write, path::PathBuf};
 
 use bulkhead_snapshot::{Diff, diff};
+use bulkhead_terminal::Bar;
 use clap::Parser;
 
-use crate::{output::Output, progress::Bar};
+use crate::output::Output;
 
 #[derive(Parser)]
 pub(super) struct DiffCommand {

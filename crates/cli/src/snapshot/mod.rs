@@ -8,11 +8,11 @@ mod serve;
 mod sources;
 mod verify;
 
+use bulkhead_terminal::Bar;
 use clap::{Parser, Subcommand};
 
 use crate::{
     context::Context,
-    progress::Bar,
     verbs::snapshot::{self, OnChain},
 };
 

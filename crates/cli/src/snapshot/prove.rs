@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use anyhow::{Context, ensure};
 use bulkhead_interface::Pubkey;
 use bulkhead_snapshot::{ProofEntry, Snapshot};
+use bulkhead_terminal::Bar;
 use clap::Parser;
 
-use crate::{output::Output, progress::Bar};
+use crate::output::Output;
 
 #[derive(Parser)]
 pub(super) struct Prove {

@@ -7,9 +7,10 @@ use bulkhead_snapshot::{
     Snapshot,
     serve::{Limits, serve},
 };
+use bulkhead_terminal::Bar;
 use clap::Parser;
 
-use crate::{output, progress::Bar};
+use crate::output;
 
 #[derive(Parser)]
 pub(super) struct Serve {

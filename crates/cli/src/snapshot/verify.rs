@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use anyhow::{Context, ensure};
 use bulkhead_client::payload::hex;
 use bulkhead_snapshot::{Manifest, ProofEntry, json, verify};
+use bulkhead_terminal::Bar;
 use clap::Parser;
 use serde_json::Value;
 
-use crate::{files, output::Output, progress::Bar};
+use crate::{files, output::Output};
 
 use super::build::lines;
 

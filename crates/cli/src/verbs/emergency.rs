@@ -1,21 +1,20 @@
-//! `bulkhead emergency`: the instructions of the host that one guardian may run at once.
+//! `bulkhead emergency`: what the domain has its host do in an emergency, at a guardian's word.
 
-use anchor_lang::{AnchorDeserialize, prelude::Pubkey};
-use anyhow::{Context as _, ensure};
+mod pieces;
+
 use bulkhead_client::{
-    bulkhead::call::StoredInstruction, decode, instructions as ix, payload::call_in_words, pda, status, watch::Kind,
+    bulkhead::call::StoredInstruction,
+    emergency::Action,
+    flows::{Done, Plan, StepTrial, plan_emergency_run, run_emergency_action, try_emergency_steps},
+    payload::{call_in_words, hex},
+    status,
+    watch::Kind,
 };
-use bulkhead_core::{CoreError, acts, hash::sha256};
-use bulkhead_interface::layout::{EmergencyAction, space};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
-use solana_account::Account;
 
-use super::{
-    facts,
-    find::{Site, raw, refused},
-    words,
-};
+use self::pieces::Pieces;
+use super::{facts, find::raw, words};
 use crate::{context::Context, output};
 
 /// Emergency actions: instructions of the host that governance has registered for guardians to run at once.
@@ -27,12 +26,20 @@ pub struct EmergencyCommand {
 
 #[derive(Subcommand, Clone, Debug)]
 enum What {
-    /// List the emergency actions of the domain, in words
+    /// List the emergency actions of the domain with their steps, in words
     #[command(after_help = "Example:\n  bulkhead emergency list --domain DOMAIN")]
     List,
     /// Run an emergency action at once; signed by one guardian, burns a pause right
-    #[command(after_help = "Example:\n  bulkhead emergency run 0 -k guardian.json")]
+    ///
+    /// An action of several steps stops at the first step that fails. Run again, by any guardian, it goes on there and
+    /// burns no further right. With --dry-run every step that is left is simulated, and nothing is sent.
+    #[command(after_help = "Examples:
+  bulkhead emergency run 0 -k guardian.json
+  bulkhead emergency run 0 --dry-run -k guardian.json")]
     Run(Run),
+    /// Split an action of several steps into the arguments of the proposals that register it
+    #[command(after_help = "Example:\n  bulkhead emergency pieces 0 --steps steps.json")]
+    Pieces(Pieces),
 }
 
 #[derive(Args, Clone, Debug)]
@@ -40,6 +47,9 @@ struct Run {
     /// Number of the emergency action, as `bulkhead emergency list` shows it
     #[arg(value_name = "NUMBER")]
     number: u8,
+    /// Start another run, from the first step, although one can be continued; burns a pause right
+    #[arg(long)]
+    new: bool,
 }
 
 /// Runs it.
@@ -50,65 +60,50 @@ pub async fn run(command: &EmergencyCommand, context: &Context) -> anyhow::Resul
     match &command.what {
         What::List => list(context).await,
         What::Run(run) => run_action(run, context).await,
+        What::Pieces(split) => pieces::run(split, context),
     }
 }
 
-/// A registered action.
-struct Action {
-    key: Pubkey,
-    number: u8,
-    registered_ts: i64,
-    instruction: StoredInstruction,
-}
-
-impl Action {
-    /// Decodes header and instruction. What runs is what is shown: the hash is checked.
-    fn read(key: Pubkey, account: &Account) -> Option<Self> {
-        let header: EmergencyAction = decode::owned(&account.owner, &account.data)?;
-        let begin = space::<EmergencyAction>();
-        let end = begin.checked_add(header.instruction_len.into())?;
-        let bytes = account.data.get(begin..end)?;
-        if sha256(&[bytes]) != header.instruction_hash {
-            return None;
-        }
-        Some(Self {
-            key,
-            number: header.index,
-            registered_ts: header.registered_ts,
-            instruction: StoredInstruction::try_from_slice(bytes).ok()?,
-        })
-    }
-
-    fn json(&self) -> Value {
-        let accounts = self.instruction.accounts.iter().map(|account| {
-            json!({
-                "key": account.pubkey.to_string(),
-                "signer": account.is_signer,
-                "writable": account.is_writable,
-            })
-        });
+fn step_json(step: &StoredInstruction) -> Value {
+    let accounts = step.accounts.iter().map(|account| {
         json!({
-            "emergency_action": self.key.to_string(),
-            "number": self.number,
-            "registered_ts": self.registered_ts,
-            "does": call_in_words(&self.instruction),
-            "program": self.instruction.program_id.to_string(),
-            "accounts": accounts.collect::<Vec<_>>(),
-            "data": bulkhead_client::payload::hex(&self.instruction.data),
+            "key": account.pubkey.to_string(),
+            "signer": account.is_signer,
+            "writable": account.is_writable,
         })
-    }
+    });
+    json!({
+        "does": call_in_words(step),
+        "program": step.program_id.to_string(),
+        "accounts": accounts.collect::<Vec<_>>(),
+        "data": hex(&step.data),
+    })
+}
 
-    fn text(&self) -> String {
-        let mut pairs = vec![
-            ("number", self.number.to_string()),
-            ("calls", self.instruction.program_id.to_string()),
-        ];
-        let does = call_in_words(&self.instruction);
-        let titles = std::iter::once("does").chain(std::iter::repeat(""));
-        pairs.extend(titles.zip(does));
-        pairs.push(("registered", status::words::utc(self.registered_ts)));
-        words::lines(&pairs)
+fn action_json(action: &Action) -> Value {
+    json!({
+        "emergency_action": action.key.to_string(),
+        "number": action.header.index,
+        "registered_ts": action.header.registered_ts,
+        "hash": hex(&action.header.instruction_hash),
+        "step_count": action.count(),
+        "complete": action.is_complete(),
+        "steps": action.steps.iter().map(step_json).collect::<Vec<_>>(),
+    })
+}
+
+fn action_text(action: &Action) -> String {
+    let mut pairs = vec![("number", action.header.index.to_string())];
+    for (number, step) in (1..).zip(&action.steps) {
+        let (does, count) = (call_in_words(step), action.count());
+        pairs.push(("step", format!("{number} of {count}, calls {}", step.program_id)));
+        pairs.extend(does.into_iter().map(|line| ("does", line)));
     }
+    if !action.is_complete() {
+        pairs.push(("missing", "not all steps are registered, so it cannot run".into()));
+    }
+    pairs.push(("registered", status::words::utc(action.header.registered_ts)));
+    words::lines(&pairs)
 }
 
 async fn list(context: &Context) -> anyhow::Result<()> {
@@ -118,49 +113,84 @@ async fn list(context: &Context) -> anyhow::Result<()> {
         .iter()
         .filter_map(|(key, account)| Action::read(*key, account))
         .collect();
-    actions.sort_unstable_by_key(|action| action.number);
-    let values: Vec<_> = actions.iter().map(Action::json).collect();
+    actions.sort_unstable_by_key(|action| action.header.index);
+    let values: Vec<_> = actions.iter().map(action_json).collect();
     context.print(&values, || {
         if actions.is_empty() {
             return "no emergency action; `bulkhead propose register-emergency-action` registers one\n".into();
         }
-        actions.iter().map(Action::text).collect::<Vec<_>>().join("\n")
+        actions.iter().map(action_text).collect::<Vec<_>>().join("\n")
     })
 }
 
 async fn run_action(command: &Run, context: &Context) -> anyhow::Result<()> {
-    let (guardian, site) = (context.signer()?, Site::of(context).await?);
-    let key = pda::emergency_action(&site.key, command.number);
-    let account = context.chain()?.account(&key).await?;
-    let account = account.with_context(|| {
+    let (domain, guardian) = (context.domain()?, context.signer()?);
+    let session = context.session()?;
+    let plan = plan_emergency_run(&session, domain, guardian, command.number, command.new).await?;
+    output::note(&action_text(&plan.action));
+    if context.is_dry_run() && plan.action.has_steps() {
+        return print_trials(&plan, &try_emergency_steps(&session, &plan).await?, context);
+    }
+    context.confirm(&question(&plan))?;
+    let done = run_emergency_action(&session, &plan).await?;
+    let mut facts = vec![("number", u64::from(command.number).into())];
+    if let Some(left) = plan.rights_left {
+        facts.push(("pause_rights_left", u64::from(left).into()));
+    }
+    facts::finish(context, "run", &facts, &done)
+}
+
+fn question(plan: &Plan) -> String {
+    let starts = match plan.rights_left {
+        Some(left) => format!("{left} pause rights are left afterwards"),
+        None => "the run has been started, so no right is burnt".into(),
+    };
+    match plan.run {
+        None => format!("Run exactly this, signed by the domain? {starts}"),
+        Some((starter, next)) => format!(
+            "Go on with the run of {starter} at step {} of {}, signed by the domain? {starts}",
+            u16::from(next) + 1,
+            plan.action.count()
+        ),
+    }
+}
+
+fn print_trials(plan: &Plan, trials: &[StepTrial], context: &Context) -> anyhow::Result<()> {
+    let rows = trials.iter().map(|trial| {
+        json!({
+            "step": trial.step + 1,
+            "does": trial.does,
+            "works": trial.fails.is_none(),
+            "error": trial.fails,
+            "after_the_steps_before": trial.after_others,
+        })
+    });
+    let failing = trials.iter().filter(|trial| trial.fails.is_some()).count();
+    let json = json!({
+        "act": "run",
+        "dry_run": true,
+        "number": plan.action.header.index,
+        "steps": rows.collect::<Vec<_>>(),
+        "failing": failing,
+    });
+    context.print(&json, || {
+        let mut pairs = Vec::new();
+        for trial in trials {
+            let alone = if trial.after_others { "" } else { " (tried alone)" };
+            let outcome = match &trial.fails {
+                None => format!("works{alone}"),
+                Some(error) => format!("FAILS{alone}: {error}"),
+            };
+            pairs.push((
+                "step",
+                format!("{} of {}: {outcome}", trial.step + 1, plan.action.count()),
+            ));
+        }
+        let done = Done::default();
         format!(
-            "NotFound: the domain has no emergency action {}; `bulkhead emergency list` shows those it has",
-            command.number
+            "{}\n{}",
+            words::lines(&pairs).trim_end(),
+            context.outcome("run", &done).text
         )
-    })?;
-    let action = Action::read(key, &account);
-    let action = action.with_context(|| format!("Unreadable: {key} is not an emergency action of this version"))?;
-    let mut council = site.council;
-    let rights_left = acts::run_emergency_action(&site.domain, &mut council, &guardian).map_err(|error| {
-        let next = match error {
-            CoreError::NotAMember | CoreError::RoleMissing => "sign with a guardian's key",
-            _ => "",
-        };
-        refused(error, next)
-    })?;
-    ensure!(
-        action.number == command.number,
-        "Unreadable: {key} states another number; do not trust this node"
-    );
-    output::note(&action.text());
-    context.confirm(&format!(
-        "Run exactly this, signed by the domain? {rights_left} pause rights are left afterwards"
-    ))?;
-    let run = ix::run_emergency_action(site.key, guardian, command.number, &action.instruction);
-    let number = u64::from(command.number);
-    let facts = [
-        ("number", number.into()),
-        ("pause_rights_left", u64::from(rights_left).into()),
-    ];
-    facts::send(context, "run", &facts, run).await
+    })
 }

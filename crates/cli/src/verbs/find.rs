@@ -6,19 +6,19 @@ use bulkhead_client::{
     bulkhead::{self, error::BulkheadError},
     chain::{Chain, Filter},
     decode,
-    flows::{FlowError, Quiet, Session},
+    flows::{FlowError, Quiet, Scene, Session},
     pda,
     watch::{Kind, questions},
 };
 use bulkhead_core::{CoreError, acts::At};
-use bulkhead_interface::layout::{Council, Domain, Incident, OutflowBreaker, PauseBoard, Vault};
+use bulkhead_interface::{
+    discriminator,
+    layout::{Council, Domain, Incident, OutflowBreaker, PauseBoard, Vault},
+};
 use clap::Args;
 use solana_account::Account;
 
 use crate::context::Context;
-
-/// What to do when a domain's accounts are not there.
-const OTHER_CLUSTER: &str = "check --domain, and -u: is it on another cluster?";
 
 /// A session that reports nothing, to read with.
 pub(crate) fn quiet(context: &Context) -> anyhow::Result<Session<'_>> {
@@ -64,24 +64,24 @@ impl Site {
 
     /// Reads a domain.
     pub(crate) async fn read(chain: &dyn Chain, key: Pubkey) -> anyhow::Result<Self> {
-        let keys = [key, pda::council(&key), pda::board(&key)];
-        let found = chain.accounts(&keys).await?;
-        let missing = |what, key: &Pubkey| FlowError::NotFound {
-            what,
-            key: *key,
-            next: OTHER_CLUSTER.into(),
+        let session = Session {
+            chain,
+            report: &Quiet,
+            parallel: 1,
         };
-        let [domain, council, board] = found.as_slice() else {
-            bail!(missing("domain", &key));
-        };
-        let board = board.as_ref().ok_or_else(|| missing("pause board", &keys[2]))?;
+        let Scene {
+            domain,
+            council,
+            board,
+            at,
+        } = Scene::read(&session, &key).await?;
         Ok(Self {
             key,
-            domain: decoded(domain.as_ref()).ok_or_else(|| missing("domain", &key))?,
-            council: decoded(council.as_ref()).ok_or_else(|| missing("council", &keys[1]))?,
-            board: decoded(Some(board)).ok_or_else(|| missing("pause board", &keys[2]))?,
-            board_data: board.data.clone(),
-            at: chain.now().await?,
+            domain,
+            council,
+            board_data: [&discriminator::PAUSE_BOARD, bytemuck::bytes_of(&board)].concat(),
+            board,
+            at,
         })
     }
 
@@ -96,10 +96,6 @@ impl Site {
         }
         Ok(key)
     }
-}
-
-fn decoded<T: ZeroCopy + Discriminator>(account: Option<&Account>) -> Option<T> {
-    account.and_then(|account| decode::owned(&account.owner, &account.data))
 }
 
 /// All accounts of one kind that belong to `owner`: a domain, or for releases and notes a vault.
@@ -192,8 +188,12 @@ impl BreakerAt {
             return Ok((key, one(context, "outflow breaker", &key, next).await?));
         }
         let mut found: Vec<(Pubkey, OutflowBreaker)> = all(context.chain()?, Kind::OutflowBreaker, &domain).await?;
-        found.retain(|(_, breaker)| {
-            self.compartment.is_none_or(|number| number == breaker.compartment)
+        // A node may list an account under any address; only the program's own is this breaker's.
+        let address =
+            |breaker: &OutflowBreaker| pda::outflow_breaker(&domain, breaker.compartment, &breaker.mint, breaker.shard);
+        found.retain(|(key, breaker)| {
+            address(breaker) == *key
+                && self.compartment.is_none_or(|number| number == breaker.compartment)
                 && self.mint.is_none_or(|mint| mint == breaker.mint)
                 && self.shard.is_none_or(|shard| shard == breaker.shard)
         });
@@ -222,9 +222,13 @@ impl VaultAt {
         if let Some(key) = self.vault {
             return Ok((key, one(context, "vault", &key, next).await?));
         }
-        let mut found: Vec<(Pubkey, Vault)> = all(context.chain()?, Kind::Vault, &context.domain()?).await?;
-        found.retain(|(_, vault)| {
-            self.mint.is_none_or(|mint| mint == vault.mint) && self.index.is_none_or(|index| index == vault.index)
+        let domain = context.domain()?;
+        let mut found: Vec<(Pubkey, Vault)> = all(context.chain()?, Kind::Vault, &domain).await?;
+        // A node may list an account under any address, to have tokens paid into a stranger's vault.
+        found.retain(|(key, vault)| {
+            pda::vault(&domain, &vault.mint, vault.index) == *key
+                && self.mint.is_none_or(|mint| mint == vault.mint)
+                && self.index.is_none_or(|index| index == vault.index)
         });
         only("vault", found, next)
     }

@@ -14,12 +14,14 @@ use crate::context::Context;
 
 /// Fund a restoration
 ///
-/// Either with tokens of the signer, or with what the evacuation brought to the recovery account, which anyone may move.
+/// Either with tokens of the signer, or with what the evacuation brought to the recovery account, which anyone may move;
+/// once the escape is due, also with what custody holds.
 /// Never more than the claims still lack.
 #[derive(Parser)]
 #[command(after_help = "Examples:
   bulkhead fund 25000000 --domain DOMAIN -k treasury.json
-  bulkhead fund --from-recovery --domain DOMAIN")]
+  bulkhead fund --from-recovery --domain DOMAIN
+  bulkhead fund --from-custody --domain DOMAIN")]
 #[command(group = ArgGroup::new("from").required(true))]
 pub struct Fund {
     /// Number of tokens of the signer. Native units
@@ -28,6 +30,9 @@ pub struct Fund {
     /// Move what evacuated vaults of this ledger have in their recovery accounts
     #[arg(long, group = "from")]
     from_recovery: bool,
+    /// Move what vaults of this ledger hold in custody, once the escape is due
+    #[arg(long, group = "from")]
+    from_custody: bool,
     /// Only this vault
     #[arg(long, value_name = "ADDRESS", requires = "from_recovery")]
     vault: Option<Pubkey>,
@@ -45,6 +50,18 @@ pub struct Fund {
 pub async fn fund(command: &Fund, context: &Context) -> anyhow::Result<()> {
     let place = command.at.find(context).await?;
     let (keys, _) = place.restored(context).await?;
+    if command.from_custody {
+        let found: Vec<(Pubkey, Vault)> = find::all(context.chain()?, Kind::Vault, &place.domain()).await?;
+        let is_its =
+            |vault: &Vault| vault.ledger == place.ledger_index || queue_ledger::is_of(vault, place.ledger_index);
+        let mine = found.iter().filter(|(_, vault)| is_its(vault));
+        let moves = mine.map(|(key, vault)| {
+            let fund = ix::fund_from_custody(keys, place.domain(), *key);
+            ix::with_queue(fund, pda::queue_ledger(vault))
+        });
+        let moves: Vec<_> = moves.collect();
+        return context.submit("fund_from_custody", &moves).await;
+    }
     let Some(amount) = command.amount else {
         let vaults = vaults(context, &place, command.vault).await?;
         let moves = vaults.iter().map(|(key, vault)| {

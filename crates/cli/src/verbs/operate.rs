@@ -18,6 +18,7 @@ use super::{
     route::{self, RouteCommand},
     status::{self, Status},
     trip::{self, Trip},
+    upgrade::{self, UpgradeCommand},
     vault::{self, VaultCommand},
 };
 use crate::{
@@ -56,6 +57,8 @@ pub enum Operate {
     Route(RouteCommand),
     /// Move custody to its evacuation routes
     Evacuate(EvacuateCommand),
+    /// Programs of the host whose upgrade authority the domain holds
+    Upgrade(UpgradeCommand),
     /// Propose a decision of any kind
     Propose(ProposeCommand),
     /// Show, list, approve, edit and close proposals
@@ -100,6 +103,7 @@ pub async fn run(verb: &Operate, context: &Context) -> anyhow::Result<()> {
         Operate::Release(release) => release::run(release, context).await,
         Operate::Route(route) => route::run(route, context).await,
         Operate::Evacuate(evacuate) => evacuate::run(evacuate, context).await,
+        Operate::Upgrade(upgrade) => upgrade::run(upgrade, context).await,
         Operate::Propose(propose) => propose::run(propose, context).await,
         Operate::Proposal(proposal) => proposal::run(proposal, context).await,
         Operate::Approve(approve) => proposal::approve(approve, context).await,

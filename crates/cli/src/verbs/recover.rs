@@ -6,7 +6,9 @@ use super::{
     ballot::{self, BallotCommand},
     checkpoint::{self, CheckpointCommand},
     claim::{self, ClaimCommand},
+    escape::{self, Escape, RestartCheck, Sweep},
     funds::{self, Fund, Share, Surplus},
+    interim::{self, InterimCommand},
     restore::{self, Restore},
     vote::{self, VoteCommand},
 };
@@ -25,6 +27,10 @@ pub enum Recover {
     Share(Share),
     Surplus(Surplus),
     Claim(ClaimCommand),
+    Interim(InterimCommand),
+    Escape(Escape),
+    Sweep(Sweep),
+    RestartCheck(RestartCheck),
 }
 
 /// Runs a verb.
@@ -41,5 +47,9 @@ pub async fn run(verb: &Recover, context: &Context) -> anyhow::Result<()> {
         Recover::Share(command) => funds::share(command, context).await,
         Recover::Surplus(command) => funds::surplus(command, context).await,
         Recover::Claim(command) => claim::run(command, context).await,
+        Recover::Interim(command) => interim::run(command, context).await,
+        Recover::Escape(command) => escape::escape(command, context).await,
+        Recover::Sweep(command) => escape::sweep(command, context).await,
+        Recover::RestartCheck(command) => escape::restart_check(command, context).await,
     }
 }

@@ -25,6 +25,9 @@ pub struct Restore {
     /// Address of the matured proposal [default: the one that restores the winner]
     #[arg(long, value_name = "ADDRESS")]
     proposal: Option<Pubkey>,
+    /// Count only proposals of this approver; with your own address you make your own, which nobody else can edit
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "proposal")]
+    proposer: Option<Pubkey>,
     #[command(flatten)]
     at: LedgerAt,
 }
@@ -54,7 +57,7 @@ pub async fn run(command: &Restore, context: &Context) -> anyhow::Result<()> {
         let args = flows::restore::chosen_state(&session, incident, place.ledger_index).await?;
         let decision = Decision::from(args);
         agree(&decision, domain, context).await?;
-        let stepped = flows::advance(&session, domain, context.signer()?, decision).await?;
+        let stepped = flows::advance_of(&session, domain, context.signer()?, decision, command.proposer).await?;
         if !stepped.is_executed {
             return report_step("restore", &stepped, context);
         }

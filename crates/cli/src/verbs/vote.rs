@@ -218,7 +218,7 @@ impl Escrow {
     }
 }
 
-/// Deposit governance tokens into the escrow
+/// Deposit governance tokens into the escrow, which is opened if it is missing
 #[derive(Parser)]
 #[command(after_help = "Example:\n  bulkhead vote deposit 1000000 --domain DOMAIN -k voter.json")]
 struct Deposit {
@@ -232,11 +232,10 @@ struct Deposit {
 
 impl Deposit {
     async fn run(&self, context: &Context) -> anyhow::Result<()> {
-        let (domain, mint, program) = governance(context).await?;
-        let voter = context.signer()?;
-        let source = self.source.unwrap_or_else(|| associated(&voter, &mint, &program));
-        let deposit = ix::deposit_votes(domain, voter, source, mint, program, self.amount);
-        context.submit("deposit_votes", &[deposit]).await
+        let session = context.session()?;
+        let (domain, voter) = (context.domain()?, context.signer()?);
+        let done = flows::deposit_votes(&session, domain, voter, self.source, self.amount).await?;
+        context.finish("deposit_votes", &done)
     }
 }
 

@@ -203,9 +203,10 @@ fn call(machine: &mut Machine, method: &str, params: &Value) -> Result<Value, Va
             // The command applies the filters again.
             let program = params[0].as_str().expect("a key").parse().expect("an address");
             let all = machine.svm.get_program_accounts(&program).into_iter();
-            Ok(all
-                .map(|(key, account)| json!({ "pubkey": key.to_string(), "account": account_json(&account) }))
-                .collect())
+            let all = all.map(|(key, account)| json!({ "pubkey": key.to_string(), "account": account_json(&account) }));
+            assert_eq!(params[1]["withContext"], true);
+            let slot = machine.clock().slot;
+            Ok(json!({ "context": { "slot": slot }, "value": all.collect::<Value>() }))
         }
         "getMinimumBalanceForRentExemption" => {
             let bytes = usize::try_from(params[0].as_u64().expect("a number")).expect("it fits");

@@ -10,7 +10,7 @@ use anchor_lang::prelude::Pubkey;
 use async_trait::async_trait;
 use bulkhead_client::{
     bulkhead,
-    chain::{Chain, ChainError, Filter, Receipt, Simulated},
+    chain::{Chain, ChainError, Filter, OwnedAt, Receipt, Simulated},
     core::acts::At,
 };
 use bulkhead_testbed::OnMachine;
@@ -55,8 +55,8 @@ impl Chain for Recorder {
         self.machine.accounts(keys).await
     }
 
-    async fn owned(&self, program: &Pubkey, filters: &[Filter]) -> Result<Vec<(Pubkey, Account)>, ChainError> {
-        self.machine.owned(program, filters).await
+    async fn owned_at(&self, program: &Pubkey, filters: &[Filter]) -> Result<OwnedAt, ChainError> {
+        self.machine.owned_at(program, filters).await
     }
 
     async fn send(&self, instructions: &[Instruction]) -> Result<Receipt, ChainError> {

@@ -28,6 +28,15 @@ pub fn write(name: &str, folder: &Folder, instruction: &Instruction, values: &Va
             let tag = TagInputs::new(ID, values.key("snapshot"), 0);
             snapshot(folder, tag, of_a_program(positions(64), 63))
         }
+        "interim-snapshot" => {
+            let tag = TagInputs::new(ID, values.key("snapshot"), 0);
+            snapshot_at(folder, "after", tag, positions(8))
+        }
+        "interim-checkpoint" => {
+            let slot = values.get("slot").parse().expect("a slot");
+            let tag = TagInputs::checkpoint(ID, values.key("log"), 0, slot);
+            snapshot_at(folder, "before", tag, positions(8))
+        }
         "shards" => shards(folder, instruction),
         "leaf" => leaf(folder, instruction),
         "node" => node(folder, instruction),
@@ -48,10 +57,14 @@ fn checkpoint(folder: &Folder, values: &Values, leaves: Vec<Position>) -> String
 
 /// Builds a snapshot folder.
 pub fn snapshot(folder: &Folder, tag: TagInputs, leaves: Vec<Position>) -> String {
+    snapshot_at(folder, "built", tag, leaves)
+}
+
+fn snapshot_at(folder: &Folder, name: &str, tag: TagInputs, leaves: Vec<Position>) -> String {
     let row = |leaf: &Position| format!("{},{},{}\n", leaf.key, leaf.owner, leaf.amount);
     let rows: String = leaves.iter().map(row).collect();
     let rows = folder.write("positions.csv", &format!("key,owner,amount\n{rows}"));
-    let out = PathBuf::from(folder.path("built"));
+    let out = PathBuf::from(folder.path(name));
     if out.exists() {
         fs::remove_dir_all(&out).expect("it is this test's own");
     }

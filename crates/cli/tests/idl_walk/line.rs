@@ -16,8 +16,8 @@ use bulkhead_cli::{
 use bulkhead_client::{
     bulkhead, decode,
     interface::layout::{
-        AuthorityWatch, Ballot, CheckpointLog, Council, Domain, Incident, Link, OutflowBreaker, PauseBoard,
-        PositionSample, PriceBreaker, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault,
+        AuthorityWatch, Ballot, CheckpointLog, Council, Domain, HostProgram, Incident, Interim, Link, OutflowBreaker,
+        PauseBoard, PositionSample, PriceBreaker, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault,
     },
 };
 use bulkhead_testbed::{Machine, OnMachine};
@@ -103,6 +103,15 @@ impl Ready<'_> {
             links
                 .next()
                 .map(|link| ("upstream".to_owned(), link.upstream.to_string())),
+        );
+        let mut programs = self.instruction.accounts.iter().filter_map(|meta| {
+            let account = self.machine.account(&meta.pubkey)?;
+            decode::owned::<HostProgram>(&account.owner, &account.data)
+        });
+        values.extend(
+            programs
+                .next()
+                .map(|record| ("host_program".to_owned(), record.program.to_string())),
         );
         values.extend(
             self.more
@@ -196,7 +205,8 @@ fn domain_of(machine: &Machine, instruction: &Instruction) -> Option<Pubkey> {
                 Snapshot,
                 SnapshotShard,
                 Ballot,
-                Restoration
+                Restoration,
+                Interim
             )
         })
     })

@@ -84,6 +84,8 @@ pub const TABLE: &[Line] = &[
     ),
     Line("lower_limit", "lower_limit", "breaker lower {breaker} --half"),
     Line("run_emergency_action", "run_emergency_action", "emergency run 0"),
+    Line("start_emergency_run", "start_emergency_run", "emergency run 1"),
+    Line("run_emergency_step", "run_emergency_step", "emergency run 1"),
     Line(
         "redirect_release",
         "redirect_release",
@@ -111,6 +113,17 @@ pub const TABLE: &[Line] = &[
     ),
     Line("confirm_evacuation", "confirm_evacuation", "evacuate confirm"),
     Line("evacuate", "evacuate", "evacuate run"),
+    Line("evacuate_direct", "evacuate_direct", "evacuate run"),
+    Line(
+        "confirm_emergency_build",
+        "confirm_emergency_build",
+        "upgrade confirm {host_program}",
+    ),
+    Line(
+        "deploy_emergency_build",
+        "deploy_emergency_build",
+        "upgrade deploy {host_program}",
+    ),
     // Decisions.
     Line("propose", "propose", "propose grant-rights --args {file:rights}"),
     Line("approve", "approve", "approve {proposal}"),
@@ -125,6 +138,10 @@ pub const TABLE: &[Line] = &[
     Line("change_council", "change_council", EXECUTE),
     Line("grant_rights", "grant_rights", EXECUTE),
     Line("register_emergency_action", "register_emergency_action", EXECUTE),
+    Line("register_emergency_steps", "register_emergency_steps", EXECUTE),
+    Line("register_direct_vault", "register_direct_vault", EXECUTE),
+    Line("upgrade_host", "upgrade_host", EXECUTE),
+    Line("register_emergency_build", "register_emergency_build", EXECUTE),
     Line("run_instruction", "run_instruction", EXECUTE),
     Line("cancel_releases", "cancel_releases", EXECUTE),
     Line("override_seal", "override_seal", EXECUTE),
@@ -269,4 +286,40 @@ pub const TABLE: &[Line] = &[
     ),
     Line("return_surplus", "return_surplus", "surplus"),
     Line("close_claim_page", "close_claim_page", "claim close-page"),
+    // Interim claims.
+    Line("set_interim_rule", "proposed set_interim_rule", EXECUTE),
+    Line("open_interim", "open_interim", "interim open"),
+    Line("fund_interim", "fund_interim", "interim open"),
+    Line(
+        "open_interim_page",
+        "open_interim_page",
+        "interim open-page {of} {page}",
+    ),
+    Line(
+        "prove_interim_leaf",
+        "an interim share-out",
+        "interim claim --position {key} --folder {file:interim-snapshot} --checkpoint-folder {file:interim-checkpoint}",
+    ),
+    Line(
+        "claim_interim",
+        "an interim share-out",
+        "interim claim --position {key} --folder {file:interim-snapshot} --checkpoint-folder {file:interim-checkpoint}",
+    ),
+    Line("stop_interim_claim", "stop_interim_claim", "interim stop {position}"),
+    Line("return_interim", "return_interim", "interim return"),
+    Line(
+        "close_interim_proof",
+        "close_interim_proof",
+        "interim close-proof {proof}",
+    ),
+    // The escape, the end of claims and the restart gate.
+    Line("set_recovery_rules", "set_recovery_rules", EXECUTE),
+    Line("open_escape", "open_escape", "escape"),
+    Line("fund_from_custody", "fund_from_custody", "fund --from-custody"),
+    Line("set_claim_terms", "set_claim_terms", EXECUTE),
+    Line("extend_claims", "extend_claims", EXECUTE),
+    Line("sweep_unclaimed", "sweep_unclaimed", "sweep"),
+    Line("close_restoration", "close_restoration", "sweep --close"),
+    Line("record_restart_check", "record_restart_check", "restart-check"),
+    Line("override_restart_check", "override_restart_check", EXECUTE),
 ];

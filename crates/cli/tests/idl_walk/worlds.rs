@@ -23,6 +23,7 @@ use bulkhead_tests::{
     detectors::{
         FEED, Update, post, program_args, pyth_args, solvency_args, watch, write_liabilities, write_program_data,
     },
+    interim::{Shared, rule},
     linked::link_args,
     machine, receiver,
     recovery::positions,
@@ -49,6 +50,7 @@ pub fn visit(each: &mut Each<'_>) {
     canopies(each);
     samples(each);
     domain_file(each);
+    interim(each);
 }
 
 /// A protocol on a machine.
@@ -345,4 +347,21 @@ fn domain_file(each: &mut Each<'_>) {
     ];
     world.signers.push(setup_authority);
     world.show(each, "a domain file", &open, more);
+}
+
+/// A rule was proposed; and an interim share-out is funded, of which nothing was claimed.
+fn interim(each: &mut Each<'_>) {
+    let mut world = World::new(&Setup::default());
+    world.matured(each, "proposed set_interim_rule", &rule(), |authority, _| {
+        ix::set_interim_rule(authority, rule())
+    });
+    let mut shared = Shared::frozen(positions(7), positions(8), positions(8));
+    shared.share_out();
+    let key = positions(8)[0].key;
+    shared.prove_before(&key);
+    let (keys, args) = shared.prepare(&key);
+    let claim = ix::claim_interim(shared.keys, keys, args);
+    let more = vec![("slot", shared.before.0.to_string()), ("log", shared.log.to_string())];
+    let world = World::of(shared.machine, shared.recovery.protocol);
+    world.show(each, "an interim share-out", &claim, more);
 }

@@ -12,6 +12,7 @@ use bulkhead_interface::{
     layout::{Council, Domain, OutflowBreaker, PriceBreaker, Vault},
 };
 use bulkhead_testbed::{Machine, Protocol, Setup, deploy_dir, keypair};
+use serde_json::Value;
 use solana_account::Account;
 use solana_signer::Signer;
 
@@ -144,6 +145,74 @@ fn a_dry_run_tells_everything_and_sends_nothing() {
     ] {
         assert!(text.contains(part), "{part} is missing in\n{text}");
     }
+}
+
+/// The dry run shows what is signed: every field of every instruction, not a count of them.
+#[test]
+fn a_dry_run_shows_every_argument() {
+    let scene = scene();
+    let dry = |more: &[&str]| {
+        let arguments = [
+            "init",
+            "--config",
+            &scene.config[0],
+            "--keypair",
+            &scene.payer,
+            "--dry-run",
+        ];
+        bulkhead(&[&arguments, more].concat())
+    };
+    let idl: Value =
+        serde_json::from_str(&std::fs::read_to_string(checkout("idl/bulkhead.json")).expect("the IDL")).expect("JSON");
+    let types = idl["types"].as_array().expect("a list");
+    let fields_of = |name: &Value| {
+        let found = types.iter().find(|found| found["name"] == *name).expect("a type");
+        let fields = found["type"]["fields"].as_array().expect("fields").iter();
+        fields
+            .map(|field| field["name"].as_str().expect("a name"))
+            .collect::<Vec<_>>()
+    };
+    let report = json_of(&dry(&["--output", "json"]));
+    let text = stdout(&dry(&[]));
+    for step in report["steps"].as_array().expect("a list") {
+        let instructions = idl["instructions"].as_array().expect("a list");
+        let found = instructions.iter().find(|each| each["name"] == step["name"]);
+        let args = &found.expect("an instruction")["args"][0]["type"]["defined"]["name"];
+        for field in fields_of(args) {
+            assert!(
+                step["instruction"]["arguments"].get(field).is_some(),
+                "{field} of {} is missing in {step}",
+                step["name"]
+            );
+            assert!(
+                text.lines().any(|line| line.split_whitespace().next() == Some(field)),
+                "{field} is missing in\n{text}"
+            );
+        }
+    }
+    let ledger = &report["steps"][3]["instruction"]["arguments"];
+    let file: toml::Table = scene.folder.read("domain.toml").parse().expect("TOML");
+    let stated = &file["ledgers"][0];
+    assert_eq!(
+        ledger["filters"][0]["bytes"].as_str(),
+        stated["filters"][0]["hex"].as_str()
+    );
+    assert_eq!(
+        ledger["amounts"][0]["offset"].as_i64(),
+        stated["amount_offset"].as_integer()
+    );
+    assert_eq!(
+        ledger["amounts"][0]["width"].as_i64(),
+        stated["amount_width"].as_integer()
+    );
+    assert_eq!(ledger["owner_offset"].as_i64(), stated["owner_offset"].as_integer());
+    let council = &report["steps"][0]["instruction"]["arguments"]["council"];
+    assert_eq!(council["members"].as_array().map(Vec::len), Some(3));
+    assert_eq!(council["policies"].as_array().map(Vec::len), Some(4));
+    // In text, what belongs to an argument is set in below it.
+    let offset = stated["amount_offset"].as_integer().expect("a number");
+    let block = format!("          amounts\n            [0]\n              offset = {offset}\n");
+    assert!(text.contains(&block), "{text}");
 }
 
 #[test]

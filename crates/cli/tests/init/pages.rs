@@ -1,5 +1,7 @@
 //! From two histories to a domain with the limits that were found in them, as the pages say it.
 
+use serde_json::json;
+
 use super::*;
 
 /// From two histories to a domain with the limits that were found in them.
@@ -88,6 +90,84 @@ fn calibrated_sections_are_opened() {
         .folder
         .write("price.toml", &price.replacen(window, "min_interval_seconds = 7", 1));
     assert_refused(&scene.init(&[]).0, "Differs: open_price_breaker");
+}
+
+/// What `calibrate` writes, `init` takes as it is: the mint, the host's signer, the window and the limits are those of the
+/// calibration, for a vault, for a host that keeps its own tokens, and for a price.
+#[test]
+fn init_takes_what_calibrate_writes_as_it_is() {
+    let scene = scene();
+    let key = |name: &str| keypair(name).pubkey().to_string();
+    let (mint, host) = (key("calibrated mint"), key("host signer"));
+    let window = ["--window", "2h", "--mint", &mint];
+    for (name, kind, more) in [
+        ("vault", "flow", [&window[..], &["--operator", &host]].concat()),
+        ("meter", "flow", [&window[..], &["--authority", &host]].concat()),
+        ("price", "price", vec!["--feed-id", FEED]),
+    ] {
+        let csv = checkout(&format!("crates/calibrate/samples/{kind}.csv"));
+        let toml = scene.folder.path(&format!("{name}.toml"));
+        let calibrate = [
+            "calibrate",
+            kind,
+            "--csv",
+            &csv,
+            "--false-trip-every",
+            "90d",
+            "--compartment",
+            "7",
+        ];
+        let output = bulkhead(&[&calibrate, ["--toml", &toml, "--output", "json"].as_slice(), &more].concat());
+        let found = json_of(&output);
+        let init = [
+            "init",
+            "--config",
+            &scene.config[0],
+            "--config",
+            &toml,
+            "--keypair",
+            &scene.payer,
+        ];
+        let report = json_of(&bulkhead(
+            &[init.as_slice(), &["--dry-run", "--output", "json"]].concat(),
+        ));
+        let steps = report["steps"].as_array().expect("a list");
+        let arguments = |name: &str| {
+            let of_calibration = |step: &&Value| step["instruction"]["arguments"]["compartment"] == 7;
+            let own = steps.iter().filter(|step| step["name"] == name).find(of_calibration);
+            own.unwrap_or_else(|| panic!("{name} is missing"))["instruction"]["arguments"].clone()
+        };
+        if kind == "price" {
+            let price = arguments("open_price_breaker");
+            let milli = |value: &Value| value.as_f64().map(|value| (value * 1e3).round() as i64);
+            assert_eq!(price["rules"]["z_milli"].as_i64(), milli(&found["z"]), "{price}");
+            assert_eq!(
+                price["rules"]["cusum_h_milli"].as_i64(),
+                milli(&found["cusum_h"]),
+                "{price}"
+            );
+            assert!(price.to_string().contains(FEED), "{price}");
+            continue;
+        }
+        let breaker = arguments("open_breaker");
+        assert_eq!(
+            (&breaker["mint"], &breaker["window_seconds"]),
+            (&json!(mint), &json!("7200"))
+        );
+        for limit in ["limit", "slot_limit", "trip_limit"] {
+            assert_eq!(
+                breaker[limit].as_str(),
+                Some(found[limit].to_string().as_str()),
+                "{breaker}"
+            );
+        }
+        if name == "vault" {
+            let vault = arguments("open_vault");
+            assert_eq!((&vault["mint"], &vault["operator"]), (&json!(mint), &json!(host)));
+        } else {
+            assert_eq!(breaker["authority"], json!(host));
+        }
+    }
 }
 
 /// Lines of the code block of `page` in which `bulkhead calibrate flow` stands.

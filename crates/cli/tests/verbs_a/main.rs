@@ -8,6 +8,7 @@ mod common;
 mod custody;
 mod detectors;
 mod guardians;
+mod lies;
 mod proposals;
 mod world;
 

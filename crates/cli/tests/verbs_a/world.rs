@@ -10,7 +10,7 @@ use std::{
 use anchor_lang::prelude::Pubkey;
 use async_trait::async_trait;
 use bulkhead_cli::{context::Context, output::Output, verbs::operate};
-use bulkhead_client::chain::{Chain, ChainError, Filter, Receipt, Simulated};
+use bulkhead_client::chain::{Chain, ChainError, Filter, OwnedAt, Receipt, Simulated};
 use bulkhead_core::acts::At;
 use bulkhead_interface::ID;
 use bulkhead_testbed::{Machine, OnMachine, Protocol, Setup, deploy_dir};
@@ -43,7 +43,7 @@ pub fn names() -> BTreeMap<[u8; 8], String> {
 
 /// A chain that notes the instructions of Bulkhead that pass through it.
 pub struct Recording {
-    inner: OnMachine,
+    pub inner: OnMachine,
     names: BTreeMap<[u8; 8], String>,
     seen: Mutex<BTreeSet<String>>,
 }
@@ -78,8 +78,8 @@ impl Chain for Held {
         self.chain.inner.accounts(keys).await
     }
 
-    async fn owned(&self, program: &Pubkey, filters: &[Filter]) -> Result<Vec<(Pubkey, Account)>, ChainError> {
-        self.chain.inner.owned(program, filters).await
+    async fn owned_at(&self, program: &Pubkey, filters: &[Filter]) -> Result<OwnedAt, ChainError> {
+        self.chain.inner.owned_at(program, filters).await
     }
 
     async fn send(&self, instructions: &[Instruction]) -> Result<Receipt, ChainError> {
@@ -156,12 +156,17 @@ impl World {
 
     /// Runs a verb as `signer`.
     pub fn run(&self, signer: Pubkey, words: &[&str]) -> anyhow::Result<()> {
-        let line = Line::try_parse_from(std::iter::once("bulkhead").chain(words.iter().copied()))?;
         let held = Held {
             chain: self.chain.clone(),
             key: signer,
         };
-        let context = Context::over(Box::new(held), Some(self.protocol.domain), Output::JsonCompact);
+        self.run_on(Box::new(held), words)
+    }
+
+    /// Runs a verb on a chain of the test's own, as its payer.
+    pub fn run_on(&self, chain: Box<dyn Chain>, words: &[&str]) -> anyhow::Result<()> {
+        let line = Line::try_parse_from(std::iter::once("bulkhead").chain(words.iter().copied()))?;
+        let context = Context::over(chain, Some(self.protocol.domain), Output::JsonCompact);
         let result = self.runtime.block_on(operate::run(&line.verb, &context));
         // Nothing that was done is known to what is decided in the same slot.
         self.machine().next_slot();

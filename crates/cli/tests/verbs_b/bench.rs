@@ -16,7 +16,7 @@ use bulkhead_cli::{
     verbs::recover::{self, Recover},
 };
 use bulkhead_client::{
-    chain::{Chain, ChainError, Filter, Receipt, Simulated},
+    chain::{Chain, ChainError, Filter, OwnedAt, Receipt, Simulated},
     core::acts::At,
 };
 use bulkhead_snapshot::{BuildOptions, Position, Silent, Source, TagInputs, build};
@@ -75,8 +75,8 @@ impl Chain for Shared {
         self.0.accounts(keys).await
     }
 
-    async fn owned(&self, program: &Pubkey, filters: &[Filter]) -> Result<Vec<(Pubkey, Account)>, ChainError> {
-        self.0.owned(program, filters).await
+    async fn owned_at(&self, program: &Pubkey, filters: &[Filter]) -> Result<OwnedAt, ChainError> {
+        self.0.owned_at(program, filters).await
     }
 
     async fn send(&self, instructions: &[Instruction]) -> Result<Receipt, ChainError> {

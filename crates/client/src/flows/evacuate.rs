@@ -1,5 +1,7 @@
 //! Moves every vault to its evacuation route, and accounts for every unit.
 
+mod direct;
+
 use std::collections::BTreeMap;
 
 use anchor_lang::prelude::Pubkey;
@@ -10,7 +12,7 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     constants::{migration_state, route_fault as fault},
-    layout::{Council, Domain, Incident, Ledger, Migration, Vault},
+    layout::{Council, DirectVault, Domain, Incident, Ledger, Migration, Vault},
 };
 use serde::Serialize;
 use solana_instruction::Instruction;
@@ -115,15 +117,17 @@ impl Evacuated {
     }
 }
 
-/// Anyone moves every vault whose evacuation the guardians have confirmed to its route. Skips what was moved.
+/// Anyone moves every vault whose evacuation the guardians have confirmed to its route, and has the host move every
+/// direct vault. Skips what was moved.
 ///
 /// # Errors
 /// [`FlowError::NotYet`] says whose confirmation is missing.
 pub async fn evacuate(session: &Session<'_>, domain: Pubkey) -> Result<Evacuated, FlowError> {
     let accounts = read(session, domain).await?;
     let key = require_confirmed(session, &accounts).await?;
-    let due = due_evacuations(&accounts, &key);
-    let skipped = accounts.all::<Vault>().len().saturating_sub(due.len());
+    let due = due_evacuations(&accounts, &key, session.chain.now().await?.now);
+    let all = accounts.all::<Vault>().len() + accounts.all::<DirectVault>().len();
+    let skipped = all.saturating_sub(due.len());
     let receipts = if due.is_empty() {
         vec![]
     } else {
@@ -144,11 +148,19 @@ pub async fn evacuate(session: &Session<'_>, domain: Pubkey) -> Result<Evacuated
 }
 
 async fn read(session: &Session<'_>, domain: Pubkey) -> Result<Accounts, FlowError> {
-    let kinds = [Kind::Vault, Kind::Ledger, Kind::Incident, Kind::Migration];
+    let kinds = [
+        Kind::Vault,
+        Kind::DirectVault,
+        Kind::Ledger,
+        Kind::Incident,
+        Kind::Migration,
+    ];
     let mut accounts = gather_kinds(session, domain, &kinds).await?;
     let vaults = accounts.all::<Vault>();
     let tokens = vaults.iter().flat_map(|(_, vault)| [vault.custody, vault.route]);
-    let tokens: Vec<_> = tokens.filter(|key| *key != Pubkey::default()).collect();
+    let direct = accounts.all::<DirectVault>();
+    let direct = direct.iter().flat_map(|(_, vault)| [vault.source, vault.route]);
+    let tokens: Vec<_> = tokens.chain(direct).filter(|key| *key != Pubkey::default()).collect();
     accounts.add(session, &tokens).await?;
     Ok(accounts)
 }
@@ -185,10 +197,10 @@ async fn require_confirmed(session: &Session<'_>, accounts: &Accounts) -> Result
 
 /// The vaults that can be moved now, in any order.
 #[must_use]
-pub fn due_evacuations(accounts: &Accounts, incident: &Pubkey) -> Vec<Instruction> {
+pub fn due_evacuations(accounts: &Accounts, incident: &Pubkey, now: i64) -> Vec<Instruction> {
     let vaults = accounts.all::<Vault>().into_iter();
     vaults
-        .filter(|(key, vault)| judge(accounts, incident, (key, vault)).is_ok())
+        .filter(|(key, vault)| judge(accounts, incident, (key, vault), now).is_ok())
         .map(|(key, vault)| {
             // A vault without a route is closed, and its queue stopped; nothing is paid to the account that is passed.
             let has_route = vault.route != Pubkey::default();
@@ -196,6 +208,7 @@ pub fn due_evacuations(accounts: &Accounts, incident: &Pubkey) -> Vec<Instructio
             let evacuate = ix::evacuate(keys_of(key, &vault), *incident, destination);
             ix::with_queue(evacuate, pda::queue_ledger(&vault))
         })
+        .chain(direct::due(accounts, incident))
         .collect()
 }
 
@@ -216,6 +229,7 @@ pub(crate) fn judge(
     accounts: &Accounts,
     key: &Pubkey,
     (vault_key, vault): (&Pubkey, &Vault),
+    now: i64,
 ) -> Result<u64, CoreError> {
     let domain: Domain = accounts.find(&accounts.domain()).ok_or(CoreError::ForeignAccount)?;
     let incident: Incident = accounts.find(key).ok_or(CoreError::IncidentNotOpen)?;
@@ -231,7 +245,7 @@ pub(crate) fn judge(
         vault: &mut { *vault },
         ledger: ledger.as_mut(),
     };
-    acts::evacuate(&domain, &migration, (key, &incident), queue, route, balance)
+    acts::evacuate(&domain, &migration, (key, &incident), queue, route, balance, now)
 }
 
 /// What is wrong with a vault's route now: one of `constants::route_fault`.
@@ -248,6 +262,7 @@ fn account_for(accounts: &Accounts, incident: &Pubkey) -> Evacuated {
     let vaults: Vec<_> = vaults
         .iter()
         .map(|(key, vault)| row(accounts, incident, key, vault))
+        .chain(direct::rows(accounts, incident))
         .collect();
     let mut sums: BTreeMap<Pubkey, MintSum> = BTreeMap::new();
     let mut counted = Vec::new();

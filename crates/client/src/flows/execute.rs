@@ -6,8 +6,9 @@ use bulkhead_core::{
     acts::{self, At, NewIncident},
     pause::incident::{is_next_due, number_for_alarm},
     proposals::proposal::{self, Progress, Status},
+    token,
 };
-use bulkhead_interface::layout::{Council, Incident, MintLedgers, Snapshot};
+use bulkhead_interface::layout::{Council, Incident, Ledger, MintLedgers, Snapshot};
 use bytemuck::Zeroable;
 use solana_instruction::Instruction;
 
@@ -17,7 +18,9 @@ use super::{
     proposals::{ReadProposal, progress, read_proposal},
     reading::{Scene, token_program_of},
     refusal::list,
+    restart,
     restore::with_queue_of,
+    upgrade::find_buffer,
 };
 use crate::{
     instructions as ix,
@@ -189,7 +192,10 @@ async fn instruction(
             let choose = ix::choose_restoration(authority, payer, snapshot.mint, token_program, args);
             with_queue_of(session, &snapshot, choose).await?
         }
-        Decision::Reopen(args) => ix::reopen(authority, args),
+        Decision::Reopen(args) => {
+            let checked = restart::checked(session, &scene.domain, &args.incident).await?;
+            ix::reopen_checked(authority, &checked, args)
+        }
         Decision::OpenBreaker(args) => ix::open_breaker(authority, payer, args),
         Decision::OpenVault(args) => {
             let token_program = token_program_of(session, &args.mint).await?;
@@ -212,6 +218,35 @@ async fn instruction(
         Decision::OpenCheckpointLog(args) => ix::open_checkpoint_log(authority, payer, args),
         Decision::RedirectClaims(args) => ix::redirect_claims(authority, payer, args),
         Decision::CancelReleases(args) => ix::cancel_releases(authority, args),
+        Decision::RegisterEmergencySteps(args) => ix::register_emergency_steps(authority, payer, args),
+        Decision::RegisterDirectVault(args) => {
+            let source = session.chain.account(&args.source).await?.unwrap_or_default();
+            let mint = token::mint(&source.data).map_or(Pubkey::default(), Pubkey::new_from_array);
+            ix::register_direct_vault(authority, payer, mint, args)
+        }
+        Decision::UpgradeHost(args) => {
+            let buffer = find_buffer(session, &domain, &args.buffer_hash).await?;
+            ix::upgrade_host(authority, payer, buffer, args)
+        }
+        Decision::RegisterEmergencyBuild(args) => ix::register_emergency_build(authority, payer, args),
+        Decision::SetInterimRule(args) => ix::set_interim_rule(authority, args),
+        Decision::SetRecoveryRules(args) => ix::set_recovery_rules(authority, args),
+        Decision::SetClaimTerms(args) => {
+            let ledger: Ledger = session
+                .load(
+                    "ledger",
+                    &pda::ledger(&domain, args.ledger_index),
+                    "register the ledger first",
+                )
+                .await?;
+            let token_program = token_program_of(session, &ledger.mint).await?;
+            ix::set_claim_terms(authority, payer, (ledger.mint, token_program), args)
+        }
+        Decision::ExtendClaims(args) => ix::extend_claims(authority, args),
+        Decision::OverrideRestartCheck(args) => {
+            let read = restart::read(session, domain, args.ledger_index).await?;
+            ix::override_restart_check(authority, payer, read.reading(), args)
+        }
     })
 }
 

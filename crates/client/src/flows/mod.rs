@@ -7,9 +7,12 @@ mod ballot;
 pub mod checkpoint;
 pub mod claim;
 mod confirm;
+mod emergency;
+mod escape;
 mod evacuate;
 mod execute;
 mod heartbeat;
+pub mod interim;
 mod leftovers;
 mod override_seal;
 mod pause;
@@ -18,10 +21,12 @@ mod proposals;
 mod reading;
 mod refusal;
 mod releases;
+mod restart;
 pub mod restore;
 mod send;
 pub mod snapshot;
 mod unpause;
+mod upgrade;
 mod vote;
 
 use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
@@ -35,6 +40,8 @@ use crate::{
 pub use self::{
     ballot::{Balloted, open_ballot_with},
     confirm::{Confirmed, confirm, confirm_evacuation},
+    emergency::{Plan, StepTrial, plan_emergency_run, run_emergency_action, try_emergency_steps},
+    escape::escape,
     evacuate::{Evacuated, MintSum, VaultRow, due_evacuations, evacuate, keys_of},
     execute::{execute, execution},
     heartbeat::heartbeat,
@@ -42,10 +49,12 @@ pub use self::{
     pause::{lapse, pause},
     propagate::{due_propagations, propagate},
     proposals::{Proposed, ReadProposal, approve, parse_proposal, propose, read_proposal, veto, withdraw},
-    reading::reading,
+    reading::{Scene, reading},
     releases::{due_settlements, settle_releases},
-    unpause::{Stepped, advance, reopen, resume},
-    vote::{Voted, vote},
+    restart::check_restart,
+    unpause::{Stepped, advance, advance_of, reopen, reopen_of, resume, resume_of},
+    upgrade::{confirm_emergency_build, deploy_emergency_build, find_buffer},
+    vote::{Voted, deposit_votes, vote},
 };
 
 pub(crate) use self::{

@@ -145,7 +145,7 @@ async fn await_newer_slot(session: &Session<'_>, scene: &Scene) -> Result<(), Fl
     let incident: Option<Incident> = session.find(&domain.open_incident).await?;
     let of_incident = incident.iter().flat_map(|incident| {
         let steps = incident.steps.iter().map(|step| step.slot);
-        steps.chain([incident.alarm_slot])
+        steps.chain([incident.alarm_slot, incident.interim_slot])
     });
     let trips = board.rows.iter().chain([&board.domain_row]).map(trip_slot);
     let members = [
@@ -197,7 +197,7 @@ fn foresee(encoded: &EncodedDecision, domain: Pubkey, proposer: Pubkey, scene: &
     judged.map_err(|error| refused(error, next_of(error, &scene.council)))
 }
 
-/// The proposals of this decision that can still be executed, the most advanced first.
+/// The proposals of this decision that can still be executed: those that are ready first, then the oldest.
 pub(super) async fn live(
     session: &Session<'_>,
     domain: &Pubkey,
@@ -223,10 +223,12 @@ pub(super) async fn live(
             found.push((read, progress));
         }
     }
+    // The oldest first: whoever edits a proposal makes it the newest.
     let rank = |progress: &Progress| match progress.status {
-        Status::Ready => (0, 0),
-        Status::Waiting => (1, 0),
-        _ => (2, 16 - progress.eligible.count_ones()),
+        Status::Ready => 0,
+        Status::Waiting => 1,
+        Status::Collecting => 2,
+        _ => 3,
     };
     found.sort_by_key(|(read, progress)| (rank(progress), read.proposal.created_slot, read.key));
     Ok(found)

@@ -2,13 +2,14 @@
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-use anchor_lang::prelude::Pubkey;
+use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
 use anchor_spl::{token, token_2022};
 use bulkhead_core::acts::At;
 use bulkhead_interface::layout::{Council, Domain, PauseBoard};
+use solana_account::Account;
 
 use super::{FlowError, Session};
-use crate::{chain::ChainError, payload::ReadAccount, pda};
+use crate::{chain::ChainError, decode, payload::ReadAccount, pda};
 
 /// Computes `f`, which asks for accounts: whatever it asked for is read, and it runs again, until nothing is missing.
 ///
@@ -42,24 +43,46 @@ pub async fn reading<T>(session: &Session<'_>, f: impl Fn(ReadAccount) -> T) -> 
 
 /// A domain with its council and its board, and the clock.
 #[derive(Clone, Copy)]
-pub(super) struct Scene {
+pub struct Scene {
+    /// The domain.
     pub domain: Domain,
+    /// Its council.
     pub council: Council,
+    /// Its board.
     pub board: PauseBoard,
+    /// The cluster's clock.
     pub at: At,
 }
 
 impl Scene {
     /// Reads it.
-    pub(super) async fn read(session: &Session<'_>, domain: &Pubkey) -> Result<Self, FlowError> {
-        const NEXT: &str = "is the address right, and the cluster?";
-        let state: Domain = session.load("domain", domain, NEXT).await?;
+    ///
+    /// # Errors
+    /// [`FlowError`]
+    pub async fn read(session: &Session<'_>, domain: &Pubkey) -> Result<Self, FlowError> {
+        let keys = [*domain, pda::council(domain), pda::board(domain)];
+        let found = session.chain.accounts(&keys).await?;
+        let [state, council, board] = found.as_slice() else {
+            return Err(missing("domain", *domain));
+        };
         Ok(Self {
-            domain: state,
-            council: session.load("council", &pda::council(domain), NEXT).await?,
-            board: session.load("pause board", &pda::board(domain), NEXT).await?,
+            domain: decoded(state.as_ref()).ok_or_else(|| missing("domain", *domain))?,
+            council: decoded(council.as_ref()).ok_or_else(|| missing("council", pda::council(domain)))?,
+            board: decoded(board.as_ref()).ok_or_else(|| missing("pause board", pda::board(domain)))?,
             at: session.chain.now().await?,
         })
+    }
+}
+
+fn decoded<T: ZeroCopy + Discriminator>(account: Option<&Account>) -> Option<T> {
+    account.and_then(|account| decode::owned(&account.owner, &account.data))
+}
+
+fn missing(what: &'static str, key: Pubkey) -> FlowError {
+    FlowError::NotFound {
+        what,
+        key,
+        next: "is the domain's address right, and the cluster?".into(),
     }
 }
 

@@ -1,12 +1,14 @@
 //! Sends the transactions of a flow, several at a time.
 
-use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use futures_util::{StreamExt, stream};
 use solana_instruction::Instruction;
 
-use super::{FlowError, Session};
-use crate::chain::Receipt;
+use super::{
+    FlowError, Session,
+    snapshot::send::{Job, all},
+};
+use crate::chain::{ChainError, Receipt};
 
 /// Sends independent transactions, [`Session::parallel`] at a time, and reports progress. One that a program refuses
 /// does not stop the others: its error is returned once the others are done.
@@ -19,23 +21,20 @@ pub(super) async fn send_all(
     transactions: Vec<Vec<Instruction>>,
 ) -> Result<Vec<Receipt>, FlowError> {
     let total = u64::try_from(transactions.len()).unwrap_or(u64::MAX);
-    let sending = stream::iter(transactions)
-        .map(|instructions| async move { session.chain.send(&instructions).await })
-        .buffer_unordered(session.parallel.max(1));
-    let mut sending = pin!(sending);
-    let (mut receipts, mut refused) = (Vec::new(), None);
-    let mut done = 0;
-    while let Some(result) = sending.next().await {
-        match result {
-            Ok(receipt) => receipts.push(receipt),
-            Err(error) if error.code().is_some() => refused = refused.or(Some(error)),
-            Err(error) => return Err(error.into()),
-        }
-        done += 1;
-        session.report.progress(what, done, total);
-    }
-    match refused {
-        Some(error) => Err(error.into()),
-        None => Ok(receipts),
-    }
+    let done = &AtomicU64::new(0);
+    let send = |instructions: Vec<Instruction>| -> Job<'_, Result<Receipt, ChainError>> {
+        Box::pin(async move {
+            let sent = session.chain.send(&instructions).await;
+            if let Err(error) = &sent
+                && error.code().is_none()
+            {
+                return Err(error.clone().into());
+            }
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            session.report.progress(what, done, total);
+            Ok(sent)
+        })
+    };
+    let sent = all(transactions.into_iter().map(send).collect(), session.parallel).await?;
+    Ok(sent.into_iter().collect::<Result<_, _>>()?)
 }

@@ -46,6 +46,19 @@ pub struct Stepped {
 /// # Errors
 /// [`FlowError`]
 pub async fn resume(session: &Session<'_>, domain: Pubkey, signer: Pubkey) -> Result<Stepped, FlowError> {
+    resume_of(session, domain, signer, None).await
+}
+
+/// As [`resume`], by a proposal of `proposer`: see [`advance_of`].
+///
+/// # Errors
+/// [`FlowError`]
+pub async fn resume_of(
+    session: &Session<'_>,
+    domain: Pubkey,
+    signer: Pubkey,
+    proposer: Option<Pubkey>,
+) -> Result<Stepped, FlowError> {
     let scene = Scene::read(session, &domain).await?;
     match scene.domain.state {
         phase::OPERATING => Ok(finished("no incident is open: the domain operates")),
@@ -55,7 +68,7 @@ pub async fn resume(session: &Session<'_>, domain: Pubkey, signer: Pubkey) -> Re
         }),
         _ => {
             let incident = scene.domain.open_incident;
-            advance(session, domain, signer, ResumeArgs { incident }.into()).await
+            advance_of(session, domain, signer, ResumeArgs { incident }.into(), proposer).await
         }
     }
 }
@@ -71,6 +84,20 @@ pub async fn reopen(
     signer: Pubkey,
     ramp_bps: u16,
     grace_seconds: i64,
+) -> Result<Stepped, FlowError> {
+    reopen_of(session, domain, signer, (ramp_bps, grace_seconds), None).await
+}
+
+/// As [`reopen`], by a proposal of `proposer`: see [`advance_of`].
+///
+/// # Errors
+/// [`FlowError`]
+pub async fn reopen_of(
+    session: &Session<'_>,
+    domain: Pubkey,
+    signer: Pubkey,
+    (ramp_bps, grace_seconds): (u16, i64),
+    proposer: Option<Pubkey>,
 ) -> Result<Stepped, FlowError> {
     let scene = Scene::read(session, &domain).await?;
     let incident = match scene.domain.state {
@@ -95,11 +122,11 @@ pub async fn reopen(
         ramp_bps,
         grace_seconds,
     };
-    advance(session, domain, signer, args.into()).await
+    advance_of(session, domain, signer, args.into(), proposer).await
 }
 
 /// Takes the next step towards a decision that `signer` can take: proposes it unless such a proposal is open, approves
-/// it, and executes it once it can be.
+/// it, and executes it once it can be. Another approver's identical proposal is taken as it stands: see [`advance_of`].
 ///
 /// # Errors
 /// [`FlowError`]
@@ -109,13 +136,39 @@ pub async fn advance(
     signer: Pubkey,
     decision: Decision,
 ) -> Result<Stepped, FlowError> {
+    advance_of(session, domain, signer, decision, None).await
+}
+
+/// As [`advance`], with a proposal of `proposer` and of nobody else; if that is `signer`, it proposes it.
+///
+/// Only its proposer can edit a proposal, and an edit voids its approvals, also one that changes nothing. So a hostile
+/// approver who proposes the same first can make the others approve in vain as often as they take that proposal. Without
+/// a `proposer` the oldest identical proposal is taken, which an edit never is, and a proposer with several identical ones
+/// is passed over; so the approvers meet at the first that nobody edits. With one they meet at once.
+///
+/// # Errors
+/// [`FlowError`]
+pub async fn advance_of(
+    session: &Session<'_>,
+    domain: Pubkey,
+    signer: Pubkey,
+    decision: Decision,
+    proposer: Option<Pubkey>,
+) -> Result<Stepped, FlowError> {
     let scene = Scene::read(session, &domain).await?;
     let hash = EncodedDecision::from(&decision).hash();
     let (mut receipts, mut steps) = (Vec::new(), Vec::new());
-    let found = live(session, &domain, &scene, hash).await?.into_iter().next();
-    let key = match found {
-        Some((read, _)) => read.key,
+    let mut found = live(session, &domain, &scene, hash).await?;
+    found.retain(|(read, _)| proposer.is_none_or(|key| read.proposal.proposer == key));
+    let key = match chosen(&found, &signer) {
+        Some(key) => key,
         None => {
+            if let Some(other) = proposer.filter(|key| *key != signer) {
+                return Err(FlowError::NotYet {
+                    why: format!("{other} has no such proposal that can still run"),
+                    next: format!("{other} proposes it first, by the same flow"),
+                });
+            }
             let proposed = proposals::propose(session, domain, signer, decision).await?;
             receipts.extend(proposed.done.receipts);
             steps.push("proposed it");
@@ -125,7 +178,8 @@ pub async fn advance(
     let mut read = read_proposal(session, key).await?;
     let mut state = progress(session, &read, &scene.council, scene.at).await?;
     if state.status == Status::Collecting && can_approve(&read, &scene, &signer) {
-        receipts.extend(proposals::approve(session, key, signer, hash).await?.receipts);
+        let approved = proposals::approve(session, key, signer, hash).await;
+        receipts.extend(approved.map_err(|error| edited(error, &read, &signer))?.receipts);
         steps.push("approved it");
         (read, state) = again(session, key, &domain).await?;
     }
@@ -143,7 +197,7 @@ pub async fn advance(
         next: if is_executed {
             "it is in force".to_owned()
         } else {
-            next(&read, &state, &scene)
+            next(&read, &state, &scene) + &warning(&read, &scene, &signer)
         },
         done: Done {
             skipped: u64::from(receipts.is_empty()),
@@ -155,6 +209,47 @@ pub async fn advance(
             steps.join(", ")
         },
     })
+}
+
+/// The proposal to take: one that waits for nothing but time, or else the oldest. Of another proposer with several that
+/// collect approvals none is taken: nobody needs more than one, unless to edit one after the other.
+fn chosen(found: &[(ReadProposal, Progress)], signer: &Pubkey) -> Option<Pubkey> {
+    let collects = |(_, progress): &&(ReadProposal, Progress)| progress.status == Status::Collecting;
+    let is_alone = |read: &ReadProposal| {
+        let same = |(other, _): &&(ReadProposal, Progress)| other.proposal.proposer == read.proposal.proposer;
+        found.iter().filter(collects).filter(same).count() <= 1
+    };
+    let is_taken =
+        |row: &&(ReadProposal, Progress)| !collects(row) || row.0.proposal.proposer == *signer || is_alone(&row.0);
+    found.iter().find(is_taken).map(|(read, _)| read.key)
+}
+
+/// Its proposer changed it in the moment in which it was approved.
+fn edited(error: FlowError, read: &ReadProposal, signer: &Pubkey) -> FlowError {
+    let mismatch = bulkhead_core::CoreError::ApprovalMismatch as u32;
+    let is_edited = matches!(&error, FlowError::NotPossible { .. })
+        || matches!(&error, FlowError::Chain(error) if error.code() == Some(mismatch));
+    if !is_edited {
+        return error;
+    }
+    FlowError::NotPossible {
+        why: format!(
+            "{} edited the proposal {} while it was approved, and nothing was approved",
+            read.proposal.proposer, read.key
+        ),
+        next: format!("count no proposal but your own: name {signer} as the proposer, and have the others name it too"),
+    }
+}
+
+/// Who can void the approvals of a proposal that is another's, and what to do then.
+fn warning(read: &ReadProposal, scene: &Scene, signer: &Pubkey) -> String {
+    let proposer = read.proposal.proposer;
+    if proposer == *signer || member_index(&scene.council, signer, role::APPROVER).is_err() {
+        return String::new();
+    }
+    format!(
+        " ({proposer} proposed it and can edit it, which voids every approval; if that happens, name {signer} as the proposer)"
+    )
 }
 
 async fn again(session: &Session<'_>, key: Pubkey, domain: &Pubkey) -> Result<(ReadProposal, Progress), FlowError> {

@@ -112,26 +112,91 @@ async fn deposit(
     if lacking == 0 {
         return Ok(vec![]);
     }
-    let token_program = token_program_of(session, &mint).await?;
-    let source = associated_token(&voter, &mint, &token_program);
-    let found = session.chain.accounts(&[pda::votes(&domain), source]).await?;
-    let balance = found.get(1).and_then(Option::as_ref);
-    let balance = balance.and_then(|account| token::amount(&account.data)).unwrap_or(0);
-    if balance < lacking {
-        return Err(FlowError::NotPossible {
-            why: format!("{source} holds {balance} of the {lacking} governance tokens to deposit (native units)"),
-            next: format!("move tokens there, or vote with {}", amount - lacking + balance),
-        });
+    let deposit = Deposit {
+        domain,
+        voter,
+        mint,
+        payer,
+        source: None,
+        amount: lacking,
+    };
+    deposit.instructions(session, escrow.is_some()).await
+}
+
+/// Deposits `amount` more tokens into the voter's escrow, from `source` or the voter's associated token account. Opens
+/// the domain's vote custody and the escrow in the same transaction if they are missing.
+///
+/// # Errors
+/// [`FlowError`]: also, before anything is sent, when the tokens are not there.
+pub async fn deposit_votes(
+    session: &Session<'_>,
+    domain: Pubkey,
+    voter: Pubkey,
+    source: Option<Pubkey>,
+    amount: u64,
+) -> Result<Done, FlowError> {
+    let state: Domain = session.load("domain", &domain, "is the address right?").await?;
+    let escrow: Option<VoterEscrow> = session.find(&pda::escrow(&domain, &voter)).await?;
+    let deposit = Deposit {
+        domain,
+        voter,
+        mint: state.governance_mint,
+        payer: session.chain.payer(),
+        source,
+        amount,
+    };
+    let instructions = deposit.instructions(session, escrow.is_some()).await?;
+    Ok(Done {
+        receipts: vec![session.chain.send(&instructions).await?],
+        skipped: 0,
+    })
+}
+
+/// A deposit into a voter's escrow.
+struct Deposit {
+    domain: Pubkey,
+    voter: Pubkey,
+    mint: Pubkey,
+    payer: Pubkey,
+    /// The voter's associated token account if none is named.
+    source: Option<Pubkey>,
+    amount: u64,
+}
+
+impl Deposit {
+    /// With what has to be opened before it.
+    async fn instructions(&self, session: &Session<'_>, has_escrow: bool) -> Result<Vec<Instruction>, FlowError> {
+        let Self {
+            domain,
+            voter,
+            mint,
+            payer,
+            amount,
+            ..
+        } = *self;
+        let token_program = token_program_of(session, &mint).await?;
+        let source = self
+            .source
+            .unwrap_or_else(|| associated_token(&voter, &mint, &token_program));
+        let found = session.chain.accounts(&[pda::votes(&domain), source]).await?;
+        let balance = found.get(1).and_then(Option::as_ref);
+        let balance = balance.and_then(|account| token::amount(&account.data)).unwrap_or(0);
+        if balance < amount {
+            return Err(FlowError::NotPossible {
+                why: format!("{source} holds {balance} of the {amount} governance tokens to deposit (native units)"),
+                next: format!("move tokens there, or deposit at most {balance}"),
+            });
+        }
+        let mut instructions = Vec::new();
+        if !matches!(found.first(), Some(Some(_))) {
+            instructions.push(ix::open_vote_custody(domain, payer, mint, token_program));
+        }
+        if !has_escrow {
+            instructions.push(ix::open_escrow(domain, voter, payer));
+        }
+        instructions.push(ix::deposit_votes(domain, voter, source, mint, token_program, amount));
+        Ok(instructions)
     }
-    let mut instructions = Vec::new();
-    if !matches!(found.first(), Some(Some(_))) {
-        instructions.push(ix::open_vote_custody(domain, payer, mint, token_program));
-    }
-    if escrow.is_none() {
-        instructions.push(ix::open_escrow(domain, voter, payer));
-    }
-    instructions.push(ix::deposit_votes(domain, voter, source, mint, token_program, lacking));
-    Ok(instructions)
 }
 
 fn next_of(error: CoreError, ballot: &Ballot, now: i64) -> String {

@@ -333,14 +333,15 @@ pub fn requeue_release(domain: &Pubkey, vault: Pubkey, incident: Pubkey, release
 }
 
 /// Adds the ledger of a vault's queue to an instruction about that vault: `evacuate`, `cancel_release`,
-/// `cancel_listed_release`, `requeue_release`, `close_release`, `fund_from_recovery_account`. They need it if the vault
-/// has one.
+/// `cancel_listed_release`, `requeue_release`, `close_release`, `fund_from_recovery_account`, `fund_from_custody`,
+/// `fund_interim`. They need it if the vault has one.
 #[must_use]
 pub fn with_queue(instruction: Instruction, ledger: impl Into<Option<Pubkey>>) -> Instruction {
     with_optional(instruction, 1, ledger)
 }
 
-/// Adds a vault and the ledger of its queue to `choose_restoration`, which needs both for the state of that queue.
+/// Adds a vault and the ledger of its queue to `choose_restoration` or `open_escape`, which need both for the state of that
+/// queue.
 #[must_use]
 pub fn with_queue_of(instruction: Instruction, vault: Pubkey, ledger: Pubkey) -> Instruction {
     with_optional(with_optional(instruction, 2, vault), 1, ledger)

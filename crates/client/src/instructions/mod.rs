@@ -4,19 +4,24 @@
 mod ballots;
 mod breakers;
 mod checkpoints;
+mod claim_terms;
 mod contagion;
 mod custody;
 mod detectors;
+mod direct;
 mod domain;
+mod escape;
 mod host;
+mod interim;
 mod pause;
 mod proposals;
 mod restoration;
 mod snapshots;
+mod upgrade;
 
 pub use {
-    ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, domain::*, host::*, pause::*,
-    proposals::*, restoration::*, snapshots::*,
+    ballots::*, breakers::*, checkpoints::*, claim_terms::*, contagion::*, custody::*, detectors::*, direct::*,
+    domain::*, escape::*, host::*, interim::*, pause::*, proposals::*, restoration::*, snapshots::*, upgrade::*,
 };
 
 use anchor_lang::{

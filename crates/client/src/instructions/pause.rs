@@ -106,7 +106,14 @@ pub fn resume_later(authority: Authority, open: Pubkey, args: ResumeArgs) -> Ins
 /// `reopen`: executes a matured proposal.
 #[must_use]
 pub fn reopen(authority: Authority, args: ReopenArgs) -> Instruction {
-    build(
+    reopen_checked(authority, &[], args)
+}
+
+/// [`reopen`] with the restart checks of these ledgers, for a domain whose rules require them.
+#[must_use]
+pub fn reopen_checked(authority: Authority, ledgers: &[u8], args: ReopenArgs) -> Instruction {
+    let checks = ledgers.iter().map(|index| pda::restart_check(&args.incident, *index));
+    build_with(
         &bulkhead::accounts::Reopen {
             config: authority.accounts(),
             board: pda::board(&authority.domain),
@@ -114,6 +121,7 @@ pub fn reopen(authority: Authority, args: ReopenArgs) -> Instruction {
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
-        &bulkhead::instruction::Reopen { args },
+        &bulkhead::instruction::Reopen { args: args.clone() },
+        checks.map(|key| AccountMeta::new_readonly(key, false)),
     )
 }

@@ -30,11 +30,13 @@ pub fn choose_restoration(
             ballot: pda::ballot(&args.incident, args.ledger_index),
             snapshot: args.snapshot,
             log: pda::checkpoint_log(&authority.domain, args.ledger_index),
+            terms: pda::claim_terms(&authority.domain, args.ledger_index),
             restoration,
             mint,
             pool: pda::pool(&restoration),
             token_program,
             system_program: system_program::ID,
+            interim: pda::interim(&args.incident, args.ledger_index),
             vault: None,
             queue_ledger: None,
             event_authority: pda::event_authority(),
@@ -118,11 +120,17 @@ pub fn return_surplus(keys: RestorationKeys, destination: Pubkey) -> Instruction
 /// `open_claim_page`: anyone may crank it.
 #[must_use]
 pub fn open_claim_page(restoration: Pubkey, payer: Pubkey, page: u16) -> Instruction {
+    open_book_page(restoration, restoration, payer, page)
+}
+
+/// [`open_claim_page`] in the book that the restoration names.
+#[must_use]
+pub fn open_book_page(restoration: Pubkey, book: Pubkey, payer: Pubkey, page: u16) -> Instruction {
     build(
         &bulkhead::accounts::OpenClaimPage {
             payer,
             restoration,
-            claims: pda::claim_page(&restoration, page),
+            claims: pda::claim_page(&book, page),
             system_program: system_program::ID,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
@@ -131,14 +139,28 @@ pub fn open_claim_page(restoration: Pubkey, payer: Pubkey, page: u16) -> Instruc
     )
 }
 
-/// `close_claim_page`: anyone may crank it once every claim is paid in full. The rent returns to `payer`, who paid it.
+/// `close_claim_page`: anyone may crank it once every claim is paid in full, or the rest was swept. The rent returns to `payer`, who paid it.
 #[must_use]
 pub fn close_claim_page(restoration: Pubkey, payer: Pubkey, page: u16) -> Instruction {
+    close_book_page(restoration, restoration, None, payer, page)
+}
+
+/// [`close_claim_page`] in another book: the one that the restoration names, or one of `interim`, the interim share-out
+/// of its ledger.
+#[must_use]
+pub fn close_book_page(
+    restoration: Pubkey,
+    book: Pubkey,
+    interim: Option<Pubkey>,
+    payer: Pubkey,
+    page: u16,
+) -> Instruction {
     build(
         &bulkhead::accounts::CloseClaimPage {
             restoration,
-            claims: pda::claim_page(&restoration, page),
+            claims: pda::claim_page(&book, page),
             payer,
+            interim,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
@@ -211,6 +233,27 @@ pub fn claim_elsewhere(
     );
     sign_by_owner(&mut instruction, claim);
     instruction
+}
+
+/// [`claim`] or [`claim_elsewhere`], with its page in the book that the restoration names.
+#[must_use]
+pub fn in_book(mut claim: Instruction, restoration: &Pubkey, book: &Pubkey, page: u16) -> Instruction {
+    let own = pda::claim_page(restoration, page);
+    let claims = claim.accounts.iter_mut().filter(|meta| meta.pubkey == own);
+    claims.for_each(|meta| meta.pubkey = pda::claim_page(book, page));
+    claim
+}
+
+/// [`claim`] or [`claim_elsewhere`] under a state that interim claims were not paid from. `proof` shows the leaf of the
+/// snapshot, which page `page` of its book covers, or that there was none.
+#[must_use]
+pub fn after_interim(mut claim: Instruction, interim: Pubkey, proof: Pubkey, page: u16) -> Instruction {
+    claim.accounts.extend([
+        AccountMeta::new_readonly(interim, false),
+        AccountMeta::new_readonly(proof, false),
+        AccountMeta::new(pda::claim_page(&interim, page), false),
+    ]);
+    claim
 }
 
 fn claim_accounts(keys: RestorationKeys, claim: ClaimKeys) -> bulkhead::accounts::Claim {

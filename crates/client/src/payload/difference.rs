@@ -4,6 +4,7 @@
 
 mod council;
 mod detectors;
+mod escape;
 mod instructions;
 mod recovery;
 mod unpauses;
@@ -190,6 +191,7 @@ impl Changes<'_> {
             Decision::SetLink(args) => self.link(args, domain),
             Decision::GrantRights(args) => self.rights(args, domain),
             Decision::OpenCheckpointLog(args) => self.checkpoint_log(args, domain),
+            Decision::SetInterimRule(args) => self.interim_rule(args, domain),
             Decision::Resume(args) => self.unpause(domain, args.incident, "ends"),
             Decision::Reopen(args) => self.reopen(args, domain),
             Decision::ChooseRestoration(args) => {
@@ -204,7 +206,11 @@ impl Changes<'_> {
             }
             Decision::CloseDetector(args) => self.close(args, domain),
             Decision::RegisterEmergencyAction(args) => self.emergency_action(args, domain),
+            Decision::RegisterEmergencySteps(args) => self.emergency_steps(args, domain),
             Decision::RunInstruction(instruction) => self.call(domain, instruction),
+            Decision::RegisterDirectVault(args) => self.direct_vault(args, domain),
+            Decision::UpgradeHost(args) => self.upgrade(args, domain),
+            Decision::RegisterEmergencyBuild(args) => self.emergency_build(args, domain),
             Decision::OverrideSeal(args) => {
                 let most = format!(
                     "{} for {} leaves, at most {} above and {} below",
@@ -213,6 +219,10 @@ impl Changes<'_> {
                 self.push("sealed sum", "the host's own total", most, Direction::Looser);
             }
             Decision::RedirectClaims(args) => self.claims(args),
+            Decision::SetRecoveryRules(args) => self.recovery_rules(args, domain),
+            Decision::SetClaimTerms(args) => self.claim_terms(args, domain),
+            Decision::ExtendClaims(args) => self.claims_extended(args),
+            Decision::OverrideRestartCheck(args) => self.restart_override(args),
             Decision::CancelReleases(args) => {
                 let what = format!("queued releases of {}", args.vault);
                 self.push(

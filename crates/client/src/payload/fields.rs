@@ -172,6 +172,56 @@ impl Fields {
                 self.instruction(instruction);
             }
             Decision::RunInstruction(instruction) => self.instruction(instruction),
+            Decision::RegisterDirectVault(RegisterDirectVaultArgs {
+                source,
+                route,
+                ledger,
+                least_bps,
+                instruction,
+            }) => {
+                self.key("source", source);
+                self.key("route", route);
+                self.number("ledger", ledger);
+                self.number("least_bps", least_bps);
+                self.instruction(instruction);
+            }
+            Decision::UpgradeHost(UpgradeHostArgs {
+                program,
+                buffer_hash,
+                spill,
+            }) => {
+                self.key("program", program);
+                self.text("buffer_hash", hex(&buffer_hash));
+                self.key("spill", spill);
+            }
+            Decision::RegisterEmergencyBuild(RegisterEmergencyBuildArgs {
+                program,
+                build_hash,
+                spill,
+            }) => {
+                self.key("program", program);
+                self.text("build_hash", hex(&build_hash));
+                self.key("spill", spill);
+            }
+            Decision::RegisterEmergencySteps(RegisterEmergencyStepsArgs {
+                index,
+                steps,
+                first,
+                whole_hash,
+                instructions,
+            }) => {
+                self.number("index", index);
+                self.number("steps", steps);
+                self.number("first", first);
+                self.text("whole_hash", hex(&whole_hash));
+                for (step, instruction) in (u32::from(first)..).zip(instructions) {
+                    let mut own = Fields::default();
+                    own.instruction(instruction);
+                    for Field { name, value } in own.0 {
+                        self.push(format!("step_{step}_{name}"), value);
+                    }
+                }
+            }
             Decision::OpenPriceBreaker(OpenPriceBreakerArgs {
                 compartment,
                 trip_scope,
@@ -261,6 +311,39 @@ impl Fields {
                 self.key("vault", vault);
                 self.text("list", hex(&root));
             }
+            Decision::SetRecoveryRules(SetRecoveryRulesArgs {
+                escape_seconds,
+                restart_check_seconds,
+            }) => {
+                self.seconds("escape_seconds", escape_seconds);
+                self.seconds("restart_check_seconds", restart_check_seconds);
+            }
+            Decision::SetClaimTerms(SetClaimTermsArgs {
+                ledger_index,
+                claim_days,
+                rest_owner,
+            }) => {
+                self.number("ledger_index", ledger_index);
+                self.number("claim_days", claim_days);
+                self.key("rest_owner", rest_owner);
+            }
+            Decision::ExtendClaims(ExtendClaimsArgs {
+                restoration,
+                claim_days,
+            }) => {
+                self.key("restoration", restoration);
+                self.number("claim_days", claim_days);
+            }
+            Decision::OverrideRestartCheck(OverrideRestartCheckArgs {
+                incident,
+                ledger_index,
+                max_shortfall,
+            }) => {
+                self.key("incident", incident);
+                self.number("ledger_index", ledger_index);
+                // The finding that is accepted, by name.
+                self.amount("max_shortfall", max_shortfall);
+            }
             Decision::OverrideSeal(OverrideSealArgs {
                 snapshot,
                 root,
@@ -276,6 +359,17 @@ impl Fields {
                 // The finding that is accepted, by name.
                 self.amount("max_excess", max_excess);
                 self.amount("max_shortfall", max_shortfall);
+            }
+            Decision::SetInterimRule(SetInterimRuleArgs {
+                ledger_index,
+                bps,
+                cap,
+                age_seconds,
+            }) => {
+                self.number("ledger_index", ledger_index);
+                self.number("bps", bps);
+                self.amount("cap", cap);
+                self.seconds("age_seconds", age_seconds);
             }
             Decision::OpenCheckpointLog(OpenCheckpointLogArgs {
                 ledger_index,

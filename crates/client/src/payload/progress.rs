@@ -8,8 +8,8 @@ use bulkhead_core::{
     proposals::proposal::{self, Progress},
 };
 use bulkhead_interface::layout::{
-    AuthorityWatch, CheckpointLog, Council, Detector, Domain, EmergencyAction, Incident, Link, OutflowBreaker,
-    PauseBoard, PriceBreaker, Proposal, SolvencyBreaker, Vault,
+    AuthorityWatch, CheckpointLog, ClaimTerms, Council, Detector, DirectVault, Domain, EmergencyAction, HostProgram,
+    Incident, Ledger, Link, OutflowBreaker, PauseBoard, PriceBreaker, Proposal, SolvencyBreaker, Vault,
 };
 
 use super::{Payload, ReadAccount};
@@ -136,10 +136,34 @@ fn decided_slot(decision: &Decision, domain: &Pubkey, read: ReadAccount) -> Opti
         Decision::OpenCheckpointLog(args) => {
             load::<CheckpointLog>(read, &pda::checkpoint_log(domain, args.ledger_index)).map(|log| log.decided_slot)
         }
+        Decision::SetInterimRule(args) => {
+            load::<Ledger>(read, &pda::ledger(domain, args.ledger_index)).map(|ledger| ledger.interim_decided_slot)
+        }
+        Decision::SetRecoveryRules(_) => load::<Domain>(read, domain).map(|domain| domain.rules_decided_slot),
+        Decision::SetClaimTerms(args) => {
+            load::<ClaimTerms>(read, &pda::claim_terms(domain, args.ledger_index)).map(|terms| terms.decided_slot)
+        }
         Decision::RegisterEmergencyAction(args) => {
             let (owner, data) = read(&pda::emergency_action(domain, args.index))?;
             let header = data.get(..size_of::<EmergencyAction>().checked_add(8)?)?;
             decode::owned::<EmergencyAction>(&owner, header).map(|emergency_action| emergency_action.decided_slot)
+        }
+        // A piece that continues an action is bound by the action's hash instead.
+        Decision::RegisterEmergencySteps(args) if args.first == 0 => {
+            let key = pda::emergency_action(domain, args.index);
+            load::<EmergencyAction>(read, &key).map(|action| action.decided_slot)
+        }
+        Decision::RegisterDirectVault(args) => {
+            let key = pda::direct_vault(domain, &args.source);
+            load::<DirectVault>(read, &key).map(|vault| vault.decided_slot)
+        }
+        Decision::UpgradeHost(args) => {
+            let key = pda::host_program(domain, &args.program);
+            load::<HostProgram>(read, &key).map(|record| record.decided_slot)
+        }
+        Decision::RegisterEmergencyBuild(args) => {
+            let key = pda::host_program(domain, &args.program);
+            load::<HostProgram>(read, &key).map(|record| record.build_decided_slot)
         }
         _ => None,
     }

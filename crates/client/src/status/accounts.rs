@@ -8,7 +8,7 @@ use bulkhead_interface::{
     ID,
     constants::{phase, snapshot_state},
     discriminator,
-    layout::{Domain, Ledger, Link, Restoration, Snapshot, SnapshotShard, Vault},
+    layout::{DirectVault, Domain, Ledger, Link, Restoration, Snapshot, SnapshotShard, Vault},
 };
 use core::mem::offset_of;
 use futures_util::{StreamExt, TryStreamExt, stream};
@@ -112,7 +112,7 @@ impl Accounts {
 
 /// The kinds that a [`super::DomainStatus`] is computed from. The others belong to single users: votes, deposits, claims,
 /// evidence.
-const SHOWN: [Kind; 17] = [
+const SHOWN: [Kind; 18] = [
     Kind::Proposal,
     Kind::EmergencyAction,
     Kind::ClaimRedirect,
@@ -130,6 +130,8 @@ const SHOWN: [Kind; 17] = [
     Kind::Ballot,
     Kind::Restoration,
     Kind::CheckpointLog,
+    Kind::DirectVault,
+    Kind::Interim,
 ];
 
 /// Reads everything that the status of `domain` is computed from.
@@ -144,6 +146,9 @@ pub async fn gather(session: &Session<'_>, domain: Pubkey) -> Result<Accounts, F
     let mut keys = Vec::new();
     for (_, vault) in accounts.all::<Vault>() {
         keys.extend([vault.custody, vault.route]);
+    }
+    for (_, vault) in accounts.all::<DirectVault>() {
+        keys.extend([vault.source, vault.route]);
     }
     keys.extend(
         accounts

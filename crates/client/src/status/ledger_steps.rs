@@ -3,21 +3,24 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::decision::Decision;
 use bulkhead_core::{
-    acts::{self, Gathered, Sealing, require_settled},
+    acts::{self, Gathered, Sealing, require_claims_run, require_settled},
     ballots::ballot::{self, candidates},
+    checkpoints::checkpoint::newest_usable,
+    escape::clock,
     restoration::share,
     snapshots::layout,
 };
 use bulkhead_interface::{
     constants::{
         NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, RESEAL_SECONDS, SHARDS, ballot_state, role, snapshot_state,
+        step,
     },
-    layout::{Ballot, Incident, Ledger, Restoration, Snapshot, SnapshotShard},
+    layout::{Ballot, CheckpointLog, Incident, Interim, Ledger, Restoration, Snapshot, SnapshotShard},
 };
 
 use super::{
     next_step::{By, NextStep, Step, amount_of, proposed, with},
-    recovery::recoverable,
+    recovery::{in_custody, recoverable},
     seen::Seen,
     words,
 };
@@ -29,9 +32,49 @@ pub(super) fn of(seen: &Seen, incident: (&Pubkey, &Incident), ledger: &Ledger) -
     let restoration = seen.accounts.find::<Restoration>(&pda::restoration(incident.0, index));
     let steps = match restoration {
         Some(restoration) => paying(seen, incident.1, &restoration),
-        None => vec![choosing(seen, incident, ledger)],
+        None => std::iter::once(choosing(seen, incident, ledger))
+            .chain(interim(seen, incident, ledger))
+            .chain(escaping(seen, index))
+            .collect(),
     };
     steps.into_iter().map(|step| step.of(index)).collect()
+}
+
+/// Where a share was agreed in peace, anyone opens it beside the vote.
+fn interim(seen: &Seen, (incident_key, incident): (&Pubkey, &Incident), ledger: &Ledger) -> Option<NextStep> {
+    let index = ledger.index;
+    let is_open = seen
+        .accounts
+        .find::<Interim>(&pda::interim(incident_key, index))
+        .is_some();
+    if ledger.interim_bps == 0 || is_open {
+        return None;
+    }
+    let snapshot = seen.accounts.find::<Snapshot>(&pda::snapshot(incident_key, index))?;
+    let log = seen
+        .accounts
+        .find::<CheckpointLog>(&pda::checkpoint_log(&snapshot.domain, index))?;
+    let breach = incident.steps.get(step::BREACH)?;
+    let latest = breach.ts.saturating_sub(ledger.interim_age_seconds);
+    let slot = newest_usable(&log, breach.slot, latest)?;
+    if snapshot.state != snapshot_state::SEALED {
+        return None;
+    }
+    let text = format!(
+        "ledger {index}: anyone opens the interim share-out, of the snapshot and of the checkpoint of slot {slot}"
+    );
+    Some(once_settled(seen, &snapshot, NextStep::anyone(Step::OpenInterim, text)))
+}
+
+/// The escape, if the domain's rules have one: what anyone does when nobody resolves the incident.
+fn escaping(seen: &Seen, index: u8) -> Option<NextStep> {
+    let due = clock::due(&seen.domain)?;
+    let text = format!(
+        "ledger {index}: anyone opens the escape {}, without a vote and without the council",
+        words::when(due, seen.at.now)
+    );
+    let step = NextStep::anyone(Step::OpenEscape, text).from(due, seen.at.now);
+    Some(step.alternative())
 }
 
 /// Until a state is chosen.
@@ -167,6 +210,22 @@ fn paying(seen: &Seen, incident: &Incident, restoration: &Restoration) -> Vec<Ne
     let pool = seen.accounts.balance(&restoration.pool).unwrap_or(0);
     let amount = |amount: u64| amount_of(seen, amount, &restoration.mint);
     let mut steps = Vec::new();
+    let ended = require_claims_run(restoration, seen.at.now).is_err();
+    if ended {
+        let text = format!(
+            "ledger {index}: claims have ended; anyone sweeps the rest to {}",
+            restoration.rest_owner
+        );
+        return vec![NextStep::anyone(Step::Claim, text)];
+    }
+    let locked = in_custody(seen, restoration, pool);
+    if locked > 0 {
+        let text = format!(
+            "ledger {index}: anyone moves {} from custody into the pool, for the escape is due",
+            amount(locked)
+        );
+        steps.push(NextStep::anyone(Step::Fund, text));
+    }
     let due = recoverable(seen, restoration, pool);
     if due > 0 {
         let text = format!(

@@ -65,6 +65,9 @@ pub enum Step {
     Claim,
     Reopen,
     Resume,
+    OpenInterim,
+    OpenEscape,
+    CheckRestart,
 }
 
 /// Who takes a step.
@@ -225,14 +228,14 @@ fn custody(seen: &Seen, incident: &Pubkey) -> Vec<NextStep> {
         return vec![NextStep::anyone(Step::ConfirmEvacuation, text).by(By::Guardians, missing.from)];
     }
     let mut steps = Vec::new();
-    let due = due_evacuations(seen.accounts, incident).len();
+    let due = due_evacuations(seen.accounts, incident, seen.at.now).len();
     if due > 0 {
         let text = format!("anyone evacuates {}", words::count(due, "vault"));
         steps.push(NextStep::anyone(Step::Evacuate, text));
     }
     let stuck = full
         .iter()
-        .filter(|(key, vault)| judge_evacuation(seen.accounts, incident, (key, vault)).is_err());
+        .filter(|(key, vault)| judge_evacuation(seen.accounts, incident, (key, vault), seen.at.now).is_err());
     let stuck = stuck.count();
     if stuck > 0 {
         let text = format!(
@@ -255,6 +258,10 @@ fn end(seen: &Seen) -> Vec<NextStep> {
         let text = "approvers propose to reopen: ramp of the limits, and grace period of liquidations";
         NextStep::anyone(Step::Reopen, text).by(By::Approvers, with(seen, role::APPROVER))
     });
+    if seen.domain.restart_check_seconds > 0 {
+        let text = "right before the reopening anyone checks that every restored ledger is covered";
+        return vec![NextStep::anyone(Step::CheckRestart, text), step];
+    }
     vec![step]
 }
 

@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_core::{
-    acts::{self, RecoveryAccount},
+    acts::{self, InCustody, RecoveryAccount},
     checkpoints::checkpoint::{entries, latest},
     restoration::share,
 };
@@ -94,6 +94,23 @@ pub(super) fn recoverable(seen: &Seen, restoration: &Restoration, pool: u64) -> 
             held: seen.accounts.balance(&source)?,
         };
         acts::recovery_account_due(restoration, account, pool).ok()
+    });
+    due.fold(0, |sum: u64, due| sum.saturating_add(due)).min(lacking)
+}
+
+/// What custody holds for a restoration, up to what its claims lack, once the escape is due.
+pub(super) fn in_custody(seen: &Seen, restoration: &Restoration, pool: u64) -> u64 {
+    let lacking = share::lacking(restoration, pool);
+    let vaults = seen.accounts.all::<Vault>().into_iter();
+    let due = vaults.filter_map(|(vault_key, vault)| {
+        let queue = pda::queue_ledger(&vault).and_then(|key| seen.accounts.find::<Ledger>(&key));
+        let custody = InCustody {
+            vault_key: &vault_key,
+            vault: &vault,
+            queue: queue.as_ref(),
+            held: seen.accounts.balance(&vault.custody)?,
+        };
+        acts::custody_due(&seen.domain, restoration, custody, pool, seen.at.now).ok()
     });
     due.fold(0, |sum: u64, due| sum.saturating_add(due)).min(lacking)
 }

@@ -92,7 +92,10 @@ events! {
         SnapshotOpened SnapshotSealed SealOverridden SealReplaced CheckpointSnapshotOpened CheckpointSnapshotVoided
         CheckpointPosted CheckpointAttested CheckpointContested CheckpointDisputed
         BallotOpened BallotRenewed CandidateAdded VotingStarted
-        RestorationChosen ClaimsRedirected Changed Closed
+        RestorationChosen ClaimsRedirected InterimRuleSet InterimOpened InterimFunded InterimClaimStopped Changed Closed
+        EmergencyRunStarted EmergencyStepRun DirectVaultRegistered DirectVaultEvacuated
+        HostUpgraded EmergencyBuildRegistered EmergencyBuildConfirmed
+        RecoveryRulesSet EscapeOpened ClaimTermsSet ClaimsExtended UnclaimedSwept RestartChecked
         GuardianCancelListSet ReleaseRequeued;
     routine:
         MemberActive OutflowMetered PriceObserved
@@ -102,6 +105,7 @@ events! {
         ClaimPageOpened ClaimPaid RestorationPaid
         LeafProved EvidenceClosed PositionSampled SampleClosed
         QueueMoved
+        InterimLeafProved InterimClaimPaid InterimProofClosed
 }
 
 impl fmt::Display for Event {

@@ -2,6 +2,7 @@
 
 mod custody;
 mod domain;
+mod host;
 mod recovery;
 
 use anchor_lang::{ZeroCopy, prelude::Pubkey};
@@ -105,6 +106,7 @@ impl Report {
             Kind::VoteRecord => Event::VoteRecordClosed,
             Kind::LeafEvidence => Event::EvidenceClosed,
             Kind::PositionSample => Event::SampleClosed,
+            Kind::InterimProof => Event::InterimProofClosed,
             _ => Event::Closed,
         };
         self.record(event, details);
@@ -188,17 +190,24 @@ impl Report {
             }
             Kind::Link => self.record(Event::LinkSet, vec![]),
             Kind::EmergencyAction => self.record(Event::EmergencyActionRegistered, vec![]),
-            Kind::Ledger => self.one_of(before, Event::LedgerRegistered, Event::Changed),
+            Kind::Ledger => self.typed(before, after, Self::ledger),
             Kind::MintLedgers | Kind::DepositNote => self.record(Event::Changed, vec![]),
             Kind::SnapshotShard => self.one_of(before, Event::ShardOpened, Event::PositionsIngested),
             Kind::VoterEscrow => self.one_of(before, Event::EscrowOpened, Event::VotesMoved),
             Kind::VoteRecord => self.record(Event::VoteCast, vec![]),
-            Kind::Restoration => self.one_of(before, Event::RestorationChosen, Event::RestorationPaid),
+            Kind::Restoration => self.typed(before, after, Self::restoration),
+            Kind::ClaimTerms => self.typed(before, after, Self::claim_terms),
+            Kind::RestartCheck => self.typed(before, after, Self::restart_check),
             Kind::ClaimPage => self.one_of(before, Event::ClaimPageOpened, Event::ClaimPaid),
             Kind::ClaimRedirect => self.typed(before, after, Self::claim_redirect),
             Kind::LeafEvidence => self.record(Event::LeafProved, vec![]),
             Kind::PositionSample => self.record(Event::PositionSampled, vec![]),
             Kind::CancelList => self.record(Event::GuardianCancelListSet, vec![]),
+            Kind::EmergencyRun => self.typed(before, after, Self::emergency_run),
+            Kind::DirectVault => self.typed(before, after, Self::direct_vault),
+            Kind::HostProgram => self.typed(before, after, Self::host_program),
+            Kind::Interim => self.typed(before, after, Self::interim),
+            Kind::InterimProof => self.record(Event::InterimLeafProved, vec![]),
         }
         if self.changes.is_empty() {
             self.record(Event::Changed, vec![]);

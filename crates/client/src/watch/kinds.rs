@@ -7,10 +7,10 @@ use bulkhead_interface::{
     constants::VERSION,
     discriminator as tag,
     layout::{
-        AuthorityWatch, Ballot, CancelList, CheckpointLog, ClaimPage, ClaimRedirect, Council, DepositNote, Domain,
-        EmergencyAction, Incident, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard,
-        PositionSample, PriceBreaker, Proposal, Release, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault,
-        VoteRecord, VoterEscrow,
+        AuthorityWatch, Ballot, CancelList, CheckpointLog, ClaimPage, ClaimRedirect, ClaimTerms, Council, DepositNote,
+        DirectVault, Domain, EmergencyAction, EmergencyRun, HostProgram, Incident, Interim, InterimProof, LeafEvidence,
+        Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard, PositionSample, PriceBreaker, Proposal,
+        Release, RestartCheck, Restoration, Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
     },
 };
 
@@ -142,6 +142,20 @@ kinds! {
     PositionSample, POSITION_SAMPLE, log;
     /// The queued releases of a vault that a guardian cancels.
     CancelList, CANCEL_LIST, vault;
+    /// A run of an emergency action.
+    EmergencyRun, EMERGENCY_RUN, domain;
+    /// Tokens that the host keeps itself.
+    DirectVault, DIRECT_VAULT, domain;
+    /// A program of the host whose upgrade authority the domain holds.
+    HostProgram, HOST_PROGRAM, domain;
+    /// An interim share-out.
+    Interim, INTERIM, domain;
+    /// Leaves proved for an interim share-out.
+    InterimProof, INTERIM_PROOF, interim;
+    /// The terms of a ledger's claims.
+    ClaimTerms, CLAIM_TERMS, domain;
+    /// A check of a restored ledger.
+    RestartCheck, RESTART_CHECK, domain;
 }
 
 impl Kind {
@@ -160,6 +174,7 @@ impl Kind {
             Self::VoteRecord => Self::Ballot,
             Self::ClaimPage => Self::Restoration,
             Self::LeafEvidence | Self::PositionSample => Self::CheckpointLog,
+            Self::InterimProof => Self::Interim,
             _ => Self::Domain,
         }
     }

@@ -13,7 +13,7 @@ use bulkhead_interface::{
 
 use crate::{
     CoreError,
-    acts::At,
+    acts::{At, decide},
     checkpoints::checkpoint::{self, Claim, Moment, Revealed, Seen, Witness},
     custody::queue_ledger,
     domain::council::member_index,
@@ -70,7 +70,9 @@ pub fn set_checkpoint_rules(
     log: &mut CheckpointLog,
     council: &Council,
     rules: &CheckpointRules,
+    proposed_slot: Option<u64>,
 ) -> Result<(), CoreError> {
+    decide(&mut log.decided_slot, proposed_slot)?;
     log.threshold = rules.threshold;
     log.flags = rules.flags;
     log.tolerance_bps = rules.tolerance_bps;

@@ -41,13 +41,22 @@ pub const fn is_stopped(vault: &Vault, release: &Release) -> bool {
 /// What is wrong with a vault's route, of which `program` owns the `data`: one of `constants::route_fault`.
 #[must_use]
 pub fn route_fault(vault: &Vault, program: &Pubkey, data: &[u8]) -> u8 {
-    if *program != vault.token_program || token::mint(data) != Some(vault.mint.to_bytes()) {
+    route_fault_of((&vault.token_program, &vault.mint, &vault.route_holder), program, data)
+}
+
+/// What is wrong with the route of any vault, which is of this token program and mint, and had this holder.
+pub(crate) fn route_fault_of(
+    (token_program, mint, route_holder): (&Pubkey, &Pubkey, &Pubkey),
+    program: &Pubkey,
+    data: &[u8],
+) -> u8 {
+    if program != token_program || token::mint(data) != Some(mint.to_bytes()) {
         return fault::GONE;
     }
     match token::check_fit(data) {
         Err(Unfit::NotInUse) => fault::GONE,
         // Checked before anything that only its holder can fix.
-        _ if token::holder(data) != Some(vault.route_holder.to_bytes()) => fault::OTHER_HOLDER,
+        _ if token::holder(data) != Some(route_holder.to_bytes()) => fault::OTHER_HOLDER,
         Ok(()) => fault::NONE,
         Err(Unfit::Frozen) => fault::FROZEN,
         Err(Unfit::Delegated) => fault::DELEGATED,

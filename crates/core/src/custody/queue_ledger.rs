@@ -172,6 +172,27 @@ pub fn of<L: core::ops::Deref<Target = Ledger>>(
     }
 }
 
+/// What of a vault's tokens is kept for its queue in an incident, whoever else draws on them: what the evacuation in that
+/// incident has reserved; and all that the queue is owed, where the vault was not evacuated and still pays it.
+///
+/// # Errors
+/// [`CoreError::QueueLedgerMissing`], [`CoreError::ForeignAccount`].
+pub fn kept(vault: (&Pubkey, &Vault), ledger: Option<&Ledger>, incident: &Pubkey) -> Result<u64, CoreError> {
+    let ledger = of(vault, ledger)?;
+    let (_, vault) = vault;
+    Ok(if vault.evacuation.incident == *incident {
+        ledger.map_or(0, |ledger| ledger.queue_reserve)
+    } else {
+        vault.queued
+    })
+}
+
+/// Is the ledger with this number the one of the vault's queue?
+#[must_use]
+pub fn is_of(vault: &Vault, ledger_index: u8) -> bool {
+    index_of(vault) == Some(ledger_index)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

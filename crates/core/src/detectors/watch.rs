@@ -17,14 +17,10 @@ use crate::{
     CoreError,
     acts::At,
     detectors::latch::{self, Effect, Evidence, Found},
+    host::loader,
     snapshots::layout::MAX_DATA_LEN,
     token::{self, field},
 };
-
-/// Tag of `UpgradeableLoaderState::ProgramData`.
-const PROGRAM_DATA: [u8; 4] = [3, 0, 0, 0];
-const PROGRAM_SLOT: usize = 4;
-const UPGRADE_AUTHORITY: usize = 12;
 
 /// Can this be watched?
 ///
@@ -76,20 +72,13 @@ fn values(watch: &AuthorityWatch, data: &[u8]) -> Option<(u64, [[u8; 32]; MAX_AU
     let none = [0; 32];
     match watch.kind {
         watch_kind::PROGRAM => {
-            if !data.starts_with(&PROGRAM_DATA) {
-                return None;
-            }
-            let slot = u64::from_le_bytes(field(data, PROGRAM_SLOT)?);
+            let (slot, authority) = loader::program_data(data)?;
             let watched = if watch.flags & watch_flag::UPGRADES == 0 {
                 0
             } else {
                 slot
             };
-            let key = match data.get(UPGRADE_AUTHORITY)? {
-                0 => none,
-                _ => field(data, UPGRADE_AUTHORITY.checked_add(1)?)?,
-            };
-            Some((watched, [key, none, none]))
+            Some((watched, [authority.unwrap_or(none), none, none]))
         }
         watch_kind::TOKEN_ACCOUNT => {
             if !token::is_initialized(data) {

@@ -351,6 +351,7 @@ impl State {
             queue,
             (&route.key, fault, route.amount),
             balance,
+            at.now,
         )?;
         let moved = if amount == 0 {
             migration::nothing()

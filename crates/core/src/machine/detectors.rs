@@ -156,6 +156,9 @@ impl State {
             Some(proposed_slot),
             self.at.now,
         )?;
+        if matches!(find(&self.detectors, &key), Some(AnyDetector::Authority(_))) {
+            acts::uncount_watch(Rc::make_mut(&mut self.domain));
+        }
         match which {
             Which::Breaker(_) => Rc::make_mut(&mut self.breakers).retain(|(own, _)| *own != key),
             Which::Other(_) | Which::Link(_) => Rc::make_mut(&mut self.detectors).retain(|(own, _)| *own != key),

@@ -11,6 +11,7 @@ mod contagion;
 mod custody;
 mod decision;
 mod detectors;
+mod host;
 mod incident;
 mod proposals;
 mod queue;
@@ -38,6 +39,7 @@ pub use self::{
     custody::{Custody, CustodyAction, Token},
     decision::Decision,
     detectors::Which,
+    host::{Host, HostAction},
 };
 
 /// Where accounts are. Incidents and proposals come with their bumps, by number; there are as many as are listed.
@@ -118,6 +120,8 @@ pub enum Action {
     Execute(usize),
     /// Something about custody.
     Custody(CustodyAction),
+    /// Something the host is made to do.
+    Host(HostAction),
 }
 
 /// A domain and everything of it that the acts are about. Parts are shared until they change.
@@ -143,6 +147,8 @@ pub struct State {
     pub proposals: Rc<Vec<(Proposal, Decision)>>,
     /// What it holds for others.
     pub custody: Rc<Custody>,
+    /// What its host does for it.
+    pub host: Rc<Host>,
 }
 
 impl State {
@@ -203,6 +209,7 @@ impl State {
             Action::Veto(number) => self.veto(signer, *number),
             Action::Execute(number) => self.execute(keys, *number),
             Action::Custody(action) => self.custody(keys, signer, action),
+            Action::Host(action) => self.host(keys, signer, *action),
         }
     }
 
@@ -239,6 +246,7 @@ impl State {
             incidents: Rc::new(vec![]),
             proposals: Rc::new(vec![]),
             custody: Rc::default(),
+            host: Rc::default(),
         }
     }
 }

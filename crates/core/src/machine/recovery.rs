@@ -4,11 +4,17 @@
 //! Tokens are numbers: who has how many outside of escrow, pool and recovery account is kept beside the accounts, so that a check
 //! can add all of them up.
 
-use alloc::vec::Vec;
+mod escape;
+mod interim;
+
+use alloc::{boxed::Box, rc::Rc, vec::Vec};
 
 use bulkhead_interface::{
     Pubkey,
-    layout::{Ballot, Council, Domain, Incident, Ledger, Restoration, Snapshot, Vault, VoteRecord, VoterEscrow},
+    layout::{
+        Ballot, CheckpointLog, ClaimTerms, Council, Domain, Incident, Interim, Ledger, Restoration, Snapshot, Vault,
+        VoteRecord, VoterEscrow,
+    },
 };
 use bytemuck::Zeroable;
 
@@ -31,13 +37,22 @@ pub struct Voter {
     pub record: Option<VoteRecord>,
 }
 
-/// A leaf: what it is and what its owner received.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A position: what it is in each state, and what its owner received.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Leaf {
-    /// Of the snapshot.
+    /// Key of the position.
+    pub key: Pubkey,
+    /// Its owner, in every state.
+    pub owner: Pubkey,
+    /// Amount in the first of the snapshots, the incident's own, and in every state that the machine has no other
+    /// amount for. 0 if it is no leaf.
     pub amount: u64,
-    /// As its page of claims has it.
+    /// Amounts in the second and the third of the snapshots, if these are other states.
+    pub others: Option<[u64; 2]>,
+    /// As its page of the restoration's own book has it.
     pub paid: u64,
+    /// As its pages of the interim share-out's books have it, of the snapshot's and of the checkpoint's.
+    pub books: [u64; 2],
     /// Its owner's tokens.
     pub received: u64,
 }
@@ -59,6 +74,10 @@ pub struct RecoveryKeys {
     pub decimals: u8,
     /// Its token program.
     pub token_program: Pubkey,
+    /// The interim share-out.
+    pub interim: (Pubkey, u8),
+    /// The vault that backs the ledger.
+    pub vault: Pubkey,
 }
 
 /// Everything that a ledger's way back is about.
@@ -94,9 +113,7 @@ pub struct Recovery {
     pub leaves: Vec<Leaf>,
     /// What the pool holds.
     pub pool: u64,
-    /// Address of the vault that backs the ledger, or whose queue it is.
-    pub vault_key: Pubkey,
-    /// That vault.
+    /// The vault that backs the ledger.
     pub vault: Vault,
     /// The ledger of the vault's queue, if it has one.
     pub queue: Option<Ledger>,
@@ -104,6 +121,16 @@ pub struct Recovery {
     pub recovery_account: (Pubkey, u64),
     /// What others have that they could pay in.
     pub treasury: u64,
+    /// What the vault's custody holds.
+    pub custody: u64,
+    /// The interim share-out, once it is open. It is of the first two of the snapshots.
+    pub interim: Option<Box<Interim>>,
+    /// The ledger's checkpoint log, if there is one.
+    pub log: Option<Rc<CheckpointLog>>,
+    /// The terms of the ledger's claims, if there are any.
+    pub terms: Option<ClaimTerms>,
+    /// What the owner of the rest has received.
+    pub rest: u64,
 }
 
 /// What somebody does. Snapshots, voters and leaves are named by their numbers.
@@ -141,6 +168,35 @@ pub enum Move {
     Claim(usize),
     /// `return_surplus`.
     ReturnSurplus,
+    /// `open_interim`.
+    OpenInterim,
+    /// `fund_interim`, from the vault's custody, from its recovery account, or from what was sent.
+    FundInterim(Purse),
+    /// `claim_interim`.
+    ClaimInterim(usize),
+    /// `stop_interim_claim`.
+    StopInterim(usize),
+    /// `return_interim`.
+    ReturnInterim,
+    /// `open_escape`, by this snapshot; the first one is the incident's own.
+    Escape(usize),
+    /// `fund_from_custody`.
+    DrawCustody,
+    /// `sweep_unclaimed`.
+    Sweep,
+    /// `extend_claims`, by a proposal that has matured.
+    Extend(u16),
+}
+
+/// Where an interim share-out is funded from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purse {
+    /// The vault's custody.
+    Custody,
+    /// The recovery account that the vault was evacuated to.
+    RecoveryAccount,
+    /// The pool itself.
+    Pool,
 }
 
 impl Recovery {
@@ -179,6 +235,15 @@ impl Recovery {
             Move::ShareOut => self.share_out(),
             Move::Claim(number) => self.claim(number),
             Move::ReturnSurplus => self.return_surplus(),
+            Move::OpenInterim => self.open_interim(),
+            Move::FundInterim(purse) => self.fund_interim(purse),
+            Move::ClaimInterim(number) => self.claim_interim(number),
+            Move::StopInterim(number) => self.stop_interim(signer, number),
+            Move::ReturnInterim => self.return_interim(),
+            Move::Escape(number) => self.open_escape(number),
+            Move::DrawCustody => self.draw_custody(),
+            Move::Sweep => self.sweep(),
+            Move::Extend(days) => self.extend(days),
         }
     }
 
@@ -287,15 +352,7 @@ impl Recovery {
             return Err(CoreError::ArgumentOutOfRange);
         }
         let ballot = self.ballot.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
-        let new = NewRestoration {
-            key: self.keys.restoration.0,
-            bump: self.keys.restoration.1,
-            domain: self.keys.domain,
-            mint: self.keys.mint,
-            decimals: self.keys.decimals,
-            pool: self.keys.pool,
-            token_program: self.keys.token_program,
-        };
+        let new = self.new_restoration();
         let mut restoration = Restoration::zeroed();
         acts::choose_restoration(
             &mut self.domain,
@@ -305,8 +362,24 @@ impl Recovery {
             (&plan, &new),
             self.at,
         )?;
+        let interim = self.interim.as_deref_mut();
+        let interim = interim.map(|interim| (&self.keys.interim.0, interim));
+        acts::end_interim(interim, (&self.keys.restoration.0, &mut restoration), snapshot)?;
+        acts::copy_claim_terms(&mut restoration, self.terms.as_ref())?;
         self.restoration = Some(restoration);
         Ok(())
+    }
+
+    const fn new_restoration(&self) -> NewRestoration {
+        NewRestoration {
+            key: self.keys.restoration.0,
+            bump: self.keys.restoration.1,
+            domain: self.keys.domain,
+            mint: self.keys.mint,
+            decimals: self.keys.decimals,
+            pool: self.keys.pool,
+            token_program: self.keys.token_program,
+        }
     }
 
     fn pay_in(&mut self, amount: u64) -> Result<(), CoreError> {
@@ -317,6 +390,7 @@ impl Recovery {
 
     fn fund(&mut self, amount: u64) -> Result<(), CoreError> {
         let plan = self.restoration.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
+        acts::require_claims_run(plan, self.at.now)?;
         let amount = acts::fund(plan, self.pool, amount)?;
         self.pay_in(amount)
     }
@@ -324,12 +398,13 @@ impl Recovery {
     fn draw(&mut self) -> Result<(), CoreError> {
         let plan = self.restoration.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
         let recovery_account = RecoveryAccount {
-            vault_key: &self.vault_key,
+            vault_key: &self.keys.vault,
             queue: self.queue.as_ref(),
             vault: &self.vault,
             source: &self.recovery_account.0,
             held: self.recovery_account.1,
         };
+        acts::require_claims_run(plan, self.at.now)?;
         let amount = acts::recovery_account_due(plan, recovery_account, self.pool)?;
         acts::book_drawn(plan, &mut self.vault, self.queue.as_mut(), amount)?;
         self.recovery_account.1 = self.recovery_account.1.checked_sub(amount).ok_or(CoreError::Overflow)?;
@@ -345,7 +420,12 @@ impl Recovery {
     fn claim(&mut self, number: usize) -> Result<(), CoreError> {
         let plan = self.restoration.as_mut().ok_or(CoreError::ArgumentOutOfRange)?;
         let leaf = self.leaves.get_mut(number).ok_or(CoreError::ArgumentOutOfRange)?;
-        let due = acts::claim(plan, leaf.amount, &mut leaf.paid)?;
+        acts::require_claims_run(plan, self.at.now)?;
+        let amount = interim::amount_in(leaf, &self.snapshots, &plan.snapshot);
+        if amount == 0 {
+            return Err(CoreError::ArgumentOutOfRange);
+        }
+        let due = interim::pay(plan, self.interim.as_deref(), &self.keys.interim.0, leaf, amount)?;
         // The token program moves no more than there is.
         self.pool = self.pool.checked_sub(due).ok_or(CoreError::Overflow)?;
         leaf.received = leaf.received.checked_add(due).ok_or(CoreError::Overflow)?;

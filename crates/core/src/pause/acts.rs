@@ -17,6 +17,7 @@ use crate::{
         council::{guardian_pause, member_index},
         phase::{Event, after},
     },
+    escape::clock,
     pause::{
         board,
         confirmation::confirm,
@@ -230,6 +231,7 @@ pub fn confirm_incident(
     if is_reached {
         domain.state = held;
         board::freeze(board, at.slot);
+        clock::begin(domain, at.now);
         domain.confirmed_slot = at.slot;
         mark(incident, step::FREEZE, at.slot, at.now);
     }
@@ -430,13 +432,16 @@ pub(crate) fn check_named(domain: &Domain, named: &Pubkey) -> Result<(), CoreErr
 }
 
 /// A decision of members since `proposed_slot` voids an unpause: its approvers did not know of that decision. Such
-/// decisions need rights or a threshold, so they cannot continue forever. An unpause that was proposed later and
+/// decisions need rights or a threshold, so they cannot continue forever. So does an interim share-out that was opened
+/// since, which happens once per ledger. An unpause that was proposed later and
 /// executed earlier also voids it.
 fn check_known(board: &PauseBoard, incident: &Incident, proposed_slot: u64) -> Result<(), CoreError> {
     let is_known = [step::EVACUATION, step::RESTORATION]
         .into_iter()
         .all(|step| is_known(incident, step, proposed_slot));
-    if is_known && incident.alarm_slot < proposed_slot {
+    // Claims that were paid before the vote are missing in custody, while the host still owes them.
+    let knows_interim = incident.interim_slot == 0 || incident.interim_slot < proposed_slot;
+    if is_known && knows_interim && incident.alarm_slot < proposed_slot {
         check_known_of_board(board, proposed_slot)
     } else {
         Err(CoreError::TightenedSince)
@@ -459,6 +464,7 @@ fn end(
     next: u8,
     at: At,
 ) -> Result<Unpaused, CoreError> {
+    clock::end(domain, at.now);
     if !board::is_timed_pause_in_force(board, at.now) {
         domain.state = next;
         close(domain, incident, at);

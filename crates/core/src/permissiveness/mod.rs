@@ -4,7 +4,8 @@
 //! It compares what can be observed, before and after **one instruction at the same slot and time**:
 //! - **Phase.** Frozen < recovering < alert = operating < set-up. Set-up protects nothing, so
 //!   whatever follows it is at most as permissive. While frozen or recovering the open incident stays
-//!   the same. A restoration is forgotten, but never named.
+//!   the same. A restoration is forgotten, but never named. The rules of the recovery are the same, and the clock of
+//!   the escape stands.
 //! - **Board.** The effective mask of every compartment, as hosts read it through the guard, now
 //!   and at the last second of every timed mask that was in force: no bit opens, now or earlier than
 //!   it would have. Ramps do not rise. The epoch does not fall, and no slot that an unpause is compared with: nothing in
@@ -45,6 +46,7 @@ use crate::{
     breakers::window::{self, Limits, Moment, TripLimits},
     detectors::latch,
     domain::council::{guardian_pauses_left, is_counted, is_unreachable, members},
+    escape::clock,
     pause::board::{lapses, trip_slot},
     proposals::veto,
 };
@@ -231,6 +233,14 @@ fn domain_freezes(before: &Domain, after: &Domain) -> bool {
         && after.governance_mint == before.governance_mint
         && after.vote_seconds == before.vote_seconds
         && after.quorum_bps == before.quorum_bps
+        && after.escape_seconds == before.escape_seconds
+        && after.restart_check_seconds == before.restart_check_seconds
+        && clock_stands(before, after)
+}
+
+/// Is the escape due when it was? A freeze starts its clock; only an unpause stops it.
+fn clock_stands(before: &Domain, after: &Domain) -> bool {
+    clock::due(before).is_none_or(|due| clock::due(after) == Some(due))
 }
 
 fn council_freezes(before: &Council, after: &Council, now: i64) -> bool {

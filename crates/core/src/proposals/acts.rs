@@ -9,7 +9,8 @@ use bulkhead_interface::{
 use crate::{
     CoreError,
     acts::{
-        At, Closing, Reopening, check_closing, check_named, check_new_limits, check_reopen, check_resume, grantable,
+        At, Closing, RecoveryRules, Reopening, check_closing, check_named, check_new_limits, check_recovery_rules,
+        check_reopen, check_resume, grantable,
     },
     breakers::window::{Limits, TripLimits, check_limits},
     domain::council::{
@@ -63,6 +64,10 @@ pub enum Asked<'a> {
     Grant(&'a Pubkey, u8),
     /// `set_limit`: the limits, and the trip limits; a trip limit of zero means twice the limit.
     SetLimit(&'a Limits, &'a TripLimits),
+    /// `set_recovery_rules`.
+    SetRecoveryRules(&'a RecoveryRules),
+    /// `override_restart_check`: the incident.
+    OverrideRestartCheck(&'a Pubkey),
     /// Another kind. The caller has applied that kind's own rules.
     Other(ProposalKind),
 }
@@ -78,6 +83,8 @@ impl Asked<'_> {
             Self::ChangeCouncil(_) => ProposalKind::ChangeCouncil,
             Self::Grant(..) => ProposalKind::GrantRights,
             Self::SetLimit(..) => ProposalKind::SetLimit,
+            Self::SetRecoveryRules(_) => ProposalKind::SetRecoveryRules,
+            Self::OverrideRestartCheck(_) => ProposalKind::OverrideRestartCheck,
             Self::Other(kind) => *kind,
         }
     }
@@ -92,7 +99,9 @@ impl Asked<'_> {
 /// A named [`CoreError`].
 pub fn judge(asked: &Asked, domain: &Domain, council: &Council) -> Result<u16, CoreError> {
     match asked {
-        Asked::Resume(incident) | Asked::ChooseRestoration(incident) => require_open(domain, incident)?,
+        Asked::Resume(incident) | Asked::ChooseRestoration(incident) | Asked::OverrideRestartCheck(incident) => {
+            require_open(domain, incident)?;
+        }
         Asked::Reopen(how) => {
             how.check()?;
             check_named(domain, &how.incident)?;
@@ -105,6 +114,7 @@ pub fn judge(asked: &Asked, domain: &Domain, council: &Council) -> Result<u16, C
             grantable(council, member, *pauses)?;
         }
         Asked::SetLimit(limits, _) => check_any_limits(limits)?,
+        Asked::SetRecoveryRules(rules) => check_recovery_rules(domain, rules)?,
         Asked::Other(_) => {}
     }
     Ok(0)

@@ -8,10 +8,9 @@
 //! proposed. Room is reserved for [`OTHER_LEDGERS`]. That is as many as fit in a transaction anyone can send, and as
 //! many as a transaction can lock at all in one with a lookup table, which takes no more room than that.
 
+pub use bulkhead_interface::constants::MAX_TRANSACTION;
 use bulkhead_interface::{ProposalKind, constants::MAX_PAYLOAD};
 
-/// Bytes of the largest transaction.
-pub const MAX_TRANSACTION: usize = 1_232;
 /// Bytes of an address.
 const KEY: usize = 32;
 /// Two signatures and their number, header, number of addresses, blockhash, number of instructions.
@@ -30,8 +29,10 @@ pub const fn accounts_of(kind: ProposalKind) -> usize {
     match kind {
         ProposalKind::ChangeCouncil | ProposalKind::GrantRights => 7,
         ProposalKind::RunInstruction => 8,
-        ProposalKind::RegisterEmergencyAction => 10,
+        ProposalKind::RegisterEmergencyAction | ProposalKind::RegisterEmergencySteps => 10,
         ProposalKind::RegisterLedger => 13,
+        ProposalKind::RegisterDirectVault => 12,
+        ProposalKind::ChooseRestoration => 21,
         _ => 17,
     }
 }

@@ -3,7 +3,7 @@
 use bulkhead_interface::{
     Pubkey,
     constants::{NO_LEDGER, VERSION, snapshot_state, step},
-    layout::{Ballot, ClaimRedirect, Domain, Incident, Ledger, Restoration, Snapshot, Vault},
+    layout::{Ballot, ClaimRedirect, DirectVault, Domain, Evacuation, Incident, Ledger, Restoration, Snapshot, Vault},
 };
 
 use crate::{
@@ -13,7 +13,11 @@ use crate::{
     custody::queue_ledger,
     domain::phase::{Event, after},
     pause::incident::{mark, mark_again},
-    restoration::share,
+    restart::acts::note_restored,
+    restoration::{
+        share,
+        terms::{count_anew, require_claims_run},
+    },
 };
 
 /// What a restoration proposal names.
@@ -87,12 +91,28 @@ pub fn choose_restoration(
         return Err(CoreError::PayloadMismatch);
     }
     check_winner(ballot, &plan.snapshot, snapshot, at.now)?;
+    begin_restoration(domain, incident, restoration, snapshot, (plan, new), at)
+}
+
+/// Begins to restore a ledger to the state of `snapshot`, which a vote or the escape has chosen.
+///
+/// # Errors
+/// [`CoreError::WrongPhase`].
+pub(crate) fn begin_restoration(
+    domain: &mut Domain,
+    incident: &mut Incident,
+    restoration: &mut Restoration,
+    snapshot: &Snapshot,
+    (plan, new): (&Plan, &NewRestoration),
+    at: At,
+) -> Result<(), CoreError> {
     domain.state = after(domain.state, Event::ChooseRestoration)?;
     if domain.restoration == Pubkey::default() {
         domain.restoration = new.key;
     }
     // Updated by every choice: a reopening must know of all of them.
     mark_again(incident, step::RESTORATION, at.slot, at.now);
+    note_restored(incident, plan.ledger_index);
 
     restoration.version = VERSION;
     restoration.bump = new.bump;
@@ -107,6 +127,8 @@ pub fn choose_restoration(
     restoration.total = snapshot.total;
     restoration.count = snapshot.count;
     restoration.chosen_slot = at.slot;
+    restoration.book = new.key;
+    restoration.counted_ts = at.now;
     Ok(())
 }
 
@@ -169,7 +191,9 @@ pub fn share_out(
     balance: u64,
     at: At,
 ) -> Result<u64, CoreError> {
+    require_claims_run(restoration, at.now)?;
     let added = share::share_out(restoration, balance)?;
+    count_anew(restoration, at.now);
     mark(incident, step::CLAIMS, at.slot, at.now);
     Ok(added)
 }
@@ -214,13 +238,6 @@ pub struct RecoveryAccount<'a> {
     pub queue: Option<&'a Ledger>,
 }
 
-impl RecoveryAccount<'_> {
-    /// Does it pay for the queue that this restoration is of?
-    fn is_of_queue(&self, restoration: &Restoration) -> bool {
-        queue_ledger::index_of(self.vault) == Some(restoration.ledger_index)
-    }
-}
-
 /// The part of a recovery account's tokens that is due to the restoration: what the vault's evacuation in the
 /// restoration's own incident brought there, minus what restorations have drawn, and at most what the claims lack. The
 /// vault must back this ledger, and no later incident may have evacuated it. What is kept for the vault's queue is due to
@@ -240,22 +257,59 @@ pub fn recovery_account_due(
         held,
         queue,
     } = recovery_account;
-    let evacuation = &vault.evacuation;
-    if vault.domain != restoration.domain {
+    let kept = queue_ledger::kept((vault_key, vault), queue, &restoration.incident)?;
+    let part = if queue_ledger::is_of(vault, restoration.ledger_index) {
+        Part::Kept(kept)
+    } else {
+        Part::Rest(kept)
+    };
+    let backing = (&vault.domain, vault.ledger, &vault.evacuation);
+    due_of(restoration, backing, part, (source, held), balance)
+}
+
+/// [`recovery_account_due`] for a direct vault.
+///
+/// # Errors
+/// A named [`CoreError`].
+pub fn direct_vault_due(
+    restoration: &Restoration,
+    vault: &DirectVault,
+    recovery_account: (&Pubkey, u64),
+    balance: u64,
+) -> Result<u64, CoreError> {
+    let backing = (&vault.domain, vault.ledger, &vault.evacuation);
+    due_of(restoration, backing, Part::Rest(0), recovery_account, balance)
+}
+
+/// What of an evacuation is due.
+#[derive(Clone, Copy)]
+enum Part {
+    /// What is kept for the vault's queue, to the restoration of the queue.
+    Kept(u64),
+    /// All but what is kept, to the restoration of the ledger that the vault backs.
+    Rest(u64),
+}
+
+/// The part of what an evacuation brought to `source` that is due to the restoration of the ledger it backs.
+fn due_of(
+    restoration: &Restoration,
+    (domain, ledger, evacuation): (&Pubkey, u8, &Evacuation),
+    part: Part,
+    (source, held): (&Pubkey, u64),
+    balance: u64,
+) -> Result<u64, CoreError> {
+    if *domain != restoration.domain {
         return Err(CoreError::ForeignAccount);
     }
-    let reserve = queue_ledger::of((vault_key, vault), queue)?.map_or(0, |ledger| ledger.queue_reserve);
-    let is_of_queue = recovery_account.is_of_queue(restoration);
-    let backs = vault.ledger == restoration.ledger_index && vault.ledger != NO_LEDGER;
-    let is_own = evacuation.incident == restoration.incident && (is_of_queue || backs);
+    let backs = matches!(part, Part::Kept(_)) || ledger == restoration.ledger_index && ledger != NO_LEDGER;
+    let is_own = evacuation.incident == restoration.incident && backs;
     if !is_own || evacuation.destination != *source {
         return Err(CoreError::WrongDestination);
     }
     let left = evacuation.moved.saturating_sub(evacuation.drawn).min(held);
-    let due = if is_of_queue {
-        left.min(reserve)
-    } else {
-        left.saturating_sub(reserve)
+    let due = match part {
+        Part::Kept(kept) => left.min(kept),
+        Part::Rest(kept) => left.saturating_sub(kept),
     };
     match due.min(share::lacking(restoration, balance)) {
         0 => Err(CoreError::NothingToMove),
@@ -273,11 +327,29 @@ pub fn book_drawn(
     queue: Option<&mut Ledger>,
     amount: u64,
 ) -> Result<(), CoreError> {
-    let drawn = vault.evacuation.drawn.checked_add(amount);
-    vault.evacuation.drawn = drawn.ok_or(CoreError::Overflow)?;
-    if let Some(ledger) = queue.filter(|ledger| ledger.index == restoration.ledger_index) {
-        ledger.queue_reserve = ledger.queue_reserve.checked_sub(amount).ok_or(CoreError::Overflow)?;
+    if let Some(ledger) = queue {
+        book_kept(restoration, ledger, amount)?;
     }
+    book_drawn_of(&mut vault.evacuation, amount)
+}
+
+/// Records what a restoration drew from a vault with this queue: the restoration of the queue itself draws what is kept.
+///
+/// # Errors
+/// [`CoreError::Overflow`].
+pub fn book_kept(restoration: &Restoration, queue: &mut Ledger, amount: u64) -> Result<(), CoreError> {
+    if queue.index == restoration.ledger_index {
+        queue.queue_reserve = queue.queue_reserve.checked_sub(amount).ok_or(CoreError::Overflow)?;
+    }
+    Ok(())
+}
+
+/// [`book_drawn`] for what any vault's evacuation brought there.
+///
+/// # Errors
+/// [`CoreError::Overflow`].
+pub fn book_drawn_of(evacuation: &mut Evacuation, amount: u64) -> Result<(), CoreError> {
+    evacuation.drawn = evacuation.drawn.checked_add(amount).ok_or(CoreError::Overflow)?;
     Ok(())
 }
 

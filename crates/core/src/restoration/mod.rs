@@ -4,3 +4,4 @@ pub(crate) mod acts;
 pub mod claims;
 pub mod prorata;
 pub mod share;
+pub mod terms;

@@ -14,18 +14,24 @@
 //!
 //! Claims: tokens are conserved, what was paid is a share of what was shared out, which the pool covers; and from every
 //! state reached funding, sharing out and claiming end with every leaf paid in full. Deliberately broken steps are found.
+//!
+//! Interim claims: whichever state is chosen and when, no leaf is paid more before the vote than its fair share of what
+//! was there, the books of both states say the same, and the final claims end with every leaf paid what is its.
 
 mod books;
 mod claims;
+mod deadline;
+mod escape;
+mod interim;
 mod voting;
 
-use std::collections::HashSet;
+use std::{collections::HashSet, rc::Rc};
 
 use books::Books;
 use bulkhead_core::{
     acts::{At, Plan},
     ballots::ballot,
-    machine::recovery::{Leaf, Move, Recovery, RecoveryKeys, Voter},
+    machine::recovery::{Leaf, Move, Purse, Recovery, RecoveryKeys, Voter},
     restoration::prorata::payout_floor,
 };
 use bulkhead_interface::{
@@ -34,7 +40,7 @@ use bulkhead_interface::{
         CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, WINNER_SECONDS, ballot_state, phase,
         role, snapshot_source, snapshot_state,
     },
-    layout::{Council, Domain, Evacuation, Incident, Ledger, Restoration, Snapshot, Vault, VoterEscrow},
+    layout::{CheckpointLog, Council, Domain, Evacuation, Incident, Ledger, Restoration, Snapshot, Vault, VoterEscrow},
 };
 use bytemuck::Zeroable;
 
@@ -80,6 +86,12 @@ enum Broken {
     SharesOutTwice,
     /// A recovery account pays what another vault brought.
     DrawsAll,
+    /// What was paid before the vote is not written down under the checkpoint.
+    ForgetsCheckpointsBook,
+    /// A third state begins anew, as if nothing had been paid.
+    ForgetsThirdState,
+    /// A vault gives its share again from its other account.
+    GivesTwice,
 }
 
 fn snapshot(number: u8, source: u8) -> (Pubkey, Snapshot) {
@@ -164,9 +176,11 @@ fn frozen() -> Recovery {
         supply: 1_100,
         matured,
         restoration: None,
-        leaves: [1, 2, 4].map(leaf).to_vec(),
+        leaves: (1..)
+            .zip([1, 2, 4])
+            .map(|(number, amount)| leaf(number, amount))
+            .collect(),
         pool: 0,
-        vault_key: Pubkey::default(),
         queue: None,
         vault: Vault {
             domain: DOMAIN,
@@ -181,14 +195,20 @@ fn frozen() -> Recovery {
         // More than this vault brought: another one has the same recovery account.
         recovery_account: (RECOVERY_ACCOUNT, 5),
         treasury: 12,
+        custody: 0,
+        interim: None,
+        log: None,
+        terms: None,
+        rest: 0,
     }
 }
 
-fn leaf(amount: u64) -> Leaf {
+fn leaf(number: u8, amount: u64) -> Leaf {
     Leaf {
+        key: key(60 + number),
+        owner: key(70 + number),
         amount,
-        paid: 0,
-        received: 0,
+        ..Leaf::default()
     }
 }
 
@@ -211,6 +231,12 @@ fn step(world: &Recovery, signer: &Pubkey, action: Move, broken: Broken) -> Opti
         (Broken::PaysTwice, Move::Claim(number)) => before.leaves[number].paid = 0,
         (Broken::SharesOutTwice, Move::ShareOut) => before.pool += 1,
         (Broken::DrawsAll, Move::Draw) => before.vault.evacuation.moved = 5,
+        (Broken::GivesTwice, Move::FundInterim(_)) => {
+            if let Some(interim) = &mut before.interim {
+                interim.sources = Zeroable::zeroed();
+            }
+        }
+        (Broken::ForgetsThirdState, Move::Claim(number)) => before.leaves[number].books[0] = 0,
         _ => {}
     }
     let mut after = before.step(signer, action).ok()?;
@@ -230,6 +256,7 @@ fn step(world: &Recovery, signer: &Pubkey, action: Move, broken: Broken) -> Opti
             }
         }
         (Broken::SharesOutTwice, Move::ShareOut) => after.pool -= 1,
+        (Broken::ForgetsCheckpointsBook, Move::ClaimInterim(number)) => after.leaves[number].books[1] = 0,
         _ => {}
     }
     Some(after)

@@ -3,7 +3,7 @@
 use super::*;
 
 /// All that anybody may try in a ballot.
-fn ballot_moves() -> Vec<(Pubkey, Move)> {
+pub(super) fn ballot_moves() -> Vec<(Pubkey, Move)> {
     use Move as M;
     vec![
         (STRANGER, M::Wait(1)),

@@ -126,6 +126,8 @@ pub(super) fn operating() -> State {
     let domain = Domain {
         version: VERSION,
         state: phase::OPERATING,
+        // Its clock is part of what is compared at every step.
+        escape_seconds: MIN_ESCAPE_SECONDS,
         ..Domain::zeroed()
     };
     let at = At { slot: 1_000, now: NOW };

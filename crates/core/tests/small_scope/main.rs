@@ -39,7 +39,10 @@ use bulkhead_core::{
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
 use bulkhead_interface::{
     Pubkey,
-    constants::{MIN_FALLBACK_DELAY_SECONDS, VERSION, class, phase, proposal_flag, proposal_state, role, step},
+    constants::{
+        MIN_ESCAPE_SECONDS, MIN_FALLBACK_DELAY_SECONDS, VERSION, class, phase, proposal_flag, proposal_state, role,
+        step,
+    },
     layout::{Council, Domain, Latch, OutflowBreaker, PauseBoard, Policy, StandingVetoes},
 };
 use bytemuck::Zeroable;
@@ -202,7 +205,17 @@ fn a_broken_act_is_found() {
         }
         Ok(next)
     };
+    // A veto starts the clock of the escape anew.
+    let restarted: Step = |state, keys, signer, action| {
+        let mut next = state.step(keys, signer, action)?;
+        if matches!(action, Action::Veto(_)) {
+            let now = next.at.now;
+            Rc::make_mut(&mut next.domain).frozen_ts = now;
+        }
+        Ok(next)
+    };
     for (name, step) in [
+        ("restarted", restarted),
         ("empty", empty),
         ("unlinked", unlinked),
         ("outdated", outdated),

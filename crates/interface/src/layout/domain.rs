@@ -54,8 +54,24 @@ pub struct Domain {
     /// A proposal that opens a detector must be made after this slot. It is the newest of two kinds of slot: the latch
     /// slots of closed detectors, and the slots just before the proposals that closed them.
     pub closed_slot: u64,
+    /// How long a freeze may last before anyone opens the escape, or 0 for never.
+    pub escape_seconds: i64,
+    /// How old the check of a restored ledger may be when the domain reopens, or 0 if no check is required.
+    pub restart_check_seconds: i64,
+    /// Creation slot of the proposal that set these two rules, or 0. An older proposal does not replace them.
+    pub rules_decided_slot: u64,
+    /// When the freeze began. A freeze soon after another continues it. Unix seconds, 0 if there was none.
+    pub frozen_ts: i64,
+    /// When the second freeze of a continued one began, or 0.
+    pub refrozen_ts: i64,
+    /// When the last freeze ended. Unix seconds, 0 if none has.
+    pub unfrozen_ts: i64,
+    /// Open authority watches: a restart check compares all of them.
+    pub watches: u32,
+    /// Zero.
+    pub padding1: [u8; 4],
     /// Zero; room for later versions.
-    pub reserved: [u8; 80],
+    pub reserved: [u8; 24],
 }
 
 const _: () = assert!(core::mem::size_of::<Domain>() == 360 && core::mem::align_of::<Domain>() == 8);

@@ -64,8 +64,13 @@ pub struct Incident {
     /// Slot of the cause: of the latch, no matter who propagated it or when, or of the guardian's alarm. Any unpause
     /// proposed later knew of the incident.
     pub alarm_slot: u64,
+    /// Slot in which an interim share-out was last opened, or 0. An unpause proposed before did not know that claims
+    /// were paid.
+    pub interim_slot: u64,
+    /// Bit i of the 256: ledger i was restored in this incident.
+    pub restored: [u8; 32],
     /// Zero; room for later versions.
-    pub reserved: [u8; 56],
+    pub reserved: [u8; 16],
 }
 
 const _: () = assert!(core::mem::size_of::<Incident>() == 336 && core::mem::align_of::<Incident>() == 8);

@@ -176,16 +176,24 @@ pub struct Ledger {
     /// Maximum excess of the positions' sum above the host's total, in bps of that total. For hosts where others can
     /// decrease the total.
     pub excess_bps: u16,
+    /// Share of what custody holds that is paid in advance of the vote. Basis points; 0 for none.
+    pub interim_bps: u16,
     /// Zero.
-    pub padding1: [u8; 2],
-    /// Of a queue: releases with fewer `evacuations` than this are paid by the claims of a restoration.
-    pub queue_from: u32,
+    pub padding: [u8; 4],
+    /// The most that one position is paid in advance. Native units.
+    pub interim_cap: u64,
+    /// Minimum age, at the breach, of a checkpoint that an advance is computed from. Seconds.
+    pub interim_age_seconds: i64,
+    /// Creation slot of the proposal that set these three, or 0. An older proposal does not replace them.
+    pub interim_decided_slot: u64,
     /// Of a queue: the part of what the vault's last evacuation moved that is kept for its claims. Native units.
     pub queue_reserve: u64,
+    /// Of a queue: releases with fewer `evacuations` than this are paid by the claims of a restoration.
+    pub queue_from: u32,
     /// Of a queue: releases with at least this many `evacuations` are paid by the vault, and are no positions.
     pub queue_until: u32,
     /// Zero; room for later versions.
-    pub reserved: [u8; 44],
+    pub reserved: [u8; 16],
 }
 
 const _: () = assert!(core::mem::size_of::<Ledger>() == 736 && core::mem::align_of::<Ledger>() == 8);

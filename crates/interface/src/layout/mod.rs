@@ -6,9 +6,12 @@ mod cancel_list;
 mod checkpoint;
 mod council;
 mod deposit;
+mod direct_vault;
 mod domain;
 mod emergency_action;
+mod host_program;
 mod incident;
+mod interim;
 mod latch;
 mod ledger;
 mod link;
@@ -29,9 +32,12 @@ pub use {
     checkpoint::{Checkpoint, CheckpointLog, LeafEvidence, PositionSample},
     council::{Council, Member, Policy, StandingVetoes},
     deposit::{DepositNote, NoteEntry},
+    direct_vault::DirectVault,
     domain::Domain,
-    emergency_action::EmergencyAction,
+    emergency_action::{EmergencyAction, EmergencyRun},
+    host_program::HostProgram,
     incident::{Incident, Step},
+    interim::{Interim, InterimProof, InterimSource, ProvedLeaf},
     latch::{Detector, Latch},
     ledger::{AmountField, ByteFilter, Export, Ledger, MintLedgers, Scale, SlotTable},
     link::Link,
@@ -39,7 +45,7 @@ pub use {
     pause_board::{BoardRow, PauseBoard},
     price::{PriceBreaker, PricePoint, PriceRules, PriceState},
     proposal::Proposal,
-    restoration::{ClaimPage, ClaimRedirect, Restoration},
+    restoration::{ClaimPage, ClaimRedirect, ClaimTerms, RestartCheck, Restoration},
     snapshot::{Node, Pair, ShardRoot, Snapshot, SnapshotShard},
     solvency::{Reserve, SolvencyBreaker},
     vault::{Evacuation, Release, Vault},

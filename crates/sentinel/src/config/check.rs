@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{ConfigError, File, Response, RuleEntry, RuleKind, Secret, Span, WebhookEntry, WebhookKind, rule::unhex};
+use super::{
+    ConfigError, EndpointEntry, File, Response, RuleEntry, RuleKind, Secret, Span, WebhookEntry, WebhookKind,
+    rule::unhex,
+};
 
 /// Longest time between two searches for new accounts: a proposal may run an hour after it was made.
 const LONGEST_DISCOVERY_SECONDS: i64 = 1_800;
@@ -48,7 +51,8 @@ fn check_endpoints(file: &File) -> Result<(), ConfigError> {
             "http:// or https://",
         );
         let ws = (endpoint.ws.as_ref(), "ws", ["ws://", "wss://"], "ws:// or wss://");
-        for (url, key, prefixes, schemes) in [http, ws] {
+        let geyser = (endpoint.geyser.as_ref(), "geyser", http.2, http.3);
+        for (url, key, prefixes, schemes) in [http, ws, geyser] {
             // What is elsewhere is checked when it is read.
             let Some(Secret::Plain(url)) = url else { continue };
             if !prefixes.iter().any(|prefix| url.starts_with(prefix)) {
@@ -59,10 +63,32 @@ fn check_endpoints(file: &File) -> Result<(), ConfigError> {
                 });
             }
         }
+        check_stream(endpoint)?;
     }
     let (quorum, endpoints) = (file.quorum(), file.endpoints.len());
     if !(1..=endpoints).contains(&quorum) {
         return Err(ConfigError::QuorumImpossible { quorum, endpoints });
+    }
+    Ok(())
+}
+
+/// At most one source of changes, and one that this build has.
+fn check_stream(entry: &EndpointEntry) -> Result<(), ConfigError> {
+    let endpoint = || entry.name.clone();
+    if entry.geyser.is_some() && !cfg!(feature = "geyser") {
+        return Err(ConfigError::GeyserNotBuilt { endpoint: endpoint() });
+    }
+    let unusable = |reason: &str| {
+        Err(ConfigError::GeyserUnusable {
+            endpoint: endpoint(),
+            reason: reason.into(),
+        })
+    };
+    if entry.geyser.is_some() && entry.ws.is_some() {
+        return unusable("`ws` is given too; keep one of the two");
+    }
+    if entry.geyser.is_none() && entry.geyser_token.is_some() {
+        return unusable("`geyser_token` is given without `geyser`; add the URL, or remove the token");
     }
     Ok(())
 }
@@ -85,7 +111,7 @@ fn check_reading(file: &File) -> Result<(), ConfigError> {
     at_least("reading.poll_with_ws", reading.poll_with_ws, 100, 600)?;
     at_least("reading.discover", reading.discover, 1_000, LONGEST_DISCOVERY_SECONDS)?;
     at_least("reading.patience", reading.patience, 1_000, 600)?;
-    let slowest = if file.endpoints.iter().all(|endpoint| endpoint.ws.is_some()) {
+    let slowest = if file.endpoints.iter().all(EndpointEntry::is_streamed) {
         reading.poll_with_ws
     } else {
         reading.poll.max(reading.poll_with_ws)

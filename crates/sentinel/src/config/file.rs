@@ -102,6 +102,21 @@ pub struct EndpointEntry {
     /// `ws://…` or `wss://…`. With it, changes are seen when they happen; without it, at the next poll.
     #[serde(default)]
     pub ws: Option<Secret>,
+    /// `http://…` or `https://…` of a server of Yellowstone's gRPC protocol, instead of `ws`. Needs a build with the
+    /// feature `geyser`.
+    #[serde(default)]
+    pub geyser: Option<Secret>,
+    /// What that server expects in the header `x-token`.
+    #[serde(default)]
+    pub geyser_token: Option<Secret>,
+}
+
+impl EndpointEntry {
+    /// Whether changes are seen when they happen.
+    #[must_use]
+    pub const fn is_streamed(&self) -> bool {
+        self.ws.is_some() || self.geyser.is_some()
+    }
 }
 
 /// Key files, as `solana-keygen` writes them.
@@ -123,7 +138,7 @@ pub struct Keys {
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Reading {
-    /// Time between two reads of every watched account from an endpoint without a websocket.
+    /// Time between two reads of every watched account from an endpoint without a websocket and without a stream.
     pub poll: Span,
     /// The same from an endpoint with one.
     pub poll_with_ws: Span,

@@ -65,6 +65,23 @@ pub enum ConfigError {
         /// What it may begin with.
         schemes: &'static str,
     },
+    /// The build has no Geyser source.
+    #[error(
+        "GeyserNotBuilt: endpoint {endpoint}: this build has no Geyser source; remove `geyser`, or build with the feature \
+         `geyser`"
+    )]
+    GeyserNotBuilt {
+        /// The endpoint.
+        endpoint: String,
+    },
+    /// The Geyser source of an endpoint cannot be used.
+    #[error("GeyserUnusable: endpoint {endpoint}: {reason}")]
+    GeyserUnusable {
+        /// The endpoint.
+        endpoint: String,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
     /// More endpoints would have to agree than there are.
     #[error("QuorumImpossible: quorum is {quorum} and there are {endpoints} endpoints; choose 1 to {endpoints}")]
     QuorumImpossible {

@@ -150,7 +150,7 @@ pub(super) fn evacuations(scene: &Scene) -> Vec<Act> {
             ..scene.act(Duty::Evacuate, &key, number, instruction)
         })
     };
-    due_evacuations(scene.accounts, &incident)
+    due_evacuations(scene.accounts, &incident, scene.at.now)
         .into_iter()
         .filter_map(act)
         .collect()

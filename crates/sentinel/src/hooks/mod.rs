@@ -103,19 +103,18 @@ pub trait Post: Send + Sync {
     async fn post(&self, request: Request) -> Result<u16, String>;
 }
 
-/// Sends every notice that is due at `now`. Returns how many are still waiting because they were not taken.
+/// Sends every notice for one webhook that is due at `now`. Returns how many are still waiting because they were not taken.
+/// A webhook that does not answer is not asked again in the same round: each time takes as long as it is waited for.
 ///
 /// # Errors
 /// [`StateError`]
-pub async fn deliver(store: &Store, hooks: &[Hook], post: &Arc<dyn Post>, now: i64) -> Result<usize, StateError> {
-    let mut waiting = 0_usize;
-    for (name, notice, attempts) in store.due_notices(now).await? {
-        let Some(hook) = hooks.iter().find(|hook| hook.name == name) else {
-            // It is no longer in the file.
-            store.drop_notice(&notice.id, &name).await?;
-            continue;
-        };
-        let failure = match post.post(request(hook, &notice, now)).await {
+pub async fn deliver(store: &Store, hook: &Hook, post: &Arc<dyn Post>, now: i64) -> Result<usize, StateError> {
+    let due = store.due_notices(&hook.name, now).await?;
+    let mut left = due.len();
+    for (notice, attempts) in due {
+        let answer = post.post(request(hook, &notice, now)).await;
+        let is_silent = answer.is_err();
+        let failure = match answer {
             Ok(200..=299) => None,
             Ok(status) => Some((format!("HTTP status {status}"), is_final(status))),
             Err(reason) => Some((reason, false)),
@@ -125,7 +124,7 @@ pub async fn deliver(store: &Store, hooks: &[Hook], post: &Arc<dyn Post>, now: i
             Some((reason, is_final)) => {
                 let is_over = *is_final || attempts.saturating_add(1) >= ATTEMPTS;
                 tracing::warn!(
-                    hook = name,
+                    hook = hook.name,
                     notice = notice.id,
                     reason,
                     is_over,
@@ -134,17 +133,20 @@ pub async fn deliver(store: &Store, hooks: &[Hook], post: &Arc<dyn Post>, now: i
                 (if is_over { "dropped" } else { "put_off" }, is_over)
             }
         };
-        metrics::counter!(names::NOTICES, "hook" => name.clone(), "result" => result).increment(1);
+        metrics::counter!(names::NOTICES, "hook" => hook.name.clone(), "result" => result).increment(1);
         if is_over {
-            store.drop_notice(&notice.id, &name).await?;
+            left = left.saturating_sub(1);
+            store.drop_notice(&notice.id, &hook.name).await?;
         } else {
-            waiting = waiting.saturating_add(1);
             let attempts = attempts.saturating_add(1);
             let due = now.saturating_add(wait(attempts));
-            store.put_off_notice(&notice.id, &name, attempts, due).await?;
+            store.put_off_notice(&notice.id, &hook.name, attempts, due).await?;
+        }
+        if is_silent {
+            break;
         }
     }
-    Ok(waiting)
+    Ok(left)
 }
 
 /// Whether the same request would never be taken.

@@ -8,6 +8,7 @@ use bulkhead_core::acts::At;
 use super::Sentinel;
 use crate::{
     causes::{Moment, Place, Tally, Turn},
+    clock::millis,
     health::{self, OWN, Own},
     metrics as names,
     notice::{Notice, NoticeKind, Now},
@@ -169,10 +170,13 @@ impl Sentinel {
             .and_then(|key| self.eyes.likeliest(&key))
             .map(|account| account.lamports);
         let state_error = self.state_error.take();
+        let patience = millis(self.setup.file.reading.patience.0);
+        let passed = self.tools.clock.millis().saturating_sub(self.started);
         let own = Own {
             setup: &self.setup,
             eyes: &self.eyes,
             open,
+            is_starting: passed <= patience,
             at,
             differing: &self.differing,
             duties: &self.duties,

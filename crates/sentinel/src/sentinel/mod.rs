@@ -24,6 +24,7 @@ use crate::{
     causes::{Causes, Tally},
     clock::{Clock, millis},
     hooks::Hook,
+    leading,
     rules::{self, Memory},
     serve::Shared,
     setup::Setup,
@@ -62,6 +63,7 @@ pub struct Sentinel {
     tools: Tools,
     eyes: Eyes,
     leads: bool,
+    started: u64,
     at: Option<At>,
     causes: Causes,
     pauses: BTreeMap<String, Pause>,
@@ -86,10 +88,20 @@ impl Sentinel {
     ///
     /// # Errors
     /// [`StateError`]
-    pub async fn start(setup: Arc<Setup>, tools: Tools) -> Result<Self, StateError> {
+    #[tracing::instrument(name = "start", skip_all, fields(domains = setup.domains.len(), rules = setup.rules.len()))]
+    pub async fn start(setup: Arc<Setup>, mut tools: Tools) -> Result<Self, StateError> {
+        if tools.store.is_shared() {
+            let store = &tools.store;
+            tools.endpoints = tools
+                .endpoints
+                .into_iter()
+                .map(|each| leading::only(each, store))
+                .collect();
+        }
         let names = tools.endpoints.iter().map(|endpoint| endpoint.name.clone());
         let eyes = Eyes::new(names, setup.file.quorum(), millis(setup.file.reading.patience.0));
         let mut sentinel = Self {
+            started: tools.clock.millis(),
             setup,
             tools,
             eyes,
@@ -115,8 +127,9 @@ impl Sentinel {
         for domain in sentinel.setup.domains.clone() {
             sentinel.base(domain);
         }
-        sentinel.recall().await?;
+        // In this order: what a daemon that led until now has written is read.
         sentinel.leads = sentinel.tools.store.lead().await?;
+        sentinel.recall().await?;
         Ok(sentinel)
     }
 
@@ -261,20 +274,31 @@ impl Sentinel {
 
     async fn lead(&mut self) {
         let led = self.leads;
-        match self.tools.store.lead().await {
-            Ok(leads) => self.leads = leads,
-            Err(error) => {
-                self.leads = false;
-                self.failed(&error);
-            }
+        if let Err(error) = self.tools.store.lead().await {
+            self.failed(&error);
+        }
+        // Without an answer of the database, until the lease is used up.
+        self.leads = self.tools.store.leads();
+        if led && !self.leads {
+            tracing::warn!("the lead is over: nothing more is sent");
+            self.hand_over();
         }
         if self.leads && !led {
+            tracing::warn!("this daemon leads");
             // Another daemon has acted since this one read the state.
             if let Err(error) = self.recall().await {
                 self.leads = false;
                 self.failed(&error);
             }
         }
+    }
+
+    /// Gives up what is in flight, without waiting for it: another daemon goes on with what was recorded.
+    fn hand_over(&mut self) {
+        self.stop.send_replace(true);
+        self.stop = watch_channel::Sender::new(false);
+        self.work = JoinSet::new();
+        self.busy.clear();
     }
 
     /// The state could not be read or written.

@@ -1,6 +1,6 @@
 //! Duties: recorded before they are sent and after they landed, several at a time, each at most once.
 
-use std::{future::Future, sync::Arc};
+use std::{fmt::Display, future::Future, sync::Arc};
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{
@@ -8,8 +8,9 @@ use bulkhead_client::{
     flows::{Done, FlowError, Quiet, Session},
 };
 use bulkhead_core::acts::At;
+use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::{runtime::Handle, task::JoinError};
-use tracing::Instrument;
+use tracing::{Instrument, Span, field::Empty};
 
 use super::Sentinel;
 use crate::{
@@ -175,14 +176,23 @@ impl Sentinel {
                 self.busy.remove(&act.name);
                 continue;
             }
-            let endpoints = self.in_order(open);
-            let span = tracing::info_span!("duty", name = act.name, domain = %act.domain, number = act.number);
+            let endpoints = self.in_turn(open, row.failures);
+            let span = tracing::info_span!(
+                "duty", name = act.name, domain = %act.domain, number = act.number, slot = at.slot,
+                outcome = Empty, note = Empty
+            );
             let acting = async move {
-                let result = through(&endpoints, |chain| {
+                let send = |chain: Arc<dyn Chain>| {
                     let instructions = act.instructions.clone();
                     async move { chain.send(&instructions).await }
-                });
-                Outcome::Act(row, act.duty, result.await)
+                };
+                let result = if act.is_urgent {
+                    through_all(&endpoints, send).await
+                } else {
+                    through(&endpoints, send).await
+                };
+                note(result.as_ref().err());
+                Outcome::Act(row, act.duty, result)
             };
             self.work.spawn(acting.instrument(span));
         }
@@ -201,7 +211,7 @@ impl Sentinel {
                 continue;
             }
             self.busy.insert(crank.name.clone());
-            let (endpoints, attester) = (self.in_order(open), self.setup.attester);
+            let (endpoints, attester) = (self.in_turn(open, row.failures), self.setup.attester);
             let (runtime, mut stop) = (Handle::current(), self.stop.subscribe());
             // A thread of its own: flows compute trees, and are not made to move between threads.
             self.work.spawn_blocking(move || {
@@ -214,11 +224,19 @@ impl Sentinel {
                         report: &Quiet,
                         parallel: PARALLEL,
                     };
-                    let span = tracing::info_span!("crank", name = crank.name, domain = %crank.domain);
-                    tokio::select! {
-                        result = run(&session, &crank, attester).instrument(span) => result,
-                        _ = stop.wait_for(|is| *is) => Err(given_up()),
-                    }
+                    let span = tracing::info_span!(
+                        "crank", name = crank.name, domain = %crank.domain, number = crank.number, slot = at.slot,
+                        outcome = Empty, note = Empty
+                    );
+                    let cranking = async {
+                        let result = tokio::select! {
+                            result = run(&session, &crank, attester) => result,
+                            _ = stop.wait_for(|is| *is) => Err(given_up()),
+                        };
+                        note(result.as_ref().err());
+                        result
+                    };
+                    cranking.instrument(span).await
                 });
                 Outcome::Crank(row, crank.duty, result)
             });
@@ -267,11 +285,13 @@ impl Sentinel {
         }
     }
 
-    /// The endpoints, those that are open first.
-    fn in_order(&self, open: &[usize]) -> Vec<Endpoint> {
-        let number = |(number, _): &(usize, &Endpoint)| !open.contains(number);
+    /// The endpoints, those that are open first. After each failure another one begins: what an endpoint says of a
+    /// transaction may be a lie, and a lie must not stop a duty.
+    fn in_turn(&self, open: &[usize], failures: u32) -> Vec<Endpoint> {
         let mut all: Vec<(usize, &Endpoint)> = self.tools.endpoints.iter().enumerate().collect();
-        all.sort_by_key(number);
+        let count = all.len().max(1);
+        all.rotate_left(usize::try_from(failures).unwrap_or(0) % count);
+        all.sort_by_key(|(number, _)| !open.contains(number));
         all.into_iter().map(|(_, endpoint)| endpoint.clone()).collect()
     }
 
@@ -279,6 +299,15 @@ impl Sentinel {
     #[must_use]
     pub fn configured(&self) -> (&Duties, &Schedule) {
         (&self.setup.file.duties, &self.setup.file.schedule)
+    }
+}
+
+/// Adds to the span how its act ended.
+fn note(error: Option<&impl Display>) {
+    let span = Span::current();
+    span.record("outcome", if error.is_none() { "done" } else { "failed" });
+    if let Some(error) = error {
+        span.record("note", error.to_string());
     }
 }
 
@@ -290,15 +319,36 @@ fn given_up() -> FlowError {
     }
 }
 
+/// Sends through all endpoints at once, until one says that it landed: none of them may delay what closes something. The
+/// program refuses a second one.
+async fn through_all<F>(endpoints: &[Endpoint], send: impl Fn(Arc<dyn Chain>) -> F) -> Result<Receipt, ChainError>
+where
+    F: Future<Output = Result<Receipt, ChainError>>,
+{
+    let mut flights: FuturesUnordered<F> = endpoints.iter().map(|each| send(Arc::clone(&each.chain))).collect();
+    let mut last = Err(no_endpoint());
+    while let Some(ended) = flights.next().await {
+        if ended.is_ok() {
+            return ended;
+        }
+        last = ended;
+    }
+    last
+}
+
+fn no_endpoint() -> ChainError {
+    ChainError::Unreachable {
+        node: "the cluster".into(),
+        reason: "no endpoint is given".into(),
+    }
+}
+
 /// Tries one endpoint after the other, as long as the network fails.
 async fn through<F>(endpoints: &[Endpoint], send: impl Fn(Arc<dyn Chain>) -> F) -> Result<Receipt, ChainError>
 where
     F: Future<Output = Result<Receipt, ChainError>>,
 {
-    let mut last = Err(ChainError::Unreachable {
-        node: "the cluster".into(),
-        reason: "no endpoint is given".into(),
-    });
+    let mut last = Err(no_endpoint());
     for endpoint in endpoints {
         last = send(Arc::clone(&endpoint.chain)).await;
         match &last {

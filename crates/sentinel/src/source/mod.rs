@@ -1,9 +1,14 @@
-//! Where accounts come from. Each endpoint has one or more sources; a Geyser stream would be another.
+//! Where accounts come from. Each endpoint is read again and again, and may have a source of changes besides: a
+//! websocket, or a Geyser stream.
 //!
 //! The slot of a websocket notification is not to be relied on: a node may freeze it at the subscription. So reports are
 //! put in order by when they were asked for or arrived, per endpoint ([`Order`]): a read that began before a
-//! notification arrived never replaces it.
+//! notification arrived never replaces it. A Geyser stream names slot and number of each write ([`Version`]); those
+//! order its changes, among each other and beside the reads.
 
+#[cfg(feature = "geyser")]
+pub mod geyser;
+mod nudge;
 mod poll;
 pub mod program;
 pub mod quorum;
@@ -24,6 +29,7 @@ use solana_account::Account;
 use solana_instruction::Instruction;
 use tokio::sync::{mpsc, watch};
 
+pub use nudge::Nudge;
 pub use poll::{Pace, Poller};
 pub use websocket::Socket;
 
@@ -79,6 +85,15 @@ pub struct Report {
     pub domain: Option<Pubkey>,
 }
 
+/// The place of a write among all writes of a fork.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version {
+    /// The slot.
+    pub slot: u64,
+    /// The number of the write. It grows, and each node has its own.
+    pub write: u64,
+}
+
 /// What a source reports.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -86,6 +101,10 @@ pub enum Event {
     Read(u64, Vec<Report>),
     /// An account that changed, with its place in the order.
     Pushed(u64, Report),
+    /// An account as a write left it, with its place in the order.
+    Streamed(u64, Version, Report),
+    /// The node of a stream went back, to a snapshot or on another fork: slots of before are not compared with any longer.
+    WentBack,
     /// The cluster has reached a slot.
     Slot(u64),
     /// Every question for new accounts was answered.
@@ -101,7 +120,7 @@ pub enum Event {
     },
     /// The endpoint did not answer.
     Failed(String),
-    /// The websocket is connected, or no longer.
+    /// The websocket or the stream is connected, or no longer.
     Connected(bool),
 }
 

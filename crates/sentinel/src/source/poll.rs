@@ -13,18 +13,25 @@ use bulkhead_client::{
     watch::{Kind, Question, questions},
 };
 use solana_account::Account;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 use super::{
-    Event, Order, Out, Report, Source, Wanted,
+    Event, Nudge, Order, Out, Report, Source, Wanted,
     program::{Heads, digest},
 };
-use crate::{clock::Clock, view::CLOCK};
+use crate::{
+    clock::Clock,
+    view::{CLOCK, clock_of},
+};
 
 /// Questions for new accounts in one round: all those of one domain.
 const QUESTIONS: usize = 24;
+/// Time between two rounds of a search that is not over.
+const SEARCHING: Duration = Duration::from_secs(1);
 /// Longest wait for one round.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// Time between two reads while a stream waits for one that is late enough.
+const BEHIND: Duration = Duration::from_millis(400);
 /// Kinds that many accounts may be of and that no duty looks at.
 const UNWATCHED: [Kind; 3] = [Kind::VoterEscrow, Kind::SnapshotShard, Kind::DepositNote];
 
@@ -44,16 +51,17 @@ pub struct Poller {
     clock: Arc<dyn Clock>,
     order: Order,
     pace: Pace,
-    nudge: Arc<Notify>,
+    nudge: Arc<Nudge>,
     pending: VecDeque<(Pubkey, Question)>,
     asked: BTreeSet<Pubkey>,
     discovered: Option<u64>,
     programs: BTreeMap<Pubkey, (Vec<u8>, Option<Account>)>,
     simulated: BTreeMap<String, u64>,
+    slot: u64,
 }
 
 impl Poller {
-    /// `nudge` asks for a read at once: the websocket has connected again, so changes may have been missed.
+    /// `nudge` asks for a read at once: a stream has connected again, so changes may have been missed.
     #[must_use]
     pub fn new(
         chain: Arc<dyn Chain>,
@@ -61,7 +69,7 @@ impl Poller {
         clock: Arc<dyn Clock>,
         order: Order,
         pace: Pace,
-        nudge: Arc<Notify>,
+        nudge: Arc<Nudge>,
     ) -> Self {
         Self {
             chain,
@@ -75,7 +83,14 @@ impl Poller {
             discovered: None,
             programs: BTreeMap::new(),
             simulated: BTreeMap::new(),
+            slot: 0,
         }
+    }
+
+    /// Whether a stream waits for a read of a later slot than the last one.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        !self.nudge.is_reached(self.slot)
     }
 
     /// One round, at once.
@@ -85,13 +100,17 @@ impl Poller {
             Ok(read) => events.push(read),
             Err(error) => return vec![Event::Failed(error.to_string())],
         }
-        // A failed search is repeated in the next round. The accounts that are known already were read.
-        match self.discover(wanted).await {
-            Ok(found) => events.extend(found),
-            Err(error) => events.push(Event::NotDiscovered(error.to_string())),
-        }
+        events.extend(self.search(wanted).await);
         events.extend(self.simulate(wanted).await);
         events
+    }
+
+    /// One round of the search for new accounts. If it fails, it is repeated in the next round.
+    async fn search(&mut self, wanted: &Wanted) -> Vec<Event> {
+        match self.discover(wanted).await {
+            Ok(found) => found,
+            Err(error) => vec![Event::NotDiscovered(error.to_string())],
+        }
     }
 
     async fn read(&mut self, wanted: &Wanted) -> Result<Event, ChainError> {
@@ -99,6 +118,8 @@ impl Poller {
         // The clock is in the first batch, with the accounts that are read from the same bank.
         let keys: Vec<Pubkey> = std::iter::once(CLOCK).chain(wanted.keys.iter().copied()).collect();
         let accounts = self.chain.accounts(&keys).await?;
+        let clock = accounts.first().and_then(|clock| clock_of(clock.as_ref()?));
+        self.slot = clock.map_or(0, |at| at.slot);
         let report = |(key, account)| Report {
             key,
             account,
@@ -219,9 +240,27 @@ impl Source for Poller {
                 return;
             }
             let clock = Arc::clone(&self.clock);
-            tokio::select! {
-                () = clock.sleep(self.pace.poll) => {}
-                () = self.nudge.notified() => {}
+            let pause = if self.is_behind() {
+                self.pace.poll.min(BEHIND)
+            } else {
+                self.pace.poll
+            };
+            let mut rest = clock.sleep(pause);
+            loop {
+                // A search for many domains takes many rounds, and is not to wait for as many polls.
+                let is_searching = !self.pending.is_empty();
+                tokio::select! {
+                    biased;
+                    () = self.nudge.asked() => break,
+                    () = &mut rest => break,
+                    () = clock.sleep(SEARCHING), if is_searching => {}
+                }
+                let now = Arc::clone(&wanted.borrow());
+                let found = tokio::time::timeout(PATIENCE, self.search(&now)).await;
+                let found = found.unwrap_or_else(|_| vec![Event::NotDiscovered("no answer within a minute".into())]);
+                if !out.send(found).await {
+                    return;
+                }
             }
         }
     }

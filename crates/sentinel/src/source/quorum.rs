@@ -10,11 +10,67 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead_core::acts::At;
 use solana_account::Account;
 
-use super::{Event, Report};
+use super::{Event, Report, Version};
 use crate::view::{Accounts, CLOCK, View, clock_of};
 
 /// Accounts that one endpoint may claim to belong to a domain. More are not kept: a liar could name any number.
 const MOST_OWN: usize = 20_000;
+
+/// Where the report of an account that an eye has taken last belongs.
+#[derive(Clone, Copy, Debug, Default)]
+struct Place {
+    /// In the order of the endpoint's reports.
+    order: u64,
+    /// The slot of the last read.
+    read_slot: u64,
+    /// The write, if it was streamed and no read has shown as much since.
+    version: Option<Version>,
+}
+
+impl Place {
+    /// The place of the next read, unless what is known is newer. `slot` is the one that the read has reached at least.
+    fn read(self, order: u64, slot: Option<u64>) -> Option<Self> {
+        let is_newer = match (self.version, slot) {
+            (Some(version), Some(slot)) => slot >= version.slot,
+            _ => order >= self.order,
+        };
+        let read_slot = slot.unwrap_or(self.read_slot);
+        // A read without a slot says nothing of the writes that it contains.
+        let version = self.version.filter(|_| slot.is_none());
+        is_newer.then_some(Self {
+            order,
+            read_slot,
+            version,
+        })
+    }
+
+    /// The place of the next write, unless it is known: a read has shown its slot, or it was streamed before.
+    fn streamed(self, order: u64, version: Version) -> Option<Self> {
+        let is_known = version.slot <= self.read_slot || self.version.is_some_and(|last| last >= version);
+        (!is_known).then_some(Self {
+            order,
+            version: Some(version),
+            ..self
+        })
+    }
+
+    /// The place of the next notification, which has no slot to rely on.
+    fn pushed(self, order: u64) -> Option<Self> {
+        (order >= self.order).then_some(Self { order, ..self })
+    }
+
+    /// A new connection, perhaps to another node, which numbers writes by itself.
+    fn connected(&mut self) {
+        if let Some(version) = &mut self.version {
+            version.write = 0;
+        }
+    }
+
+    /// The slots of before are not comparable any longer.
+    fn went_back(&mut self) {
+        (self.read_slot, self.version) = (0, None);
+    }
+}
 
 /// What one endpoint has reported.
 #[derive(Clone, Debug, Default)]
@@ -31,25 +87,25 @@ pub struct Eye {
     pub failed: Option<String>,
     /// Why it does not answer questions for new accounts.
     pub undiscovered: Option<String>,
-    /// Whether its websocket is connected; `None` without one.
+    /// Whether its websocket or its stream is connected; `None` without one.
     pub connected: Option<bool>,
     /// Failures of each canary in a row, and the last one's text.
     pub canaries: BTreeMap<String, (u32, String)>,
     /// Reads that were older than the read before them.
     pub stale_reads: u64,
-    orders: BTreeMap<Pubkey, u64>,
+    places: BTreeMap<Pubkey, Place>,
     read_slot: u64,
     changed: BTreeMap<Pubkey, u64>,
 }
 
 impl Eye {
-    /// Takes a report. Returns whether the account is another than before.
-    fn take(&mut self, order: u64, report: Report) -> bool {
-        let known = self.orders.get(&report.key);
-        if known.is_some_and(|known| *known > order) {
+    /// Takes a report, if it has a place after what is known. Returns whether the account is another than before.
+    fn take(&mut self, report: Report, after: impl FnOnce(Place) -> Option<Place>) -> bool {
+        let known = self.places.get(&report.key).copied().unwrap_or_default();
+        let Some(place) = after(known) else {
             return false;
-        }
-        self.orders.insert(report.key, order);
+        };
+        self.places.insert(report.key, place);
         if report.key == CLOCK
             && let Some(at) = report.account.as_ref().and_then(clock_of)
         {
@@ -64,16 +120,19 @@ impl Eye {
     }
 
     /// Whether this read is from before the last one: a node behind a balancer may be. What it says is dropped.
-    fn is_stale(&mut self, reports: &[Report]) -> bool {
-        let clock = reports.iter().find(|report| report.key == CLOCK);
-        let Some(at) = clock.and_then(|clock| clock_of(clock.account.as_ref()?)) else {
-            return false;
-        };
-        let is_stale = at.slot < self.read_slot;
+    fn is_stale(&mut self, slot: Option<u64>) -> bool {
+        let Some(slot) = slot else { return false };
+        let is_stale = slot < self.read_slot;
         // Once: a node that really went back, to a snapshot or on another fork, is believed at its next read.
-        self.read_slot = at.slot;
+        self.read_slot = slot;
         is_stale
     }
+}
+
+/// The slot that a read has reached at least: the clock is in the first batch.
+fn slot_of(reports: &[Report]) -> Option<u64> {
+    let clock = reports.iter().find(|report| report.key == CLOCK)?;
+    Some(clock_of(clock.account.as_ref()?)?.slot)
 }
 
 /// All eyes.
@@ -142,7 +201,8 @@ impl Eyes {
             }
             match event {
                 Event::Read(order, reports) => {
-                    if eye.is_stale(&reports) {
+                    let slot = slot_of(&reports);
+                    if eye.is_stale(slot) {
                         eye.stale_reads = eye.stale_reads.saturating_add(1);
                         continue;
                     }
@@ -151,13 +211,20 @@ impl Eyes {
                         let Some(eye) = self.eyes.get_mut(number) else {
                             return false;
                         };
-                        is_news |= eye.take(order, report);
+                        is_news |= eye.take(report, |known| known.read(order, slot));
                         if let Some(domain) = domain {
                             self.belongs(domain, key);
                         }
                     }
                 }
-                Event::Pushed(order, report) => is_news |= eye.take(order, report),
+                Event::Pushed(order, report) => is_news |= eye.take(report, |known| known.pushed(order)),
+                Event::Streamed(order, version, report) => {
+                    is_news |= eye.take(report, |known| known.streamed(order, version));
+                }
+                Event::WentBack => {
+                    eye.read_slot = 0;
+                    eye.places.values_mut().for_each(Place::went_back);
+                }
                 Event::Slot(slot) => {
                     if let Some(at) = &mut eye.at {
                         at.slot = at.slot.max(slot);
@@ -177,7 +244,10 @@ impl Eyes {
                     is_news |= eye.failed.is_none();
                     eye.failed = Some(reason);
                 }
-                Event::Connected(is) => eye.connected = Some(is),
+                Event::Connected(is) => {
+                    eye.connected = Some(is);
+                    eye.places.values_mut().for_each(Place::connected);
+                }
             }
         }
         is_news

@@ -14,12 +14,9 @@ use solana_account_decoder_client_types::{UiAccount, UiAccountEncoding};
 use solana_commitment_config::CommitmentConfig;
 use solana_pubsub_client::nonblocking::pubsub_client::PubsubClient;
 use solana_rpc_client_api::config::RpcAccountInfoConfig;
-use tokio::{
-    sync::{Notify, watch},
-    time::timeout,
-};
+use tokio::{sync::watch, time::timeout};
 
-use super::{Event, Order, Out, Report, Source, Wanted, program::digest};
+use super::{Event, Nudge, Order, Out, Report, Source, Wanted, program::digest};
 use crate::{clock::Clock, view::CLOCK};
 
 /// A connection without any notification for this long is given up.
@@ -37,7 +34,7 @@ pub struct Socket {
     url: String,
     clock: Arc<dyn Clock>,
     order: Order,
-    nudge: Arc<Notify>,
+    nudge: Arc<Nudge>,
 }
 
 /// A new slot, or an account that changed.
@@ -49,7 +46,7 @@ enum Notice {
 impl Socket {
     /// `nudge` asks the poller for a read at once.
     #[must_use]
-    pub const fn new(url: String, clock: Arc<dyn Clock>, order: Order, nudge: Arc<Notify>) -> Self {
+    pub const fn new(url: String, clock: Arc<dyn Clock>, order: Order, nudge: Arc<Nudge>) -> Self {
         Self {
             url,
             clock,
@@ -86,7 +83,7 @@ impl Socket {
             }
             if !new.is_empty() {
                 // Whatever changed before the subscription is read now.
-                self.nudge.notify_one();
+                self.nudge.read();
             }
             if !has_worked {
                 has_worked = true;

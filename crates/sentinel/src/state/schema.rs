@@ -31,5 +31,7 @@ pub(super) const TABLES: &[&str] = &[
     "CREATE TABLE IF NOT EXISTS notices (
         id TEXT NOT NULL, hook TEXT NOT NULL, notice TEXT NOT NULL, attempts BIGINT NOT NULL, due_ts BIGINT NOT NULL,
         PRIMARY KEY (id, hook))",
+    // Who acts, of those that share the state.
+    "CREATE TABLE IF NOT EXISTS leases (name TEXT PRIMARY KEY, holder TEXT NOT NULL, until_ms BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS spent (day BIGINT PRIMARY KEY, lamports BIGINT NOT NULL)",
 ];

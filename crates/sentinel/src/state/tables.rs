@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anchor_lang::prelude::Pubkey;
-use sqlx::{Connection, Row};
+use sqlx::Row;
 
 use super::{
     Cause, DutyRow, Pause, PauseState, StateError, Store,
@@ -32,8 +32,9 @@ const SAVE_CAUSE: &str = "INSERT INTO causes (id, domain, rule, subject, severit
     cleared_ts = excluded.cleared_ts";
 const SAVE_PAUSE: &str = "INSERT INTO pauses (cause, domain, kind, scope, mask, state, planned_slot, planned_ts, \
     expected, attempts, signature, force_slot, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
-    ON CONFLICT (cause) DO UPDATE SET state = excluded.state, expected = excluded.expected, \
-    attempts = excluded.attempts, signature = excluded.signature, force_slot = excluded.force_slot, \
+    ON CONFLICT (cause) DO UPDATE SET state = excluded.state, planned_slot = excluded.planned_slot, \
+    planned_ts = excluded.planned_ts, expected = excluded.expected, attempts = excluded.attempts, \
+    signature = excluded.signature, force_slot = excluded.force_slot, \
     note = excluded.note";
 const SAVE_DUTY: &str = "INSERT INTO duties (duty, domain, number, state, slot, ts, failures, retry_ts, note) \
     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (duty) DO UPDATE SET number = excluded.number, \
@@ -48,7 +49,7 @@ impl Store {
     pub async fn save_cause(&self, cause: &Cause, notices: &[(String, Notice)]) -> Result<(), StateError> {
         let mut connection = self.connection().await?;
         let written = async {
-            let mut transaction = connection.begin().await?;
+            let mut transaction = self.begin(&mut connection).await?;
             sqlx::query(SAVE_CAUSE)
                 .bind(cause.id.as_str())
                 .bind(cause.domain.to_string())
@@ -68,7 +69,7 @@ impl Store {
             insert(&mut transaction, notices).await?;
             transaction.commit().await
         };
-        let written = written.await;
+        let written = self.within(written).await;
         self.judged(written)
     }
 
@@ -78,9 +79,8 @@ impl Store {
     /// [`StateError`]
     pub async fn open_causes(&self) -> Result<Vec<Cause>, StateError> {
         let mut connection = self.connection().await?;
-        let rows = sqlx::query("SELECT * FROM causes WHERE cleared_ts = 0")
-            .fetch_all(&mut *connection)
-            .await;
+        let rows = sqlx::query("SELECT * FROM causes WHERE cleared_ts = 0").fetch_all(&mut *connection);
+        let rows = self.within(rows).await;
         self.judged(rows)?.iter().map(Cause::of).collect()
     }
 
@@ -91,7 +91,7 @@ impl Store {
     pub async fn save_pause(&self, pause: &Pause, notices: &[(String, Notice)]) -> Result<(), StateError> {
         let mut connection = self.connection().await?;
         let written = async {
-            let mut transaction = connection.begin().await?;
+            let mut transaction = self.begin(&mut connection).await?;
             sqlx::query(SAVE_PAUSE)
                 .bind(pause.cause.as_str())
                 .bind(pause.domain.to_string())
@@ -111,7 +111,7 @@ impl Store {
             insert(&mut transaction, notices).await?;
             transaction.commit().await
         };
-        let written = written.await;
+        let written = self.within(written).await;
         self.judged(written)
     }
 
@@ -123,8 +123,8 @@ impl Store {
         let mut connection = self.connection().await?;
         let row = sqlx::query("SELECT * FROM pauses WHERE cause = $1")
             .bind(cause)
-            .fetch_optional(&mut *connection)
-            .await;
+            .fetch_optional(&mut *connection);
+        let row = self.within(row).await;
         self.judged(row)?.as_ref().map(Pause::of).transpose()
     }
 
@@ -136,8 +136,8 @@ impl Store {
         let mut connection = self.connection().await?;
         let rows = sqlx::query("SELECT * FROM pauses WHERE state = $1")
             .bind(PauseState::Planned.name())
-            .fetch_all(&mut *connection)
-            .await;
+            .fetch_all(&mut *connection);
+        let rows = self.within(rows).await;
         self.judged(rows)?.iter().map(Pause::of).collect()
     }
 
@@ -148,7 +148,7 @@ impl Store {
     pub async fn save_duties(&self, rows: &[DutyRow]) -> Result<(), StateError> {
         let mut connection = self.connection().await?;
         let written = async {
-            let mut transaction = connection.begin().await?;
+            let mut transaction = self.begin(&mut connection).await?;
             for row in rows {
                 sqlx::query(SAVE_DUTY)
                     .bind(row.duty.as_str())
@@ -165,7 +165,7 @@ impl Store {
             }
             transaction.commit().await
         };
-        let written = written.await;
+        let written = self.within(written).await;
         self.judged(written)
     }
 
@@ -175,7 +175,8 @@ impl Store {
     /// [`StateError`]
     pub async fn duties(&self) -> Result<Vec<DutyRow>, StateError> {
         let mut connection = self.connection().await?;
-        let rows = sqlx::query("SELECT * FROM duties").fetch_all(&mut *connection).await;
+        let rows = sqlx::query("SELECT * FROM duties").fetch_all(&mut *connection);
+        let rows = self.within(rows).await;
         self.judged(rows)?.iter().map(DutyRow::of).collect()
     }
 
@@ -186,7 +187,7 @@ impl Store {
     pub async fn save_memories(&self, memories: &[Memory]) -> Result<(), StateError> {
         let mut connection = self.connection().await?;
         let written = async {
-            let mut transaction = connection.begin().await?;
+            let mut transaction = self.begin(&mut connection).await?;
             for memory in memories {
                 sqlx::query(
                     "INSERT INTO memories (eye, rule, domain, memory) VALUES ($1, $2, $3, $4) \
@@ -201,7 +202,7 @@ impl Store {
             }
             transaction.commit().await
         };
-        let written = written.await;
+        let written = self.within(written).await;
         self.judged(written)
     }
 
@@ -211,7 +212,8 @@ impl Store {
     /// [`StateError`]
     pub async fn memories(&self) -> Result<Vec<Memory>, StateError> {
         let mut connection = self.connection().await?;
-        let rows = sqlx::query("SELECT * FROM memories").fetch_all(&mut *connection).await;
+        let rows = sqlx::query("SELECT * FROM memories").fetch_all(&mut *connection);
+        let rows = self.within(rows).await;
         let memory = |row: &sqlx::any::AnyRow| -> Result<Memory, StateError> {
             Ok(Memory {
                 eye: row.try_get("eye")?,
@@ -231,8 +233,8 @@ impl Store {
         let mut connection = self.connection().await?;
         let written = sqlx::query("DELETE FROM memories WHERE rule = $1")
             .bind(rule)
-            .execute(&mut *connection)
-            .await;
+            .execute(&mut *connection);
+        let written = self.within(written).await;
         Ok(self.judged(written)?.rows_affected() > 0)
     }
 
@@ -249,7 +251,7 @@ impl Store {
     ) -> Result<(), StateError> {
         let mut connection = self.connection().await?;
         let written = async {
-            let mut transaction = connection.begin().await?;
+            let mut transaction = self.begin(&mut connection).await?;
             for (key, data) in changed {
                 let query = match data {
                     Some(data) => sqlx::query(
@@ -268,7 +270,7 @@ impl Store {
             insert(&mut transaction, notices).await?;
             transaction.commit().await
         };
-        let written = written.await;
+        let written = self.within(written).await;
         self.judged(written)
     }
 
@@ -280,8 +282,8 @@ impl Store {
         let mut connection = self.connection().await?;
         let rows = sqlx::query("SELECT account, data FROM accounts WHERE domain = $1")
             .bind(domain.to_string())
-            .fetch_all(&mut *connection)
-            .await;
+            .fetch_all(&mut *connection);
+        let rows = self.within(rows).await;
         let pair = |row: &sqlx::any::AnyRow| -> Result<(String, String), StateError> {
             Ok((row.try_get("account")?, row.try_get("data")?))
         };
@@ -296,8 +298,8 @@ impl Store {
         let mut connection = self.connection().await?;
         let row = sqlx::query("SELECT lamports FROM spent WHERE day = $1")
             .bind(day)
-            .fetch_optional(&mut *connection)
-            .await;
+            .fetch_optional(&mut *connection);
+        let row = self.within(row).await;
         let lamports: i64 = match self.judged(row)? {
             Some(row) => row.try_get("lamports")?,
             None => 0,
@@ -310,16 +312,13 @@ impl Store {
     /// # Errors
     /// [`StateError`]
     pub async fn spend(&self, day: i64, lamports: u64) -> Result<(), StateError> {
-        let mut connection = self.connection().await?;
-        let written = sqlx::query(
+        let query = sqlx::query(
             "INSERT INTO spent (day, lamports) VALUES ($1, $2) \
              ON CONFLICT (day) DO UPDATE SET lamports = spent.lamports + excluded.lamports",
         )
         .bind(day)
-        .bind(stored(lamports))
-        .execute(&mut *connection)
-        .await;
-        self.judged(written).map(drop)
+        .bind(stored(lamports));
+        self.write(query).await
     }
 
     /// Forgets what was over before then, in unix seconds.
@@ -329,27 +328,28 @@ impl Store {
     pub async fn prune(&self, before: i64) -> Result<(), StateError> {
         let mut connection = self.connection().await?;
         let written = async {
+            let mut transaction = self.begin(&mut connection).await?;
             sqlx::query(
                 "DELETE FROM pauses WHERE cause IN (SELECT id FROM causes WHERE cleared_ts > 0 AND cleared_ts < $1)",
             )
             .bind(before)
-            .execute(&mut *connection)
+            .execute(&mut *transaction)
             .await?;
             sqlx::query("DELETE FROM causes WHERE cleared_ts > 0 AND cleared_ts < $1")
                 .bind(before)
-                .execute(&mut *connection)
+                .execute(&mut *transaction)
                 .await?;
             sqlx::query("DELETE FROM duties WHERE ts < $1")
                 .bind(before)
-                .execute(&mut *connection)
+                .execute(&mut *transaction)
                 .await?;
             sqlx::query("DELETE FROM spent WHERE day < $1")
                 .bind(before.div_euclid(86_400))
-                .execute(&mut *connection)
+                .execute(&mut *transaction)
                 .await?;
-            Ok::<(), sqlx::Error>(())
+            transaction.commit().await
         };
-        let written = written.await;
+        let written = self.within(written).await;
         self.judged(written)
     }
 }

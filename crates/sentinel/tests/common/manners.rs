@@ -10,7 +10,7 @@ use std::{
 
 use anchor_lang::prelude::Pubkey;
 use async_trait::async_trait;
-use bulkhead_client::chain::{Chain, ChainError, Filter, Receipt, Simulated};
+use bulkhead_client::chain::{Chain, ChainError, Filter, OwnedAt, Receipt, Simulated};
 use bulkhead_core::acts::At;
 use bulkhead_sentinel::act::Priced;
 use bulkhead_testbed::{Machine, OnMachine};
@@ -28,6 +28,10 @@ pub enum Manner {
     Lags(Arc<Mutex<Option<Box<Machine>>>>),
     /// Answers so many requests and never again. The last one takes effect, or does not.
     Fuse(Arc<Fuse>),
+    /// Shows the machine, and says of every transaction that it would fail.
+    Denies,
+    /// Shows the machine, and keeps every transaction to itself.
+    Swallows,
     /// Refuses every request.
     Dead,
     /// Never answers.
@@ -116,11 +120,14 @@ impl Chain for Behaving {
             .collect())
     }
 
-    async fn owned(&self, program: &Pubkey, filters: &[Filter]) -> Result<Vec<(Pubkey, Account)>, ChainError> {
+    async fn owned_at(&self, program: &Pubkey, filters: &[Filter]) -> Result<OwnedAt, ChainError> {
         self.gate().await?;
-        let found = self.machine.owned(program, filters).await?;
+        let found = self.machine.owned_at(program, filters).await?;
         let shown = |(key, account): (Pubkey, Account)| Some((key, self.shown(&key, Some(account))?));
-        Ok(found.into_iter().filter_map(shown).collect())
+        Ok(OwnedAt {
+            slot: found.slot,
+            accounts: found.accounts.into_iter().filter_map(shown).collect(),
+        })
     }
 
     async fn send(&self, instructions: &[Instruction]) -> Result<Receipt, ChainError> {
@@ -137,6 +144,11 @@ impl Chain for Behaving {
             self.gate().await?;
         }
         self.sent.lock().unwrap().push(instructions.to_vec());
+        match self.manner {
+            Manner::Denies => return Err(ChainError::program(6_000, &[])),
+            Manner::Swallows => std::future::pending().await,
+            _ => {}
+        }
         // As a node does: what would fail is not sent.
         if let Some(error) = self.machine.simulate(instructions, &[]).await?.error {
             return Err(error);

@@ -17,7 +17,7 @@ use anchor_lang::prelude::Pubkey;
 use async_trait::async_trait;
 use bulkhead_client::{chain::Chain, pda};
 use bulkhead_guard::action::WITHDRAW;
-use bulkhead_interface::layout::{Council, PauseBoard};
+use bulkhead_interface::layout::{Council, Member, PauseBoard};
 use bulkhead_sentinel::{
     act::{Endpoint, is_closed},
     clock::Clock,
@@ -26,7 +26,7 @@ use bulkhead_sentinel::{
     sentinel::{Sentinel, Tools},
     serve::Shared,
     setup::{Setup, Who},
-    source::{Event, Order, Pace, Poller, Report, program::Whole},
+    source::{Event, Nudge, Order, Pace, Poller, Report, program::Whole},
     state::Store,
     view::CLOCK,
 };
@@ -35,7 +35,6 @@ use solana_account::Account;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
-use tokio::sync::Notify;
 
 use manners::Offers;
 #[allow(unused_imports, reason = "each test target uses a part")]
@@ -271,13 +270,17 @@ impl Scene {
 
     /// Pause rights that a member has left.
     pub fn rights(&self, member: &Pubkey) -> u8 {
+        self.member(member).pause_rights
+    }
+
+    /// When a member was last active.
+    pub fn last_active(&self, member: &Pubkey) -> i64 {
+        self.member(member).last_active_ts
+    }
+
+    fn member(&self, member: &Pubkey) -> Member {
         let council: Council = self.machine().load(&pda::council(&self.protocol.domain));
-        council
-            .members
-            .iter()
-            .find(|known| known.key == *member)
-            .unwrap()
-            .pause_rights
+        *council.members.iter().find(|known| known.key == *member).unwrap()
     }
 }
 
@@ -318,7 +321,7 @@ fn pollers(endpoints: &[Endpoint], clock: &Arc<MachineClock>) -> Vec<Poller> {
             clock,
             Order::default(),
             pace,
-            Arc::new(Notify::new()),
+            Arc::new(Nudge::default()),
         )
     };
     endpoints.iter().map(poller).collect()

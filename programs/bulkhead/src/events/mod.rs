@@ -7,13 +7,15 @@ mod checkpoints;
 mod contagion;
 mod custody;
 mod detectors;
+mod escape;
 mod host;
+mod interim;
 mod log;
 mod pause;
 mod restoration;
 mod snapshots;
 
 pub use {
-    authority::*, ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, host::*, log::log,
-    pause::*, restoration::*, snapshots::*,
+    authority::*, ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, escape::*, host::*,
+    interim::*, log::log, pause::*, restoration::*, snapshots::*,
 };

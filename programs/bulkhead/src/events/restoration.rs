@@ -76,3 +76,34 @@ pub struct ClaimPaid {
     /// Amount that left the pool.
     pub amount: u64,
 }
+
+#[event]
+pub struct ClaimTermsSet {
+    pub domain: Pubkey,
+    pub ledger_index: u8,
+    /// How many days claims run, or 0 for no end.
+    pub claim_days: u16,
+    pub rest_owner: Pubkey,
+}
+
+#[event]
+pub struct ClaimsExtended {
+    pub restoration: Pubkey,
+    pub previous_days: u16,
+    /// How many days claims run, or 0 for no end.
+    pub claim_days: u16,
+}
+
+#[event]
+pub struct UnclaimedSwept {
+    pub restoration: Pubkey,
+    pub destination: Pubkey,
+    /// Amount that left the pool.
+    pub amount: u64,
+}
+
+#[event]
+pub struct RestorationClosed {
+    pub restoration: Pubkey,
+    pub receiver: Pubkey,
+}

@@ -7,13 +7,16 @@ pub mod contagion;
 pub mod custody;
 pub mod detectors;
 pub mod domain;
+pub mod escape;
 pub mod host;
+pub mod interim;
 pub mod pause;
 pub mod proposals;
+pub mod restart;
 pub mod restoration;
 pub mod snapshots;
 
 pub use {
-    ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, domain::*, host::*, pause::*,
-    proposals::*, restoration::*, snapshots::*,
+    ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, domain::*, escape::*, host::*,
+    interim::*, pause::*, proposals::*, restart::*, restoration::*, snapshots::*,
 };

@@ -8,6 +8,7 @@ mod cancel_order;
 mod create_market;
 mod deposit;
 mod deposit_collateral;
+mod emergency_withdraw;
 mod export_position;
 mod fund_orders;
 mod initialize;
@@ -31,8 +32,8 @@ mod withdraw_collateral;
 
 pub use {
     add_liquidity::*, administer::*, allow_withdrawal::*, borrow::*, cancel_order::*, create_market::*, deposit::*,
-    deposit_collateral::*, export_position::*, fund_orders::*, initialize::*, list_collateral::*, match_orders::*,
-    open_margin_account::*, open_oracle::*, open_orders_account::*, place_order::*, publish_price::*,
-    redeem_at_stale_price::*, remove_liquidity::*, repay::*, restore_withdrawal::*, set_withdraw_limit::*, settle::*,
-    update_admin::*, withdraw::*, withdraw_allowed::*, withdraw_collateral::*,
+    deposit_collateral::*, emergency_withdraw::*, export_position::*, fund_orders::*, initialize::*,
+    list_collateral::*, match_orders::*, open_margin_account::*, open_oracle::*, open_orders_account::*,
+    place_order::*, publish_price::*, redeem_at_stale_price::*, remove_liquidity::*, repay::*, restore_withdrawal::*,
+    set_withdraw_limit::*, settle::*, update_admin::*, withdraw::*, withdraw_allowed::*, withdraw_collateral::*,
 };

@@ -8,6 +8,9 @@ pub mod checkpoints;
 mod contagion;
 mod custody;
 mod detectors;
+mod escape;
+mod host;
+mod interim;
 mod ledgers;
 pub mod outflow;
 mod proposals;
@@ -62,6 +65,9 @@ pub fn visit(visitor: &mut dyn Visitor) {
     restoration::claim_of_a_million(visitor);
     authority::visit(visitor);
     ledgers::visit(visitor);
+    host::visit(visitor);
+    interim::visit(visitor);
+    escape::visit(visitor);
 }
 
 struct Bench<'a> {

@@ -9,6 +9,9 @@ mod checkpoints;
 mod contagion;
 mod custody;
 mod detectors;
+mod escape;
+mod host;
+mod interim;
 mod pause;
 mod proposals;
 mod queue;
@@ -44,6 +47,9 @@ const CASES: &[&[Case]] = &[
     checkpoints::CASES,
     ballots::CASES,
     restoration::CASES,
+    host::CASES,
+    interim::CASES,
+    escape::CASES,
 ];
 
 fn cases() -> impl Iterator<Item = &'static Case> {

@@ -271,6 +271,10 @@ fn the_instruction_of_a_proposal_is_the_one_that_executes_it() {
         ProposalKind::OverrideSeal,
         ProposalKind::RedirectClaims,
         ProposalKind::CancelReleases,
+        ProposalKind::SetRecoveryRules,
+        ProposalKind::SetClaimTerms,
+        ProposalKind::ExtendClaims,
+        ProposalKind::OverrideRestartCheck,
     ] {
         assert!(comparer.seen.contains(&kind), "{}", kind.name());
     }

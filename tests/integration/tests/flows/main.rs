@@ -3,6 +3,7 @@
 
 mod custody;
 mod decisions;
+mod hostile_proposer;
 mod incident;
 mod status;
 mod unpause;

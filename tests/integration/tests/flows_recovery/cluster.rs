@@ -11,7 +11,7 @@ use anchor_lang::{
 };
 use async_trait::async_trait;
 use bulkhead_client::{
-    chain::{Chain, ChainError, Filter, Receipt, Simulated},
+    chain::{Chain, ChainError, Filter, OwnedAt, Receipt, Simulated},
     flows::{Quiet, Session},
 };
 use bulkhead_core::acts::At;
@@ -147,10 +147,10 @@ impl Chain for Cluster {
         self.inner.accounts(keys).await
     }
 
-    async fn owned(&self, program: &Pubkey, filters: &[Filter]) -> Result<Vec<(Pubkey, Account)>, ChainError> {
+    async fn owned_at(&self, program: &Pubkey, filters: &[Filter]) -> Result<OwnedAt, ChainError> {
         self.turn().await?;
         assert!(filters.len() <= 4, "a node takes four filters");
-        self.inner.owned(program, filters).await
+        self.inner.owned_at(program, filters).await
     }
 
     async fn send(&self, instructions: &[Instruction]) -> Result<Receipt, ChainError> {

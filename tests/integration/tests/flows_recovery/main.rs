@@ -7,6 +7,7 @@ mod cluster;
 mod costs;
 mod crankers;
 mod kills;
+mod moving;
 mod restoring;
 mod seals;
 mod whole_path;

@@ -65,6 +65,7 @@ impl Twins {
             Action::Veto(number) => ix::veto(domain, signer, proposal(number)),
             Action::Execute(number) => self.execution(*number),
             Action::Custody(_) => unreachable!("lockstep_custody"),
+            Action::Host(_) => unreachable!("emergency_steps"),
         }
     }
 

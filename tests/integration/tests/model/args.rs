@@ -87,6 +87,23 @@ impl Args {
             }
             Decision::RedirectClaims(args) => ix::redirect_claims(authority, payer, args),
             Decision::CancelReleases(args) => ix::cancel_releases(authority, args),
+            Decision::RegisterDirectVault(args) => ix::register_direct_vault(authority, payer, mint, args),
+            // The model has no buffer: what it proposes of these is refused before that matters.
+            Decision::UpgradeHost(args) => ix::upgrade_host(authority, payer, Pubkey::default(), args),
+            Decision::RegisterEmergencyBuild(args) => ix::register_emergency_build(authority, payer, args),
+            Decision::RegisterEmergencySteps(args) => ix::register_emergency_steps(authority, payer, args),
+            Decision::SetInterimRule(args) => ix::set_interim_rule(authority, args),
+            Decision::SetRecoveryRules(args) => ix::set_recovery_rules(authority, args),
+            Decision::SetClaimTerms(args) => ix::set_claim_terms(authority, payer, (mint, TOKEN_PROGRAM), args),
+            Decision::ExtendClaims(args) => ix::extend_claims(authority, args),
+            Decision::OverrideRestartCheck(args) => {
+                let reading = ix::RestartReading {
+                    total_account: seal.map_or_else(Pubkey::default, |seal| seal.total_account),
+                    vaults: &[],
+                    watches: &[],
+                };
+                ix::override_restart_check(authority, payer, reading, args)
+            }
             Decision::RunInstruction(stored) => ix::run_instruction(authority, &stored),
         }
     }

@@ -466,8 +466,17 @@ fn class_of(of: ProposalKind) -> u8 {
     use ProposalKind as K;
     match of {
         K::Resume | K::Reopen => class::LOOSEN,
-        K::ChangeCouncil | K::GrantRights | K::RegisterEmergencyAction | K::RunInstruction => class::CONSTITUTION,
-        K::ChooseRestoration | K::OverrideSeal | K::RedirectClaims => class::RESTORATION,
+        K::ChangeCouncil
+        | K::GrantRights
+        | K::RegisterEmergencyAction
+        | K::RunInstruction
+        | K::RegisterEmergencySteps
+        | K::UpgradeHost
+        | K::RegisterEmergencyBuild => class::CONSTITUTION,
+        K::SetRecoveryRules => class::CONSTITUTION,
+        K::ChooseRestoration | K::OverrideSeal | K::RedirectClaims | K::ExtendClaims | K::OverrideRestartCheck => {
+            class::RESTORATION
+        }
         _ => class::CUSTODY,
     }
 }

@@ -10,7 +10,10 @@ use bulkhead_core::{
 };
 use bulkhead_guard::action::{BORROW, DEFAULT_EMERGENCY, TRADE, WITHDRAW};
 use bulkhead_interface::{
-    constants::{MIN_CHECKPOINT_INTERVAL, MIN_KEEP_SECONDS, SCOPE_DOMAIN, SHARDS, phase, role, snapshot_state},
+    constants::{
+        MIN_CHECKPOINT_INTERVAL, MIN_ESCAPE_SECONDS, MIN_KEEP_SECONDS, SCOPE_DOMAIN, SHARDS, phase, role,
+        snapshot_state,
+    },
     layout::{Ballot, Snapshot, SnapshotShard},
 };
 use bulkhead_testbed::{associated_token, fallback};
@@ -47,7 +50,7 @@ impl Table<'_> {
         {
             return Some(args);
         }
-        match self.rng.below(25) {
+        match self.rng.below(26) {
             0 => self.resume(),
             1 => self.reopen(),
             2 => self.restoration(),
@@ -64,6 +67,7 @@ impl Table<'_> {
             20 => self.redirect_claims(),
             21 | 22 => self.run_instruction(),
             23 => self.cancel_releases(),
+            24 => self.recovery_rules(),
             _ => self.override_seal(),
         }
     }
@@ -86,6 +90,17 @@ impl Table<'_> {
             (phase::OPERATING, 5) => self.grant(),
             _ => None,
         }
+    }
+
+    /// Without a restart check: whether the host is covered is not this model's to say.
+    fn recovery_rules(&mut self) -> Option<Args> {
+        Some(
+            Decision::SetRecoveryRules(SetRecoveryRulesArgs {
+                escape_seconds: self.rng.pick(&[0, MIN_ESCAPE_SECONDS, 2 * MIN_ESCAPE_SECONDS]),
+                restart_check_seconds: 0,
+            })
+            .into(),
+        )
     }
 
     fn grant(&mut self) -> Option<Args> {

@@ -8,11 +8,9 @@ import {
     type ClaimArgsArgs,
 } from '../../generated/bulkhead/public.ts';
 import * as pdas from '../../pdas.ts';
-import { associatedToken, createAssociatedToken, isFrozen, readToken, wantsMemo } from '../../token.ts';
+import { associatedToken, createAssociatedToken, isFrozen, MEMO_PROGRAM, readToken, wantsMemo } from '../../token.ts';
 import { NotPossible } from '../session.ts';
 import type { Desk, Leaf } from './desk.ts';
-
-const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr' as Address;
 
 /** How an owner is paid. */
 export type Route = Readonly<{

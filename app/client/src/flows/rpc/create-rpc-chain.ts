@@ -14,7 +14,7 @@ import {
 
 import type { At } from '../../proposal-progress.ts';
 import { chunks, inParallel } from '../batch.ts';
-import { RpcUnreadable, type Chain, type Filter } from '../chain.ts';
+import { clockOf, CLOCK, RpcUnreadable, type Chain, type Filter, type OwnedAt } from '../chain.ts';
 import { quiet, type Report } from '../session.ts';
 import { FEES, type Fees } from './fees.ts';
 import { Node, PACE, pause, type Pace } from './node.ts';
@@ -39,9 +39,6 @@ export type RpcChainConfig = Readonly<{
     report?: Report;
 }>;
 
-const CLOCK = 'SysvarC1ock11111111111111111111111111111111' as Address;
-/** Offset of the time in the clock: after slot, epoch start, epoch and leader schedule epoch. */
-const UNIX_TIMESTAMP = 32;
 /** Accounts that a node returns at once. */
 const AT_ONCE = 100;
 const REQUESTS_AT_ONCE = 4;
@@ -72,13 +69,29 @@ export function createRpcChain(config: RpcChainConfig): Chain {
             ({ value }) => keys.map((key, i) => maybeEncoded(key, value[i] ?? null)),
         );
 
+    const ownedAt = (program: Address, filters: readonly Filter[]): Promise<OwnedAt> =>
+        node.ask(
+            'getProgramAccounts',
+            () =>
+                rpc.getProgramAccounts(program, {
+                    // A slot that is being processed has no end yet.
+                    commitment: commitment === 'processed' ? 'confirmed' : commitment,
+                    encoding: 'base64',
+                    filters: filters.slice(0, MAX_FILTERS).map(asked),
+                    withContext: true,
+                }),
+            ({ context, value }) => ({
+                slot: context.slot,
+                accounts: value.map(({ pubkey, account }) => encoded(pubkey, account)),
+            }),
+        );
+
     return {
         payer: payer.address,
         async now(): Promise<At> {
             const [clock] = await many([CLOCK]);
             if (!clock?.exists) throw new RpcUnreadable(node.host, 'getMultipleAccounts', 'there is no clock');
-            const view = new DataView(clock.data.buffer, clock.data.byteOffset);
-            return { slot: view.getBigUint64(0, true), now: view.getBigInt64(UNIX_TIMESTAMP, true) };
+            return clockOf(clock.data);
         },
         async accounts(keys): Promise<MaybeEncodedAccount[]> {
             const parts = chunks(keys, AT_ONCE);
@@ -88,17 +101,8 @@ export function createRpcChain(config: RpcChainConfig): Chain {
             });
             return found.flat();
         },
-        owned: (program, filters) =>
-            node.ask(
-                'getProgramAccounts',
-                () =>
-                    rpc.getProgramAccounts(program, {
-                        commitment,
-                        encoding: 'base64',
-                        filters: filters.slice(0, MAX_FILTERS).map(asked),
-                    }),
-                (found) => found.map(({ pubkey, account }) => encoded(pubkey, account)),
-            ),
+        owned: async (program, filters) => [...(await ownedAt(program, filters)).accounts],
+        ownedAt,
         send: (instructions) => sender.send(instructions),
         simulate: (instructions, accounts) => sender.simulate(instructions, accounts),
         wait: pause,

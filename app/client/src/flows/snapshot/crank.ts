@@ -164,7 +164,7 @@ class Crew {
 }
 
 /** More positions than this fit no transaction: each takes 33 bytes. */
-const MOST_THAT_CAN_FIT = 40;
+export const MOST_THAT_CAN_FIT = 40;
 
 /** Did the transaction ask for more computing or memory than one may use? */
 function isTooLarge(error: unknown): boolean {

@@ -23,6 +23,8 @@ export type ListedPosition = Position & Readonly<{ hostAmount: bigint }>;
 
 /** The positions of a ledger, in ascending order of their keys, those of amount zero included. */
 export type Listed = Readonly<{
+    /** The slot at whose end they were so. */
+    slot: bigint;
     positions: readonly ListedPosition[];
     /** Accounts that pass the ledger's filters, and that the program cannot read. */
     unreadable: readonly Readonly<{ key: Address; reason: PositionErrorName }>[];
@@ -39,7 +41,7 @@ export function sumOf(ledger: Ledger, positions: readonly ListedPosition[]): big
  * their number. What cannot be read is reported as a note.
  */
 export async function listPositions(work: Work, ledger: Ledger): Promise<Listed> {
-    const accounts = await work.chain.owned(ledger.program, filtersOf(ledger));
+    const { slot, accounts } = await work.chain.ownedAt(ledger.program, filtersOf(ledger));
     const read: { key: Uint8Array; position: ListedPosition }[] = [];
     const unreadable: { key: Address; reason: PositionErrorName }[] = [];
     for (const { address, programAddress, data } of accounts) {
@@ -58,7 +60,7 @@ export async function listPositions(work: Work, ledger: Ledger): Promise<Listed>
     read.sort((a, b) => compareBytes(a.key, b.key));
     const positions = read.filter(({ position }, i) => read[i - 1]?.position.key !== position.key);
     warn(work, unreadable);
-    return { positions: positions.map(({ position }) => position), unreadable };
+    return { slot, positions: positions.map(({ position }) => position), unreadable };
 }
 
 function warn(work: Work, unreadable: Listed['unreadable']): void {

@@ -10,10 +10,11 @@ use bulkhead_interface::{
     layout::{Node, ShardRoot},
 };
 use bulkhead_snapshot::{Manifest, ShardEntry, Snapshot, json};
+use bulkhead_terminal::Bar;
 use clap::Args;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
 
-use crate::{files, progress::Bar, verbs::ledger_at::not_possible};
+use crate::{files, verbs::ledger_at::not_possible};
 
 /// What the leaves of a folder have to be bound to.
 #[derive(Clone, Copy, Debug)]

@@ -18,7 +18,9 @@ use super::{
     reported::report,
     words,
 };
-use crate::{context::Context, progress::Bar};
+use bulkhead_terminal::Bar;
+
+use crate::context::Context;
 
 /// Unpaid claims that the text names.
 const NAMED: usize = 20;

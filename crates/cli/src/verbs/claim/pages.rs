@@ -27,7 +27,8 @@ impl OpenPage {
     pub(super) async fn run(&self, context: &Context) -> anyhow::Result<()> {
         let place = self.at.find(context).await?;
         let payer = context.chain()?.payer();
-        let open = ix::open_claim_page(place.restoration(), payer, self.page);
+        let (keys, restoration) = place.restored(context).await?;
+        let open = ix::open_book_page(keys.restoration, restoration.book, payer, self.page);
         context.submit("open_claim_page", &[open]).await
     }
 }
@@ -58,7 +59,7 @@ impl ClosePage {
         };
         let addresses: Vec<Pubkey> = pages
             .iter()
-            .map(|page| pda::claim_page(&keys.restoration, *page))
+            .map(|page| pda::claim_page(&restoration.book, *page))
             .collect();
         let accounts = session.chain.accounts(&addresses).await?;
         let total = pages.len() as u64;
@@ -67,7 +68,7 @@ impl ClosePage {
             let page_state = account.and_then(|account| decode::owned::<ClaimPage>(&account.owner, &account.data));
             match page_state {
                 Some(state) => {
-                    let close = ix::close_claim_page(keys.restoration, state.payer, page);
+                    let close = ix::close_book_page(keys.restoration, restoration.book, None, state.payer, page);
                     done.receipts.push(session.chain.send(&[close]).await?);
                 }
                 None => done.skipped += 1,

@@ -1,8 +1,9 @@
-//! Arguments of proposals as JSON, by the types that the program's IDL states.
+//! Arguments of proposals as JSON, and of instructions in words, by the types that the program's IDL states.
 //!
 //! The names, types and explanations are the IDL's, so nothing here has to be changed when a kind gets a field. What is
 //! encoded is decoded again by the program's own types before anything is sent.
 
+mod call;
 mod decode;
 mod encode;
 mod template;
@@ -15,6 +16,8 @@ use bulkhead_client::bulkhead::decision::{Decision, EncodedDecision};
 use bulkhead_interface::ProposalKind;
 use serde::Deserialize;
 use serde_json::Value;
+
+pub use self::call::{Call, call};
 
 /// The IDL, as `make idl` writes it.
 const TEXT: &str = include_str!("../../../../../idl/bulkhead.json");
@@ -114,6 +117,7 @@ pub fn without_comments(text: &str) -> String {
 /// The types of the program.
 #[derive(Deserialize)]
 struct Idl {
+    instructions: Vec<call::Instruction>,
     types: Vec<TypeDef>,
 }
 

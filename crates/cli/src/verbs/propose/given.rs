@@ -36,7 +36,8 @@ impl Given {
     }
 }
 
-fn text(args: &str) -> anyhow::Result<String> {
+/// The JSON that an argument states or names.
+pub(crate) fn text(args: &str) -> anyhow::Result<String> {
     if args.trim_start().starts_with(['{', '[']) {
         return Ok(args.to_owned());
     }

@@ -77,6 +77,33 @@ pub(super) enum Kind {
     /// Set a token account that receives the claims of an owner who cannot be paid
     #[command(alias = "redirect_claims", after_help = EXAMPLE)]
     RedirectClaims(Given),
+    /// Register steps of an emergency action of several steps; `emergency pieces` writes the arguments
+    #[command(alias = "register_emergency_steps", after_help = EXAMPLE)]
+    RegisterEmergencySteps(Given),
+    /// Register the instruction of the host that evacuates tokens which the host keeps itself
+    #[command(alias = "register_direct_vault", after_help = EXAMPLE)]
+    RegisterDirectVault(Given),
+    /// Upgrade a program of the host to the build with a hash
+    #[command(alias = "upgrade_host", after_help = EXAMPLE)]
+    UpgradeHost(Given),
+    /// Register the build of a program that the guardians' threshold can deploy in a freeze
+    #[command(alias = "register_emergency_build", after_help = EXAMPLE)]
+    RegisterEmergencyBuild(Given),
+    /// Set the share of a ledger's claims that is paid before a vote
+    #[command(alias = "set_interim_rule", after_help = EXAMPLE)]
+    SetInterimRule(Given),
+    /// Set when the escape opens, and whether reopening requires a check of the restored ledgers
+    #[command(alias = "set_recovery_rules", after_help = EXAMPLE)]
+    SetRecoveryRules(Given),
+    /// Set how long the claims of a ledger's restorations run, and who receives the rest
+    #[command(alias = "set_claim_terms", after_help = EXAMPLE)]
+    SetClaimTerms(Given),
+    /// Let the claims of one restoration run longer
+    #[command(alias = "extend_claims", after_help = EXAMPLE)]
+    ExtendClaims(Given),
+    /// Reopen although a restored ledger is not covered, by the difference the proposal states
+    #[command(alias = "override_restart_check", after_help = EXAMPLE)]
+    OverrideRestartCheck(Given),
 }
 
 impl Kind {
@@ -104,6 +131,15 @@ impl Kind {
             Self::OverrideSeal(_) => ProposalKind::OverrideSeal,
             Self::OpenCheckpointLog(_) => ProposalKind::OpenCheckpointLog,
             Self::RedirectClaims(_) => ProposalKind::RedirectClaims,
+            Self::RegisterEmergencySteps(_) => ProposalKind::RegisterEmergencySteps,
+            Self::RegisterDirectVault(_) => ProposalKind::RegisterDirectVault,
+            Self::UpgradeHost(_) => ProposalKind::UpgradeHost,
+            Self::RegisterEmergencyBuild(_) => ProposalKind::RegisterEmergencyBuild,
+            Self::SetInterimRule(_) => ProposalKind::SetInterimRule,
+            Self::SetRecoveryRules(_) => ProposalKind::SetRecoveryRules,
+            Self::SetClaimTerms(_) => ProposalKind::SetClaimTerms,
+            Self::ExtendClaims(_) => ProposalKind::ExtendClaims,
+            Self::OverrideRestartCheck(_) => ProposalKind::OverrideRestartCheck,
         }
     }
 
@@ -138,7 +174,16 @@ impl Kind {
             | Self::RunInstruction(given)
             | Self::OverrideSeal(given)
             | Self::OpenCheckpointLog(given)
-            | Self::RedirectClaims(given) => given,
+            | Self::RedirectClaims(given)
+            | Self::RegisterEmergencySteps(given)
+            | Self::RegisterDirectVault(given)
+            | Self::UpgradeHost(given)
+            | Self::RegisterEmergencyBuild(given)
+            | Self::SetInterimRule(given)
+            | Self::SetRecoveryRules(given)
+            | Self::SetClaimTerms(given)
+            | Self::ExtendClaims(given)
+            | Self::OverrideRestartCheck(given) => given,
         }
     }
 }

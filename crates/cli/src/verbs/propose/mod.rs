@@ -16,7 +16,7 @@ use clap::Args;
 use serde_json::json;
 
 pub(crate) use self::{
-    given::Given,
+    given::{Given, text},
     preview::preview,
     steps::{agree, report_step},
 };

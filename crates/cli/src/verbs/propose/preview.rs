@@ -1,13 +1,15 @@
 //! What a decision would do, before it is sent.
 
+use std::slice;
+
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{
     bulkhead::{call::StoredInstruction, decision::Decision},
     chain::ChainError,
     flows::reading,
+    instructions as ix,
     payload::{Payload, When, changes, duration},
 };
-use solana_instruction::{AccountMeta, Instruction};
 
 use super::super::{
     find::{Site, quiet},
@@ -38,7 +40,7 @@ pub(crate) async fn preview(
     }
     let titles = std::iter::once("changes").chain(std::iter::repeat(""));
     pairs.extend(titles.zip(found.iter().map(ToString::to_string)));
-    if let Some(stored) = stored(decision) {
+    for stored in stored(decision) {
         pairs.push(("trial", trial(stored, context).await?));
     }
     let fields = payload.to_string();
@@ -63,27 +65,20 @@ pub(crate) async fn preview(
     output::text(&text)
 }
 
-/// The instruction that the domain would sign.
-const fn stored(decision: &Decision) -> Option<&StoredInstruction> {
+/// The instructions that the domain would sign.
+fn stored(decision: &Decision) -> &[StoredInstruction] {
     match decision {
-        Decision::RunInstruction(stored) => Some(stored),
-        Decision::RegisterEmergencyAction(args) => Some(&args.instruction),
-        _ => None,
+        Decision::RunInstruction(stored) => slice::from_ref(stored),
+        Decision::RegisterEmergencyAction(args) => slice::from_ref(&args.instruction),
+        Decision::RegisterEmergencySteps(args) => &args.instructions,
+        Decision::RegisterDirectVault(args) => slice::from_ref(&args.instruction),
+        _ => &[],
     }
 }
 
 /// Whether the instruction would work now, as if the domain had signed it.
 async fn trial(stored: &StoredInstruction, context: &Context) -> anyhow::Result<String> {
-    let metas = stored.accounts.iter().map(|account| AccountMeta {
-        pubkey: account.pubkey,
-        is_signer: account.is_signer,
-        is_writable: account.is_writable,
-    });
-    let instruction = Instruction {
-        program_id: stored.program_id,
-        accounts: metas.collect(),
-        data: stored.data.clone(),
-    };
+    let instruction = ix::unstored(stored);
     let first_line = |error: &ChainError| error.to_string().lines().next().unwrap_or_default().to_owned();
     match context.chain()?.simulate(&[instruction], &[]).await {
         Ok(simulated) => Ok(match &simulated.error {

@@ -41,6 +41,9 @@ pub struct Resume {
     /// The incident to end; the open one if left out
     #[arg(long, value_name = "ADDRESS", conflicts_with = "args")]
     incident: Option<Pubkey>,
+    /// Count only proposals of this approver; with your own address you make your own, which nobody else can edit
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) proposer: Option<Pubkey>,
 }
 
 /// Reopen after a restoration, raise the ramp of a reopening, or end a guardian's pause in peace.
@@ -62,6 +65,9 @@ pub struct Reopen {
     /// The incident that was restored; the open or the last one if left out
     #[arg(long, value_name = "ADDRESS", conflicts_with = "args")]
     incident: Option<Pubkey>,
+    /// Count only proposals of this approver; with your own address you make your own, which nobody else can edit
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) proposer: Option<Pubkey>,
 }
 
 /// Propose other limits for a breaker.

@@ -34,7 +34,7 @@ pub async fn resume(command: &Resume, context: &Context) -> anyhow::Result<()> {
     if Site::read(context.chain()?, domain).await?.domain.state != phase::OPERATING {
         agree(&decided(&kind, context).await?, domain, context).await?;
     }
-    let stepped = flows::resume(&context.session()?, domain, signer).await?;
+    let stepped = flows::resume_of(&context.session()?, domain, signer, command.proposer).await?;
     report_step("resume", &stepped, context)
 }
 
@@ -49,8 +49,8 @@ pub async fn reopen(command: &Reopen, context: &Context) -> anyhow::Result<()> {
     }
     let (domain, signer) = (context.domain()?, context.signer()?);
     agree(&decided(&kind, context).await?, domain, context).await?;
-    let (ramp_bps, grace_seconds) = command.terms();
-    let stepped = flows::reopen(&context.session()?, domain, signer, ramp_bps, grace_seconds).await?;
+    let (session, terms) = (context.session()?, command.terms());
+    let stepped = flows::reopen_of(&session, domain, signer, terms, command.proposer).await?;
     report_step("reopen", &stepped, context)
 }
 

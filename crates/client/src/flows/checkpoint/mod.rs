@@ -35,8 +35,8 @@ use crate::{
 /// What a checkpoint is built from.
 #[derive(Clone, Debug)]
 pub enum Positions {
-    /// The positions as the chain has them now. They have to stand still while they are read: a node does not say from
-    /// which slot its answer is.
+    /// The positions as the chain has them now, with the slot that the node states for its answer. They may move
+    /// meanwhile.
     Now,
     /// Positions that the caller has read at the end of a slot, for example with `bulkhead snapshot`.
     OfSlot {
@@ -109,8 +109,8 @@ pub async fn checkpoint(
 /// Reads a ledger's positions and builds the checkpoint of their slot, with the slot's hash. Sends nothing.
 ///
 /// # Errors
-/// [`FlowError::NotPossible`] when positions change faster than they can be read, or when the slot is not in the
-/// cluster's history of recent slots. Otherwise [`FlowError`].
+/// [`FlowError::NotPossible`] when the positions never add up to the host's total of their slot, or when the slot is not
+/// in the cluster's history of recent slots. Otherwise [`FlowError`].
 pub async fn build_checkpoint(
     session: &Session<'_>,
     domain: Pubkey,

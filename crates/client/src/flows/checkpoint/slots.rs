@@ -3,16 +3,19 @@
 use std::time::Duration;
 
 use bulkhead::instructions::SLOT_HASHES_SYSVAR;
-use bulkhead_core::checkpoints::checkpoint as rules;
+use bulkhead_core::{checkpoints::checkpoint as rules, snapshots::layout};
 use bulkhead_interface::{constants::ledger_mode, layout::Ledger};
 
-use crate::flows::{
-    FlowError, Session,
-    snapshot::{Leaf, positions},
+use crate::{
+    chain::{CLOCK, clock_of},
+    flows::{
+        FlowError, Session,
+        snapshot::{Leaf, Listed, positions, positions_at},
+    },
 };
 
 /// How often the positions of one slot are tried to be read.
-const ATTEMPTS: usize = 3;
+const ATTEMPTS: usize = 8;
 /// How often the slot's hash is looked for, and the wait between two looks: a minute in all.
 const LOOKS: usize = 150;
 const LOOK: Duration = Duration::from_millis(400);
@@ -31,34 +34,92 @@ pub(super) fn readable(ledger: &Ledger) -> Result<(), FlowError> {
 /// The positions as the chain has them now.
 pub(super) async fn positions_now(session: &Session<'_>, ledger: &Ledger) -> Result<Vec<Leaf>, FlowError> {
     let listed = positions(session, ledger).await?;
-    if let Some(warning) = listed.warning() {
-        session.report.note(&warning);
-    }
+    note_unreadable(session, &listed);
     Ok(listed.into_leaves())
 }
 
-/// Positions and the slot at whose end they were so. A node does not name the slot of such an answer. But if the
-/// clock stands still over the reading, its slot is the answer's; and if two readings agree, the positions were the
-/// same in the slot that lies between them.
+fn note_unreadable(session: &Session<'_>, listed: &Listed) {
+    if let Some(warning) = listed.warning() {
+        session.report.note(&warning);
+    }
+}
+
+/// Positions and the slot at whose end they were so, as the node states it. They are taken only if they add up to the
+/// host's total of that same slot: a listing that is incomplete, or of another slot than it says, is read again.
 pub(super) async fn read_slot(session: &Session<'_>, ledger: &Ledger) -> Result<(u64, Vec<Leaf>), FlowError> {
     readable(ledger)?;
-    let mut before = session.chain.now().await?.slot;
-    let mut earlier: Option<Vec<Leaf>> = None;
-    for _ in 0..ATTEMPTS {
-        let leaves = positions_now(session, ledger).await?;
-        if earlier.is_some_and(|earlier| earlier == leaves) {
-            return Ok((before, leaves));
+    let mut why = String::new();
+    for attempt in 0..ATTEMPTS {
+        if attempt > 0 {
+            session.chain.wait(LOOK).await;
         }
-        let after = session.chain.now().await?.slot;
-        if after == before {
-            return Ok((after, leaves));
+        // One directly after the other, so that a node mostly answers both of one slot.
+        let earlier = total_at(session, ledger).await?;
+        let (slot, listed) = positions_at(session, ledger).await?;
+        let later = if earlier.slot == slot {
+            earlier
+        } else {
+            total_at(session, ledger).await?
+        };
+        let sum = listed.sum(ledger);
+        match of_slot(slot, earlier, later) {
+            Some(total) if layout::agrees(ledger, sum, total) => {
+                note_unreadable(session, &listed);
+                return Ok((slot, listed.into_leaves()));
+            }
+            Some(total) => {
+                why = format!("the positions of slot {slot} add up to {sum}, and the host's total is {total}")
+            }
+            None => {
+                why = format!(
+                    "the node lists the positions of slot {slot}, and the host's total of slots {} and {}",
+                    earlier.slot, later.slot
+                );
+            }
         }
-        (before, earlier) = (after, Some(leaves));
     }
     Err(FlowError::NotPossible {
-        why: format!("the positions changed between each of {ATTEMPTS} readings"),
-        next: "read the positions of one slot from an archive or with `bulkhead snapshot`, and pass them".into(),
+        why: format!("{why}, after {ATTEMPTS} readings"),
+        next: "ask a node of your own with -u; if every node says the same, the host's total is wrong: collect the \
+               positions of one slot with `bulkhead snapshot collect`, compare them, and pass them"
+            .into(),
     })
+}
+
+/// The host's total, and the slot in which it was that.
+#[derive(Clone, Copy)]
+struct TotalAt {
+    slot: u64,
+    total: u128,
+}
+
+/// The clock is read in the same request, so it names the slot.
+async fn total_at(session: &Session<'_>, ledger: &Ledger) -> Result<TotalAt, FlowError> {
+    let found = session.chain.accounts(&[CLOCK, ledger.total_account]).await?;
+    let [clock, total] = found.as_slice() else {
+        return Err(unreadable(ledger));
+    };
+    let at = clock.as_ref().and_then(clock_of).ok_or_else(|| unreadable(ledger))?;
+    let total = total.as_ref();
+    let total = total.and_then(|total| layout::read_total(ledger, &total.owner, &total.data));
+    Ok(TotalAt {
+        slot: at.slot,
+        total: total.ok_or_else(|| unreadable(ledger))?,
+    })
+}
+
+fn unreadable(ledger: &Ledger) -> FlowError {
+    FlowError::NotPossible {
+        why: format!("the host's total in {} cannot be read", ledger.total_account),
+        next: "is the node on the right cluster? The program cannot read it either, so nobody can post".into(),
+    }
+}
+
+/// The total of a slot, out of one read in this slot, or out of two with nothing between them.
+fn of_slot(slot: u64, earlier: TotalAt, later: TotalAt) -> Option<u128> {
+    let is_between = earlier.slot <= slot && slot <= later.slot && earlier.total == later.total;
+    let read = [earlier, later].into_iter().find(|read| read.slot == slot);
+    read.or(is_between.then_some(later)).map(|read| read.total)
 }
 
 /// The hash of a slot, as soon as the slot has ended.

@@ -121,11 +121,11 @@ impl Desk<'_> {
         for numbers in pages.chunks(PAGES) {
             let keys: Vec<_> = numbers
                 .iter()
-                .map(|number| pda::claim_page(&self.key, *number))
+                .map(|number| pda::claim_page(&self.restoration.book, *number))
                 .collect();
             let accounts = self.session.chain.accounts(&keys).await?;
             for (number, account) in numbers.iter().zip(accounts) {
-                let mut page = Page::of(account, &self.key, *number).unwrap_or(Page::empty());
+                let mut page = Page::of(account, &self.restoration.book, *number).unwrap_or(Page::empty());
                 for (at, place) in (0..).zip(self.places_on(*number)) {
                     paid = paid.saturating_add(page.paid(at));
                     if let Some(leaf) = self.tree.leaves().get(place as usize) {

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use anchor_lang::prelude::Pubkey;
 use bulkhead_core::token;
 use bulkhead_interface::{
-    constants::{CLAIMS_PER_PAGE, SHARDS, ledger_mode, snapshot_source, snapshot_state},
+    constants::{CLAIMS_PER_PAGE, SHARDS, ledger_mode, restoration_flag, snapshot_source, snapshot_state},
     layout::{Ledger, Restoration, Snapshot},
 };
 
@@ -45,6 +45,13 @@ impl<'a> Desk<'a> {
         let restoration: Restoration = session.load("restoration", &key, next).await?;
         if is_settled(&restoration) {
             return Ok(None);
+        }
+        if restoration.flags & restoration_flag::AFTER_INTERIM != 0 {
+            return Err(FlowError::NotPossible {
+                why: "interim claims were paid from another state than the chosen one, and count against these claims"
+                    .into(),
+                next: "prove each leaf against the interim share-out and pay it with `interim settle`".into(),
+            });
         }
         if restoration.shared == 0 {
             return Err(FlowError::NotYet {

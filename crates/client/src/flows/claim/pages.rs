@@ -32,11 +32,11 @@ use crate::{
 pub(super) struct Page(Vec<u8>);
 
 impl Page {
-    /// Of an account, if it is the page of this number of this restoration.
-    pub(super) fn of(account: Option<Account>, restoration: &Pubkey, number: u16) -> Option<Self> {
+    /// Of an account, if it is the page of this number of this book.
+    pub(super) fn of(account: Option<Account>, book: &Pubkey, number: u16) -> Option<Self> {
         let account = account?;
         let page: ClaimPage = decode::owned(&account.owner, &account.data)?;
-        let is_own = page.restoration == *restoration && page.page == number;
+        let is_own = page.restoration == *book && page.page == number;
         let entries = account.data.get(space::<ClaimPage>()..)?.to_vec();
         is_own.then_some(Self(entries))
     }
@@ -83,8 +83,9 @@ impl Desk<'_> {
         claimed: &mut Claimed,
     ) -> Result<(), FlowError> {
         let number = places.first().map_or(0, |place| Self::page_of(*place));
-        let key = pda::claim_page(&self.key, number);
-        let found = Page::of(self.session.chain.account(&key).await?, &self.key, number);
+        let book = self.restoration.book;
+        let key = pda::claim_page(&book, number);
+        let found = Page::of(self.session.chain.account(&key).await?, &book, number);
         let is_new = found.is_none();
         let mut page = found.unwrap_or(Page::empty());
         let mut due = Vec::new();
@@ -124,7 +125,7 @@ impl Desk<'_> {
             return Ok(());
         }
         if is_new {
-            let open = ix::open_claim_page(self.key, self.session.chain.payer(), number);
+            let open = ix::open_book_page(self.key, book, self.session.chain.payer(), number);
             ensure(self.session, &key, &[open], &mut claimed.done).await?;
         }
         // Claims of one owner share two accounts, so more of them fit one transaction.

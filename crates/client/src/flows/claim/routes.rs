@@ -198,6 +198,7 @@ impl Desk<'_> {
         } else {
             ix::claim(self.keys(), keys, args)
         };
+        let claim = ix::in_book(claim, &self.key, &self.restoration.book, page);
         let create = matches!(route.way, Way::Associated { exists: false, .. }).then(|| {
             let (payer, token_program) = (self.session.chain.payer(), &self.restoration.token_program);
             create_associated_token_account_idempotent(&payer, &leaf.owner, &self.restoration.mint, token_program)

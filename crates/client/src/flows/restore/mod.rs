@@ -17,8 +17,9 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     discriminator,
-    layout::{Incident, Ledger, Restoration, Vault},
+    layout::{DirectVault, Incident, Ledger, Restoration, Vault},
 };
+use solana_account::Account;
 use solana_instruction::Instruction;
 
 use self::choose::choose;
@@ -111,23 +112,13 @@ async fn fund(
     restoration: &mut Restoration,
     done: &mut Done,
 ) -> Result<u64, FlowError> {
-    let filters = [
-        Filter::Bytes {
-            offset: 0,
-            bytes: discriminator::VAULT.to_vec(),
-        },
-        Filter::Bytes {
-            offset: 8 + offset_of!(Vault, domain),
-            bytes: domain.to_bytes().to_vec(),
-        },
-    ];
-    let mut vaults = session.chain.owned(&bulkhead::ID, &filters).await?;
+    let mut vaults = owned(session, &domain, (discriminator::VAULT, offset_of!(Vault, domain))).await?;
+    let direct = (discriminator::DIRECT_VAULT, offset_of!(DirectVault, domain));
+    vaults.extend(owned(session, &domain, direct).await?);
     vaults.sort_unstable_by_key(|(key, _)| *key);
     let mut funded = 0u64;
     for (vault_key, account) in vaults {
-        let Some(vault) = decode::owned::<Vault>(&account.owner, &account.data) else {
-            continue;
-        };
+        let Some(vault) = as_vault(&account) else { continue };
         let is_queue = queue_ledger::index_of(&vault) == Some(restoration.ledger_index);
         if !is_queue && vault.ledger != restoration.ledger_index || vault.evacuation.incident != restoration.incident {
             if vault.ledger == restoration.ledger_index && vault.mint == restoration.mint {
@@ -175,6 +166,37 @@ async fn fund(
     Ok(funded)
 }
 
+/// The accounts of the domain with a discriminator, which state the domain at an offset behind it.
+async fn owned(
+    session: &Session<'_>,
+    domain: &Pubkey,
+    (discriminator, offset): ([u8; 8], usize),
+) -> Result<Vec<(Pubkey, Account)>, FlowError> {
+    let filters = [
+        Filter::Bytes {
+            offset: 0,
+            bytes: discriminator.to_vec(),
+        },
+        Filter::Bytes {
+            offset: 8 + offset,
+            bytes: domain.to_bytes().to_vec(),
+        },
+    ];
+    Ok(session.chain.owned(&bulkhead::ID, &filters).await?)
+}
+
+/// A vault, or as much of a direct vault as a restoration is about.
+fn as_vault(account: &Account) -> Option<Vault> {
+    let direct = decode::owned::<DirectVault>(&account.owner, &account.data).map(|direct| Vault {
+        domain: direct.domain,
+        mint: direct.mint,
+        ledger: direct.ledger,
+        evacuation: direct.evacuation,
+        ..bytemuck::Zeroable::zeroed()
+    });
+    direct.or_else(|| decode::owned(&account.owner, &account.data))
+}
+
 /// Shares out what the pool holds and no share needs. Gives the pool's balance.
 async fn share_out(
     session: &Session<'_>,
@@ -201,7 +223,7 @@ async fn share_out(
 }
 
 /// Sends what anyone may crank. Somebody else may have done it just before, which the program says with `done_before`.
-async fn crank(
+pub(super) async fn crank(
     session: &Session<'_>,
     instruction: Instruction,
     done_before: CoreError,

@@ -14,7 +14,7 @@ pub(in crate::flows) mod send;
 pub mod size;
 mod tree;
 
-pub(in crate::flows) use {cost::rent, parts::shards};
+pub(in crate::flows) use {cost::rent, parts::shards, positions::positions_at};
 pub use {
     cost::{Cost, Pace, snapshot_cost},
     positions::{Leaf, Listed, Position, positions},

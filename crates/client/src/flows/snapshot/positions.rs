@@ -8,6 +8,7 @@ use bulkhead_core::snapshots::{
     layout::{self, LayoutError, Reader},
 };
 use bulkhead_interface::{constants::ledger_mode, layout::Ledger};
+use solana_account::Account;
 
 use crate::{
     chain::Filter,
@@ -94,7 +95,17 @@ impl Listed {
 /// # Errors
 /// [`FlowError`]
 pub async fn positions(session: &Session<'_>, ledger: &Ledger) -> Result<Listed, FlowError> {
-    let accounts = session.chain.owned(&ledger.program, &filters(ledger)).await?;
+    Ok(positions_at(session, ledger).await?.1)
+}
+
+/// As [`positions`], with the slot at whose end they were so.
+pub(in crate::flows) async fn positions_at(session: &Session<'_>, ledger: &Ledger) -> Result<(u64, Listed), FlowError> {
+    let found = session.chain.owned_at(&ledger.program, &filters(ledger)).await?;
+    Ok((found.slot, list(ledger, found.accounts)))
+}
+
+/// The positions among accounts.
+fn list(ledger: &Ledger, accounts: Vec<(Pubkey, Account)>) -> Listed {
     let is_exported = ledger.mode == ledger_mode::EXPORT;
     let reader = Reader::new(ledger);
     let mut listed = Listed::default();
@@ -122,7 +133,7 @@ pub async fn positions(session: &Session<'_>, ledger: &Ledger) -> Result<Listed,
     listed.positions.sort_unstable_by_key(|position| position.leaf.key);
     listed.positions.dedup_by_key(|position| position.leaf.key);
     listed.unreadable.sort_unstable_by_key(|(key, _)| *key);
-    Ok(listed)
+    listed
 }
 
 fn of_export(key: Pubkey) -> Position {

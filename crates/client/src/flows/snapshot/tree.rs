@@ -140,6 +140,20 @@ fn unfit(error: FrontierError, shard: u8) -> FlowError {
     }
 }
 
+/// Siblings of node `at` of sixteen, up to the node over all of them.
+fn path(nodes: &[Node; SHARDS], mut at: usize) -> Option<Vec<u8>> {
+    let mut row = nodes.to_vec();
+    let mut siblings = Vec::new();
+    while row.len() > 1 {
+        siblings.extend_from_slice(bytemuck::bytes_of(row.get(at ^ 1)?));
+        let mut above = vec![Node::zeroed(); row.len() / 2];
+        merkle::pair_up(&row, &mut above).ok()?;
+        row = above;
+        at /= 2;
+    }
+    Some(siblings)
+}
+
 /// Proves leaves one after the other. Neighbours are proved quickly, because the last subtree is kept.
 pub struct Prover<'a> {
     tree: &'a Tree,
@@ -172,6 +186,22 @@ impl<'a> Prover<'a> {
             proof.extend_from_slice(bytemuck::bytes_of(row.get((below >> level) ^ 1)?));
         }
         Some(Proved { index, leaf, proof })
+    }
+
+    /// The same with all siblings up to the root, as a checkpoint's leaves are proved.
+    pub fn prove_to_root(&mut self, place: u32) -> Option<Proved> {
+        let mut proved = self.prove(place)?;
+        let number = u8::try_from(proved.index >> SHARD_SHIFT).ok()?;
+        let shard = self.tree.shard(number)?;
+        let within = proved.index & ((1 << SHARD_SHIFT) - 1);
+        let roots = self.tree.roots.map(|shard| shard.root);
+        for (nodes, at) in [
+            (&shard.canopy, (within >> shard.canopy_height) as usize),
+            (&roots, usize::from(number)),
+        ] {
+            proved.proof.extend(path(nodes, at)?);
+        }
+        Some(proved)
     }
 
     /// Every level of a subtree below its canopy node.

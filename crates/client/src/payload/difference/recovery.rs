@@ -4,7 +4,7 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::*;
 use bulkhead_interface::{
     constants::log_flag,
-    layout::{CheckpointLog, ClaimRedirect, Vault},
+    layout::{CheckpointLog, ClaimRedirect, Ledger, Vault},
 };
 
 use super::{Changes, Direction, More, alike};
@@ -39,6 +39,36 @@ impl Changes<'_> {
         let to = format!("{destination}, owned by {holder}{}", alike(holder, [*owner]));
         let what = format!("claims of {owner} in restoration {restoration}");
         self.push(what, from, to, Direction::Looser);
+    }
+
+    pub(super) fn interim_rule(&mut self, args: &SetInterimRuleArgs, domain: &Pubkey) {
+        let SetInterimRuleArgs {
+            ledger_index,
+            bps,
+            cap,
+            age_seconds,
+        } = args;
+        let Some(now) = self.load::<Ledger>(&pda::ledger(domain, *ledger_index)) else {
+            return self.added("interim share", format!("{bps} bps"), Direction::Looser);
+        };
+        let share = |bps: &u16| format!("{bps} bps");
+        self.number(
+            "share of custody that is paid before a vote",
+            (now.interim_bps, *bps),
+            More::Looser,
+            share,
+        );
+        let most = (now.interim_cap, *cap);
+        self.number(
+            "the most that one position is paid before a vote",
+            most,
+            More::Looser,
+            ToString::to_string,
+        );
+        let age = (now.interim_age_seconds, *age_seconds);
+        self.number("minimum age of the checkpoint", age, More::Tighter, |time| {
+            duration(*time)
+        });
     }
 
     pub(super) fn checkpoint_log(&mut self, args: &OpenCheckpointLogArgs, domain: &Pubkey) {

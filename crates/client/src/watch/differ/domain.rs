@@ -160,6 +160,10 @@ impl Report {
             };
             self.record(event, differing!(false, old, new; state, open_incident));
         }
+        let rules = differing!(is_new, old, new; escape_seconds, restart_check_seconds);
+        if !is_new && !rules.is_empty() {
+            self.record(Event::RecoveryRulesSet, rules);
+        }
     }
 
     pub(super) fn incident(&mut self, is_new: bool, old: &Incident, new: &Incident) {

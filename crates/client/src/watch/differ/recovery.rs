@@ -1,8 +1,8 @@
 //! Snapshots, checkpoints, ballots and claims.
 
 use bulkhead_interface::{
-    constants::{checkpoint_state, snapshot_flag, snapshot_source, snapshot_state},
-    layout::{Ballot, CheckpointLog, ClaimRedirect, Snapshot},
+    constants::{checkpoint_state, restoration_flag, snapshot_flag, snapshot_source, snapshot_state},
+    layout::{Ballot, CheckpointLog, ClaimRedirect, ClaimTerms, Interim, Ledger, RestartCheck, Restoration, Snapshot},
 };
 
 use super::{Report, detail, differing, hex, shown};
@@ -41,6 +41,65 @@ impl Report {
         if old.state != new.state && new.state == snapshot_state::VOID {
             self.record(Event::CheckpointSnapshotVoided, vec![]);
         }
+    }
+
+    pub(super) fn ledger(&mut self, is_new: bool, old: &Ledger, new: &Ledger) {
+        if is_new {
+            self.record(Event::LedgerRegistered, vec![]);
+            return;
+        }
+        let rule = differing!(false, old, new; interim_bps, interim_cap, interim_age_seconds);
+        if !rule.is_empty() {
+            self.record(Event::InterimRuleSet, rule);
+        }
+    }
+
+    pub(super) fn interim(&mut self, is_new: bool, old: &Interim, new: &Interim) {
+        if is_new {
+            self.record(
+                Event::InterimOpened,
+                differing!(true, old, new; snapshot, checkpoint, bps, cap),
+            );
+        }
+        if old.stop_count != new.stop_count {
+            self.record(Event::InterimClaimStopped, differing!(is_new, old, new; stop_count));
+        }
+        if old.shared != new.shared {
+            self.record(Event::InterimFunded, differing!(is_new, old, new; shared));
+        }
+        if old.paid != new.paid {
+            self.record(Event::InterimClaimPaid, differing!(is_new, old, new; paid));
+        }
+    }
+
+    pub(super) fn restoration(&mut self, is_new: bool, old: &Restoration, new: &Restoration) {
+        if is_new {
+            let event = if new.flags & restoration_flag::ESCAPE == 0 {
+                Event::RestorationChosen
+            } else {
+                Event::EscapeOpened
+            };
+            return self.record(event, vec![]);
+        }
+        if old.claim_days != new.claim_days {
+            self.record(Event::ClaimsExtended, differing!(false, old, new; claim_days));
+        }
+        if old.state != new.state {
+            self.record(Event::UnclaimedSwept, vec![]);
+        }
+        if self.changes.is_empty() {
+            self.record(Event::RestorationPaid, vec![]);
+        }
+    }
+
+    pub(super) fn claim_terms(&mut self, is_new: bool, old: &ClaimTerms, new: &ClaimTerms) {
+        let details = differing!(is_new, old, new; claim_days, rest_owner);
+        self.record(Event::ClaimTermsSet, details);
+    }
+
+    pub(super) fn restart_check(&mut self, is_new: bool, old: &RestartCheck, new: &RestartCheck) {
+        let details = differing!(is_new, old, new; owed, held, flags);
+        self.record(Event::RestartChecked, details);
     }
 
     pub(super) fn claim_redirect(&mut self, is_new: bool, old: &ClaimRedirect, new: &ClaimRedirect) {

@@ -5,7 +5,7 @@ use bulkhead_interface::{
     layout::{Checkpoint, CheckpointLog, Node, ShardRoot, SnapshotShard},
 };
 
-use super::{exceeds, find, is_published, shards_hash};
+use super::{entries, exceeds, find, is_published, shards_hash};
 use crate::{
     CoreError,
     snapshots::{
@@ -25,6 +25,11 @@ use crate::{
 /// [`CoreError::CheckpointDoubted`]
 pub fn require_usable(log: &CheckpointLog, slot: u64, breach: u64) -> Result<&Checkpoint, CoreError> {
     let entry = find(log, slot)?;
+    check_usable(log, entry, breach)?;
+    Ok(entry)
+}
+
+fn check_usable(log: &CheckpointLog, entry: &Checkpoint, breach: u64) -> Result<(), CoreError> {
     match entry.state {
         checkpoint_state::CONTESTED => return Err(CoreError::CheckpointContested),
         checkpoint_state::ATTESTED => {}
@@ -42,7 +47,16 @@ pub fn require_usable(log: &CheckpointLog, slot: u64, breach: u64) -> Result<&Ch
     if exceeds(entry.tolerance_bps, entry.differed, entry.total.max(entry.host_total)) {
         return Err(CoreError::CheckpointDoubted);
     }
-    Ok(entry)
+    Ok(())
+}
+
+/// Slot of the newest checkpoint that [`require_usable`] accepts and that was posted at or before `latest_ts`.
+#[must_use]
+pub fn newest_usable(log: &CheckpointLog, breach: u64, latest_ts: i64) -> Option<u64> {
+    entries(log)
+        .filter(|entry| entry.posted_ts <= latest_ts && check_usable(log, entry, breach).is_ok())
+        .map(|entry| entry.slot)
+        .max()
 }
 
 /// Must the snapshot of the checkpoint of `slot` be voided because of later findings? Any condition that prevents its

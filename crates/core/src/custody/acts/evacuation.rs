@@ -9,7 +9,7 @@ use bulkhead_interface::{
 use super::{Queue, queue::stop};
 use crate::{
     CoreError,
-    acts::{At, decide},
+    acts::{At, decide, require_evacuable},
     custody::migration::{self, Moved},
     detectors::{
         latch::{self, Effect, Evidence, Found},
@@ -101,6 +101,8 @@ pub fn observe_evacuation_route(
 /// still, even if the vault is empty or no route can receive its tokens: the tokens can move later, and the thief is paid
 /// nothing in the meantime. What the queue is owed is kept for it out of what is moved.
 ///
+/// Once the escape is due, tokens that back a ledger go only to a recovery account of the domain.
+///
 /// Returns the amount to move, which [`evacuated`] then records. `fault` is the route's fault, `held` the route's
 /// balance, `balance` the vault's balance. Any account may be passed as the route of a vault that has none.
 ///
@@ -113,17 +115,11 @@ pub fn evacuate(
     queue: Queue,
     (route, fault, held): (&Pubkey, u8, u64),
     balance: u64,
+    now: i64,
 ) -> Result<u64, CoreError> {
     let Queue { key, vault, ledger } = queue;
-    if migration.incident != *incident_key || vault.domain != migration.domain {
-        return Err(CoreError::ForeignAccount);
-    }
-    if migration.state != migration_state::ACTIVE {
-        return Err(CoreError::EvacuationNotConfirmed);
-    }
-    if incident.state != incident_state::OPEN {
-        return Err(CoreError::IncidentNotOpen);
-    }
+    require_confirmed(migration, (incident_key, incident), &vault.domain)?;
+    require_evacuable(domain, vault, now)?;
     let has_route = vault.route != Pubkey::default();
     if has_route && vault.route != *route {
         return Err(CoreError::WrongEvacuationRoute);
@@ -142,14 +138,7 @@ pub fn evacuate(
         return Err(fault);
     }
     if is_first {
-        let left = left_at(&vault.evacuation, &vault.route, held, domain.spent_slot);
-        vault.evacuation = Evacuation {
-            incident: *incident_key,
-            destination: vault.route,
-            before: left,
-            moved: left,
-            ..bytemuck::Zeroable::zeroed()
-        };
+        vault.evacuation = begun(domain, &vault.evacuation, incident_key, (&vault.route, held));
         vault.evacuations = vault.evacuations.checked_add(1).ok_or(CoreError::Overflow)?;
         let vault = &mut *vault;
         stop(Queue { key, vault, ledger })?;
@@ -161,6 +150,41 @@ pub fn evacuate(
         .get(step::EVACUATION)
         .map_or(0, |confirmed| confirmed.slot);
     Ok(if is_movable { balance } else { 0 })
+}
+
+/// Refuses an evacuation that the guardians have not confirmed in this open incident of the vault's domain.
+pub(crate) fn require_confirmed(
+    migration: &Migration,
+    (incident_key, incident): (&Pubkey, &Incident),
+    domain: &Pubkey,
+) -> Result<(), CoreError> {
+    if migration.incident != *incident_key || *domain != migration.domain {
+        return Err(CoreError::ForeignAccount);
+    }
+    if migration.state != migration_state::ACTIVE {
+        return Err(CoreError::EvacuationNotConfirmed);
+    }
+    if incident.state != incident_state::OPEN {
+        return Err(CoreError::IncidentNotOpen);
+    }
+    Ok(())
+}
+
+/// The record of a vault's evacuation in another incident than the last. It begins with what is still there.
+pub(crate) fn begun(
+    domain: &Domain,
+    earlier: &Evacuation,
+    incident: &Pubkey,
+    (route, held): (&Pubkey, u64),
+) -> Evacuation {
+    let left = left_at(earlier, route, held, domain.spent_slot);
+    Evacuation {
+        incident: *incident,
+        destination: *route,
+        before: left,
+        moved: left,
+        ..bytemuck::Zeroable::zeroed()
+    }
 }
 
 /// Tokens that an earlier evacuation brought to a route and that are still there. They belong to the later incident,

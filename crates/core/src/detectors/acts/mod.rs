@@ -82,6 +82,16 @@ pub fn close_detector(
     Ok(())
 }
 
+/// An authority watch was opened: a restart check compares all of them.
+pub const fn count_watch(domain: &mut Domain) {
+    domain.watches = domain.watches.saturating_add(1);
+}
+
+/// An authority watch was closed.
+pub const fn uncount_watch(domain: &mut Domain) {
+    domain.watches = domain.watches.saturating_sub(1);
+}
+
 /// May it be closed?
 pub(crate) fn check_closing(
     closing: &Closing,

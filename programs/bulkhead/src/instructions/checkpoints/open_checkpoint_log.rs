@@ -32,9 +32,9 @@ pub struct OpenCheckpointLogArgs {
 }
 
 impl OpenCheckpointLogArgs {
-    /// Writes these rules into `log`, if the council has enough attesters for them.
-    pub fn write(&self, log: &mut CheckpointLog, council: &Council) -> Result<()> {
-        acts::set_checkpoint_rules(log, council, &self.rules()).map_err(core_error)
+    /// Writes these rules into `log`, if the council has enough attesters for them and no later proposal set others.
+    pub fn write(&self, log: &mut CheckpointLog, council: &Council, proposed_slot: Option<u64>) -> Result<()> {
+        acts::set_checkpoint_rules(log, council, &self.rules(), proposed_slot).map_err(core_error)
     }
 
     fn rules(&self) -> CheckpointRules {
@@ -92,8 +92,8 @@ pub fn handle_open_checkpoint_log(ctx: Context<OpenCheckpointLog>, args: OpenChe
         } else {
             accounts.log.current_mut()?
         };
-        acts::decide(&mut log.decided_slot, accounts.config.proposal_slot()?).map_err(core_error)?;
-        args.write(&mut log, &*accounts.config.council.current()?)?;
+        let council = accounts.config.council.current()?;
+        args.write(&mut log, &council, accounts.config.proposal_slot()?)?;
     }
     emit_cpi!(CheckpointLogOpened {
         domain: accounts.config.domain.key(),

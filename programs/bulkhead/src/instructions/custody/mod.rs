@@ -26,15 +26,19 @@ pub use {
 use std::cell::{Ref, RefMut};
 
 use anchor_lang::prelude::*;
-use bulkhead_core::custody::migration::Moved;
+use bulkhead_core::{
+    acts::{self, Queue},
+    custody::migration::Moved,
+};
 use bulkhead_interface::{
     constants::VERSION,
     discriminator,
-    layout::{DepositNote, Ledger, Vault},
+    layout::{DepositNote, Ledger, Snapshot, Vault},
     seeds::SEED_VAULT,
 };
 
 use crate::{
+    authority::core_error,
     current::Current,
     error::BulkheadError,
     token::{self, Transfer},
@@ -75,8 +79,26 @@ pub(in crate::instructions) fn of_queue_mut<'a>(
     ledger.as_ref().map(Current::current_mut).transpose()
 }
 
+/// Whoever chooses a state: if it is a queue's, its claims pay the queue's releases from now on.
+#[inline(never)]
+pub(in crate::instructions) fn restore_queue(
+    snapshot: &Snapshot,
+    vault: &Option<AccountLoader<Vault>>,
+    ledger: &Option<AccountLoader<Ledger>>,
+) -> Result<()> {
+    let key = vault.as_ref().map(|vault| vault.key()).unwrap_or_default();
+    let mut vault = vault.as_ref().map(Current::current_mut).transpose()?;
+    let mut ledger = of_queue_mut(ledger)?;
+    let queue = vault.as_deref_mut().map(|vault| Queue {
+        key: &key,
+        vault,
+        ledger: ledger.as_deref_mut(),
+    });
+    acts::restore_queue(snapshot, queue).map_err(core_error)
+}
+
 /// The accounts that a vault pays with, as the transaction passes them.
-pub(super) struct Payment<'a, 'info> {
+pub(crate) struct Payment<'a, 'info> {
     pub vault: &'a AccountInfo<'info>,
     pub custody: &'a AccountInfo<'info>,
     pub destination: &'a AccountInfo<'info>,
@@ -129,7 +151,7 @@ impl<'info> Payment<'_, 'info> {
 }
 
 /// The vault's signer seeds, copied out of the account because nothing may stay borrowed over a CPI.
-pub(super) struct Signature {
+pub(crate) struct Signature {
     domain: Pubkey,
     mint: Pubkey,
     index: u8,

@@ -71,7 +71,7 @@ pub fn handle_register_evacuation_route(
 
 /// Is it the custody of a vault, the votes of a domain, or the pool of a restoration? Each address is derived from the
 /// account's holder.
-fn is_own(account: &Pubkey, holder: &Pubkey) -> bool {
+pub(in crate::instructions) fn is_own(account: &Pubkey, holder: &Pubkey) -> bool {
     [SEED_CUSTODY, SEED_VOTES, SEED_POOL]
         .into_iter()
         .any(|seed| Pubkey::find_program_address(&[seed, holder.as_ref()], &crate::ID).0 == *account)

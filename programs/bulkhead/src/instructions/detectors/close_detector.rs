@@ -64,6 +64,9 @@ pub fn handle_close_detector(ctx: Context<CloseDetector>, args: CloseDetectorArg
         clock()?.now,
     )
     .map_err(core_error)?;
+    if of == cause::AUTHORITY {
+        acts::uncount_watch(&mut *accounts.config.domain.current_mut()?);
+    }
     let (from, to) = (&accounts.detector, &accounts.receiver);
     require_keys_neq!(*from.key, *to.key, BulkheadError::ForeignAccount);
     let rent = from.lamports();

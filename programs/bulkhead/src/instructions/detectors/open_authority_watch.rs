@@ -11,7 +11,7 @@ use bulkhead_interface::{
     seeds::SEED_WATCH,
 };
 
-use crate::{authority::*, error::BulkheadError, events::AuthorityWatchOpened};
+use crate::{authority::*, current::Current, error::BulkheadError, events::AuthorityWatchOpened};
 
 /// Payload of an `OpenAuthorityWatch` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -80,6 +80,7 @@ pub fn handle_open_authority_watch(ctx: Context<OpenAuthorityWatch>, args: OpenA
         let mut watch = ctx.accounts.watch.load_init()?;
         acts::open_authority_watch(&mut watch, &new, &with, account).map_err(core_error)?;
     }
+    acts::count_watch(&mut *config.domain.current_mut()?);
     emit_cpi!(AuthorityWatchOpened {
         domain: new.domain,
         watch: ctx.accounts.watch.key(),

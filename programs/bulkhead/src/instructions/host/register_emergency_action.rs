@@ -3,10 +3,7 @@
 //! Requires the setup authority during set-up and a matured proposal afterwards. Bulkhead cannot know what a host's
 //! instruction does; governance vouches that it only closes. Registering an index again replaces its instruction.
 
-use anchor_lang::{
-    prelude::*,
-    system_program::{Transfer, transfer},
-};
+use anchor_lang::prelude::*;
 use bulkhead_core::{acts, hash::sha256};
 use bulkhead_interface::{
     constants::{MAX_PAYLOAD, VERSION},
@@ -49,11 +46,19 @@ pub fn handle_register_emergency_action(
     let mut bytes = Vec::new();
     args.instruction.serialize(&mut bytes)?;
     require!(bytes.len() <= MAX_PAYLOAD, BulkheadError::PayloadTooLong);
-    ctx.accounts.make_room(&args, ctx.bumps.emergency_action, bytes.len())?;
+    make_room(
+        &ctx.accounts.emergency_action,
+        &ctx.accounts.payer,
+        ctx.accounts.system_program.key(),
+        (&domain, args.index, ctx.bumps.emergency_action),
+        bytes.len(),
+    )?;
     let mut contents = EmergencyAction {
         version: VERSION,
         bump: ctx.bumps.emergency_action,
         index: args.index,
+        steps: 1,
+        registered_steps: 1,
         instruction_len: u16::try_from(bytes.len()).map_err(|_| BulkheadError::PayloadTooLong)?,
         domain,
         instruction_hash: sha256(&[&bytes]),
@@ -83,26 +88,15 @@ pub fn handle_register_emergency_action(
     Ok(())
 }
 
-impl RegisterEmergencyAction<'_> {
-    /// Creates the account, or resizes the existing one to the length it needs.
-    fn make_room(&self, args: &RegisterEmergencyActionArgs, bump: u8, len: usize) -> Result<()> {
-        let space = space::<EmergencyAction>().saturating_add(len);
-        let (emergency_action, payer) = (self.emergency_action.as_ref(), self.payer.as_ref());
-        let domain = self.config.domain.key();
-        let seeds: &[&[u8]] = &[SEED_EMERGENCY_ACTION, domain.as_ref(), &[args.index], &[bump]];
-        if *emergency_action.owner != crate::ID {
-            return pda::create(emergency_action, payer, self.system_program.key(), space, seeds);
-        }
-        let missing = Rent::get()?
-            .minimum_balance(space)
-            .saturating_sub(emergency_action.lamports());
-        if missing > 0 {
-            let accounts = Transfer {
-                from: payer.clone(),
-                to: emergency_action.clone(),
-            };
-            transfer(CpiContext::new(self.system_program.key(), accounts), missing)?;
-        }
-        Ok(emergency_action.resize(space)?)
-    }
+/// Creates the account of an action, or resizes the existing one to hold `len` bytes after its header.
+pub(super) fn make_room<'info>(
+    emergency_action: &AccountInfo<'info>,
+    payer: &AccountInfo<'info>,
+    system_program: Pubkey,
+    (domain, index, bump): (&Pubkey, u8, u8),
+    len: usize,
+) -> Result<()> {
+    let space = space::<EmergencyAction>().saturating_add(len);
+    let seeds: &[&[u8]] = &[SEED_EMERGENCY_ACTION, domain.as_ref(), &[index], &[bump]];
+    pda::make_room(emergency_action, payer, system_program, space, seeds)
 }

@@ -1,15 +1,15 @@
 //! One guardian runs an emergency action immediately: exactly the stored instruction, signed by the domain's PDA.
 //!
-//! Each run burns a pause right. A silent guardian may run one too. The instruction cannot touch any token account of
+//! Actions of several steps run step by step: `start_emergency_run`. Each run burns a pause right. A silent guardian may run one too. The instruction cannot touch any token account of
 //! the domain, whatever is stored. Governance has vouched that it only closes.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
-use bulkhead_interface::layout::{Council, Domain, EmergencyAction, space};
+use bulkhead_interface::layout::{Council, Domain, EmergencyAction};
 
 use crate::{
     authority::core_error,
-    call::{Decided, StoredInstruction},
+    call::{Decided, stored_behind},
     current::Current,
     error::BulkheadError,
     events::EmergencyActionRun,
@@ -31,19 +31,14 @@ pub struct RunEmergencyAction<'info> {
 pub fn handle_run_emergency_action<'info>(ctx: Context<'info, RunEmergencyAction<'info>>) -> Result<()> {
     let accounts = &ctx.accounts;
     let guardian = accounts.guardian.key();
+    acts::require_one_step(&*accounts.emergency_action.current()?).map_err(core_error)?;
     let rights_left = acts::run_emergency_action(
         &*accounts.domain.current()?,
         &mut *accounts.council.current_mut()?,
         &guardian,
     )
     .map_err(core_error)?;
-    let instruction = {
-        let data = accounts.emergency_action.as_ref().try_borrow_data()?;
-        let mut body = data
-            .get(space::<EmergencyAction>()..)
-            .ok_or(BulkheadError::PayloadMismatch)?;
-        StoredInstruction::deserialize(&mut body).map_err(|_| BulkheadError::PayloadMismatch)?
-    };
+    let instruction = stored_behind::<EmergencyAction>(accounts.emergency_action.as_ref())?;
     instruction.run(
         &accounts.domain,
         &accounts.callee,

@@ -1,12 +1,13 @@
 //! Executes a proposal that reopens after a restoration, raises the ramp of a reopening, or ends a guardian's pause in
 //! peace.
 //!
-//! It names the incident and, like `resume`, unpauses what was known when it was proposed. Limits return at `ramp_bps`.
+//! If the domain's rules require it, every ledger that was restored in the incident must have a recent restart check;
+//! the checks are the remaining accounts. It names the incident and, like `resume`, unpauses what was known when it was proposed. Limits return at `ramp_bps`.
 //! Liquidations stay closed for a grace period so that users can save their positions first.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, Reopening};
-use bulkhead_interface::layout::{Incident, PauseBoard};
+use bulkhead_interface::layout::{Incident, PauseBoard, RestartCheck};
 
 use crate::{authority::*, current::Current, error::BulkheadError, events::DomainReopened};
 
@@ -33,7 +34,7 @@ pub struct Reopen<'info> {
     pub incident: Option<AccountLoader<'info, Incident>>,
 }
 
-pub fn handle_reopen(ctx: Context<Reopen>, args: ReopenArgs) -> Result<()> {
+pub fn handle_reopen<'info>(ctx: Context<'info, Reopen<'info>>, args: ReopenArgs) -> Result<()> {
     let config = &ctx.accounts.config;
     config.authorize(&args)?;
     let named = ctx.accounts.incident.as_ref();
@@ -45,6 +46,11 @@ pub fn handle_reopen(ctx: Context<Reopen>, args: ReopenArgs) -> Result<()> {
         grace_seconds: args.grace_seconds,
     };
     let at = clock()?;
+    if let Some(incident) = named {
+        let checks = checks(ctx.remaining_accounts)?;
+        let domain = config.domain.current()?;
+        acts::require_restart_checks(&domain, (&key, &*incident.current()?), &checks, at.now).map_err(core_error)?;
+    }
     let mut incident = named.map(|incident| incident.current_mut()).transpose()?;
     let (grace_until, _) = acts::reopen(
         &mut *config.domain.current_mut()?,
@@ -65,4 +71,13 @@ pub fn handle_reopen(ctx: Context<Reopen>, args: ReopenArgs) -> Result<()> {
         phase,
     });
     Ok(())
+}
+
+/// The restart checks among the remaining accounts.
+fn checks<'info>(accounts: &'info [AccountInfo<'info>]) -> Result<Vec<RestartCheck>> {
+    let mut checks = Vec::with_capacity(accounts.len());
+    for account in accounts {
+        checks.push(*AccountLoader::<RestartCheck>::try_from(account)?.current()?);
+    }
+    Ok(checks)
 }

@@ -3,22 +3,24 @@
 //! Anyone may crank it once both proposal and ballot allow it. A proposal for anything but the winner can never be
 //! executed, and a winner without a proposal cannot either. Further ledgers of the same incident follow one by one
 //! while recovering. The ledger's log records the restoration: claims of an earlier checkpoint have been paid, so no
-//! later incident can restore one. Once a queue is restored, its claims pay its releases, and nothing else does.
+//! later incident can restore one. Interim claims end, and the restoration continues where they stopped. Once a queue is
+//! restored, its claims pay its releases, and nothing else does.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
-use bulkhead_core::acts::{self, Chosen, NewRestoration, Plan, Queue};
+use bulkhead_core::acts::{self, Chosen, NewRestoration, Plan};
 use bulkhead_interface::{
     layout::{Ballot, Incident, Ledger, Restoration, Snapshot, Vault, space},
-    seeds::{SEED_CHECKPOINTS, SEED_POOL, SEED_RESTORATION},
+    seeds::{SEED_CHECKPOINTS, SEED_CLAIM_TERMS, SEED_INTERIM, SEED_POOL, SEED_RESTORATION},
 };
 
+use super::copy_terms;
 use crate::{
     authority::*,
     current::Current,
     error::BulkheadError,
     events::RestorationChosen,
-    instructions::{checkpoints::note_restoration, custody::of_queue_mut},
+    instructions::{checkpoints::note_restoration, custody::restore_queue, interim::end_interim},
     token::require_safe_mint,
 };
 
@@ -50,6 +52,9 @@ pub struct ChooseRestoration<'info> {
     /// CHECK: the ledger's checkpoint log, by address; it may not exist.
     #[account(mut, seeds = [SEED_CHECKPOINTS, config.domain.key().as_ref(), &[args.ledger_index]], bump)]
     pub log: UncheckedAccount<'info>,
+    /// CHECK: the terms of the ledger's claims, by address; they may not exist.
+    #[account(seeds = [SEED_CLAIM_TERMS, config.domain.key().as_ref(), &[args.ledger_index]], bump)]
+    pub terms: UncheckedAccount<'info>,
     #[account(
         init, payer = payer, space = space::<Restoration>(),
         seeds = [SEED_RESTORATION, incident.key().as_ref(), &[args.ledger_index]], bump
@@ -57,14 +62,18 @@ pub struct ChooseRestoration<'info> {
     pub restoration: AccountLoader<'info, Restoration>,
     #[account(address = snapshot.current()?.mint @ BulkheadError::ForeignAccount)]
     pub mint: Box<InterfaceAccount<'info, Mint>>,
+    /// Already there when interim claims were paid from it.
     #[account(
-        init, payer = payer,
+        init_if_needed, payer = payer,
         token::mint = mint, token::authority = restoration, token::token_program = token_program,
         seeds = [SEED_POOL, restoration.key().as_ref()], bump
     )]
     pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
     pub token_program: Interface<'info, TokenInterface>,
     pub system_program: Program<'info, System>,
+    /// CHECK: the ledger's interim share-out, by address; it may not exist.
+    #[account(mut, seeds = [SEED_INTERIM, incident.key().as_ref(), &[args.ledger_index]], bump)]
+    pub interim: UncheckedAccount<'info>,
     /// For a queue: the vault.
     #[account(mut)]
     pub vault: Option<AccountLoader<'info, Vault>>,
@@ -84,24 +93,16 @@ pub fn handle_choose_restoration(ctx: Context<ChooseRestoration>, args: ChooseRe
         &*accounts.incident.current()?,
         &*accounts.snapshot.current()?,
     )?;
+    end_interim(
+        &accounts.interim,
+        (&event.restoration, &mut *accounts.restoration.load_init()?),
+        &*accounts.snapshot.current()?,
+    )?;
     emit_cpi!(event);
     Ok(())
 }
 
 impl ChooseRestoration<'_> {
-    #[inline(never)]
-    fn restore_queue(&self, snapshot: &Snapshot) -> Result<()> {
-        let mut vault = self.vault.as_ref().map(Current::current_mut).transpose()?;
-        let mut ledger = of_queue_mut(&self.queue_ledger)?;
-        let key = self.vault.as_ref().map(|vault| vault.key()).unwrap_or_default();
-        let queue = vault.as_deref_mut().map(|vault| Queue {
-            key: &key,
-            vault,
-            ledger: ledger.as_deref_mut(),
-        });
-        acts::restore_queue(snapshot, queue).map_err(core_error)
-    }
-
     #[inline(never)]
     fn choose(&self, args: &ChooseRestorationArgs, bump: u8) -> Result<RestorationChosen> {
         let plan = Plan {
@@ -120,8 +121,9 @@ impl ChooseRestoration<'_> {
             token_program: self.token_program.key(),
         };
         let mut domain = self.config.domain.current_mut()?;
+        let mut restoration = self.restoration.load_init()?;
         let snapshot = self.snapshot.current()?;
-        self.restore_queue(&snapshot)?;
+        restore_queue(&snapshot, &self.vault, &self.queue_ledger)?;
         let previous_phase = domain.state;
         let chosen = Chosen {
             ballot: &*self.ballot.current()?,
@@ -130,12 +132,13 @@ impl ChooseRestoration<'_> {
         acts::choose_restoration(
             &mut domain,
             &mut *self.incident.current_mut()?,
-            &mut *self.restoration.load_init()?,
+            &mut restoration,
             chosen,
             (&plan, &new),
             clock()?,
         )
         .map_err(core_error)?;
+        copy_terms(&mut restoration, &self.terms)?;
         Ok(RestorationChosen {
             domain: new.domain,
             incident: plan.incident,

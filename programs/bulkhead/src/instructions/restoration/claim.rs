@@ -1,26 +1,31 @@
-//! Pays one leaf its share of everything shared out so far, minus what it already received. Anyone may call it; the
-//! tokens go to the leaf's owner.
+//! Pays one leaf its share of everything shared out so far, minus what it already received, interim claims included.
+//! Anyone may call it; the tokens go to the leaf's owner.
 //!
 //! The owner is whoever the snapshot names, including a program's address. Unless the owner signs, the only destination
 //! is the owner's associated token account. The paid amount is recorded before the tokens move. Claims are exits, so
-//! they work in every phase, under every pause, in every later incident, and whatever happens to the snapshot. If the
+//! they work in every phase, under every pause, in every later incident, and whatever happens to the snapshot, until
+//! their end if they have one. If the
 //! destination requires a memo or cannot be paid at all, use `claim_elsewhere`.
+
+use std::cell::RefMut;
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
     acts,
     associated::token_address,
-    restoration::claims::{locate, paid},
+    restoration::claims::{ClaimPlace, locate, paid},
     snapshots::merkle::verify_leaf,
 };
 use bulkhead_interface::{
-    layout::{ClaimPage, Restoration, Snapshot, SnapshotShard, space},
+    constants::restoration_flag,
+    layout::{ClaimPage, Interim, InterimProof, Restoration, Snapshot, SnapshotShard, space},
     seeds::SEED_RESTORATION,
 };
 
+use super::require_claims_run;
 use crate::{
     authority::core_error,
-    current::Current,
+    current::{Current, if_there},
     error::BulkheadError,
     events::ClaimPaid,
     token::{self, Transfer, holder, require_receiver},
@@ -63,13 +68,78 @@ pub struct Claim<'info> {
     pub token_program: UncheckedAccount<'info>,
 }
 
-pub fn handle_claim(ctx: Context<Claim>, args: ClaimArgs) -> Result<()> {
+/// After interim claims and under a third state, the interim share-out, the stored proof and the page of the snapshot's
+/// book follow the instruction's own accounts.
+pub fn handle_claim<'info>(ctx: Context<'info, Claim<'info>>, args: ClaimArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     accounts.require_linked()?;
     accounts.require_leaf(&args)?;
     accounts.require_destination(args.destination_bump)?;
-    let amount = accounts.book(&args)?;
+    let amount = accounts.book(&args, ctx.remaining_accounts)?;
     accounts.pay(&args, amount)
+}
+
+/// Checks that the owner has this leaf in the sealed shard.
+#[inline(always)]
+pub(crate) fn require_leaf(
+    shard: &AccountLoader<SnapshotShard>,
+    snapshot: &AccountLoader<Snapshot>,
+    owner: &Pubkey,
+    args: &ClaimArgs,
+) -> Result<()> {
+    let shard = shard.current()?;
+    require_keys_eq!(shard.snapshot, *snapshot.as_ref().key, BulkheadError::ForeignAccount);
+    verify_leaf(
+        &shard,
+        snapshot.current()?.seals,
+        args.index,
+        args.key.as_array(),
+        owner.as_array(),
+        args.amount,
+        &args.proof,
+    )
+    .map_err(|_| BulkheadError::InvalidProof.into())
+}
+
+/// Checks that the destination is a token account of the mint: the owner's associated one, or one the signing owner
+/// chose.
+#[inline(always)]
+pub(crate) fn require_destination(
+    (destination, pool): (&AccountInfo, &AccountInfo),
+    (mint, token_program): (&Pubkey, &Pubkey),
+    owner: &AccountInfo,
+    bump: u8,
+) -> Result<()> {
+    require_keys_neq!(*destination.key, *pool.key, BulkheadError::WrongDestination);
+    require_receiver(destination, mint, token_program)?;
+    if owner.is_signer {
+        return Ok(());
+    }
+    // The address alone is not enough: the owner of an associated token account of the classic program can be changed.
+    let associated = token_address(owner.key, token_program, mint, bump);
+    require!(
+        associated == destination.key.to_bytes() && holder(destination)? == *owner.key,
+        BulkheadError::OwnerMustSign
+    );
+    Ok(())
+}
+
+/// Checks that a page covers a place of a book.
+#[inline(always)]
+pub(crate) fn require_page(page: &ClaimPage, book: &Pubkey, place: ClaimPlace) -> Result<()> {
+    require!(
+        page.restoration == *book && page.page == place.page,
+        BulkheadError::WrongClaimPage
+    );
+    Ok(())
+}
+
+/// The entry of a leaf in its page, which [`require_page`] has accepted.
+#[inline(always)]
+pub(crate) fn entry<'a>(page: &'a AccountInfo, place: ClaimPlace) -> Result<RefMut<'a, [u8; 8]>> {
+    let data = page.try_borrow_mut_data()?;
+    RefMut::filter_map(data, |data| paid(data.get_mut(space::<ClaimPage>()..)?, place.at))
+        .map_err(|_| BulkheadError::WrongClaimPage.into())
 }
 
 impl Claim<'_> {
@@ -92,62 +162,75 @@ impl Claim<'_> {
     }
 
     /// Checks that the owner has this leaf in the sealed shard.
+    #[inline(always)]
     pub(super) fn require_leaf(&self, args: &ClaimArgs) -> Result<()> {
-        let shard = self.shard.current()?;
-        require_keys_eq!(
-            shard.snapshot,
-            *self.snapshot.as_ref().key,
-            BulkheadError::ForeignAccount
-        );
-        verify_leaf(
-            &shard,
-            self.snapshot.current()?.seals,
-            args.index,
-            args.key.as_array(),
-            self.owner.key.as_array(),
-            args.amount,
-            &args.proof,
-        )
-        .map_err(|_| BulkheadError::InvalidProof.into())
+        require_leaf(&self.shard, &self.snapshot, self.owner.key, args)
     }
 
-    /// Checks that the destination is a token account of the mint: the owner's associated one, or one the signing owner
-    /// chose.
+    /// Checks that the destination is one that the claim may be paid to.
+    #[inline(always)]
     pub(super) fn require_destination(&self, bump: u8) -> Result<()> {
-        let token_program = self.token_program.key;
-        require_keys_neq!(*self.destination.key, *self.pool.key, BulkheadError::WrongDestination);
-        require_receiver(&self.destination, self.mint.key, token_program)?;
-        if self.owner.is_signer {
-            return Ok(());
-        }
-        // The address alone is not enough: the owner of an associated token account of the classic program can be
-        // changed.
-        let associated = token_address(self.owner.key, token_program, self.mint.key, bump);
-        require!(
-            associated == self.destination.key.to_bytes() && holder(&self.destination)? == *self.owner.key,
-            BulkheadError::OwnerMustSign
-        );
-        Ok(())
+        require_destination(
+            (&self.destination, &self.pool),
+            (self.mint.key, self.token_program.key),
+            &self.owner,
+            bump,
+        )
     }
 
     /// Records the amount that the leaf receives now, and returns it.
-    pub(super) fn book(&self, args: &ClaimArgs) -> Result<u64> {
+    pub(super) fn book(&self, args: &ClaimArgs, rest: &[AccountInfo]) -> Result<u64> {
         let place = locate(&self.snapshot.current()?.shards, args.index).ok_or(BulkheadError::InvalidProof)?;
-        {
-            let page = self.claims.current()?;
-            require!(
-                page.restoration == *self.restoration.as_ref().key && page.page == place.page,
-                BulkheadError::WrongClaimPage
-            );
-        }
-        let mut data = self.claims.as_ref().try_borrow_mut_data()?;
-        let entry = data
-            .get_mut(space::<ClaimPage>()..)
-            .and_then(|page| paid(page, place.at));
-        let entry = entry.ok_or(BulkheadError::WrongClaimPage)?;
+        let mut restoration = self.restoration.current_mut()?;
+        require_page(&*self.claims.current()?, &restoration.book, place)?;
+        let mut entry = entry(self.claims.as_ref(), place)?;
         let mut got = u64::from_le_bytes(*entry);
-        let due = acts::claim(&mut *self.restoration.current_mut()?, args.amount, &mut got).map_err(core_error)?;
+        let mut restoration = self.restoration.current_mut()?;
+        require_claims_run(&restoration)?;
+        let due = if restoration.flags & restoration_flag::AFTER_INTERIM == 0 {
+            acts::claim(&mut restoration, args.amount, &mut got).map_err(core_error)?
+        } else {
+            self.book_after_interim(args, &mut restoration, &mut got, rest)?
+        };
         *entry = got.to_le_bytes();
+        Ok(due)
+    }
+
+    /// The same under a state that interim claims were not paid from: what the position was paid counts.
+    #[cold]
+    #[inline(never)]
+    fn book_after_interim(
+        &self,
+        args: &ClaimArgs,
+        restoration: &mut Restoration,
+        got: &mut u64,
+        rest: &[AccountInfo],
+    ) -> Result<u64> {
+        let [interim_account, proof, page, ..] = rest else {
+            return err!(BulkheadError::InterimBookMissing);
+        };
+        let interim = if_there::<Interim>(interim_account)?.ok_or(BulkheadError::InterimBookMissing)?;
+        let proof = if_there::<InterimProof>(proof)?.ok_or(BulkheadError::InterimBookMissing)?;
+        let place = acts::paid_before(
+            (interim_account.key, &interim),
+            &proof,
+            self.restoration.as_ref().key,
+            (&args.key, self.owner.key),
+        )
+        .map_err(core_error)?;
+        let Some(place) = place else {
+            return acts::claim(restoration, args.amount, got).map_err(core_error);
+        };
+        // A page that nobody opened holds no payment.
+        match if_there::<ClaimPage>(page)? {
+            Some(page) => require_page(&page, interim_account.key, place)?,
+            None => return err!(BulkheadError::InterimBookMissing),
+        }
+        require!(page.is_writable, BulkheadError::InterimBookMissing);
+        let mut entry = entry(page, place)?;
+        let mut before = u64::from_le_bytes(*entry);
+        let due = acts::claim_after_interim(restoration, args.amount, got, &mut before).map_err(core_error)?;
+        *entry = before.to_le_bytes();
         Ok(due)
     }
 
@@ -166,7 +249,12 @@ impl Claim<'_> {
             decimals,
         };
         let seeds: &[&[u8]] = &[SEED_RESTORATION, incident.as_ref(), &[ledger_index], &[bump]];
-        let amount = token::transfer(&transfer, amount, &[seeds])?.sent;
+        // Nothing, when an interim claim has covered the share.
+        let amount = if amount == 0 {
+            0
+        } else {
+            token::transfer(&transfer, amount, &[seeds])?.sent
+        };
         emit!(ClaimPaid {
             restoration: *self.restoration.as_ref().key,
             index: args.index,

@@ -36,7 +36,7 @@ pub struct ClaimElsewhere<'info> {
     pub memo_program: Option<UncheckedAccount<'info>>,
 }
 
-pub fn handle_claim_elsewhere(ctx: Context<ClaimElsewhere>, args: ClaimArgs) -> Result<()> {
+pub fn handle_claim_elsewhere<'info>(ctx: Context<'info, ClaimElsewhere<'info>>, args: ClaimArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     let claim = &accounts.claim;
     claim.require_linked()?;
@@ -45,7 +45,7 @@ pub fn handle_claim_elsewhere(ctx: Context<ClaimElsewhere>, args: ClaimArgs) -> 
         Some(route) => accounts.require_route(&*route.current()?, args.destination_bump)?,
         None => claim.require_destination(args.destination_bump)?,
     }
-    let amount = claim.book(&args)?;
+    let amount = claim.book(&args, ctx.remaining_accounts)?;
     if let Some(program) = &accounts.memo_program {
         let memo = Instruction {
             program_id: MEMO_PROGRAM,

@@ -5,6 +5,7 @@ use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use bulkhead_core::acts;
 use bulkhead_interface::layout::Restoration;
 
+use super::require_claims_run;
 use crate::{
     authority::core_error,
     current::Current,
@@ -30,7 +31,11 @@ pub struct FundRestoration<'info> {
 
 pub fn handle_fund_restoration(ctx: Context<FundRestoration>, amount: u64) -> Result<()> {
     let accounts = &ctx.accounts;
-    let amount = acts::fund(&*accounts.restoration.current()?, accounts.pool.amount, amount).map_err(core_error)?;
+    let amount = {
+        let restoration = accounts.restoration.current()?;
+        require_claims_run(&restoration)?;
+        acts::fund(&restoration, accounts.pool.amount, amount).map_err(core_error)?
+    };
     let transfer = Transfer {
         program: accounts.token_program.as_ref(),
         from: (*accounts.source).as_ref(),

@@ -105,7 +105,7 @@ impl Laws {
 pub(super) fn may_loosen(decision: &Decision, looser: Loosening) -> bool {
     match (decision, looser) {
         (Decision::Resume(_), Loosening::Domain | Loosening::Mask(_) | Loosening::Latch(_) | Loosening::Vault(_))
-        | (Decision::ChooseRestoration(_), Loosening::Domain)
+        | (Decision::ChooseRestoration(_) | Decision::SetRecoveryRules(_), Loosening::Domain)
         | (Decision::ChangeCouncil(_) | Decision::GrantRights(_), Loosening::Council)
         | (
             Decision::Reopen(_),
@@ -120,7 +120,9 @@ pub(super) fn may_loosen(decision: &Decision, looser: Loosening) -> bool {
         (Decision::OpenBreaker(_), Loosening::Breaker(_))
         | (Decision::OpenVault(_), Loosening::Vault(_))
         | (Decision::RegisterLedger(_), Loosening::Ledger(_))
-        | (Decision::RegisterEmergencyAction(_), Loosening::EmergencyAction(_)) => true,
+        | (Decision::RegisterEmergencyAction(_) | Decision::RegisterEmergencySteps(_), Loosening::EmergencyAction(_)) => {
+            true
+        }
         (Decision::SetLink(_), Loosening::Link(_)) => true,
         (
             Decision::OpenPriceBreaker(_) | Decision::OpenSolvencyBreaker(_) | Decision::OpenAuthorityWatch(_),

@@ -6,28 +6,30 @@ use bulkhead_snapshot::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// The progress bar of the current step. Dropping it clears it.
-pub(crate) struct Bar(ProgressBar);
+pub struct Bar(ProgressBar);
 
 impl Bar {
-    pub(crate) fn visible() -> Self {
+    /// A bar on standard error, if that is a terminal.
+    #[must_use]
+    pub fn visible() -> Self {
         let bar = ProgressBar::no_length();
         bar.enable_steady_tick(Duration::from_millis(120));
         Self(bar)
     }
 
     /// Shows that `done` of `total` is done.
-    pub(crate) fn stand(&self, done: u64, total: u64) {
+    pub fn stand(&self, done: u64, total: u64) {
         self.0.set_length(total);
         self.0.set_position(done);
     }
 
     /// Hides the bar while something else is written.
-    pub(crate) fn aside(&self, write: impl FnOnce()) {
+    pub fn aside(&self, write: impl FnOnce()) {
         self.0.suspend(write);
     }
 
     /// Clears the bar before other output is printed.
-    pub(crate) fn clear(&self) {
+    pub fn clear(&self) {
         self.0.finish_and_clear();
     }
 }

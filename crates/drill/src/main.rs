@@ -1,16 +1,16 @@
-//! `bulkhead drill`: replays a real incident without and with Bulkhead.
+//! `bulkhead-drill`: replays a real incident without and with Bulkhead. `bulkhead drill` starts it.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, process::ExitCode};
 
-use anyhow::Context as _;
+use anyhow::Context;
 use bulkhead_drill::{INCIDENTS, Options, find, report, verify};
+use bulkhead_terminal::{Bar, Output, error, output};
 use clap::Parser;
-
-use crate::{context::Context, output, progress::Bar};
 
 /// Replay a real incident on the built programs, without and with Bulkhead
 #[derive(Parser)]
-pub struct Drill {
+#[command(name = "bulkhead drill", version)]
+struct Drill {
     /// The incident to replay; `--list` shows their names
     #[arg(required_unless_present = "list")]
     incident: Option<String>,
@@ -26,13 +26,23 @@ pub struct Drill {
     /// Directory of the built programs
     #[arg(long, value_name = "DIR", default_value = "target/deploy")]
     programs: PathBuf,
+    /// Format of the result on standard output
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Output::Text)]
+    output: Output,
 }
 
-/// Runs the command.
-///
-/// # Errors
-/// [`bulkhead_drill::DrillError`], or an error when the output cannot be written.
-pub fn run(command: &Drill, context: &Context) -> anyhow::Result<()> {
+fn main() -> ExitCode {
+    output::never_panic();
+    match run(&Drill::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::note(&format!("error: {}", error::chain(&error)));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: &Drill) -> anyhow::Result<()> {
     if command.list {
         for incident in INCIDENTS {
             output::line(format_args!(
@@ -54,7 +64,7 @@ pub fn run(command: &Drill, context: &Context) -> anyhow::Result<()> {
     progress.clear();
     let found = result?;
     // The report also shows a broken law, so print the report before failing.
-    context.print(&found, || report::terminal(&found))?;
+    command.output.print(&found, || report::terminal(&found))?;
     if let Some(file) = &command.report {
         fs::write(file, report::html(&found)).with_context(|| format!("{} cannot be written", file.display()))?;
         output::note(&format!("report: {}", file.display()));

@@ -1,13 +1,13 @@
 //! Every drill on the built programs, with few positions: the report's form, and the laws.
 
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
 const POSITIONS: u64 = 60;
 
-fn bulkhead(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_bulkhead"))
+fn replay(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_bulkhead-drill"))
         .args(arguments)
         .args([
             "--programs",
@@ -20,7 +20,7 @@ fn bulkhead(arguments: &[&str]) -> Output {
 /// Standard output of a drill, which has to be one JSON object and nothing else.
 fn drill(incident: &str) -> Value {
     let positions = POSITIONS.to_string();
-    let output = bulkhead(&["drill", incident, "--positions", &positions, "--output", "json"]);
+    let output = replay(&[incident, "--positions", &positions, "--output", "json"]);
     let printed = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{printed}");
     serde_json::from_slice(&output.stdout).expect("nothing but JSON")
@@ -222,7 +222,7 @@ fn a_drill_of_the_same_incident_tells_the_same() {
 fn the_report_is_written_as_one_page() {
     let file = std::env::temp_dir().join(format!("bulkhead-drill-{}.html", std::process::id()));
     let path = file.to_str().expect("a path in UTF-8");
-    let output = bulkhead(&["drill", "nirvana-2022-07", "--positions", "20", "--report", path]);
+    let output = replay(&["nirvana-2022-07", "--positions", "20", "--report", path]);
     let page = std::fs::read_to_string(&file);
     std::fs::remove_file(&file).expect("written");
     assert!(output.status.success());
@@ -234,10 +234,10 @@ fn the_report_is_written_as_one_page() {
 #[test]
 fn wrong_arguments_are_named_and_print_no_report() {
     for (arguments, name) in [
-        (["drill", "drift"].as_slice(), "UnknownIncident"),
-        (&["drill", "drift-2026-04", "--positions", "15"], "TooFewPositions"),
+        (["drift"].as_slice(), "UnknownIncident"),
+        (&["drift-2026-04", "--positions", "15"], "TooFewPositions"),
     ] {
-        let output = bulkhead(arguments);
+        let output = replay(arguments);
         let printed = String::from_utf8_lossy(&output.stderr);
         assert!(
             !output.status.success() && output.stdout.is_empty() && printed.contains(name),
@@ -248,7 +248,7 @@ fn wrong_arguments_are_named_and_print_no_report() {
 
 #[test]
 fn every_incident_is_listed() {
-    let output = bulkhead(&["drill", "--list"]);
+    let output = replay(&["--list"]);
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     for name in [
         "drift-2026-04",
@@ -258,5 +258,24 @@ fn every_incident_is_listed() {
         "euler-2023-03",
     ] {
         assert!(text.contains(name), "{name} is missing in\n{text}");
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_no_error_and_a_full_disk_is_named() {
+    let list = |out: Stdio| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_bulkhead-drill"));
+        let child = command.arg("--list").stdout(out).stderr(Stdio::piped()).spawn();
+        child
+            .and_then(|child| child.wait_with_output())
+            .expect("the command runs")
+    };
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    assert!(list(writer.into()).status.success());
+    if let Ok(full) = std::fs::OpenOptions::new().write(true).open("/dev/full") {
+        let output = list(full.into());
+        assert_eq!(output.status.code(), Some(1));
+        assert!(String::from_utf8_lossy(&output.stderr).contains("NotWritten"));
     }
 }

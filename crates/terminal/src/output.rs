@@ -52,6 +52,16 @@ impl Output {
         })
     }
 
+    /// The arguments that ask another program for this format. None for the default.
+    #[must_use]
+    pub const fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::Text => &[],
+            Self::Json => &["--output", "json"],
+            Self::JsonCompact => &["--output", "json-compact"],
+        }
+    }
+
     /// Whether the output is one JSON value.
     #[must_use]
     pub const fn is_json(self) -> bool {

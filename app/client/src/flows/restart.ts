@@ -1,0 +1,66 @@
+/** Reads every restored ledger again before a domain reopens. */
+import type { Address } from '@solana/kit';
+
+import { addressBytes, compareBytes } from '../bytes.ts';
+import {
+    decodeAuthorityWatch,
+    decodeDomain,
+    decodeIncident,
+    decodeLedger,
+    getRecordRestartCheckInstructionAsync,
+    type Domain,
+} from '../generated/bulkhead/public.ts';
+import * as pdas from '../pdas.ts';
+import { withLedgers } from '../remaining.ts';
+import { parentOffset } from '../watch.ts';
+import { vaultsOf } from './evacuate.ts';
+import { NOBODY, ownedOfKind } from './reading.ts';
+import { NotYet, Work, type Done, type Session } from './session.ts';
+
+/** The ledgers that were restored in an incident, by its bitmap. */
+export function restoredLedgers({ restored }: Readonly<{ restored: ArrayLike<number> }>): number[] {
+    const isSet = (index: number) => (((restored[index >> 3] ?? 0) >> (index & 7)) & 1) === 1;
+    return Array.from({ length: 256 }, (_, index) => index).filter(isSet);
+}
+
+/** The restart checks that a reopening of `incident` must pass. */
+export async function restartChecks(work: Work, domain: Domain, incident: Address): Promise<Address[]> {
+    if (domain.restartCheckSeconds === 0n || domain.openIncident !== incident || incident === NOBODY) return [];
+    const found = await work.load('incident', incident, decodeIncident, 'is the cluster right?');
+    return Promise.all(restoredLedgers(found).map((index) => pdas.restartCheck(incident, index)));
+}
+
+/** What the check of a ledger reads: vaults with their custody, then watches with what they watch, ascending. */
+export async function restartReading(work: Work, domain: Address, ledgerIndex: number) {
+    const ledger = await pdas.ledger(domain, ledgerIndex);
+    const { mint, totalAccount } = await work.load('ledger', ledger, decodeLedger, 'is the number right?');
+    const byAddress = (a: Address, b: Address) => compareBytes(addressBytes(a), addressBytes(b));
+    const backing = (await vaultsOf(work, domain))
+        .filter(({ data }) => data.ledger === ledgerIndex && data.mint === mint)
+        .sort((a, b) => byAddress(a.address, b.address));
+    const own = { offset: parentOffset('AuthorityWatch'), bytes: addressBytes(domain) };
+    const watches = (await ownedOfKind(work, 'AuthorityWatch', own))
+        .map((account) => decodeAuthorityWatch(account))
+        .sort((a, b) => byAddress(a.address, b.address));
+    const pairs = [
+        ...backing.flatMap(({ address, data }) => [address, data.custody]),
+        ...watches.flatMap(({ address, data }) => [address, data.account]),
+    ];
+    return { ledger, totalAccount, pairs };
+}
+
+/** Anyone records, for every ledger that was restored in the open incident, that it is covered now. */
+export async function checkRestart(session: Session, { domain }: Readonly<{ domain: Address }>): Promise<Done> {
+    const work = new Work(session);
+    const { openIncident: incident } = await work.load('domain', domain, decodeDomain, 'is the cluster right?');
+    if (incident === NOBODY) throw new NotYet('the domain has no open incident', 'there is nothing to reopen');
+    const found = await work.load('incident', incident, decodeIncident, 'is the cluster right?');
+    for (const index of restoredLedgers(found)) {
+        const { ledger, totalAccount, pairs } = await restartReading(work, domain, index);
+        const check = await pdas.restartCheck(incident, index);
+        const accounts = { payer: work.payer, domain, incident, ledger, totalAccount, check };
+        const look = withLedgers(await getRecordRestartCheckInstructionAsync(accounts), pairs);
+        await work.act([look], 'refund custody or write the ledger down, or propose to accept the difference');
+    }
+    return work.done();
+}
