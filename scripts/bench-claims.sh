@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # What it takes to pay every claim of a ledger with CLAIMS positions: an incident on a localnet of its own, up to the
 # restoration, then `bulkhead claim --all`. It is killed once on the way and goes on. Prints transactions, slots, lamports,
-# seconds and the most memory that the command used. `make bench-claims` builds what this needs.
+# seconds and the most memory that the command used. PARALLEL transactions are in flight at once. `make bench-claims`
+# builds what this needs.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$HOME/.cache/bulkhead/target}
@@ -10,6 +11,7 @@ localnet=${LOCALNET:-$CARGO_TARGET_DIR/localnet/debug/bulkhead-localnet}
 programs=${PROGRAMS:-$root/target/deploy}
 positions=${CLAIMS:-100000}
 kill_after=${KILL_AFTER:-20}
+parallel=${PARALLEL:-32}
 dir=$(mktemp -d)
 log=$dir/node.log
 node=
@@ -73,7 +75,7 @@ warp 3600
 quiet restore
 
 echo "bench-claims: the claims" >&2
-b claim --all --dry-run
+b claim --all --parallel "$parallel" --dry-run
 slots=$(slot); before=$(lamports); seconds=$SECONDS
 # The most memory that a run used, in KiB, while it runs.
 peak() {
@@ -85,13 +87,13 @@ peak() {
   echo "$most"
 }
 if [ "$kill_after" -gt 0 ]; then
-  "$bulkhead" -C config.yml --yes claim --all --output json >/dev/null 2>&1 &
+  "$bulkhead" -C config.yml --yes claim --all --parallel "$parallel" --output json >/dev/null 2>&1 &
   first=$!
   sleep "$kill_after"
   kill -9 $first 2>/dev/null && echo "killed after $kill_after s"
   wait $first 2>/dev/null || true
 fi
-"$bulkhead" -C config.yml --yes claim --all --output json >"$dir/claims.json" 2>"$dir/claims.err" &
+"$bulkhead" -C config.yml --yes claim --all --parallel "$parallel" --output json >"$dir/claims.json" 2>"$dir/claims.err" &
 run=$!
 memory=$(peak $run)
 wait $run || { cat "$dir/claims.err" >&2; fail "the claims stopped"; }

@@ -42,6 +42,8 @@ use crate::{
 
 /// Longest wait for an answer to a read.
 const READING: Duration = Duration::from_secs(5);
+/// Time until the next look while nothing can be sent yet: the second is over in less than one.
+const SOON: Duration = Duration::from_millis(200);
 /// How long the others are waited for once a quorum has answered.
 const GRACE: Duration = Duration::from_millis(200);
 
@@ -122,6 +124,7 @@ impl Arm {
     pub async fn press(&self, mut pause: Pause, cause: &Cause) -> Pause {
         let mut flights: FuturesUnordered<Flight> = FuturesUnordered::new();
         loop {
+            let mut most = self.pausing.escalate.0;
             match self.weigh(&self.read(&pause).await, &pause) {
                 Weighed::InForce(slot) => {
                     pause.state = if pause.attempts == 0 {
@@ -141,7 +144,11 @@ impl Arm {
                     (pause.state, pause.note) = (PauseState::Exhausted, note);
                     return self.ended(pause, cause).await;
                 }
-                Weighed::Refused(note) | Weighed::Exhausted(note) | Weighed::Wait(note) => pause.note = note,
+                Weighed::Refused(note) | Weighed::Exhausted(note) => pause.note = note,
+                Weighed::Wait(note) => {
+                    pause.note = note;
+                    most = most.min(SOON);
+                }
                 Weighed::Go(expected, incident) => {
                     pause.expected = expected;
                     pause.attempts = pause.attempts.saturating_add(1);
@@ -151,13 +158,13 @@ impl Arm {
                     flights.extend(self.attempt(&pause, incident));
                 }
             }
-            self.listen(&mut flights, &mut pause).await;
+            self.listen(&mut flights, &mut pause, most).await;
         }
     }
 
-    /// Waits until an attempt has landed or all have failed, at most for one step of the escalation.
-    async fn listen(&self, flights: &mut FuturesUnordered<Flight>, pause: &mut Pause) {
-        let mut over = self.clock.sleep(self.pausing.escalate.0);
+    /// Waits until an attempt has landed, but not longer than `most`: one step of the escalation, or less.
+    async fn listen(&self, flights: &mut FuturesUnordered<Flight>, pause: &mut Pause, most: Duration) {
+        let mut over = self.clock.sleep(most);
         while !flights.is_empty() {
             tokio::select! {
                 biased;

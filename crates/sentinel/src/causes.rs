@@ -46,10 +46,18 @@ pub struct Moment {
     pub at: At,
     /// How many endpoints have to report the same.
     pub quorum: usize,
-    /// Whether so many are open at all. If not, nothing is over because nobody reports it.
-    pub is_quorate: bool,
+    /// How many endpoints are open. With fewer than a quorum, nothing is over because nobody reports it.
+    pub open: usize,
     /// How long nothing must be found for a cause to be over, in seconds.
     pub clear_seconds: i64,
+}
+
+impl Moment {
+    /// Whether a quorum does not find what these eyes find. One endpoint that goes on reporting what is over must not
+    /// keep a cause open: it has had its pause, so the next theft would get none.
+    const fn is_refuted(&self, eyes: usize) -> bool {
+        eyes < self.quorum && self.open.saturating_sub(eyes) >= self.quorum
+    }
 }
 
 /// The causes that are not over.
@@ -82,8 +90,9 @@ impl Causes {
         self.open.values().find(|cause| cause.id == id)
     }
 
-    /// Takes everything that was found in one look, and returns what became of the causes. Those that `is_held` are not
-    /// over, although nobody reports them: what is to be done about them is not done yet.
+    /// Takes everything that was found in one look, and returns what became of the causes. What was confirmed is over when
+    /// a quorum has not found it for long enough, everything else when nobody has. Those that `is_held` are not over,
+    /// although nobody reports them: what is to be done about them is not done yet.
     pub fn turn(&mut self, found: Vec<Tally>, moment: &Moment, is_held: impl Fn(&Cause) -> bool) -> Vec<(Turn, Cause)> {
         let mut turns = Vec::new();
         if std::mem::take(&mut self.are_recorded) {
@@ -105,7 +114,9 @@ impl Causes {
                 Entry::Occupied(mut known) => {
                     let cause = known.get_mut();
                     let was_quorate = cause.quorate_ts;
-                    cause.seen_ts = cause.seen_ts.max(moment.at.now);
+                    if cause.confirmed_ts == 0 || !moment.is_refuted(tally.eyes) {
+                        cause.seen_ts = cause.seen_ts.max(moment.at.now);
+                    }
                     cause.eyes = cause.eyes.max(tally.eyes as u64);
                     if cause.confirmed_ts == 0 {
                         cause.text.clone_from(&tally.text);
@@ -124,7 +135,7 @@ impl Causes {
 
     /// Ends the causes that nobody has reported for long enough.
     fn clear(&mut self, moment: &Moment, is_held: impl Fn(&Cause) -> bool) -> Vec<(Turn, Cause)> {
-        if !moment.is_quorate {
+        if moment.open < moment.quorum {
             return Vec::new();
         }
         let is_over = |cause: &Cause| moment.at.now.saturating_sub(cause.seen_ts) > moment.clear_seconds;

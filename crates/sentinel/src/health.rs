@@ -70,7 +70,7 @@ pub fn own(own: &Own) -> Vec<Tally> {
     let mut all = Vec::new();
     for (number, eye) in own.eyes.all().iter().enumerate() {
         let name = || eye.name.clone();
-        if own.is_starting && eye.answered.is_none() {
+        if own.is_starting && eye.at.is_none() {
             continue;
         }
         if !own.open.contains(&number) {
@@ -106,11 +106,7 @@ pub fn own(own: &Own) -> Vec<Tally> {
             all.push(tally(own, none, "endpoint-disagrees", name(), Severity::Warning, text));
         }
     }
-    let awaited = own
-        .eyes
-        .all()
-        .iter()
-        .filter(|eye| own.is_starting && eye.answered.is_none());
+    let awaited = own.eyes.all().iter().filter(|eye| own.is_starting && eye.at.is_none());
     if own.open.len().saturating_add(awaited.count()) < own.eyes.quorum() {
         let text = format!(
             "{} endpoints answer and {} have to agree: nothing is confirmed and nothing is paused",

@@ -48,6 +48,56 @@ async fn a_theft_that_no_breaker_meters_is_paused_within_a_few_slots() {
 }
 
 #[tokio::test]
+async fn a_pause_that_was_not_read_yet_has_not_lapsed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut scene = scene(folder.path(), vec![Manner::Honest; 3], &drain_rule("pause")).await;
+    scene.warm_up().await;
+    rob(&mut scene.chain.machine(), &scene.protocol, 0);
+    scene.look().await;
+    scene.sentinel.settle().await;
+    assert_eq!(pause(&scene).state, PauseState::InForce);
+    // Nothing was reported since: what the endpoints showed last is the board from before the pause.
+    scene.sentinel.step().await;
+    assert_eq!(pause(&scene).note, "", "nobody is told that it is over");
+    // It lapses while the theft is not over: that is told.
+    scene.turns(1).await;
+    assert_eq!(pause(&scene).note, "");
+    let mut length = scene.board().domain_row.guardian_pause_until - scene.machine().clock().unix_timestamp;
+    while length >= 0 {
+        // It is found all the time, so that the cause stays open.
+        scene.clock.seconds(500);
+        length -= 500;
+        rob(&mut scene.chain.machine(), &scene.protocol, FUNDS);
+        scene.turns(1).await;
+        rob(&mut scene.chain.machine(), &scene.protocol, 0);
+        scene.turns(1).await;
+    }
+    assert!(!scene.is_paused());
+    assert_eq!(pause(&scene).note, "lapsed");
+    assert_eq!(scene.rights(&guardian().pubkey()), 2, "and it is not made again");
+}
+
+#[tokio::test]
+async fn a_guardian_that_was_active_in_this_second_waits_for_the_next_and_no_longer() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut scene = scene(folder.path(), vec![Manner::Honest; 3], &drain_rule("pause")).await;
+    scene.warm_up().await;
+    // As after the pause of another compartment.
+    let last = scene.last_active(&guardian().pubkey());
+    let beat = ix::heartbeat(scene.protocol.domain, guardian().pubkey(), last);
+    scene.machine().send(&[beat], &[&guardian()]).unwrap();
+    let breach = scene.slot();
+    rob(&mut scene.chain.machine(), &scene.protocol, 0);
+    scene.look().await;
+    scene.sentinel.settle().await;
+    assert!(scene.is_paused());
+    assert_eq!(scene.rights(&guardian().pubkey()), 2);
+    // A second is two or three slots.
+    let slots = scene.board().guardian_pause_slot - breach;
+    assert!(slots <= 4, "the pause is in force {slots} slots after the breach");
+}
+
+#[tokio::test]
 async fn honest_outflow_pauses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut scene = scene(folder.path(), vec![Manner::Honest; 3], &drain_rule("pause")).await;

@@ -20,7 +20,7 @@ use bulkhead_sentinel::{
 use bulkhead_testbed::OnMachine;
 use solana_account::Account;
 use solana_signer::Signer;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{mpsc, watch};
 
 use common::{FUNDS, Manner, Scene, clock_account, drain_rule, guardian, read, rob, treasury, world};
 
@@ -108,6 +108,38 @@ async fn a_lie_of_one_endpoint_does_not_hide_a_theft() {
 }
 
 #[tokio::test]
+async fn an_endpoint_that_goes_on_reporting_a_theft_hides_no_second_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (manner, lying) = lies();
+    let (machine, protocol, _) = world();
+    let manners = vec![Manner::Honest, manner, Manner::Honest];
+    let rule = drain_rule("pause");
+    let mut scene = Scene::new(machine, protocol, &guardian(), manners, folder.path(), &rule).await;
+    scene.warm_up().await;
+    let rights = |scene: &Scene| scene.rights(&guardian().pubkey());
+    rob(&mut scene.chain.machine(), &scene.protocol, 0);
+    scene.turns(3).await;
+    assert_eq!(rights(&scene), 2);
+    // It is made good, and one endpoint goes on showing an empty treasury.
+    let empty = with_balance(&scene, 0);
+    lying.lock().unwrap().push((treasury(), empty));
+    rob(&mut scene.chain.machine(), &scene.protocol, FUNDS);
+    // Until the cause is over and the pause has lapsed.
+    for _ in 0..20 {
+        scene.clock.seconds(1_200);
+        scene.turns(1).await;
+    }
+    scene.clock.seconds(3_600);
+    scene.turns(1).await;
+    assert!(!scene.is_paused());
+    assert_eq!(rights(&scene), 2, "the lie alone pauses nothing");
+    rob(&mut scene.chain.machine(), &scene.protocol, 0);
+    scene.turns(3).await;
+    assert!(scene.is_paused(), "the second theft has a pause of its own");
+    assert_eq!(rights(&scene), 1);
+}
+
+#[tokio::test]
 async fn a_clock_that_one_endpoint_sets_ahead_burns_no_second_right() {
     let folder = tempfile::tempdir().unwrap();
     let (manner, lying) = lies();
@@ -167,7 +199,7 @@ async fn a_search_for_many_domains_does_not_wait_for_as_many_polls() {
     };
     let heads = Arc::new(Whole(Arc::clone(&chain)));
     let ticking: Arc<dyn Clock> = Arc::<Counting>::clone(&clock);
-    let poller = Poller::new(chain, heads, ticking, Order::default(), pace, Arc::new(Notify::new()));
+    let poller = Poller::new(chain, heads, ticking, Order::default(), pace, Arc::default());
     // The one that has something is the last.
     let mut domains: Vec<Pubkey> = (1..DOMAINS).map(|byte| Pubkey::new_from_array([byte; 32])).collect();
     domains.push(protocol.domain);

@@ -1,10 +1,15 @@
 //! Provokes breaches at random domains and random moments, and waits for each to be answered.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use rand::{Rng, SeedableRng, rngs::SmallRng};
 use tokio::{
-    task::JoinSet,
+    sync::mpsc,
+    task::{JoinError, JoinSet},
     time::{Instant, sleep, timeout},
 };
 
@@ -68,10 +73,15 @@ impl Stage {
             free.extend((0..small.accounts.len()).map(|account| (domain, account)));
         }
         let mut running = JoinSet::new();
-        let mut open: Vec<usize> = Vec::new();
+        // Two breaches of one domain at once could not be told apart by its board.
+        let mut open: BTreeSet<usize> = BTreeSet::new();
+        let (paused, mut pauses) = mpsc::unbounded_channel();
         let mut answered = Vec::with_capacity(plan.breaches);
         let mut begun = 0;
         while begun < plan.breaches || !running.is_empty() {
+            while let Ok(domain) = pauses.try_recv() {
+                open.remove(&domain);
+            }
             let places: Vec<usize> = (0..free.len())
                 .filter(|at| free.get(*at).is_some_and(|(domain, _)| !open.contains(domain)))
                 .collect();
@@ -80,25 +90,36 @@ impl Stage {
                 let share: f64 = random.random_range(f64::MIN_POSITIVE..1.0);
                 sleep(plan.gap.mul_f64(-share.ln())).await;
                 let at = places.get(random.random_range(0..places.len())).copied().unwrap_or(0);
-                let (domain, account) = free.swap_remove(at);
-                let count = tally.entry((domain, account)).or_default();
+                let place = free.swap_remove(at);
+                let count = tally.entry(place).or_default();
                 *count += 1;
-                open.push(domain);
-                running.spawn(self.clone().one(domain, account, *count, *plan));
+                open.insert(place.0);
+                running.spawn(self.clone().one(place, *count, *plan, paused.clone()));
                 begun += 1;
-                // What has ended meanwhile, without waiting.
-                while let Some(over) = running.try_join_next() {
-                    take(over, &mut open, &mut free, &mut answered)?;
+            } else {
+                tokio::select! {
+                    Some(domain) = pauses.recv() => {
+                        open.remove(&domain);
+                    }
+                    Some(over) = running.join_next() => end(over, &mut free, &mut answered)?,
                 }
-            } else if let Some(over) = running.join_next().await {
-                take(over, &mut open, &mut free, &mut answered)?;
+            }
+            // What has ended meanwhile, without waiting.
+            while let Some(over) = running.try_join_next() {
+                end(over, &mut free, &mut answered)?;
             }
         }
         Ok(answered)
     }
 
     /// One breach, from the theft until the account can be stolen again.
-    async fn one(self, domain: usize, account: usize, count: usize, plan: Plan) -> Result<Over, BenchError> {
+    async fn one(
+        self,
+        (domain, account): (usize, usize),
+        count: usize,
+        plan: Plan,
+        paused: mpsc::UnboundedSender<usize>,
+    ) -> Result<Over, BenchError> {
         let breach = self.estate.steal(domain, account).await?;
         let until = Instant::now() + plan.patience;
         let (pause, closed_until) = loop {
@@ -115,6 +136,8 @@ impl Stage {
             }
             sleep(plan.look).await;
         };
+        // Nobody listens any more once everything was provoked.
+        let _ = paused.send(domain);
         self.estate.give_back(domain, account).await?;
         let name = rule(domain, account);
         if timeout(plan.patience, self.alarms.until(&name, "cleared", count))
@@ -148,14 +171,13 @@ struct Over {
     answered: Answered,
 }
 
-fn take(
-    over: Result<Result<Over, BenchError>, tokio::task::JoinError>,
-    open: &mut Vec<usize>,
+/// The account can be stolen again.
+fn end(
+    over: Result<Result<Over, BenchError>, JoinError>,
     free: &mut Vec<(usize, usize)>,
     answered: &mut Vec<Answered>,
 ) -> Result<(), BenchError> {
     let over = over.map_err(|error| BenchError::Law(format!("a breach could not be followed: {error}")))??;
-    open.retain(|domain| *domain != over.place.0);
     free.push(over.place);
     answered.push(over.answered);
     Ok(())

@@ -590,8 +590,8 @@ pub mod bulkhead {
         handle_set_recovery_rules(ctx, args)
     }
 
-    pub fn open_escape(ctx: Context<OpenEscape>, ledger_index: u8) -> Result<()> {
-        handle_open_escape(ctx, ledger_index)
+    pub fn open_escape(ctx: Context<OpenEscape>) -> Result<()> {
+        handle_open_escape(ctx)
     }
 
     pub fn fund_from_custody(ctx: Context<FundFromCustody>) -> Result<()> {

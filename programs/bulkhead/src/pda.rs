@@ -5,6 +5,7 @@ use anchor_lang::{
     prelude::*,
     system_program::{Allocate, Assign, CreateAccount, Transfer, allocate, assign, create_account, transfer},
 };
+use bulkhead_interface::layout::space;
 
 /// Creates `account` with `space` zero bytes, owned by this program and exempt from rent.
 ///
@@ -105,6 +106,21 @@ pub fn fill_with<T: ZeroCopy>(account: &AccountInfo, contents: &T, behind: &[u8]
     fill(header, contents)?;
     body.copy_from_slice(behind);
     Ok(())
+}
+
+/// Writes an account at its PDA, which is created unless it exists. `seeds` end with the canonical bump. The caller has
+/// checked the address, and what is there already.
+pub fn put<'info, T: ZeroCopy>(
+    account: &AccountInfo<'info>,
+    payer: &AccountInfo<'info>,
+    system_program: Pubkey,
+    seeds: &[&[u8]],
+    contents: &T,
+) -> Result<()> {
+    if account.data_is_empty() {
+        create(account, payer, system_program, space::<T>(), seeds)?;
+    }
+    write(account, contents)
 }
 
 /// Was the account created in this instruction? Anchor writes discriminators only on exit.

@@ -42,7 +42,7 @@ use solana_signer::Signer;
 
 use crate::rng::Rng;
 
-const SEEDS: u64 = 6;
+const SEEDS: u64 = 8;
 const STEPS: u64 = 500;
 const LEAVES: u64 = 5;
 /// What the funder has: more than is ever paid in.
@@ -64,11 +64,13 @@ struct Twins {
 }
 
 impl Twins {
-    /// With an escape after the minimum time, and claims with an end if `has_end`.
-    fn new(has_end: bool) -> Self {
+    /// By seed with an escape after the minimum time or without, with an end of claims or without, and with the incident's
+    /// own snapshot sealed or not.
+    fn new(seed: u64) -> Self {
+        let (has_escape, has_end, is_sealed) = (seed.is_multiple_of(2), !seed.is_multiple_of(3), seed % 4 != 2);
         let (mut machine, protocol) = world();
         let rules = SetRecoveryRulesArgs {
-            escape_seconds: MIN_ESCAPE_SECONDS,
+            escape_seconds: if has_escape { MIN_ESCAPE_SECONDS } else { 0 },
             restart_check_seconds: 0,
         };
         let authority = protocol.mature(&mut machine, &rules);
@@ -118,6 +120,10 @@ impl Twins {
             }
             forge(&mut machine, &key, &state);
             snapshots.push((key, state));
+        }
+        if !is_sealed {
+            recovery.write_snapshot(&mut machine, snapshot_state::OPEN);
+            snapshots[0].1 = machine.load(&recovery.snapshot);
         }
         post(&mut machine, &recovery);
         protect(&mut machine, &recovery);
@@ -514,6 +520,7 @@ fn post(machine: &mut Machine, recovery: &Recovery) {
     };
     for (entry, slot) in log.entries.iter_mut().zip(1..=2) {
         (entry.slot, entry.posted_slot, entry.state) = (slot, 3, checkpoint_state::ATTESTED);
+        entry.published = u16::MAX;
     }
     forge(machine, &key, &log);
 }
@@ -617,7 +624,7 @@ fn pick(rng: &mut Rng, is_restored: bool) -> Move {
 fn program_and_machine_agree_step_by_step() {
     let mut reached = [0u32; 7];
     for seed in 0..SEEDS {
-        let mut twins = Twins::new(seed % 2 == 1);
+        let mut twins = Twins::new(seed);
         let mut rng = Rng::new(seed);
         let members = [
             keypair("stranger"),

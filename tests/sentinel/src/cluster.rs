@@ -10,7 +10,7 @@ use std::sync::{
 use anchor_lang::{Discriminator, ZeroCopy, prelude::Pubkey};
 use async_trait::async_trait;
 use bulkhead_client::{
-    chain::{CLOCK, Chain, ChainError, Filter, Receipt, Simulated},
+    chain::{CLOCK, Chain, ChainError, Filter, OwnedAt, Receipt, Simulated},
     decode, pda,
 };
 use bulkhead_core::{
@@ -326,7 +326,7 @@ impl Chain for Node {
         Ok(keys.iter().map(|key| self.cluster.account(key, slot)).collect())
     }
 
-    async fn owned(&self, program: &Pubkey, filters: &[Filter]) -> Result<Vec<(Pubkey, Account)>, ChainError> {
+    async fn owned_at(&self, program: &Pubkey, filters: &[Filter]) -> Result<OwnedAt, ChainError> {
         let keys = [DOMAIN, pda::council(&DOMAIN), pda::board(&DOMAIN)];
         let slot = self.slot();
         let accounts = keys
@@ -334,7 +334,10 @@ impl Chain for Node {
             .filter_map(|key| Some((key, self.cluster.account(&key, slot)?)));
         let is_meant =
             |account: &Account| account.owner == *program && filters.iter().all(|filter| filter.matches(&account.data));
-        Ok(accounts.filter(|(_, account)| is_meant(account)).collect())
+        Ok(OwnedAt {
+            slot,
+            accounts: accounts.filter(|(_, account)| is_meant(account)).collect(),
+        })
     }
 
     async fn send(&self, instructions: &[Instruction]) -> Result<Receipt, ChainError> {

@@ -93,7 +93,7 @@ async function open(work: Work, domain: Address, incident: Address, input: Escap
         tokenProgram: await tokenProgramOf(work, state.mint),
         ...((state.flags & snapshotFlag.QUEUE) === 0 ? {} : await queueOf(work, state.ledger)),
     };
-    await work.act([await getOpenEscapeInstructionAsync({ ...accounts, ledgerIndex })], 'run this again');
+    await work.act([await getOpenEscapeInstructionAsync(accounts)], 'run this again');
 }
 
 /** Moves what custody holds for the ledger into the pool. */

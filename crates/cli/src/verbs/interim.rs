@@ -16,6 +16,7 @@ use bulkhead_interface::{
     layout::{Interim, InterimProof},
 };
 use bulkhead_snapshot::Snapshot;
+use bulkhead_terminal::Bar;
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 
@@ -25,7 +26,7 @@ use super::{
     reported::report,
     words,
 };
-use crate::{context::Context, progress::Bar};
+use crate::context::Context;
 
 /// Positions that the text names as not paid.
 const NAMED: usize = 20;

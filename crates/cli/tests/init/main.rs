@@ -213,6 +213,10 @@ fn a_dry_run_shows_every_argument() {
     let offset = stated["amount_offset"].as_integer().expect("a number");
     let block = format!("          amounts\n            [0]\n              offset = {offset}\n");
     assert!(text.contains(&block), "{text}");
+    assert!(
+        text.contains("              [1] constitution\n                threshold = "),
+        "{text}"
+    );
 }
 
 #[test]

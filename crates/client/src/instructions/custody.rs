@@ -344,7 +344,8 @@ pub fn with_queue(instruction: Instruction, ledger: impl Into<Option<Pubkey>>) -
 /// queue.
 #[must_use]
 pub fn with_queue_of(instruction: Instruction, vault: Pubkey, ledger: Pubkey) -> Instruction {
-    with_optional(with_optional(instruction, 2, vault), 1, ledger)
+    // Both come before the last account, which is the ballot's or the incident's own snapshot.
+    with_optional(with_optional(instruction, 3, vault), 2, ledger)
 }
 
 /// Fills in an optional account, by its place from the end of the instruction's own accounts.

@@ -34,6 +34,20 @@ pub struct EscapeKeys {
 /// `open_escape`: anyone may crank it.
 #[must_use]
 pub fn open_escape(payer: Pubkey, keys: EscapeKeys) -> Instruction {
+    build(
+        &bulkhead::accounts::OpenEscape {
+            domain: keys.domain,
+            begin: begin(payer, keys),
+            own_snapshot: pda::snapshot(&keys.incident, keys.ledger_index),
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::OpenEscape {},
+    )
+}
+
+/// The accounts with which a restoration begins, whoever has chosen its state.
+pub(super) fn begin(payer: Pubkey, keys: EscapeKeys) -> bulkhead::accounts::BeginRestoration {
     let EscapeKeys {
         domain,
         incident,
@@ -41,28 +55,21 @@ pub fn open_escape(payer: Pubkey, keys: EscapeKeys) -> Instruction {
         ..
     } = keys;
     let restoration = pda::restoration(&incident, ledger_index);
-    build(
-        &bulkhead::accounts::OpenEscape {
-            payer,
-            domain,
-            incident,
-            snapshot: keys.snapshot,
-            own_snapshot: pda::snapshot(&incident, ledger_index),
-            log: pda::checkpoint_log(&domain, ledger_index),
-            terms: pda::claim_terms(&domain, ledger_index),
-            restoration,
-            mint: keys.mint,
-            pool: pda::pool(&restoration),
-            token_program: keys.token_program,
-            system_program: system_program::ID,
-            interim: pda::interim(&incident, ledger_index),
-            vault: None,
-            queue_ledger: None,
-            event_authority: pda::event_authority(),
-            program: bulkhead::ID,
-        },
-        &bulkhead::instruction::OpenEscape { ledger_index },
-    )
+    bulkhead::accounts::BeginRestoration {
+        payer,
+        incident,
+        snapshot: keys.snapshot,
+        log: pda::checkpoint_log(&domain, ledger_index),
+        terms: pda::claim_terms(&domain, ledger_index),
+        restoration,
+        mint: keys.mint,
+        pool: pda::pool(&restoration),
+        token_program: keys.token_program,
+        system_program: system_program::ID,
+        interim: pda::interim(&incident, ledger_index),
+        vault: None,
+        queue_ledger: None,
+    }
 }
 
 /// `fund_from_custody`: anyone may crank it once the escape is due. The vault backs the restoration's ledger.

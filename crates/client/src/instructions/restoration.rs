@@ -21,24 +21,19 @@ pub fn choose_restoration(
     token_program: Pubkey,
     args: ChooseRestorationArgs,
 ) -> Instruction {
-    let restoration = pda::restoration(&args.incident, args.ledger_index);
+    let keys = EscapeKeys {
+        domain: authority.domain,
+        incident: args.incident,
+        ledger_index: args.ledger_index,
+        snapshot: args.snapshot,
+        mint,
+        token_program,
+    };
     build(
         &bulkhead::accounts::ChooseRestoration {
             config: authority.accounts(),
-            payer,
-            incident: args.incident,
+            begin: begin(payer, keys),
             ballot: pda::ballot(&args.incident, args.ledger_index),
-            snapshot: args.snapshot,
-            log: pda::checkpoint_log(&authority.domain, args.ledger_index),
-            terms: pda::claim_terms(&authority.domain, args.ledger_index),
-            restoration,
-            mint,
-            pool: pda::pool(&restoration),
-            token_program,
-            system_program: system_program::ID,
-            interim: pda::interim(&args.incident, args.ledger_index),
-            vault: None,
-            queue_ledger: None,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },

@@ -112,7 +112,7 @@ impl Accounts {
 
 /// The kinds that a [`super::DomainStatus`] is computed from. The others belong to single users: votes, deposits, claims,
 /// evidence.
-const SHOWN: [Kind; 18] = [
+const SHOWN: [Kind; 19] = [
     Kind::Proposal,
     Kind::EmergencyAction,
     Kind::ClaimRedirect,

@@ -28,7 +28,7 @@ impl Sentinel {
         let moment = Moment {
             at,
             quorum: self.eyes.quorum(),
-            is_quorate: open.len() >= self.eyes.quorum(),
+            open: open.len(),
             clear_seconds: self.setup.file.pausing.clear_after.seconds(),
         };
         let held = self.unanswered();

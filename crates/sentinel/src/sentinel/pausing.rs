@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use bulkhead_client::pda;
 use bulkhead_core::acts::At;
-use bulkhead_interface::layout::Council;
+use bulkhead_interface::layout::{Council, PauseBoard};
 
 use super::{Sentinel, working::Outcome};
 use crate::{
@@ -155,6 +155,11 @@ impl Sentinel {
         let Some(council) = bulkhead_client::decode::owned::<Council>(&council.owner, &council.data) else {
             return true;
         };
+        // The board was read anew while the pause was made, and the eyes may still show the one from before it.
+        let shown = bulkhead_client::decode::owned::<PauseBoard>(&board.owner, &board.data);
+        if shown.is_none_or(|shown| shown.guardian_pause_slot < pause.force_slot) {
+            return true;
+        }
         let mask = if pause.mask == 0 {
             council.default_mask
         } else {

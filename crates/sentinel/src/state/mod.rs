@@ -19,6 +19,7 @@ use std::{
         Arc, Once,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use sqlx::{
@@ -45,6 +46,9 @@ const LIMITS: [&str; 2] = [
     "SET statement_timeout = 1500",
     "SET idle_in_transaction_session_timeout = 3000",
 ];
+/// Longest wait for the first connection to a shared database: no lease depends on it yet, and others may be creating
+/// the tables.
+const OPENING: Duration = Duration::from_secs(15);
 /// Milliseconds for which a database that did not answer is not asked again. Meanwhile steps are not held up.
 const REST_MILLIS: u64 = 1_000;
 
@@ -119,6 +123,7 @@ pub struct Store {
     is_shared: bool,
     connection: Mutex<Option<AnyConnection>>,
     broken: AtomicBool,
+    is_prepared: AtomicBool,
     clock: Arc<dyn Clock>,
     lease: Lease,
     /// Not before this is a database asked again that did not answer.
@@ -158,6 +163,7 @@ impl Store {
             is_shared,
             connection: Mutex::new(None),
             broken: AtomicBool::new(false),
+            is_prepared: AtomicBool::new(false),
             clock,
             lease: Lease::default(),
             rests: AtomicU64::new(0),
@@ -246,12 +252,7 @@ impl Store {
             self.rest();
             unreachable(error)
         })?;
-        if self.is_shared {
-            for limit in LIMITS {
-                let set = sqlx::raw_sql(limit).execute(&mut connection);
-                self.within(set).await.map_err(unreachable)?;
-            }
-        } else {
+        if !self.is_shared {
             for pragma in [
                 // A daemon that was just stopped may still be writing.
                 "PRAGMA busy_timeout = 1000",
@@ -271,8 +272,17 @@ impl Store {
                 })?;
             }
         }
-        // A wait for another daemon that creates them is as long as a statement may take.
-        self.within(prepare(&mut connection, self.is_shared)).await?;
+        // A file may be another one than before.
+        if !self.is_shared || !self.is_prepared.load(Ordering::SeqCst) {
+            self.within(prepare(&mut connection, self.is_shared)).await?;
+            self.is_prepared.store(true, Ordering::SeqCst);
+        }
+        if self.is_shared {
+            for limit in LIMITS {
+                let set = sqlx::raw_sql(limit).execute(&mut connection);
+                self.within(set).await.map_err(unreachable)?;
+            }
+        }
         Ok(connection)
     }
 
@@ -308,7 +318,9 @@ impl Store {
                 "the database did not answer in time",
             ))
         };
-        timeout(PATIENCE, work).await.map_err(silent)?
+        let is_prepared = self.is_prepared.load(Ordering::SeqCst);
+        let patience = if is_prepared { PATIENCE } else { OPENING };
+        timeout(patience, work).await.map_err(silent)?
     }
 
     fn rest(&self) {

@@ -68,6 +68,9 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
     machine.warp_seconds(ESCAPE_RESET_SECONDS + DAY * i64::from(MIN_CLAIM_DAYS));
     let sweep = ix::sweep_unclaimed(recovery.keys(), escaping::heir_account(protocol));
     show(visitor, &mut machine, protocol, "sweep_unclaimed", sweep);
+    // The pages first: who watches knows them by their restoration.
+    let pages = ix::close_claim_page(recovery.restoration, payer, 0);
+    protocol.must(&mut machine, &[pages], &[]);
     let close = ix::close_restoration(recovery.keys(), protocol.domain, recovery.incident, escaping::heir());
     show(visitor, &mut machine, protocol, "close_restoration", close);
 }

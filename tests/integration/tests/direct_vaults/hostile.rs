@@ -71,23 +71,25 @@ fn it_cannot_pay_a_thief() {
 /// Every other account that the domain's signature is worth something at, passed as writable.
 #[test]
 fn it_writes_nothing_else_the_domain_has_authority_over() {
-    let domain = |table: &Table| table.protocol.domain;
+    fn domain(table: &Table) -> Pubkey {
+        table.protocol.domain
+    }
     let treasury = |table: &mut Table| {
         let key = keypair("treasury").pubkey();
-        let (mint, domain) = (table.mint, domain(table));
-        table.machine.create_token_account(&key, &mint, &domain, 1_000);
+        let (mint, owner) = (table.mint, domain(table));
+        table.machine.create_token_account(&key, &mint, &owner, 1_000);
         key
     };
     let own_mint = |table: &mut Table| {
         let key = keypair("the domain's mint").pubkey();
-        let domain = domain(table);
-        table.machine.create_mint(&key, &domain, 6);
+        let owner = domain(table);
+        table.machine.create_mint(&key, &owner, 6);
         key
     };
     let program_data = |table: &mut Table| {
         let key = keypair("program data").pubkey();
-        let domain = domain(table);
-        bulkhead_tests::detectors::write_program_data(&mut table.machine, &key, 1, Some(&domain));
+        let owner = domain(table);
+        bulkhead_tests::detectors::write_program_data(&mut table.machine, &key, 1, Some(&owner));
         key
     };
     let votes = |table: &mut Table| pda::votes(&domain(table));

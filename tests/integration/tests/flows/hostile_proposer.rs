@@ -5,13 +5,17 @@ use std::{sync::Mutex, time::Duration};
 use anchor_lang::Discriminator;
 use async_trait::async_trait;
 use bulkhead_client::{
-    bulkhead::{instruction::Approve, instructions::ResumeArgs},
+    bulkhead::{
+        decision::Decision,
+        instruction::Approve,
+        instructions::{ResumeArgs, SetLimitArgs},
+    },
     chain::{ChainError, Filter, OwnedAt, Receipt, Simulated},
     flows::Stepped,
     instructions as ix, pda,
 };
 use bulkhead_core::acts::At;
-use bulkhead_interface::layout::Proposal;
+use bulkhead_interface::layout::{OutflowBreaker, Proposal};
 use bulkhead_testbed::DELAY_SECONDS;
 use solana_account::Account;
 use solana_instruction::Instruction;
@@ -21,21 +25,30 @@ use super::*;
 /// The member that is hostile. Members 0 and 1 are honest, and two approvals are enough.
 const HOSTILE: usize = 2;
 
-/// A frozen domain, and the decision that everybody wants.
+/// A domain, and the decision that everybody wants.
 struct Attack {
     world: World,
-    wanted: ResumeArgs,
+    wanted: Decision,
 }
 
 impl Attack {
-    async fn new() -> Self {
+    /// Everybody wants to unpause.
+    async fn on_a_resume() -> Self {
         let world = World::new();
         let incident = world.freeze().await;
+        Self::on(world, ResumeArgs { incident }.into())
+    }
+
+    /// Everybody wants a limit to be raised a little.
+    fn on_a_limit() -> Self {
+        let world = World::new();
+        let little = limits(&world, 200_000);
+        Self::on(world, little)
+    }
+
+    fn on(world: World, wanted: Decision) -> Self {
         world.chain.machine().next_slot();
-        Self {
-            world,
-            wanted: ResumeArgs { incident },
-        }
+        Self { world, wanted }
     }
 
     /// The hostile approver's n-th proposal.
@@ -56,21 +69,30 @@ impl Attack {
             .await;
     }
 
-    fn edit(&self, index: u64, to: &ResumeArgs) -> Instruction {
+    fn edit(&self, index: u64, to: &Decision) -> Instruction {
         let (domain, hostile) = (self.world.domain(), self.world.member(HOSTILE));
         ix::edit_proposal(domain, hostile, self.world.payer(), self.proposal(index), to)
     }
 
-    async fn resume(&self, member: usize) -> Result<Stepped, FlowError> {
+    /// A member's next step.
+    async fn step(&self, member: usize) -> Result<Stepped, FlowError> {
         self.world.chain.machine().next_slot();
-        flows::resume(&self.world.session(), self.world.domain(), self.world.member(member)).await
+        let (session, domain) = (self.world.session(), self.world.domain());
+        flows::advance(&session, domain, self.world.member(member), self.wanted.clone()).await
     }
 
+    /// A member's next step towards an unpause, by the proposal of another.
     async fn resume_of(&self, member: usize, proposer: usize) -> Result<Stepped, FlowError> {
         self.world.chain.machine().next_slot();
         let proposer = Some(self.world.member(proposer));
         let (session, domain) = (self.world.session(), self.world.domain());
         flows::resume_of(&session, domain, self.world.member(member), proposer).await
+    }
+
+    /// What the limit is that everybody wants to be raised.
+    fn limit(&self) -> u64 {
+        let breaker = self.world.protocol.vault.breaker;
+        self.world.chain.machine().load::<OutflowBreaker>(&breaker).limit
     }
 
     fn approvals(&self, index: u64) -> u16 {
@@ -82,20 +104,25 @@ impl Attack {
     }
 }
 
-/// Something else that the hostile approver would rather have.
-fn other() -> ResumeArgs {
-    ResumeArgs {
-        incident: Pubkey::new_from_array([9; 32]),
+fn limits(world: &World, limit: u64) -> Decision {
+    let breaker = world.protocol.vault.breaker;
+    let slot_limit = limit / 2;
+    SetLimitArgs {
+        breaker,
+        limit,
+        slot_limit,
+        ..SetLimitArgs::default()
     }
+    .into()
 }
 
 /// The approvals of what was edited are void, nothing else runs with them, and the honest approvers meet at the first
 /// proposal that nobody edits, even if the hostile one is made to look the same again.
 #[tokio::test]
 async fn what_is_edited_has_no_approvals_and_the_others_go_on_with_their_own() {
-    let attack = Attack::new().await;
+    let attack = Attack::on_a_limit();
     attack.propose(0).await;
-    let first = must(attack.resume(0).await);
+    let first = must(attack.step(0).await);
     assert_eq!(
         (first.proposal, first.step.as_str()),
         (Some(attack.proposal(0)), "approved it")
@@ -107,13 +134,13 @@ async fn what_is_edited_has_no_approvals_and_the_others_go_on_with_their_own() {
         first.next
     );
 
-    attack.send(attack.edit(0, &other())).await;
+    attack.send(attack.edit(0, &limits(&attack.world, u64::MAX / 4))).await;
     assert_eq!(attack.approvals(0), 0);
     let (session, payer) = (attack.world.session(), attack.world.payer());
     let run = flows::execute(&session, attack.proposal(0), payer).await;
     assert!(run.is_err(), "{run:?}");
 
-    let own = must(attack.resume(0).await);
+    let own = must(attack.step(0).await);
     assert_eq!(own.step, "proposed it, approved it");
     assert_ne!(own.proposal, first.proposal);
     // The same again, approved by its proposer: as far as the honest one, and newer.
@@ -125,25 +152,22 @@ async fn what_is_edited_has_no_approvals_and_the_others_go_on_with_their_own() {
         .load::<Proposal>(&attack.proposal(0))
         .payload_hash;
     must(flows::approve(&session, attack.proposal(0), attack.world.member(HOSTILE), hash).await);
-    let second = must(attack.resume(1).await);
+    let second = must(attack.step(1).await);
     assert_eq!((second.proposal, second.step.as_str()), (own.proposal, "approved it"));
     attack.world.warp(DELAY_SECONDS);
-    let last = must(attack.resume(1).await);
+    let last = must(attack.step(1).await);
     assert!(last.is_executed);
-    assert_eq!(
-        (last.proposal, &*attack.world.status().await.phase),
-        (own.proposal, "operating")
-    );
+    assert_eq!((last.proposal, attack.limit()), (own.proposal, 200_000));
 }
 
 /// An edit that changes nothing voids the approvals and looks the same. Whoever names the proposer is not kept busy by
 /// it, however often it happens.
 #[tokio::test]
 async fn approvers_who_name_a_proposer_meet_at_once() {
-    let attack = Attack::new().await;
+    let attack = Attack::on_a_resume().await;
     attack.propose(0).await;
     for _ in 0..3 {
-        let vain = must(attack.resume(0).await);
+        let vain = must(attack.step(0).await);
         assert_eq!(
             (vain.proposal, vain.step.as_str()),
             (Some(attack.proposal(0)), "approved it")
@@ -167,13 +191,13 @@ async fn approvers_who_name_a_proposer_meet_at_once() {
 /// Several identical proposals, to edit one after the other: none of them is taken.
 #[tokio::test]
 async fn a_proposer_with_several_identical_proposals_is_passed_over() {
-    let attack = Attack::new().await;
+    let attack = Attack::on_a_resume().await;
     for index in 0..3 {
         attack.propose(index).await;
     }
-    let own = must(attack.resume(0).await);
+    let own = must(attack.step(0).await);
     assert_eq!(own.step, "proposed it, approved it");
-    let second = must(attack.resume(1).await);
+    let second = must(attack.step(1).await);
     assert_eq!((second.proposal, second.step.as_str()), (own.proposal, "approved it"));
     assert!((0..3).all(|index| attack.approvals(index) == 0));
 }
@@ -225,12 +249,12 @@ impl Chain for Racing<'_> {
 /// The approval names the decision and the slot, so the program refuses it; the flow says who did that and what to do.
 #[tokio::test]
 async fn an_edit_in_the_moment_of_the_approval_is_named() {
-    let attack = Attack::new().await;
+    let attack = Attack::on_a_limit();
     attack.propose(0).await;
     attack.world.chain.machine().next_slot();
     let racing = Racing {
         world: &attack.world,
-        edit: Mutex::new(Some(attack.edit(0, &other()))),
+        edit: Mutex::new(Some(attack.edit(0, &limits(&attack.world, u64::MAX / 4)))),
     };
     let session = Session {
         chain: &racing,
@@ -238,7 +262,7 @@ async fn an_edit_in_the_moment_of_the_approval_is_named() {
         parallel: 1,
     };
     let honest = attack.world.member(0);
-    let refused = flows::resume(&session, attack.world.domain(), honest).await;
+    let refused = flows::advance(&session, attack.world.domain(), honest, attack.wanted.clone()).await;
     match refused {
         Err(FlowError::NotPossible { why, next }) => {
             assert!(why.contains(&attack.world.member(HOSTILE).to_string()), "{why}");

@@ -254,14 +254,28 @@ fn extend(table: &Table, bytes: u32) -> Instruction {
 #[test]
 fn a_longer_build_waits_until_the_program_is_extended_and_a_slot_has_passed() {
     let mut table = Table::new();
+    let builds = [
+        upgrades::build("bulkhead_export_probe"),
+        upgrades::build("bulkhead_hostile_host"),
+    ];
+    let [short, long] = match builds {
+        [a, b] if a.len() < b.len() => [a, b],
+        [a, b] => [b, a],
+    };
+    let (program, buffer, domain) = (table.program, table.buffer, table.protocol.domain);
+    let missing = u32::try_from(long.len() - short.len()).expect("small").max(10_240);
+    upgrades::program(
+        &mut table.machine,
+        &program,
+        Some(&domain),
+        &short,
+        short.len(),
+        DEPLOYED,
+    );
+    upgrades::buffer(&mut table.machine, &buffer, Some(&domain), &long);
+    table.build = long;
     let upgrade = table.matured();
-    let data = table.program_data();
-    let short = upgrades::build("bulkhead_export_probe")
-        .len()
-        .min(table.build.len() - 1);
-    table.spoil(data, |data| data.truncate(45 + short));
     refused(table.send(upgrade.clone()), E::ProgramTooShort);
-    let missing = u32::try_from(table.build.len() - short).expect("small").max(10_240);
     let extend = extend(&table, missing);
     table.machine.send(&[extend], &[]).expect("anyone extends");
     refused(table.send(upgrade.clone()), E::DeployedThisSlot);

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::flows::{
+    Session,
     claim::{Claimed, Leaves, Who, claim, claim_all, claim_cost},
     snapshot::{Leaf, Pace},
 };
@@ -66,6 +67,10 @@ struct Claim {
     /// Pay this token account instead; the owner signs
     #[arg(long, value_name = "TOKEN_ACCOUNT", conflicts_with = "all")]
     to: Option<Pubkey>,
+    /// Transactions in flight at once. Each takes about two slots, so more of them pay sooner, if the node lets you
+    #[arg(long, value_name = "N", default_value_t = 32, requires = "all")]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..=512))]
+    parallel: u16,
     #[command(flatten)]
     at: LedgerAt,
 }
@@ -86,7 +91,7 @@ impl Claim {
     async fn run(&self, context: &Context) -> anyhow::Result<()> {
         let place = self.at.find(context).await?;
         if self.all && context.is_dry_run() {
-            return estimate(context, &place).await;
+            return estimate(context, &place, self.parallel.into()).await;
         }
         let leaves = match &self.folder {
             None => Leaves::Live,
@@ -95,6 +100,10 @@ impl Claim {
         let session = context.session()?;
         let (domain, incident, ledger_index) = (place.domain(), place.incident, place.ledger_index);
         let claimed = if self.all {
+            let session = Session {
+                parallel: self.parallel.into(),
+                ..session
+            };
             claim_all(&session, domain, incident, ledger_index, leaves).await?
         } else {
             let who = match (self.position, self.owner) {
@@ -121,10 +130,10 @@ fn leaves_in(folder: &Path) -> anyhow::Result<Leaves> {
 }
 
 /// What it costs to pay all claims, each to an owner without a token account.
-async fn estimate(context: &Context, place: &Place) -> anyhow::Result<()> {
+async fn estimate(context: &Context, place: &Place, parallel: u64) -> anyhow::Result<()> {
     let (_, restoration) = place.restored(context).await?;
     let pace = Pace {
-        parallel: context.session()?.parallel as u64,
+        parallel,
         unit_price: context.given_unit_price().unwrap_or(0),
         ..Pace::default()
     };

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::{ArgumentError, Fields, Idl, Named, Shape, Type, decode};
+use crate::proposal::CLASSES;
 
 /// Spaces by which the arguments inside an argument are set in.
 const INDENT: usize = 2;
@@ -124,7 +125,7 @@ impl Idl {
             (Type::Array { array: (of, _) } | Type::Vec { vec: of }, Value::Array(list)) if !list.is_empty() => {
                 lines.push(format!("{pad}{name}"));
                 for (at, each) in list.iter().enumerate() {
-                    self.value_lines(&format!("[{at}]"), of, each, depth + 1, lines);
+                    self.value_lines(&place(name, at), of, each, depth + 1, lines);
                 }
             }
             (of, Value::Object(_)) if self.fields_of(of).is_some() => {
@@ -135,6 +136,12 @@ impl Idl {
             (_, value) => lines.push(format!("{pad}{name} = {}", plain(value))),
         }
     }
+}
+
+/// The name of a place in a list. Policies are those of the classes of proposals.
+fn place(list: &str, at: usize) -> String {
+    let class = CLASSES.get(at).filter(|_| list == "policies");
+    class.map_or_else(|| format!("[{at}]"), |class| format!("[{at}] {class}"))
 }
 
 /// A value without parts, and a variant of an enum as JSON.

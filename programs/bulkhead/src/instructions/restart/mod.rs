@@ -7,20 +7,78 @@ pub use {override_restart_check::*, record_restart_check::*};
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
-    acts::{Backing, Watches},
+    acts::{self, Backing, Checking, Watches},
     snapshots::layout,
 };
 use bulkhead_interface::{
     discriminator,
-    layout::{AuthorityWatch, Ledger, Vault},
+    layout::{AuthorityWatch, Domain, Incident, Ledger, RestartCheck, Vault},
+    seeds::SEED_RESTART_CHECK,
+};
+use bytemuck::Zeroable;
+
+use crate::{
+    authority::{clock, core_error},
+    current::{Current, if_there},
+    error::BulkheadError,
+    events::RestartChecked,
+    pda, token,
 };
 
-use crate::{authority::core_error, current::Current, error::BulkheadError, token};
+/// The accounts of a check, as either instruction passes them.
+struct Checked<'a, 'info> {
+    payer: &'a AccountInfo<'info>,
+    domain: &'a AccountLoader<'info, Domain>,
+    incident: &'a AccountLoader<'info, Incident>,
+    ledger: &'a AccountLoader<'info, Ledger>,
+    total_account: &'a AccountInfo<'info>,
+    check: &'a AccountInfo<'info>,
+    system_program: Pubkey,
+    bump: u8,
+}
 
-/// The host's own sum of all its positions, if it can be read.
-fn host_total(ledger: &Ledger, account: &AccountInfo) -> Result<Option<u128>> {
-    let data = account.try_borrow_data()?;
-    Ok(layout::read_total(ledger, account.owner, &data))
+/// What a proposal accepts: the most that may be missing, and the slot it was created in.
+type Accepted = Option<(u64, u64)>;
+
+impl<'info> Checked<'_, 'info> {
+    /// Reads everything again, and records the check.
+    #[inline(never)]
+    fn record(&self, accounts: &'info [AccountInfo<'info>], accepted: Accepted) -> Result<RestartChecked> {
+        let ledger = self.ledger.current()?;
+        let (domain, incident) = (self.domain.key(), self.incident.key());
+        let (backing, watches) = look(&domain, &ledger, accounts)?;
+        let host_total = {
+            let data = self.total_account.try_borrow_data()?;
+            layout::read_total(&ledger, self.total_account.owner, &data)
+        };
+        let there = if_there::<RestartCheck>(self.check)?.map(|check| *check);
+        let mut check = there.unwrap_or_else(RestartCheck::zeroed);
+        let checking = Checking {
+            domain: (&domain, &*self.domain.current()?),
+            incident: (&incident, &*self.incident.current()?),
+            ledger: &ledger,
+            host_total,
+            backing,
+            watches,
+            bump: self.bump,
+            at: clock()?,
+        };
+        match accepted {
+            None => acts::record_restart_check(&mut check, &checking),
+            Some((most, slot)) => acts::override_restart_check(&mut check, &checking, most, slot),
+        }
+        .map_err(core_error)?;
+        let seeds: &[&[u8]] = &[SEED_RESTART_CHECK, incident.as_ref(), &[ledger.index], &[self.bump]];
+        pda::put(self.check, self.payer, self.system_program, seeds, &check)?;
+        Ok(RestartChecked {
+            domain,
+            incident,
+            ledger_index: ledger.index,
+            owed: check.owed,
+            held: check.held,
+            is_overridden: accepted.is_some(),
+        })
+    }
 }
 
 /// Counts the vaults that back the ledger, and compares the domain's watches: each is followed by the account it is

@@ -5,14 +5,13 @@
 //! is to be reopened soon after.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::acts::{self, Checking};
 use bulkhead_interface::{
-    layout::{Incident, Ledger, RestartCheck, space},
+    layout::{Incident, Ledger},
     seeds::SEED_RESTART_CHECK,
 };
 
-use super::{host_total, look};
-use crate::{authority::*, current::Current, error::BulkheadError, events::RestartChecked, pda};
+use super::Checked;
+use crate::{authority::*, current::Current, error::BulkheadError};
 
 /// Payload of an `OverrideRestartCheck` proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -40,11 +39,9 @@ pub struct OverrideRestartCheck<'info> {
     /// CHECK: read only, through the layout.
     #[account(constraint = total_account.key() == ledger.current()?.total_account @ BulkheadError::ForeignAccount)]
     pub total_account: UncheckedAccount<'info>,
-    #[account(
-        init_if_needed, payer = payer, space = space::<RestartCheck>(),
-        seeds = [SEED_RESTART_CHECK, args.incident.as_ref(), &[args.ledger_index]], bump
-    )]
-    pub check: AccountLoader<'info, RestartCheck>,
+    /// CHECK: the check, by address; created if it does not exist.
+    #[account(mut, seeds = [SEED_RESTART_CHECK, args.incident.as_ref(), &[args.ledger_index]], bump)]
+    pub check: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
@@ -56,37 +53,18 @@ pub fn handle_override_restart_check<'info>(
     let config = &accounts.config;
     require_standalone(&config.instructions)?;
     config.authorize(&args)?;
-    let is_new = pda::is_new(accounts.check.as_ref())?;
-    let event = {
-        let ledger = accounts.ledger.current()?;
-        let domain = config.domain.key();
-        let (backing, watches) = look(&domain, &ledger, ctx.remaining_accounts)?;
-        let mut check = if is_new {
-            accounts.check.load_init()?
-        } else {
-            accounts.check.current_mut()?
-        };
-        let checking = Checking {
-            domain: (&domain, &*config.domain.current()?),
-            incident: (&args.incident, &*accounts.incident.current()?),
-            ledger: &ledger,
-            host_total: host_total(&ledger, &accounts.total_account)?,
-            backing,
-            watches,
-            bump: ctx.bumps.check,
-            at: clock()?,
-        };
-        let slot = config.proposal_slot()?.unwrap_or_default();
-        acts::override_restart_check(&mut check, &checking, args.max_shortfall, slot).map_err(core_error)?;
-        RestartChecked {
-            domain,
-            incident: check.incident,
-            ledger_index: check.ledger_index,
-            owed: check.owed,
-            held: check.held,
-            is_overridden: true,
-        }
+    let checked = Checked {
+        payer: accounts.payer.as_ref(),
+        domain: &config.domain,
+        incident: &accounts.incident,
+        ledger: &accounts.ledger,
+        total_account: &accounts.total_account,
+        check: &accounts.check,
+        system_program: accounts.system_program.key(),
+        bump: ctx.bumps.check,
     };
+    let slot = config.proposal_slot()?.unwrap_or_default();
+    let event = checked.record(ctx.remaining_accounts, Some((args.max_shortfall, slot)))?;
     emit_cpi!(event);
     Ok(())
 }

@@ -6,14 +6,13 @@
 //! that nothing manipulates what it reads. A check that fails leaves nothing behind.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::acts::{self, Checking};
 use bulkhead_interface::{
-    layout::{Domain, Incident, Ledger, RestartCheck, space},
+    layout::{Domain, Incident, Ledger},
     seeds::SEED_RESTART_CHECK,
 };
 
-use super::{host_total, look};
-use crate::{authority::*, current::Current, error::BulkheadError, events::RestartChecked, pda};
+use super::Checked;
+use crate::{authority::*, current::Current, error::BulkheadError};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -27,11 +26,9 @@ pub struct RecordRestartCheck<'info> {
     /// CHECK: read only, through the layout.
     #[account(constraint = total_account.key() == ledger.current()?.total_account @ BulkheadError::ForeignAccount)]
     pub total_account: UncheckedAccount<'info>,
-    #[account(
-        init_if_needed, payer = payer, space = space::<RestartCheck>(),
-        seeds = [SEED_RESTART_CHECK, incident.key().as_ref(), &[ledger.current()?.index]], bump
-    )]
-    pub check: AccountLoader<'info, RestartCheck>,
+    /// CHECK: the check, by address; created if it does not exist.
+    #[account(mut, seeds = [SEED_RESTART_CHECK, incident.key().as_ref(), &[ledger.current()?.index]], bump)]
+    pub check: UncheckedAccount<'info>,
     /// CHECK: the instructions sysvar, by address.
     #[account(address = INSTRUCTIONS_SYSVAR)]
     pub instructions: UncheckedAccount<'info>,
@@ -41,36 +38,17 @@ pub struct RecordRestartCheck<'info> {
 pub fn handle_record_restart_check<'info>(ctx: Context<'info, RecordRestartCheck<'info>>) -> Result<()> {
     let accounts = &ctx.accounts;
     require_standalone(&accounts.instructions)?;
-    let is_new = pda::is_new(accounts.check.as_ref())?;
-    let event = {
-        let ledger = accounts.ledger.current()?;
-        let domain = accounts.domain.key();
-        let (backing, watches) = look(&domain, &ledger, ctx.remaining_accounts)?;
-        let mut check = if is_new {
-            accounts.check.load_init()?
-        } else {
-            accounts.check.current_mut()?
-        };
-        let checking = Checking {
-            domain: (&domain, &*accounts.domain.current()?),
-            incident: (&accounts.incident.key(), &*accounts.incident.current()?),
-            ledger: &ledger,
-            host_total: host_total(&ledger, &accounts.total_account)?,
-            backing,
-            watches,
-            bump: ctx.bumps.check,
-            at: clock()?,
-        };
-        acts::record_restart_check(&mut check, &checking).map_err(core_error)?;
-        RestartChecked {
-            domain,
-            incident: check.incident,
-            ledger_index: check.ledger_index,
-            owed: check.owed,
-            held: check.held,
-            is_overridden: false,
-        }
+    let checked = Checked {
+        payer: accounts.payer.as_ref(),
+        domain: &accounts.domain,
+        incident: &accounts.incident,
+        ledger: &accounts.ledger,
+        total_account: &accounts.total_account,
+        check: &accounts.check,
+        system_program: accounts.system_program.key(),
+        bump: ctx.bumps.check,
     };
+    let event = checked.record(ctx.remaining_accounts, None)?;
     emit_cpi!(event);
     Ok(())
 }

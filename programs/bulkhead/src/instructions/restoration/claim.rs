@@ -185,7 +185,6 @@ impl Claim<'_> {
         require_page(&*self.claims.current()?, &restoration.book, place)?;
         let mut entry = entry(self.claims.as_ref(), place)?;
         let mut got = u64::from_le_bytes(*entry);
-        let mut restoration = self.restoration.current_mut()?;
         require_claims_run(&restoration)?;
         let due = if restoration.flags & restoration_flag::AFTER_INTERIM == 0 {
             acts::claim(&mut restoration, args.amount, &mut got).map_err(core_error)?

@@ -2,17 +2,14 @@
 //! goes to the owner of the rest. Pages of claims can still be closed afterwards.
 
 use anchor_lang::{prelude::*, solana_program::program::invoke_signed};
-use anchor_spl::{
-    token_2022::spl_token_2022,
-    token_interface::{TokenAccount, TokenInterface},
-};
+use anchor_spl::token_2022::spl_token_2022;
 use bulkhead_core::acts;
 use bulkhead_interface::{
     layout::{Domain, Incident, Restoration},
     seeds::SEED_RESTORATION,
 };
 
-use crate::{authority::core_error, current::Current, error::BulkheadError, events::RestorationClosed};
+use crate::{authority::core_error, current::Current, error::BulkheadError, events::RestorationClosed, token};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -23,13 +20,15 @@ pub struct CloseRestoration<'info> {
     pub incident: AccountLoader<'info, Incident>,
     #[account(mut, close = receiver)]
     pub restoration: AccountLoader<'info, Restoration>,
+    /// CHECK: the restoration's pool, matched by the stored address.
     #[account(mut, address = restoration.current()?.pool @ BulkheadError::ForeignAccount)]
-    pub pool: Box<InterfaceAccount<'info, TokenAccount>>,
+    pub pool: UncheckedAccount<'info>,
     /// CHECK: the owner of the rest, who receives the rent.
     #[account(mut, address = restoration.current()?.rest_owner @ BulkheadError::ForeignAccount)]
     pub receiver: UncheckedAccount<'info>,
+    /// CHECK: the restoration's token program, matched by the stored address.
     #[account(address = restoration.current()?.token_program @ BulkheadError::ForeignAccount)]
-    pub token_program: Interface<'info, TokenInterface>,
+    pub token_program: UncheckedAccount<'info>,
 }
 
 pub fn handle_close_restoration(ctx: Context<CloseRestoration>) -> Result<()> {
@@ -40,7 +39,7 @@ pub fn handle_close_restoration(ctx: Context<CloseRestoration>) -> Result<()> {
             .map_err(core_error)?;
         (plan.incident, plan.ledger_index, plan.bump)
     };
-    require!(accounts.pool.amount == 0, BulkheadError::ClaimsOpen);
+    require!(token::balance(&accounts.pool)? == 0, BulkheadError::ClaimsOpen);
     let close = spl_token_2022::instruction::close_account(
         accounts.token_program.key,
         &accounts.pool.key(),

@@ -1,5 +1,6 @@
 //! From the chosen state to paid accounts: plan, money, shares, claims.
 
+pub(super) mod begin;
 mod choose_restoration;
 mod claim;
 mod claim_elsewhere;
@@ -16,9 +17,9 @@ mod share_out;
 mod sweep_unclaimed;
 
 pub use {
-    choose_restoration::*, claim::*, claim_elsewhere::*, close_claim_page::*, close_restoration::*, extend_claims::*,
-    fund_from_recovery_account::*, fund_restoration::*, open_claim_page::*, redirect_claims::*, return_surplus::*,
-    set_claim_terms::*, share_out::*, sweep_unclaimed::*,
+    begin::*, choose_restoration::*, claim::*, claim_elsewhere::*, close_claim_page::*, close_restoration::*,
+    extend_claims::*, fund_from_recovery_account::*, fund_restoration::*, open_claim_page::*, redirect_claims::*,
+    return_surplus::*, set_claim_terms::*, share_out::*, sweep_unclaimed::*,
 };
 
 use anchor_lang::prelude::*;

@@ -4,15 +4,21 @@
 //! to vote on. Restorations copy the terms when their state is chosen, so later terms change none of them.
 
 use anchor_lang::prelude::*;
-use anchor_spl::token_interface::TokenAccount;
 use bulkhead_core::acts::{self, NewClaimTerms, Terms};
 use bulkhead_interface::{
-    layout::{ClaimTerms, Ledger, space},
+    layout::{ClaimTerms, Ledger},
     seeds::SEED_CLAIM_TERMS,
 };
+use bytemuck::Zeroable;
 
 use super::require_rest_account;
-use crate::{authority::*, current::Current, error::BulkheadError, events::ClaimTermsSet, pda};
+use crate::{
+    authority::*,
+    current::{Current, if_there},
+    error::BulkheadError,
+    events::ClaimTermsSet,
+    pda,
+};
 
 /// Arguments of `set_claim_terms`, and the payload of its proposal.
 #[derive(AnchorSerialize, AnchorDeserialize, Clone)]
@@ -49,12 +55,11 @@ pub struct SetClaimTerms<'info> {
     )]
     pub ledger: AccountLoader<'info, Ledger>,
     /// The associated token account of the owner of the rest; none if claims have no end.
-    pub destination: Option<InterfaceAccount<'info, TokenAccount>>,
-    #[account(
-        init_if_needed, payer = payer, space = space::<ClaimTerms>(),
-        seeds = [SEED_CLAIM_TERMS, config.domain.key().as_ref(), &[args.ledger_index]], bump
-    )]
-    pub terms: AccountLoader<'info, ClaimTerms>,
+    /// CHECK: the handler checks address, mint and holder.
+    pub destination: Option<UncheckedAccount<'info>>,
+    /// CHECK: the terms, by address; created if they do not exist.
+    #[account(mut, seeds = [SEED_CLAIM_TERMS, config.domain.key().as_ref(), &[args.ledger_index]], bump)]
+    pub terms: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
@@ -64,28 +69,31 @@ pub fn handle_set_claim_terms(ctx: Context<SetClaimTerms>, args: SetClaimTermsAr
     if args.claim_days != 0 {
         let destination = accounts.destination.as_ref().ok_or(BulkheadError::WrongDestination)?;
         let mint = accounts.ledger.current()?.mint;
-        require_rest_account(destination.as_ref(), &args.rest_owner, &mint)?;
+        require_rest_account(destination, &args.rest_owner, &mint)?;
     }
-    {
-        let mut terms = if pda::is_new(accounts.terms.as_ref())? {
-            accounts.terms.load_init()?
-        } else {
-            accounts.terms.current_mut()?
-        };
-        let new = NewClaimTerms {
-            domain: accounts.config.domain.key(),
-            ledger_index: args.ledger_index,
-            bump: ctx.bumps.terms,
-        };
-        acts::set_claim_terms(
-            &*accounts.config.domain.current()?,
-            &mut terms,
-            &new,
-            &args.terms(),
-            accounts.config.proposal_slot()?,
-        )
-        .map_err(core_error)?;
-    }
+    let domain = accounts.config.domain.key();
+    let new = NewClaimTerms {
+        domain,
+        ledger_index: args.ledger_index,
+        bump: ctx.bumps.terms,
+    };
+    let there = if_there::<ClaimTerms>(&accounts.terms)?.map(|terms| *terms);
+    let mut terms = there.unwrap_or_else(ClaimTerms::zeroed);
+    acts::set_claim_terms(
+        &*accounts.config.domain.current()?,
+        &mut terms,
+        &new,
+        &args.terms(),
+        accounts.config.proposal_slot()?,
+    )
+    .map_err(core_error)?;
+    pda::put(
+        &accounts.terms,
+        accounts.payer.as_ref(),
+        accounts.system_program.key(),
+        &[SEED_CLAIM_TERMS, domain.as_ref(), &[args.ledger_index], &[new.bump]],
+        &terms,
+    )?;
     emit_cpi!(ClaimTermsSet {
         domain: accounts.config.domain.key(),
         ledger_index: args.ledger_index,

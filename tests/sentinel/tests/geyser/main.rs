@@ -1,6 +1,9 @@
 //! The Geyser source: streams that are cut, lie, repeat themselves and change forks. Nothing is missed, and nothing is
 //! done twice.
 
+mod daemons;
+mod watch;
+
 use std::{
     collections::BTreeSet,
     sync::{Arc, atomic::Ordering},
@@ -12,7 +15,7 @@ use bulkhead_sentinel::{
     config,
     nodes::{KeyFiles, wire},
     source::{
-        Event, Nudge, Order, Out, Poller, Source, Wanted,
+        Event, Order, Out, Source, Wanted,
         geyser::{Address, Geyser},
         program::digest,
         quorum::Eyes,
@@ -20,140 +23,16 @@ use bulkhead_sentinel::{
     view::CLOCK,
 };
 use bulkhead_sentinel_tests::{
-    cluster::{Cluster, DOMAIN, FUNDS, Node, TREASURY, Write},
-    daemon::{Daemon, endpoints, poller},
+    cluster::{DOMAIN, FUNDS, TREASURY, Write},
     geyser::{Server, lamports, update},
-    time::{MachineClock, SourceClock},
+    time::SourceClock,
 };
 use solana_account::Account;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tonic::Status;
 use yellowstone_grpc_proto::geyser::{CommitmentLevel, subscribe_update::UpdateOneof};
 
-/// Longest wait of a test for what it expects. It ends the test; nothing is waited for otherwise.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// One endpoint: a node to read from and a stream, and an eye that takes what they report.
-struct Watch {
-    cluster: Arc<Cluster>,
-    node: Arc<Node>,
-    server: Server,
-    wanted: watch::Sender<Arc<Wanted>>,
-    poller: Poller,
-    nudge: Arc<Nudge>,
-    clock: Arc<SourceClock>,
-    events: mpsc::Receiver<(usize, Vec<Event>)>,
-    eyes: Eyes,
-    /// What the eye has shown of the treasury, in order.
-    shown: Vec<Option<u64>>,
-    connections: usize,
-}
-
-impl Watch {
-    async fn new(server: Server, token: Option<&str>) -> Self {
-        let cluster = Arc::new(Cluster::default());
-        let node = Node::of(&cluster);
-        let (clock, nudge, order) = (
-            Arc::new(SourceClock::default()),
-            Arc::new(Nudge::default()),
-            Order::default(),
-        );
-        let wanted = Wanted {
-            keys: [TREASURY].into(),
-            ..Wanted::default()
-        };
-        let (wanted, wanting) = watch::channel(Arc::new(wanted));
-        let (sender, events) = mpsc::channel(64);
-        let out = Out { eye: 0, sender };
-        let address = Address::new(&server.url(), token).unwrap();
-        let source = Geyser::new(
-            "one".into(),
-            address,
-            Arc::<SourceClock>::clone(&clock),
-            order.clone(),
-            Arc::clone(&nudge),
-        );
-        tokio::spawn(Box::new(source).run(wanting, out));
-        let endpoint = endpoints(&[Arc::clone(&node)]).remove(0);
-        let poller = poller(&endpoint, Arc::<SourceClock>::clone(&clock), order, Arc::clone(&nudge));
-        Self {
-            cluster,
-            node,
-            server,
-            wanted,
-            poller,
-            nudge,
-            clock,
-            events,
-            eyes: Eyes::new(["one".to_owned()], 1, 1_000),
-            shown: vec![],
-            connections: 0,
-        }
-    }
-
-    fn take(&mut self, events: Vec<Event>) {
-        for event in events {
-            if event == Event::Connected(true) {
-                self.connections += 1;
-            }
-            self.eyes.take(0, vec![event], 1);
-            let shown = self.eyes.all()[0].accounts.get(&TREASURY);
-            let shown = shown.map(|account| account.as_ref().map(|account| account.lamports));
-            if let Some(shown) = shown.filter(|shown| self.shown.last() != Some(shown)) {
-                self.shown.push(shown);
-            }
-        }
-    }
-
-    /// Takes what the stream brings until something is so.
-    async fn until(&mut self, is: impl Fn(&Self) -> bool) {
-        while !is(self) {
-            let next = tokio::time::timeout(PATIENCE, self.events.recv()).await;
-            let (_, events) = next.expect("it comes").expect("the source runs");
-            self.take(events);
-        }
-    }
-
-    /// Streams a slot and waits until it has arrived, and with it whatever was streamed before.
-    async fn arrive(&mut self, slot: u64) {
-        self.server.slot(slot);
-        let arrived = Event::Slot(slot);
-        loop {
-            let next = tokio::time::timeout(PATIENCE, self.events.recv()).await;
-            let (_, events) = next.expect("it comes").expect("the source runs");
-            let is_it = events.contains(&arrived);
-            self.take(events);
-            if is_it {
-                return;
-            }
-        }
-    }
-
-    /// The poller reads once, as it does when it is asked to.
-    async fn read(&mut self) {
-        let wanted = Arc::clone(&self.wanted.borrow());
-        let events = self.poller.look(&wanted).await;
-        self.take(events);
-    }
-
-    fn now(&self) -> u64 {
-        self.cluster.at().slot
-    }
-}
-
-async fn begun() -> Watch {
-    let server = Server::start(None).await;
-    let mut watch = Watch::new(server, None).await;
-    watch.server.requests(1).await;
-    let slot = watch.now();
-    watch.arrive(slot).await;
-    tokio::time::timeout(PATIENCE, watch.nudge.asked())
-        .await
-        .expect("a read is asked for");
-    watch.read().await;
-    assert_eq!(watch.shown, [Some(FUNDS)]);
-    watch
-}
+use watch::{PATIENCE, Watch, begun};
 
 #[tokio::test]
 async fn it_asks_for_the_accounts_the_clock_and_slots_at_the_commitment_of_the_reads() {
@@ -502,189 +381,4 @@ async fn a_server_without_tls_is_not_taken_for_one_with_it() {
     watch.server.requests(1).await;
     let slot = watch.now();
     watch.arrive(slot).await;
-}
-
-/// A daemon whose endpoints are streamed. What the streams bring is taken when it arrives.
-struct Streamed {
-    cluster: Arc<Cluster>,
-    daemon: Daemon,
-    servers: Vec<Server>,
-    wanted: watch::Sender<Arc<Wanted>>,
-    events: mpsc::Receiver<(usize, Vec<Event>)>,
-    fed: Vec<u64>,
-    _folder: tempfile::TempDir,
-}
-
-impl Streamed {
-    async fn new(endpoints_wanted: usize) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let cluster = Arc::new(Cluster::default());
-        let nodes: Vec<Arc<Node>> = (0..endpoints_wanted).map(|_| Node::of(&cluster)).collect();
-        let clock = Arc::new(MachineClock {
-            cluster: Arc::clone(&cluster),
-            wrong_by: 0,
-            since: 1,
-        });
-        let url = format!("sqlite://{}", folder.path().join("state.db").display());
-        let daemon = Daemon::start(nodes.clone(), &url, clock, "[reading]\npatience = \"10m\"")
-            .await
-            .unwrap();
-        let (wanted, wanting) = watch::channel(Arc::new(daemon.sentinel.wanted()));
-        let (sender, events) = mpsc::channel(1_024);
-        let mut servers = Vec::new();
-        for (eye, endpoint) in endpoints(&nodes).iter().enumerate() {
-            let server = Server::start(None).await;
-            let (order, nudge) = (Order::default(), Arc::new(Nudge::default()));
-            let clock = Arc::new(SourceClock::default());
-            let out = Out {
-                eye,
-                sender: sender.clone(),
-            };
-            let address = Address::new(&server.url(), None).unwrap();
-            let source = Geyser::new(
-                endpoint.name.clone(),
-                address,
-                Arc::<SourceClock>::clone(&clock),
-                order.clone(),
-                Arc::clone(&nudge),
-            );
-            tokio::spawn(Box::new(source).run(wanting.clone(), out.clone()));
-            let poller = poller(endpoint, clock, order, nudge);
-            tokio::spawn(Box::new(poller).run(wanting.clone(), out));
-            servers.push(server);
-        }
-        let mut all = Self {
-            cluster,
-            daemon,
-            fed: vec![0; servers.len()],
-            servers,
-            wanted,
-            events,
-            _folder: folder,
-        };
-        for _ in 0..12 {
-            all.turn(&[]).await;
-        }
-        all
-    }
-
-    /// A slot: the streams, without those that stand still, bring what was written, and the daemon takes one step.
-    async fn turn(&mut self, still: &[usize]) {
-        let slot = self.cluster.at().slot;
-        for (number, server) in self.servers.iter().enumerate() {
-            if still.contains(&number) {
-                continue;
-            }
-            server.requests(1).await;
-            let writes = self.cluster.writes_after(self.fed[number]);
-            self.fed[number] = writes.last().map_or(self.fed[number], |write| write.number);
-            for write in &writes {
-                server.write(write);
-            }
-            server.slot(slot);
-        }
-        let mut awaited: BTreeSet<usize> = (0..self.servers.len())
-            .filter(|number| !still.contains(number))
-            .collect();
-        while !awaited.is_empty() {
-            let next = tokio::time::timeout(PATIENCE, self.events.recv()).await;
-            let (eye, events) = next.expect("it comes").expect("the sources run");
-            if events.contains(&Event::Slot(slot)) {
-                awaited.remove(&eye);
-            }
-            self.daemon.sentinel.take(eye, events);
-        }
-        self.daemon.sentinel.step().await;
-        self.daemon.sentinel.settle().await;
-        let wanted = self.daemon.sentinel.wanted();
-        self.wanted.send_if_modified(|known| {
-            let is_news = known.keys != wanted.keys;
-            if is_news {
-                *known = Arc::new(wanted);
-            }
-            is_news
-        });
-        self.cluster.tick();
-    }
-
-    fn causes(&self) -> (usize, usize) {
-        let all: Vec<_> = self
-            .daemon
-            .sentinel
-            .causes()
-            .iter()
-            .filter(|cause| cause.rule == "drain")
-            .collect();
-        (all.len(), all.iter().filter(|cause| cause.confirmed_ts != 0).count())
-    }
-}
-
-#[tokio::test]
-async fn a_theft_that_streams_show_is_paused_once_through_cuts_and_repeats() {
-    let mut all = Streamed::new(3).await;
-    assert!(!all.cluster.is_paused());
-    all.cluster.leave(0);
-    all.turn(&[]).await;
-    assert!(all.cluster.is_paused(), "in the slot in which the streams show it");
-    assert_eq!(all.cluster.rights(), 2);
-    // Everything again, and again, from new connections.
-    for number in [0, 1, 2, 0, 1, 2] {
-        let known = all.servers[number].requests(1).await.len();
-        all.servers[number].cut(None);
-        all.servers[number].requests(known + 1).await;
-        all.fed[number] = 0;
-        for _ in 0..3 {
-            all.turn(&[]).await;
-        }
-    }
-    assert_eq!(all.causes(), (1, 1));
-    assert_eq!(
-        (all.cluster.rights(), all.cluster.landed()),
-        (2, 1),
-        "one pause for one cause"
-    );
-}
-
-#[tokio::test]
-async fn a_stream_that_lies_is_one_endpoint_that_lies() {
-    let mut all = Streamed::new(3).await;
-    let slot = all.cluster.at().slot;
-    // It invents a theft, in a slot that no truth will ever replace.
-    all.servers[1].write(&lamports(TREASURY, u64::MAX, u64::MAX, 1));
-    for _ in 0..20 {
-        all.turn(&[]).await;
-    }
-    assert_eq!(all.causes(), (1, 0), "reported, and not confirmed");
-    assert_eq!((all.cluster.landed(), all.cluster.rights()), (0, 3));
-    // Nor does a lie of one hide a theft.
-    all.cluster.leave(0);
-    all.turn(&[]).await;
-    assert!(all.cluster.is_paused());
-    assert_eq!(all.cluster.rights(), 2);
-    assert!(all.cluster.at().slot > slot);
-}
-
-#[tokio::test]
-async fn a_theft_in_the_gap_of_all_streams_is_found_by_the_read_after_it() {
-    let mut all = Streamed::new(3).await;
-    let mut known = Vec::new();
-    for server in &all.servers {
-        known.push(server.requests(1).await.len());
-        server.cut(Some(Status::unavailable("gone")));
-    }
-    all.cluster.leave(FUNDS / 2);
-    all.cluster.pass(4_000);
-    for (number, known) in known.into_iter().enumerate() {
-        all.servers[number].requests(known + 1).await;
-        // They go on with the next slot: what was written in the gap is not repeated.
-        all.fed[number] = all.cluster.writes_after(0).len() as u64;
-    }
-    all.cluster.tick();
-    for _ in 0..4 {
-        all.turn(&[]).await;
-    }
-    assert!(all.cluster.is_paused());
-    assert_eq!((all.cluster.rights(), all.causes()), (2, (1, 1)));
-    assert_eq!(all.daemon.nodes.len(), 3);
-    assert!(all.wanted.borrow().domains.contains(&DOMAIN));
 }
