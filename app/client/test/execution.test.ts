@@ -1,4 +1,7 @@
 /** A matured proposal of every kind is executed: the accounts follow from its decision. */
+import { readFile } from 'node:fs/promises';
+
+import { sha256 } from '@noble/hashes/sha2.js';
 import { generateKeyPairSigner, type Address } from '@solana/kit';
 import { TOKEN_PROGRAM_ADDRESS } from '@solana-program/token';
 import { beforeAll, expect, test } from 'vitest';
@@ -27,11 +30,15 @@ import {
     ProposalKind,
     type DecisionArgs,
 } from '../src/index.ts';
+import { programDataOf, UPGRADEABLE_LOADER } from '../src/flows/buffers.ts';
+import { getStoredInstructionEncoder, type StoredInstructionArgs } from '../src/generated/bulkhead/index.ts';
 import { FlowWorld } from './flow-world.ts';
 import { DAY, DELAY, HOST, LEDGER_INDEX, TOTAL_ACCOUNT, writeTotal } from './set-up.ts';
 
 const ledgerIndex = LEDGER_INDEX;
 const MEMO_PROGRAM = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr' as Address;
+/** Any build: a program of the workspace. */
+const BUILD = new URL('../../../target/deploy/bulkhead_guard_probe.so', import.meta.url);
 const executed = new Set<string>();
 let at: FlowWorld;
 
@@ -217,11 +224,45 @@ test('in peace', async () => {
         decision('SetLink', [{ upstream, upstreamScope: 255, upstreamMask: 2, compartments: 2n, mask: 0 }]),
         decision('RegisterEmergencyAction', [{ index: 3, instruction: stored }]),
         decision('RunInstruction', [stored]),
+        ...(await aboutTheHost(stored, recovery)),
     ]);
     const watch = await pdas.authorityWatch(domain, recovery, 0);
     await decideAll([decision('CloseDetector', [{ detector: watch, receiver: first }])]);
     expect(machine.account(watch)).toMatchObject({ exists: false });
 });
+
+/** Steps of an action, a direct vault, an upgrade and an emergency build. */
+async function aboutTheHost(stored: StoredInstructionArgs, route: Address): Promise<DecisionArgs[]> {
+    const { domain, world } = at;
+    const { machine, mint } = world;
+    const step = getStoredInstructionEncoder().encode(stored);
+    const steps = { index: 4, steps: 2, first: 0, wholeHash: sha256(concat(step, step)) };
+    const source = await world.fund((await generateKeyPairSigner()).address, mint, 5n);
+    const accounts = [source, route].map((pubkey) => ({ pubkey, isSigner: false, isWritable: true }));
+    const instruction = { programId: TOKEN_PROGRAM_ADDRESS, accounts, data: new Uint8Array([17]) };
+    const build = new Uint8Array(await readFile(BUILD));
+    const [program, buffer, spill] = [await anAddress(), await anAddress(), await anAddress()];
+    const programData = await programDataOf(program);
+    const [held, owner] = [addressBytes(domain), addressBytes(programData)];
+    machine.write(
+        programData,
+        UPGRADEABLE_LOADER,
+        concat(Uint8Array.of(3, 0, 0, 0), littleEndian(1, 8), Uint8Array.of(1), held, build),
+    );
+    machine.write(program, UPGRADEABLE_LOADER, concat(Uint8Array.of(2, 0, 0, 0), owner));
+    machine.write(buffer, UPGRADEABLE_LOADER, concat(Uint8Array.of(1, 0, 0, 0, 1), held, build));
+    const hash = sha256(build);
+    return [
+        decision('RegisterEmergencySteps', [{ ...steps, instructions: [stored, stored] }]),
+        decision('RegisterDirectVault', [{ source, route, ledger: 255, leastBps: 10_000, instruction }]),
+        decision('UpgradeHost', [{ program, bufferHash: hash, spill }]),
+        decision('RegisterEmergencyBuild', [{ program, buildHash: hash, spill }]),
+    ];
+}
+
+async function anAddress(): Promise<Address> {
+    return (await generateKeyPairSigner()).address;
+}
 
 /** A domain of its own, to be linked to. */
 async function anotherDomain(): Promise<Address> {

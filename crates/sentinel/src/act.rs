@@ -40,18 +40,14 @@ use crate::{
     view::{CLOCK, clock_of},
 };
 
+pub use crate::prices::{OnePrice, Priced, price_of};
+
 /// Longest wait for an answer to a read.
 const READING: Duration = Duration::from_secs(5);
 /// Time until the next look while nothing can be sent yet: the second is over in less than one.
 const SOON: Duration = Duration::from_millis(200);
 /// How long the others are waited for once a quorum has answered.
 const GRACE: Duration = Duration::from_millis(200);
-
-/// The same cluster, with another price of a compute unit.
-pub trait Priced: Send + Sync {
-    /// A chain that offers so many micro-lamports for a compute unit.
-    fn at(&self, price: u64) -> Arc<dyn Chain>;
-}
 
 /// An endpoint to read from and to send through.
 #[derive(Clone)]
@@ -380,35 +376,10 @@ fn was_paused(board: &PauseBoard, scope: u8, mask: u32, until: i64) -> bool {
     rows.any(|row| row.guardian_pause_until >= until && mask & !row.guardian_pause == 0)
 }
 
-/// The price of a compute unit in an attempt, in micro-lamports: each is dearer than the one before, up to the most.
-#[must_use]
-pub fn price_of(fees: &Fees, attempt: u64) -> u64 {
-    let mut price = fees.pause_start;
-    for _ in 1..attempt {
-        if price >= fees.pause_most {
-            break;
-        }
-        let rise = u128::from(price) * u128::from(fees.pause_rise_percent) / 100;
-        price = price
-            .saturating_add(u64::try_from(rise).unwrap_or(u64::MAX))
-            .max(price.saturating_add(1));
-    }
-    price.min(fees.pause_most)
-}
-
 /// The value that occurs most often; of several, the first.
 fn most_common<T: PartialEq + Copy>(values: impl Iterator<Item = T>) -> Option<T> {
     let values: Vec<T> = values.collect();
     let count = |value: &T| values.iter().filter(|other| *other == value).count();
     let most = values.iter().map(count).max()?;
     values.iter().find(|value| count(value) == most).copied()
-}
-
-/// One chain at every price, for clusters without a fee market.
-pub struct OnePrice(pub Arc<dyn Chain>);
-
-impl Priced for OnePrice {
-    fn at(&self, _: u64) -> Arc<dyn Chain> {
-        Arc::clone(&self.0)
-    }
 }

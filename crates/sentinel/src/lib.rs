@@ -19,6 +19,7 @@ pub mod leading;
 pub mod metrics;
 pub mod nodes;
 pub mod notice;
+pub mod prices;
 pub mod rules;
 pub mod run;
 pub mod sentinel;

@@ -18,7 +18,7 @@ use bulkhead_client::{
 use bulkhead_core::acts::At;
 use bulkhead_interface::{
     constants::proposal_state,
-    layout::{OutflowBreaker, Proposal},
+    layout::{Council, OutflowBreaker, Proposal},
 };
 use bulkhead_testbed::DELAY_SECONDS;
 use solana_account::Account;
@@ -164,6 +164,14 @@ impl Forged {
     }
 }
 
+/// Changes the state in an account.
+fn change<T: bytemuck::Pod>(account: &mut Account, change: impl FnOnce(&mut T)) {
+    let place = 8..8 + size_of::<T>();
+    let mut state: T = bytemuck::pod_read_unaligned(&account.data[place.clone()]);
+    change(&mut state);
+    account.data[place].copy_from_slice(bytemuck::bytes_of(&state));
+}
+
 /// The signature is for the decision that was shown, by a hash computed here; the program has another.
 #[test]
 fn an_approval_of_a_forged_proposal_approves_nothing() {
@@ -228,16 +236,17 @@ fn a_forged_council_and_a_forged_clock_execute_nothing() {
     let before = forged.world.machine().load::<OutflowBreaker>(&breaker).limit;
     let council = pda::council(&forged.world.protocol.domain);
     let mut lenient = forged.world.machine().account(&council).expect("a council");
-    let state: &mut bulkhead_interface::layout::Council =
-        bytemuck::from_bytes_mut(&mut lenient.data[8..8 + size_of::<bulkhead_interface::layout::Council>()]);
-    for policy in &mut state.policies {
-        policy.threshold = 1;
-    }
+    change(&mut lenient, |council: &mut Council| {
+        for policy in &mut council.policies {
+            policy.threshold = 1;
+        }
+    });
     let mut approved = forged.world.machine().account(&forged.proposal).expect("a proposal");
-    let state: &mut Proposal = bytemuck::from_bytes_mut(&mut approved.data[8..8 + size_of::<Proposal>()]);
-    state.approvals = 0b111;
-    state.approved_ts = state.created_ts;
-    state.approved_slot = state.created_slot;
+    change(&mut approved, |proposal: &mut Proposal| {
+        proposal.approvals = 0b111;
+        proposal.approved_ts = proposal.created_ts;
+        proposal.approved_slot = proposal.created_slot;
+    });
     let lie = Lie {
         accounts: vec![(council, lenient), (forged.proposal, approved)],
         seconds_ahead: DELAY_SECONDS + 60,
