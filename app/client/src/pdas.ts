@@ -5,8 +5,8 @@
 import { getProgramDerivedAddress, type Address, type ReadonlyUint8Array } from '@solana/kit';
 
 import { addressBytes, littleEndian } from './bytes.ts';
-import { seed } from './constants.ts';
-import { BULKHEAD_PROGRAM_ADDRESS } from './generated/bulkhead/index.ts';
+import { seed, vaultFlag } from './constants.ts';
+import { BULKHEAD_PROGRAM_ADDRESS, type Vault } from './generated/bulkhead/index.ts';
 
 async function find(...seeds: (string | ReadonlyUint8Array)[]): Promise<Address> {
     const [address] = await getProgramDerivedAddress({ programAddress: BULKHEAD_PROGRAM_ADDRESS, seeds });
@@ -64,6 +64,10 @@ export const hostProgram = (domain: Address, program: Address) => find(seed.HOST
 export const outflowBreaker = (domain: Address, compartment: number, mint: Address, shard: number) =>
     find(seed.OUTFLOW, key(domain), u8(compartment), key(mint), u8(shard));
 
+/** The ledger that reads a vault's queue, if one is registered. */
+export const queueLedger = async (vault: Pick<Vault, 'domain' | 'flags' | 'queueLedger'>) =>
+    (vault.flags & vaultFlag.QUEUE_LEDGER) === 0 ? undefined : ledger(vault.domain, vault.queueLedger);
+
 /** The list of the ledgers of a domain that pay `mint`. */
 export const mintLedgers = (domain: Address, mint: Address) => find(seed.MINT_LEDGERS, key(domain), key(mint));
 
@@ -83,6 +87,10 @@ export const release = (vault: Address, index: bigint | number) => find(seed.REL
 /** A queued release requested with the deposit note of `asker`. The number belongs to the asker. */
 export const releaseOf = async (vault: Address, asker: Address, index: bigint | number) =>
     release(await depositNote(vault, asker), index);
+
+/** The queued releases of a vault that a guardian cancels in an incident. */
+export const cancelList = (incident: Address, vault: Address, guardian: Address) =>
+    find(seed.CANCEL_LIST, key(incident), key(vault), key(guardian));
 
 /** A registered ledger. */
 export const ledger = (domain: Address, index: number) => find(seed.LEDGER, key(domain), u8(index));

@@ -19,7 +19,8 @@ export type Change = Readonly<{
     /**
      * The name of the event that the program logs. The following names are our own, because the program logs no event
      * or the account shows less: `ProposalExecuted`, `Unpaused`, `PhaseChanged`, `PauseRightBurnt`, `VetoStands`,
-     * `IncidentClosed`, `CheckpointRulesChanged`, `SealReplaced`, `Changed`, `Closed`.
+     * `IncidentClosed`, `CheckpointRulesChanged`, `SealReplaced`, `QueueMoved`, `Changed`,
+     * `Closed`.
      */
     event: string;
     details: readonly Detail[];

@@ -67,6 +67,7 @@ const ROUTINE = new Set([
     'EvidenceClosed',
     'PositionSampled',
     'SampleClosed',
+    'QueueMoved',
     'InterimLeafProved',
     'InterimClaimPaid',
     'InterimProofClosed',
@@ -77,6 +78,13 @@ const ROUTINE = new Set([
     'InsuranceMoved',
     'CoverChanged',
 ]);
+
+/** Are all fields of two accounts the same? */
+function isSame(one: Vault, other: Vault): boolean {
+    const text = (vault: Vault) =>
+        JSON.stringify(vault, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value));
+    return text(one) === text(other);
+}
 
 export type Entry = readonly [event: string, details?: readonly Detail[]];
 /** The previous state (zeros if the account did not exist), the current state, and whether the account is new. */
@@ -272,6 +280,10 @@ const RULES: Partial<Record<Kind, Rule>> = {
         if (before.evacuatedSlot !== after.evacuatedSlot || (!isNew && before.state !== after.state)) {
             entries.push(['VaultEvacuated', differing(before, after, ['state', 'evacuatedSlot'], isNew)]);
         }
+        // A release was queued, paid in part or cancelled, which its own record shows.
+        if (!isNew && before.queued !== after.queued && isSame({ ...before, queued: after.queued }, after)) {
+            entries.push(['QueueMoved', differing(before, after, ['queued'], false)]);
+        }
         const { latch: was } = before as { latch?: Latch };
         const { latch: is } = after as { latch?: Latch };
         return was !== undefined && is !== undefined ? latch(entries, was, is, 'DetectorLatched', 'Changed') : entries;
@@ -285,6 +297,7 @@ const RULES: Partial<Record<Kind, Rule>> = {
         if (!isNew && (before.destination !== after.destination || before.owner !== after.owner)) {
             entries.push(['ReleaseRedirected', differing(before, after, ['destination', 'owner'], false)]);
         }
+        if (!isNew && before.evacuations !== after.evacuations) entries.push(['ReleaseRequeued', []]);
         if (before.state !== after.state && after.state === releaseState.CANCELLED) {
             entries.push(['ReleaseCancelled', differing(before, after, ['paid'], isNew)]);
         } else if (before.paid !== after.paid) {
@@ -423,6 +436,7 @@ const RULES: Partial<Record<Kind, Rule>> = {
         const named = ['shortfall', 'limit', 'reserve', 'slashed', 'returned', 'dueTs', 'endTs'] as const;
         return [[isNew ? 'ShortfallStated' : 'CoverChanged', differing(before, after, named, isNew)]];
     },
+    CancelList: () => [['GuardianCancelListSet']],
     InterimProof: () => [['InterimLeafProved']],
     Ledger: (before: Ledger, after: Ledger, isNew) => {
         if (isNew) return [['LedgerRegistered']];

@@ -1,7 +1,8 @@
 //! Program-derived addresses. Each function mirrors one line of `interface::seeds`.
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_interface::{ID, ids::UPGRADEABLE_LOADER, seeds::*};
+use bulkhead_core::custody::queue_ledger;
+use bulkhead_interface::{ID, ids::UPGRADEABLE_LOADER, layout::Vault, seeds::*};
 
 /// The address and the canonical bump of `seeds`.
 #[must_use]
@@ -127,10 +128,22 @@ pub fn release_of(vault: &Pubkey, asker: &Pubkey, index: u64) -> Pubkey {
     release(&deposit_note(vault, asker), index)
 }
 
+/// The queued releases of a vault that a guardian cancels in an incident.
+#[must_use]
+pub fn cancel_list(incident: &Pubkey, vault: &Pubkey, guardian: &Pubkey) -> Pubkey {
+    address(&[SEED_CANCEL_LIST, incident.as_ref(), vault.as_ref(), guardian.as_ref()])
+}
+
 /// A registered ledger.
 #[must_use]
 pub fn ledger(domain: &Pubkey, index: u8) -> Pubkey {
     address(&[SEED_LEDGER, domain.as_ref(), &[index]])
+}
+
+/// The ledger that reads a vault's queue, if one is registered.
+#[must_use]
+pub fn queue_ledger(vault: &Vault) -> Option<Pubkey> {
+    queue_ledger::index_of(vault).map(|index| ledger(&vault.domain, index))
 }
 
 /// The list of the ledgers of a domain that pay `mint`.

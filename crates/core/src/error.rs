@@ -146,8 +146,30 @@ pub enum CoreError {
     NotReleaseOwner = 6_419,
     /// The account is frozen, or it requires a memo and the memo program was not passed.
     CannotReceive = 6_420,
-    /// The release is not on the governance's list of cancelled releases.
+    /// The release is not on this list of releases to cancel.
     ReleaseNotListed = 6_421,
+    /// The vault's queue is a ledger: pass that ledger's account.
+    QueueLedgerMissing = 6_441,
+    /// The release was restored after an evacuation: its claim pays it.
+    ReleaseRestored = 6_442,
+    /// Only a cancelled release goes back to the host's ledger.
+    ReleaseNotCancelled = 6_443,
+    /// The release is in the queue already: settle it.
+    ReleaseInQueue = 6_444,
+    /// The vault holds less than its queue is owed: bring the tokens back first.
+    QueueNotCovered = 6_445,
+    /// Guardians may cancel queued releases for a day after the evacuation was confirmed: seal the queue then.
+    QueueStillCancellable = 6_446,
+    /// The day in which guardians may cancel queued releases of an evacuated vault is over: governance still can.
+    CancellationOver = 6_447,
+    /// The vault was not evacuated in this incident: it pays its queue itself after the incident.
+    QueueNotEvacuated = 6_448,
+    /// The queue is owed another amount than the snapshot was sealed with: seal it again.
+    QueueChanged = 6_449,
+    /// The host owes a cancelled release again: only its operator closes the record, by taking the release back.
+    ReleaseNotTakenBack = 6_450,
+    /// Other claims were paid in the incident that evacuated the vault: a restoration of its own pays the queue, in the next incident.
+    OthersRestored = 6_451,
     /// The snapshot is sealed.
     SnapshotSealed = 6_500,
     /// The snapshot is not sealed.

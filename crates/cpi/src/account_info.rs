@@ -14,9 +14,9 @@ use solana_program_error::ProgramError;
 use solana_pubkey::Pubkey;
 
 use crate::{
-    MeterOutflow, Metered, ReceiveDeposit, RecordInflow, Release, Released,
+    Credit, MeterOutflow, Metered, ReceiveDeposit, RecordInflow, Release, Released, TakeBackRelease,
     call::Call,
-    verdict::{metered, released},
+    verdict::{metered, released, taken_back},
 };
 
 /// Asks Bulkhead whether `amount` may leave. `seeds` are the seeds of the PDAs that sign.
@@ -73,6 +73,15 @@ pub fn record_inflow(
     seeds: &[&[&[u8]]],
 ) -> Result<(), ProgramError> {
     ask(&accounts.call(amount), seeds).map(|_| ())
+}
+
+/// Takes a cancelled release back and closes its record. Credit the amount to whomever the host debited when it was
+/// queued. `seeds` are the seeds of the PDAs that sign.
+///
+/// # Errors
+/// Returns an error when the call cannot be made, or the release is not cancelled.
+pub fn take_back_release(accounts: &TakeBackRelease<AccountInfo>, seeds: &[&[&[u8]]]) -> Result<Credit, ProgramError> {
+    taken_back(as_bytes(&ask(&accounts.call(), seeds)?))
 }
 
 type Answer = Option<(Pubkey, Vec<u8>)>;

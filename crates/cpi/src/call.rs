@@ -8,6 +8,8 @@ pub const RELEASE: [u8; 8] = [253, 249, 15, 206, 28, 127, 193, 241];
 pub const RECEIVE_DEPOSIT: [u8; 8] = [219, 9, 95, 27, 224, 69, 20, 214];
 /// Discriminator of `record_inflow`.
 pub const RECORD_INFLOW: [u8; 8] = [66, 7, 180, 208, 106, 28, 58, 248];
+/// Discriminator of `take_back_release`.
+pub const TAKE_BACK_RELEASE: [u8; 8] = [194, 193, 190, 174, 163, 163, 41, 5];
 
 /// Accounts of `meter_outflow`: Bulkhead counts, the host pays.
 #[derive(Debug)]
@@ -89,6 +91,19 @@ pub struct RecordInflow<'a, A> {
     pub vault: &'a A,
 }
 
+/// Accounts of `take_back_release`: a queued release was cancelled, and the host owes its amount again.
+#[derive(Debug)]
+pub struct TakeBackRelease<'a, A> {
+    /// The vault's operator, a PDA of the host. It signs.
+    pub operator: &'a A,
+    /// The vault. Compare it with the one the host stored.
+    pub vault: &'a A,
+    /// The release account. It is closed. Find out from it whom the host has debited.
+    pub release: &'a A,
+    /// Who paid the release account's rent and gets it back.
+    pub payer: &'a A,
+}
+
 /// How an instruction uses an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Use {
@@ -132,7 +147,7 @@ impl<'a, A> Release<'a, A> {
         Call {
             accounts: [
                 (self.operator, Use::Sign),
-                (self.vault, Use::Read),
+                (self.vault, Use::Write),
                 (self.breaker, Use::Write),
                 (self.board, Use::Read),
                 (self.custody, Use::Write),
@@ -187,6 +202,20 @@ impl<'a, A> RecordInflow<'a, A> {
                 (self.vault, Use::Read),
             ],
             words: [RECORD_INFLOW, amount.to_le_bytes()],
+        }
+    }
+}
+
+impl<'a, A> TakeBackRelease<'a, A> {
+    pub(crate) const fn call(&self) -> Call<'a, A, 4, 1> {
+        Call {
+            accounts: [
+                (self.operator, Use::Sign),
+                (self.vault, Use::Read),
+                (self.release, Use::Write),
+                (self.payer, Use::Write),
+            ],
+            words: [TAKE_BACK_RELEASE],
         }
     }
 }
@@ -307,6 +336,17 @@ mod tests {
             vault: &"vault",
         };
         is_as_compiled("record_inflow", &accounts.call(number("amount")), None);
+    }
+
+    #[test]
+    fn take_back_release_is_the_compiled_instruction() {
+        let accounts = TakeBackRelease {
+            operator: &"operator",
+            vault: &"vault",
+            release: &"release",
+            payer: &"payer",
+        };
+        is_as_compiled("take_back_release", &accounts.call(), Some("u64"));
     }
 
     #[test]

@@ -125,8 +125,9 @@ mod verdict;
 
 pub use call::{
     METER_OUTFLOW, MeterOutflow, RECEIVE_DEPOSIT, RECORD_INFLOW, RELEASE, ReceiveDeposit, RecordInflow, Release,
+    TAKE_BACK_RELEASE, TakeBackRelease,
 };
-pub use verdict::{ALLOWED, DENIED, Debit, Metered, Permit, QUEUED, Refused, Released};
+pub use verdict::{ALLOWED, Credit, DENIED, Debit, Metered, Permit, QUEUED, Refused, Released};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -11,9 +11,9 @@ use pinocchio::{
 };
 
 use crate::{
-    MeterOutflow, Metered, ReceiveDeposit, RecordInflow, Release, Released,
+    Credit, MeterOutflow, Metered, ReceiveDeposit, RecordInflow, Release, Released, TakeBackRelease,
     call::Call,
-    verdict::{metered, released},
+    verdict::{metered, released, taken_back},
 };
 
 /// Asks Bulkhead whether `amount` may leave. `signers` are the PDAs that sign.
@@ -73,6 +73,16 @@ pub fn record_inflow(
     signers: &[Signer],
 ) -> Result<(), ProgramError> {
     ask(&accounts.call(amount), signers).map(|_| ())
+}
+
+/// Takes a cancelled release back and closes its record. Credit the amount to whomever the host debited when it was
+/// queued. `signers` are the PDAs that sign.
+///
+/// # Errors
+/// Returns an error when the call cannot be made, or the release is not cancelled.
+#[inline(always)]
+pub fn take_back_release(accounts: &TakeBackRelease<AccountView>, signers: &[Signer]) -> Result<Credit, ProgramError> {
+    taken_back(as_bytes(&ask(&accounts.call(), signers)?))
 }
 
 #[inline(always)]

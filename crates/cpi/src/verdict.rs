@@ -62,6 +62,21 @@ impl Debit {
     }
 }
 
+/// The obligation to credit an amount, once: a release that was debited when it was queued has been cancelled.
+#[must_use = "the release is taken back: credit its amount"]
+#[derive(Debug, PartialEq, Eq)]
+pub struct Credit {
+    amount: u64,
+}
+
+impl Credit {
+    /// Returns the amount to credit. There is no other way to get it.
+    #[must_use = "this is the amount to credit"]
+    pub const fn into_amount(self) -> u64 {
+        self.amount
+    }
+}
+
 /// No funds leave, and the host's ledger stays unchanged.
 #[must_use = "a refused outflow ends the instruction with `Ok`: return `finish()`"]
 #[derive(Debug, PartialEq, Eq)]
@@ -99,6 +114,19 @@ pub(crate) fn released(answer: Option<(&[u8; 32], &[u8])>, amount: u64) -> Resul
         Some((&BULKHEAD_ID, [DENIED])) => Ok(Released::Denied(Refused(()))),
         _ => Err(ProgramError::IncorrectProgramId),
     }
+}
+
+/// Reads the amount that `take_back_release` returns.
+///
+/// # Errors
+/// Returns an error when Bulkhead returned no amount. An error reverts the closing of the release.
+pub(crate) fn taken_back(answer: Option<(&[u8; 32], &[u8])>) -> Result<Credit, ProgramError> {
+    let amount = match answer {
+        Some((&BULKHEAD_ID, data)) => <[u8; 8]>::try_from(data).ok(),
+        _ => None,
+    };
+    let amount = amount.map(u64::from_le_bytes).ok_or(ProgramError::IncorrectProgramId)?;
+    Ok(Credit { amount })
 }
 
 #[cfg(test)]
@@ -150,6 +178,15 @@ mod tests {
             id[byte] ^= 1;
             assert_eq!(metered(Some((&id, &[ALLOWED])), 5), Metered::Refused(Refused(())));
             assert!(released(Some((&id, &[ALLOWED])), 5).is_err());
+        }
+    }
+
+    #[test]
+    fn only_bulkhead_says_what_is_taken_back() {
+        let bytes = 77u64.to_le_bytes();
+        assert_eq!(taken_back(Some((&BULKHEAD_ID, &bytes))), Ok(Credit { amount: 77 }));
+        for answer in [None, Some((&STRANGER, &bytes[..])), Some((&BULKHEAD_ID, &bytes[..7]))] {
+            assert_eq!(taken_back(answer), Err(ProgramError::IncorrectProgramId));
         }
     }
 

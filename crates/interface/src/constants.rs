@@ -308,7 +308,7 @@ pub mod release_state {
     pub const QUEUED: u8 = 0;
     /// Paid in full.
     pub const PAID: u8 = 1;
-    /// Cancelled during an incident. The unpaid part stays in the vault.
+    /// Cancelled. The unpaid part stays in the vault, and the host owes it again once its operator has taken it back.
     pub const CANCELLED: u8 = 2;
 }
 
@@ -426,7 +426,25 @@ pub mod evidence_state {
 pub mod snapshot_flag {
     /// Sealed by a proposal although its sum differs from the host's total.
     pub const OVERRIDDEN: u8 = 1;
+    /// Of the queue of a vault: its ledger reads the vault's queued releases.
+    pub const QUEUE: u8 = 2;
 }
+
+/// Bits of `Ledger::flags`.
+pub mod ledger_flag {
+    /// Its positions are the queued releases of the vault that its total is in.
+    pub const QUEUE: u8 = 1;
+}
+
+/// Bits of `Vault::flags`.
+pub mod vault_flag {
+    /// `Vault::queue_ledger` is the number of the ledger that reads its queue.
+    pub const QUEUE_LEDGER: u8 = 1;
+}
+
+/// From the confirmation of an evacuation, how long guardians may cancel queued releases of the evacuated vaults. Only
+/// then is the snapshot of a queue sealed, so that whoever seals it early takes nothing from the guardians.
+pub const CANCEL_SECONDS: i64 = 86_400;
 
 /// `Ledger::mode`: who reads a position.
 pub mod ledger_mode {

@@ -56,6 +56,8 @@ pub const CHECKPOINT_LOG: [u8; 8] = *b"bhChkLog";
 pub const LEAF_EVIDENCE: [u8; 8] = *b"bhEvidnc";
 /// [`PositionSample`](crate::layout::PositionSample)
 pub const POSITION_SAMPLE: [u8; 8] = *b"bhSample";
+/// [`CancelList`](crate::layout::CancelList)
+pub const CANCEL_LIST: [u8; 8] = *b"bhCancel";
 /// [`EmergencyRun`](crate::layout::EmergencyRun)
 pub const EMERGENCY_RUN: [u8; 8] = *b"bhEmgRun";
 /// [`DirectVault`](crate::layout::DirectVault)

@@ -68,6 +68,8 @@ pub const SEED_DISPUTE: &[u8] = b"dispute";
 pub const SEED_PUBLICATION: &[u8] = b"publication";
 /// `log, slot: u64, position`
 pub const SEED_SAMPLE: &[u8] = b"sample";
+/// `incident, vault, guardian`: the releases that this guardian cancels
+pub const SEED_CANCEL_LIST: &[u8] = b"cancel_list";
 /// `emergency action, guardian`: the guardian's run of it
 pub const SEED_EMERGENCY_RUN: &[u8] = b"emergency_run";
 /// `domain, source`: a token account that the host keeps itself

@@ -276,6 +276,17 @@ impl Protocol {
         );
     }
 
+    /// The same protocol once more, for whoever wants to own it.
+    #[must_use]
+    pub fn twin(&self) -> Self {
+        Self {
+            setup_authority: self.setup_authority.insecure_clone(),
+            members: self.members.iter().map(Keypair::insecure_clone).collect(),
+            operator: self.operator.insecure_clone(),
+            ..*self
+        }
+    }
+
     /// The vault's token account.
     #[must_use]
     pub fn custody(&self) -> Pubkey {

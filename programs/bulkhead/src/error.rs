@@ -194,10 +194,34 @@ pub enum BulkheadError {
     NotReleaseOwner = 419,
     #[msg("The account is frozen, or it requires a memo and the memo program was not passed")]
     CannotReceive = 420,
-    #[msg("The release is not on the governance's list of cancelled releases")]
+    #[msg("The release is not on this list of releases to cancel")]
     ReleaseNotListed = 421,
     #[msg("The note still covers a deposit of the current window")]
     NoteInForce = 440,
+    #[msg("The vault's queue is a ledger: pass that ledger's account")]
+    QueueLedgerMissing = 441,
+    #[msg("The release was restored after an evacuation: its claim pays it")]
+    ReleaseRestored = 442,
+    #[msg("Only a cancelled release goes back to the host's ledger")]
+    ReleaseNotCancelled = 443,
+    #[msg("The release is in the queue already: settle it")]
+    ReleaseInQueue = 444,
+    #[msg("The vault holds less than its queue is owed: bring the tokens back first")]
+    QueueNotCovered = 445,
+    #[msg("Guardians may cancel queued releases for a day after the evacuation was confirmed: seal the queue then")]
+    QueueStillCancellable = 446,
+    #[msg("The day in which guardians may cancel queued releases of an evacuated vault is over: governance still can")]
+    CancellationOver = 447,
+    #[msg("The vault was not evacuated in this incident: it pays its queue itself after the incident")]
+    QueueNotEvacuated = 448,
+    #[msg("The queue is owed another amount than the snapshot was sealed with: seal it again")]
+    QueueChanged = 449,
+    #[msg("The host owes a cancelled release again: only its operator closes the record, by taking the release back")]
+    ReleaseNotTakenBack = 450,
+    #[msg(
+        "Other claims were paid in the incident that evacuated the vault: a restoration of its own pays the queue, in the next incident"
+    )]
+    OthersRestored = 451,
 
     // 6500: snapshots
     #[msg("The snapshot is sealed")]

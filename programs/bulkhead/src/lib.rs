@@ -486,6 +486,18 @@ pub mod bulkhead {
         handle_confirm_evacuation(ctx)
     }
 
+    pub fn set_cancel_list(ctx: Context<SetCancelList>, root: [u8; 32]) -> Result<()> {
+        handle_set_cancel_list(ctx, root)
+    }
+
+    pub fn take_back_release(ctx: Context<TakeBackRelease>) -> Result<u64> {
+        handle_take_back_release(ctx)
+    }
+
+    pub fn requeue_release(ctx: Context<RequeueRelease>) -> Result<()> {
+        handle_requeue_release(ctx)
+    }
+
     // Emergency actions of several steps.
 
     pub fn register_emergency_steps(

@@ -62,6 +62,7 @@ pub struct Payout<'info> {
     #[account(mut)]
     pub breaker: Option<UncheckedAccount<'info>>,
     /// CHECK: the pool's vault; only with custody.
+    #[account(mut)]
     pub vault: Option<UncheckedAccount<'info>>,
     /// CHECK: the record of a release that has to wait; only with custody. Bulkhead derives its address.
     #[account(mut)]

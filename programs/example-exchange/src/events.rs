@@ -12,6 +12,15 @@ pub struct OutflowDecided {
     pub verdict: u8,
 }
 
+/// A withdrawal that waited in Bulkhead's queue was cancelled, and its owner has the deposit again.
+#[event]
+pub struct WithdrawalRestored {
+    pub exchange: Pubkey,
+    pub margin: Pubkey,
+    pub owner: Pubkey,
+    pub amount: u64,
+}
+
 #[event]
 pub struct CollateralListed {
     pub exchange: Pubkey,

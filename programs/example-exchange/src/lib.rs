@@ -72,6 +72,10 @@ pub mod example_exchange {
         handle_withdraw_allowed(ctx, release_index)
     }
 
+    pub fn restore_withdrawal(ctx: Context<RestoreWithdrawal>) -> Result<()> {
+        handle_restore_withdrawal(ctx)
+    }
+
     pub fn deposit_collateral(ctx: Context<DepositCollateral>, amount: u64) -> Result<()> {
         handle_deposit_collateral(ctx, amount)
     }

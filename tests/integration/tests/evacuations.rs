@@ -85,10 +85,10 @@ fn a_token_with_a_large_supply_stops_no_others_evacuation() {
     );
 }
 
-/// What a thief has queued in a vault is void once its evacuation was confirmed, whatever lies in it and whatever became of
+/// What a thief has queued in a vault stands still once its evacuation was confirmed, whatever lies in it and whatever became of
 /// its route: dust and a frozen route do not keep it for deposits to come.
 #[test]
-fn a_vault_whose_route_fails_is_closed_and_its_queue_is_void() {
+fn a_vault_whose_route_fails_is_closed_and_its_queue_stands_still() {
     let (mut machine, protocol) = world_with(&Setup {
         funds: 0,
         trip_limit: 200_000,
@@ -126,7 +126,7 @@ fn a_vault_whose_route_fails_is_closed_and_its_queue_is_void() {
 
 /// The same of a vault that nobody has given a route.
 #[test]
-fn a_vault_without_a_route_is_closed_and_its_queue_is_void() {
+fn a_vault_without_a_route_is_closed_and_its_queue_stands_still() {
     let (mut machine, protocol, listed, _) = with_listed_token(false);
     let thief = machine.create_associated(&listed.mint, &keypair("thief").pubkey(), 0);
     let payer = machine.payer.pubkey();
@@ -192,7 +192,7 @@ fn a_vault_that_gets_a_route_after_it_was_closed_is_moved_in_the_same_incident()
         (moved.before, moved.moved, moved.fee, moved.after),
         (held + 7, held + 7, 0, 0)
     );
-    assert_eq!(state.evacuations, 1, "its queue was voided once");
+    assert_eq!(state.evacuations, 1, "its queue was stopped once");
     assert_eq!(machine.load::<Incident>(&incident).evacuated, held + 7);
 
     resume(&mut machine, &protocol, incident);

@@ -76,8 +76,8 @@ fn accounts() -> Vec<Layout> {
             board latch account offset padding2 expected latched decided_slot reserved),
         layout!(Vault, VAULT, "SEED_VAULT": version bump state flags compartment index decimals route_fault domain board
             latch mint custody token_program operator breaker route route_holder route_ts queue_seconds evacuated_slot
-            evacuations latched_fault ledger padding evacuation cancel_root
-            cancel_decided_slot route_decided_slot reserved),
+            evacuations latched_fault ledger queue_ledger padding evacuation cancel_root
+            cancel_decided_slot route_decided_slot queued),
         layout!(Release, RELEASE, "SEED_RELEASE": version bump state flags evacuations index amount paid requested_ts
             payable_ts requested_slot vault destination owner payer),
         layout!(DepositNote, DEPOSIT_NOTE, "SEED_DEPOSIT": version bump state flags evacuations vault owner payer entries
@@ -85,7 +85,9 @@ fn accounts() -> Vec<Layout> {
         layout!(Ledger, LEDGER, "SEED_LEDGER": version bump state flags index mode length_rule amount_count owner_offset
             data_len total_offset total_width total_unit shortfall_bps domain program mint total_account total_program
             filters amounts scale slots export excess_bps interim_bps padding interim_cap interim_age_seconds
-            interim_decided_slot reserved),
+            interim_decided_slot queue_reserve queue_from queue_until reserved),
+        layout!(CancelList, CANCEL_LIST, "SEED_CANCEL_LIST": version bump state flags padding vault incident guardian root
+            slot ts reserved),
         layout!(MintLedgers, MINT_LEDGERS, "SEED_MINT_LEDGERS": version bump state flags padding domain mint ledgers
             reserved),
         layout!(Link, LINK, "SEED_LINK": version bump state flags upstream_scope padding domain board upstream

@@ -410,7 +410,9 @@ fn a_listed_release_that_is_being_paid_loses_what_is_left_of_it() {
             (machine.balance(&user), machine.balance(&protocol.custody())),
             (paid, 1_000_000 - paid)
         );
-        let close = ix::close_release(key, machine.payer.pubkey());
-        protocol.must(&mut machine, &[close], &[]);
+        let (operator, payer) = (&protocol.operator, machine.payer.pubkey());
+        let back = ix::take_back_release(operator.pubkey(), protocol.vault.vault, key, payer);
+        let taken = protocol.must(&mut machine, &[back], &[operator]);
+        assert_eq!(taken.return_data, (130_000 - paid).to_le_bytes());
     }
 }

@@ -163,6 +163,7 @@ impl Twins {
                 .collect(),
             pool: 0,
             vault: machine.load(&protocol.vault.vault),
+            queue: None,
             recovery_account: (protocol.recovery_account, IN_RECOVERY_ACCOUNT),
             treasury: TREASURY,
             custody: machine.balance(&protocol.custody()),

@@ -4,7 +4,7 @@
  */
 import type { Address } from '@solana/kit';
 
-import { MIN_ESCAPE_SECONDS, phase, snapshotState } from '../constants.ts';
+import { MIN_ESCAPE_SECONDS, phase, snapshotFlag, snapshotState } from '../constants.ts';
 import {
     decodeDomain,
     decodeRestoration,
@@ -17,8 +17,9 @@ import {
 import * as pdas from '../pdas.ts';
 import { balanceOf, vaultsOf } from './evacuate.ts';
 import { when } from './execute.ts';
+import { queueOf } from './execution.ts';
 import { readScene, tokenProgramOf } from './reading.ts';
-import { crank, incidentMeant, lackingOf, restore, type Restored } from './restore.ts';
+import { crank, incidentMeant, isOfQueue, lackingOf, restore, type Restored } from './restore.ts';
 import { NotPossible, NotYet, Work, type Session } from './session.ts';
 
 export type EscapeInput = Readonly<{
@@ -91,6 +92,7 @@ async function open(work: Work, domain: Address, incident: Address, input: Escap
         mint: state.mint,
         tokenProgram: await tokenProgramOf(work, state.mint),
         interim: await pdas.interim(incident, ledgerIndex),
+        ...((state.flags & snapshotFlag.QUEUE) === 0 ? {} : await queueOf(work, state.ledger)),
     };
     await work.act([await getOpenEscapeInstructionAsync(accounts)], 'run this again');
 }
@@ -101,12 +103,16 @@ async function draw(work: Work, domain: Address, key: Address, restoration: Rest
     for (const { address: vault, data } of await vaultsOf(work, domain)) {
         const { custody, mint, tokenProgram } = data;
         const [held, pool] = await work.chain.accounts([custody, restoration.pool]);
-        const isBacking = data.ledger === restoration.ledgerIndex && openIncident === restoration.incident;
+        const isIts = data.ledger === restoration.ledgerIndex || isOfQueue(data, restoration);
+        const isBacking = isIts && openIncident === restoration.incident;
         if (!isBacking || balanceOf(held) === 0n || lackingOf(restoration, balanceOf(pool)) === 0n) {
             work.skip();
             continue;
         }
-        const accounts = { domain, restoration: key, vault, custody, pool: restoration.pool, mint, tokenProgram };
+        const { pool: to } = restoration;
+        const queueLedger = await pdas.queueLedger(data);
+        const queue = queueLedger === undefined ? {} : { queueLedger };
+        const accounts = { domain, restoration: key, vault, custody, pool: to, mint, tokenProgram, ...queue };
         await crank(work, getFundFromCustodyInstruction(accounts), 'NothingToMove');
     }
 }

@@ -116,10 +116,12 @@ async function move(
     faults: Map<Address, string>,
 ): Promise<void> {
     const { custody, mint, tokenProgram } = data;
-    // A vault without a route is closed, and its queue voided; nothing is paid to the account that is passed.
+    // A vault without a route is closed, and its queue stopped; nothing is paid to the account that is passed.
     const destination = data.route === NOBODY ? custody : data.route;
     const migration = await pdas.migration(incident);
-    const accounts = { domain, migration, incident, vault, custody, destination, mint, tokenProgram };
+    const queueLedger = await pdas.queueLedger(data);
+    const queue = queueLedger === undefined ? {} : { queueLedger };
+    const accounts = { domain, migration, incident, vault, custody, destination, mint, tokenProgram, ...queue };
     try {
         await work.act([getEvacuateInstruction(accounts)], "read the domain's status");
     } catch (error) {

@@ -2,6 +2,7 @@
 import { AccountRole, isSome, type Address, type Instruction, type TransactionSigner } from '@solana/kit';
 
 import { toAddress } from '../bytes.ts';
+import { snapshotFlag } from '../constants.ts';
 import {
     decodeLedger,
     decodeSnapshot,
@@ -50,6 +51,12 @@ import { restartChecks, restartReading } from './restart.ts';
 export type Authority = Readonly<{ authority: TransactionSigner; domain: Address; proposal: Address }>;
 export type Paid = Authority & Readonly<{ payer: TransactionSigner }>;
 
+/** The vault and the ledger of a queue, which the choice of its state names. */
+export async function queueOf(work: Work, queueLedger: Address) {
+    const { totalAccount: vault } = await work.load('ledger', queueLedger, decodeLedger, 'is the cluster right?');
+    return { vault, queueLedger };
+}
+
 /** The instruction that executes the proposal. */
 export async function executionOf(
     work: Work,
@@ -82,7 +89,12 @@ export async function executionOf(
         case 'ChooseRestoration': {
             const [args] = decision.fields;
             const { incident, snapshot, ledgerIndex } = args;
-            const { mint } = await work.load('snapshot', snapshot, decodeSnapshot, 'is the cluster right?');
+            const { mint, flags, ledger } = await work.load(
+                'snapshot',
+                snapshot,
+                decodeSnapshot,
+                'is the cluster right?',
+            );
             return getChooseRestorationInstructionAsync({
                 ...paid,
                 incident,
@@ -94,6 +106,7 @@ export async function executionOf(
                 mint,
                 tokenProgram: await tokenProgramOf(work, mint),
                 interim: await pdas.interim(incident, ledgerIndex),
+                ...((flags & snapshotFlag.QUEUE) === 0 ? {} : await queueOf(work, ledger)),
                 args,
             });
         }

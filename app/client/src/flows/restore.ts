@@ -7,10 +7,12 @@
 import type { Address, Instruction } from '@solana/kit';
 
 import { bytesEqual } from '../bytes.ts';
+import { vaultFlag } from '../constants.ts';
 import {
     decision,
     decodeBallot,
     decodeDomain,
+    decodeLedger,
     decodeRestoration,
     decodeSnapshot,
     getFundFromRecoveryAccountInstruction,
@@ -188,23 +190,47 @@ async function fund(work: Work, domain: Address, key: Address, restoration: Rest
             );
             continue;
         }
-        const recovered = data.evacuation.moved - data.evacuation.drawn;
-        const amounts = [recovered, balanceOf(recovery), lackingOf(restoration, balanceOf(held))];
+        const queueLedger = await pdas.queueLedger(data);
+        const due = await dueFrom(work, data, balanceOf(recovery), queueLedger, restoration);
+        const amounts = [due, lackingOf(restoration, balanceOf(held))];
         const amount = amounts.reduce((least, each) => (each < least ? each : least));
         if (amount <= 0n) {
             work.skip();
             continue;
         }
-        const accounts = { domain, restoration: key, vault, source, pool, mint, tokenProgram };
+        const queue = queueLedger === undefined ? {} : { queueLedger };
+        const accounts = { domain, restoration: key, vault, source, pool, mint, tokenProgram, ...queue };
         const isMoved = await crank(work, getFundFromRecoveryAccountInstruction(accounts), 'NothingToMove');
         if (isMoved) funded += amount;
     }
     return funded;
 }
 
+/** Is it the restoration of the queue of this vault? */
+export const isOfQueue = ({ flags, queueLedger }: Vault, { ledgerIndex }: Restoration) =>
+    (flags & vaultFlag.QUEUE_LEDGER) !== 0 && queueLedger === ledgerIndex;
+
+/** What is kept for a vault's queue is due to the queue's restoration alone, and all the rest to the other. */
+async function dueFrom(
+    work: Work,
+    data: Vault,
+    held: bigint,
+    queueLedger: Address | undefined,
+    restoration: Restoration,
+): Promise<bigint> {
+    const moved = data.evacuation.moved - data.evacuation.drawn;
+    const left = moved < held ? moved : held;
+    if (queueLedger === undefined) return left;
+    const { queueReserve } = await work.load('ledger', queueLedger, decodeLedger, 'is the cluster right?');
+    const kept = queueReserve < left ? queueReserve : left;
+    return isOfQueue(data, restoration) ? kept : left - kept;
+}
+
 /** Did the vault's evacuation of this incident recover tokens for this ledger? */
-function isDueFrom(work: Work, vault: Address, data: Vault, { ledgerIndex, incident, mint }: Restoration): boolean {
-    if (data.ledger === ledgerIndex && data.evacuation.incident === incident) return true;
+function isDueFrom(work: Work, vault: Address, data: Vault, restoration: Restoration): boolean {
+    const { ledgerIndex, incident, mint } = restoration;
+    const isIts = data.ledger === ledgerIndex || isOfQueue(data, restoration);
+    if (isIts && data.evacuation.incident === incident) return true;
     if (data.ledger === ledgerIndex && data.mint === mint) {
         work.report.note(
             `vault ${vault} backs the ledger and was not evacuated in this incident: what it holds is not shared out`,

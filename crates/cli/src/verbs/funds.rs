@@ -1,7 +1,8 @@
 //! `bulkhead fund`, `share` and `surplus`: the tokens that a restoration pays claims from.
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_client::{instructions as ix, watch::Kind};
+use bulkhead_client::{instructions as ix, pda, watch::Kind};
+use bulkhead_core::custody::queue_ledger;
 use bulkhead_interface::layout::Vault;
 use clap::{ArgGroup, Parser};
 
@@ -51,15 +52,21 @@ pub async fn fund(command: &Fund, context: &Context) -> anyhow::Result<()> {
     let (keys, _) = place.restored(context).await?;
     if command.from_custody {
         let found: Vec<(Pubkey, Vault)> = find::all(context.chain()?, Kind::Vault, &place.domain()).await?;
-        let mine = found.iter().filter(|(_, vault)| vault.ledger == place.ledger_index);
-        let moves = mine.map(|(key, _)| ix::fund_from_custody(keys, place.domain(), *key));
+        let is_its =
+            |vault: &Vault| vault.ledger == place.ledger_index || queue_ledger::is_of(vault, place.ledger_index);
+        let mine = found.iter().filter(|(_, vault)| is_its(vault));
+        let moves = mine.map(|(key, vault)| {
+            let fund = ix::fund_from_custody(keys, place.domain(), *key);
+            ix::with_queue(fund, pda::queue_ledger(vault))
+        });
         let moves: Vec<_> = moves.collect();
         return context.submit("fund_from_custody", &moves).await;
     }
     let Some(amount) = command.amount else {
         let vaults = vaults(context, &place, command.vault).await?;
         let moves = vaults.iter().map(|(key, vault)| {
-            ix::fund_from_recovery_account(keys, place.domain(), *key, vault.evacuation.destination)
+            let fund = ix::fund_from_recovery_account(keys, place.domain(), *key, vault.evacuation.destination);
+            ix::with_queue(fund, pda::queue_ledger(vault))
         });
         let moves: Vec<_> = moves.collect();
         return context.submit("fund_from_recovery_account", &moves).await;
@@ -82,7 +89,8 @@ async fn vaults(context: &Context, place: &Place, only: Option<Pubkey>) -> anyho
     found.retain(|(_, vault)| {
         let evacuation = &vault.evacuation;
         let is_left = evacuation.drawn < evacuation.moved;
-        evacuation.incident == place.incident && vault.ledger == place.ledger_index && is_left
+        let is_its = vault.ledger == place.ledger_index || queue_ledger::index_of(vault) == Some(place.ledger_index);
+        evacuation.incident == place.incident && is_its && is_left
     });
     if found.is_empty() {
         return Err(not_possible(

@@ -100,6 +100,13 @@ pub const TABLE: &[Line] = &[
         "release cancel-listed --list {file:releases}",
     ),
     Line(
+        "set_cancel_list",
+        "a list of a guardian",
+        "release cancel-set --list {file:releases}",
+    ),
+    Line("take_back_release", "take_back_release", "release take-back {release}"),
+    Line("requeue_release", "requeue_release", "release requeue {release}"),
+    Line(
         "close_deposit_note",
         "close_deposit_note",
         "vault close-note --vault {vault} --owner {payer}",

@@ -275,10 +275,18 @@ fn releases(each: &mut Each<'_>) {
         vault,
         root: release_list::leaf(&listed, slot),
     };
+    let root = args.root;
     let authority = world.protocol.mature(&mut world.machine, &args);
     world.must(ix::cancel_releases(authority, args));
     let cancel = ix::cancel_listed_release(vault, listed, Vec::new());
     world.show(each, "a list of releases", &cancel, vec![("slot", slot.to_string())]);
+    let incident = world.protocol.freeze(&mut world.machine);
+    let guardian = world.protocol.members[0].insecure_clone();
+    let domain = world.protocol.domain;
+    let set = ix::set_cancel_list(domain, (guardian.pubkey(), world.payer), incident, vault, root);
+    world.signers.push(guardian);
+    let more = vec![("slot", slot.to_string()), ("release", listed.to_string())];
+    world.show(each, "a list of a guardian", &set, more);
 }
 
 /// The snapshot of an honest checkpoint is open, its shards are not.

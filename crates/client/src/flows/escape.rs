@@ -13,14 +13,14 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     constants::{snapshot_flag, snapshot_state},
-    layout::{CheckpointLog, Domain, Incident, Restoration, Snapshot, Vault},
+    layout::{CheckpointLog, Domain, Incident, Ledger, Restoration, Snapshot, Vault},
 };
 
 use super::{
     Done, FlowError, Session,
     reading::token_program_of,
     refusal::refused,
-    restore::{Restored, crank, keys, restore},
+    restore::{Restored, crank, keys, restore, with_queue_of},
 };
 use crate::{
     instructions::{self as ix, EscapeKeys},
@@ -92,7 +92,11 @@ async fn opening(
         mint,
         token_program,
     };
-    Ok(ix::open_escape(session.chain.payer(), keys))
+    let escape = ix::open_escape(session.chain.payer(), keys);
+    match session.find::<Snapshot>(&snapshot).await? {
+        Some(state) => with_queue_of(session, &state, escape).await,
+        None => Ok(escape),
+    }
 }
 
 fn require_due(domain: &Domain, at: At) -> Result<(), FlowError> {
@@ -166,13 +170,24 @@ pub(super) async fn draw(
             .into_iter()
             .map(|account| account.and_then(|account| token::amount(&account.data)).unwrap_or(0));
         let (held, balance) = (balances.next().unwrap_or(0), balances.next().unwrap_or(0));
-        let custody = InCustody { vault: &vault, held };
+        let queue = pda::queue_ledger(&vault);
+        let ledger = match queue {
+            Some(key) => session.find::<Ledger>(&key).await?,
+            None => None,
+        };
+        let custody = InCustody {
+            vault_key: &vault_key,
+            vault: &vault,
+            queue: ledger.as_ref(),
+            held,
+        };
         let now = session.chain.now().await?.now;
         if acts::custody_due(&domain, restoration, custody, balance, now).is_err() {
             done.skipped += 1;
             continue;
         }
         let fund = ix::fund_from_custody(keys(key, restoration), domain_key, vault_key);
+        let fund = ix::with_queue(fund, queue);
         crank(session, fund, CoreError::NothingToMove, done).await?;
     }
     Ok(())

@@ -5,10 +5,14 @@ mod direct;
 use std::collections::BTreeMap;
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_core::{CoreError, acts, custody::route_fault};
+use bulkhead_core::{
+    CoreError,
+    acts::{self, Queue},
+    custody::route_fault,
+};
 use bulkhead_interface::{
     constants::{migration_state, route_fault as fault},
-    layout::{Council, DirectVault, Domain, Incident, Migration, Vault},
+    layout::{Council, DirectVault, Domain, Incident, Ledger, Migration, Vault},
 };
 use serde::Serialize;
 use solana_instruction::Instruction;
@@ -144,7 +148,13 @@ pub async fn evacuate(session: &Session<'_>, domain: Pubkey) -> Result<Evacuated
 }
 
 async fn read(session: &Session<'_>, domain: Pubkey) -> Result<Accounts, FlowError> {
-    let kinds = [Kind::Vault, Kind::DirectVault, Kind::Incident, Kind::Migration];
+    let kinds = [
+        Kind::Vault,
+        Kind::DirectVault,
+        Kind::Ledger,
+        Kind::Incident,
+        Kind::Migration,
+    ];
     let mut accounts = gather_kinds(session, domain, &kinds).await?;
     let vaults = accounts.all::<Vault>();
     let tokens = vaults.iter().flat_map(|(_, vault)| [vault.custody, vault.route]);
@@ -190,12 +200,13 @@ async fn require_confirmed(session: &Session<'_>, accounts: &Accounts) -> Result
 pub fn due_evacuations(accounts: &Accounts, incident: &Pubkey, now: i64) -> Vec<Instruction> {
     let vaults = accounts.all::<Vault>().into_iter();
     vaults
-        .filter(|(_, vault)| judge(accounts, incident, vault, now).is_ok())
+        .filter(|(key, vault)| judge(accounts, incident, (key, vault), now).is_ok())
         .map(|(key, vault)| {
-            // A vault without a route is closed, and its queue voided; nothing is paid to the account that is passed.
+            // A vault without a route is closed, and its queue stopped; nothing is paid to the account that is passed.
             let has_route = vault.route != Pubkey::default();
             let destination = if has_route { vault.route } else { vault.custody };
-            ix::evacuate(keys_of(key, &vault), *incident, destination)
+            let evacuate = ix::evacuate(keys_of(key, &vault), *incident, destination);
+            ix::with_queue(evacuate, pda::queue_ledger(&vault))
         })
         .chain(direct::due(accounts, incident))
         .collect()
@@ -214,7 +225,12 @@ pub fn keys_of(key: Pubkey, vault: &Vault) -> ix::VaultKeys {
 }
 
 /// What `evacuate` would say: the amount that it would move.
-pub(crate) fn judge(accounts: &Accounts, key: &Pubkey, vault: &Vault, now: i64) -> Result<u64, CoreError> {
+pub(crate) fn judge(
+    accounts: &Accounts,
+    key: &Pubkey,
+    (vault_key, vault): (&Pubkey, &Vault),
+    now: i64,
+) -> Result<u64, CoreError> {
     let domain: Domain = accounts.find(&accounts.domain()).ok_or(CoreError::ForeignAccount)?;
     let incident: Incident = accounts.find(key).ok_or(CoreError::IncidentNotOpen)?;
     let migration: Migration = accounts
@@ -223,8 +239,13 @@ pub(crate) fn judge(accounts: &Accounts, key: &Pubkey, vault: &Vault, now: i64) 
     let held = accounts.balance(&vault.route).unwrap_or(0);
     let route = (&vault.route, fault_of(accounts, vault), held);
     let balance = accounts.balance(&vault.custody).unwrap_or(0);
-    let incident = (key, &incident);
-    acts::evacuate(&domain, &migration, incident, &mut { *vault }, route, balance, now)
+    let mut ledger = pda::queue_ledger(vault).and_then(|key| accounts.find::<Ledger>(&key));
+    let queue = Queue {
+        key: vault_key,
+        vault: &mut { *vault },
+        ledger: ledger.as_mut(),
+    };
+    acts::evacuate(&domain, &migration, (key, &incident), queue, route, balance, now)
 }
 
 /// What is wrong with a vault's route now: one of `constants::route_fault`.

@@ -19,6 +19,7 @@ use super::{
     reading::{Scene, token_program_of},
     refusal::list,
     restart,
+    restore::with_queue_of,
     upgrade::find_buffer,
 };
 use crate::{
@@ -188,7 +189,8 @@ async fn instruction(
             let next = "open and seal the snapshot first";
             let snapshot: Snapshot = session.load("snapshot", &args.snapshot, next).await?;
             let token_program = token_program_of(session, &snapshot.mint).await?;
-            ix::choose_restoration(authority, payer, snapshot.mint, token_program, args)
+            let choose = ix::choose_restoration(authority, payer, snapshot.mint, token_program, args);
+            with_queue_of(session, &snapshot, choose).await?
         }
         Decision::Reopen(args) => {
             let checked = restart::checked(session, &scene.domain, &args.incident).await?;

@@ -7,7 +7,7 @@ use bulkhead_core::{
     proposals::proposal,
 };
 use bulkhead_interface::layout::{
-    Council, DepositNote, Domain, OutflowBreaker, Proposal, Release, Snapshot, SnapshotShard, Vault,
+    Council, DepositNote, Domain, Ledger, OutflowBreaker, Proposal, Release, Snapshot, SnapshotShard, Vault,
 };
 use serde::Serialize;
 use solana_instruction::Instruction;
@@ -47,8 +47,9 @@ pub struct Leftovers {
 /// # Errors
 /// [`FlowError`]
 pub async fn close_leftovers(session: &Session<'_>, domain: Pubkey, cranker: Pubkey) -> Result<Leftovers, FlowError> {
-    const KINDS: [Kind; 7] = [
+    const KINDS: [Kind; 8] = [
         Kind::Proposal,
+        Kind::Ledger,
         Kind::Vault,
         Kind::OutflowBreaker,
         Kind::Release,
@@ -99,9 +100,13 @@ impl Found {
 
     fn custody(&mut self, accounts: &Accounts, at: At) {
         for (key, release) in accounts.all::<Release>() {
-            if acts::close_release(&release).is_ok() {
+            let vault = accounts.find::<Vault>(&release.vault);
+            let queue = vault.and_then(|vault| pda::queue_ledger(&vault));
+            let ledger = queue.and_then(|key| accounts.find::<Ledger>(&key));
+            if acts::close_release(&release, ledger.as_ref()).is_ok() {
                 self.counts.releases += 1;
-                self.push(accounts, &key, ix::close_release(key, release.payer));
+                let close = ix::close_release(key, release.payer);
+                self.push(accounts, &key, ix::with_queue(close, queue));
             }
         }
         for (key, note) in accounts.all::<DepositNote>() {

@@ -71,7 +71,7 @@ pub fn due_settlements(accounts: &Accounts, at: At) -> Vec<Instruction> {
     let mut instructions = Vec::new();
     for (key, mut release) in releases {
         let vault_key = release.vault;
-        let Some(vault) = accounts.find::<Vault>(&vault_key) else {
+        let Some(mut vault) = accounts.find::<Vault>(&vault_key) else {
             continue;
         };
         let Some((moment, is_closed)) = moment(accounts, &vault, at) else {
@@ -86,9 +86,10 @@ pub fn due_settlements(accounts: &Accounts, at: At) -> Vec<Instruction> {
         let found = accounts.balance(&vault.custody).unwrap_or(0);
         let balance = balances.entry(vault.custody).or_insert(found);
         let mut metered = *breaker;
+        let breaker_key = vault.breaker;
         let settled = acts::settle(
-            (&vault_key, &vault),
-            (&vault.breaker, &mut metered),
+            (&vault_key, &mut vault),
+            (&breaker_key, &mut metered),
             &mut release,
             &receiver,
             *balance,

@@ -211,6 +211,7 @@ pub fn cancel_release(
             incident,
             vault,
             release,
+            queue_ledger: None,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
@@ -239,11 +240,127 @@ pub fn cancel_listed_release(vault: Pubkey, release: Pubkey, proof: Vec<[u8; 32]
         &bulkhead::accounts::CancelListedRelease {
             vault,
             release,
+            list: None,
+            incident: None,
+            queue_ledger: None,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
         &bulkhead::instruction::CancelListedRelease { proof },
     )
+}
+
+/// The same for a release on the list of `guardian` in an incident.
+#[must_use]
+pub fn cancel_release_listed_by(
+    guardian: &Pubkey,
+    incident: Pubkey,
+    vault: Pubkey,
+    release: Pubkey,
+    proof: Vec<[u8; 32]>,
+) -> Instruction {
+    build(
+        &bulkhead::accounts::CancelListedRelease {
+            vault,
+            release,
+            list: Some(pda::cancel_list(&incident, &vault, guardian)),
+            incident: Some(incident),
+            queue_ledger: None,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::CancelListedRelease { proof },
+    )
+}
+
+/// `set_cancel_list`: signed by one guardian, during an incident.
+#[must_use]
+pub fn set_cancel_list(
+    domain: Pubkey,
+    (guardian, payer): (Pubkey, Pubkey),
+    incident: Pubkey,
+    vault: Pubkey,
+    root: [u8; 32],
+) -> Instruction {
+    build(
+        &bulkhead::accounts::SetCancelList {
+            guardian,
+            payer,
+            domain,
+            council: pda::council(&domain),
+            incident,
+            vault,
+            list: pda::cancel_list(&incident, &vault, &guardian),
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::SetCancelList { root },
+    )
+}
+
+/// `take_back_release`: signed by the vault's operator. Hosts call it by CPI, and credit the owner. The rent returns to
+/// `payer`, who paid it.
+#[must_use]
+pub fn take_back_release(operator: Pubkey, vault: Pubkey, release: Pubkey, payer: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::TakeBackRelease {
+            operator,
+            vault,
+            release,
+            payer,
+        },
+        &bulkhead::instruction::TakeBackRelease {},
+    )
+}
+
+/// `requeue_release`: anyone may crank it once the vault pays again. `incident` is the one that evacuated the vault.
+#[must_use]
+pub fn requeue_release(domain: &Pubkey, vault: Pubkey, incident: Pubkey, release: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::RequeueRelease {
+            vault,
+            board: pda::board(domain),
+            custody: pda::custody(&vault),
+            incident,
+            release,
+            queue_ledger: None,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::RequeueRelease {},
+    )
+}
+
+/// Adds the ledger of a vault's queue to an instruction about that vault: `evacuate`, `cancel_release`,
+/// `cancel_listed_release`, `requeue_release`, `close_release`, `fund_from_recovery_account`, `fund_from_custody`,
+/// `fund_interim`. They need it if the vault has one.
+#[must_use]
+pub fn with_queue(instruction: Instruction, ledger: impl Into<Option<Pubkey>>) -> Instruction {
+    with_optional(instruction, 1, ledger)
+}
+
+/// Adds a vault and the ledger of its queue to `choose_restoration` or `open_escape`, which need both for the state of that
+/// queue.
+#[must_use]
+pub fn with_queue_of(instruction: Instruction, vault: Pubkey, ledger: Pubkey) -> Instruction {
+    // Both come before the last account, which is the ballot's or the incident's own snapshot.
+    with_optional(with_optional(instruction, 3, vault), 2, ledger)
+}
+
+/// Fills in an optional account, by its place from the end of the instruction's own accounts.
+fn with_optional(mut instruction: Instruction, from_end: usize, account: impl Into<Option<Pubkey>>) -> Instruction {
+    let own = match instruction.accounts.split_last_chunk() {
+        Some((own, [events, _])) if events.pubkey == pda::event_authority() => own.len(),
+        _ => instruction.accounts.len(),
+    };
+    let place = own
+        .checked_sub(from_end)
+        .and_then(|place| instruction.accounts.get_mut(place));
+    if let (Some(place), Some(key)) = (place, account.into()) {
+        *place = AccountMeta::new(key, false);
+    }
+    instruction
 }
 
 /// `close_release`: anyone may crank it. The rent returns to `payer`, who paid it.
@@ -253,6 +370,7 @@ pub fn close_release(release: Pubkey, payer: Pubkey) -> Instruction {
         &bulkhead::accounts::CloseRelease {
             release,
             payer,
+            queue_ledger: None,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
@@ -292,6 +410,7 @@ pub fn evacuate(keys: VaultKeys, incident: Pubkey, destination: Pubkey) -> Instr
             destination,
             mint: keys.mint,
             token_program: keys.token_program,
+            queue_ledger: None,
         },
         &bulkhead::instruction::Evacuate {},
     )

@@ -67,6 +67,8 @@ pub(super) fn begin(payer: Pubkey, keys: EscapeKeys) -> bulkhead::accounts::Begi
         token_program: keys.token_program,
         system_program: system_program::ID,
         interim: pda::interim(&incident, ledger_index),
+        vault: None,
+        queue_ledger: None,
     }
 }
 
@@ -82,6 +84,7 @@ pub fn fund_from_custody(keys: RestorationKeys, domain: Pubkey, vault: Pubkey) -
             pool: pda::pool(&keys.restoration),
             mint: keys.mint,
             token_program: keys.token_program,
+            queue_ledger: None,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },

@@ -92,6 +92,7 @@ pub fn fund_interim(keys: InterimKeys, from: Option<(Pubkey, Pubkey)>) -> Instru
             pool: keys.pool(),
             mint: keys.mint,
             token_program: keys.token_program,
+            queue_ledger: None,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },

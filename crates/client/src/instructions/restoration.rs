@@ -72,6 +72,7 @@ pub fn fund_from_recovery_account(keys: RestorationKeys, domain: Pubkey, vault: 
             pool: pda::pool(&keys.restoration),
             mint: keys.mint,
             token_program: keys.token_program,
+            queue_ledger: None,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },

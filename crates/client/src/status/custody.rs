@@ -1,10 +1,10 @@
 //! What may leave: breakers, vaults and their queues.
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_core::custody::{is_active, is_void};
+use bulkhead_core::custody::{is_active, is_stopped};
 use bulkhead_interface::{
     constants::{release_state, route_fault},
-    layout::{OutflowBreaker, Release, Vault},
+    layout::{Ledger, OutflowBreaker, Release, Vault},
 };
 use serde::Serialize;
 
@@ -105,11 +105,16 @@ pub struct Queue {
     pub payable: u64,
     /// When the next one is payable.
     pub next_ts: Option<i64>,
-    /// Number of releases that an evacuation voided.
-    pub void_count: u64,
-    /// What those were owed. The host has to make it good.
+    /// Number of releases that an evacuation has stopped, and that no restoration pays yet.
+    pub stopped_count: u64,
+    /// What those are owed.
     #[serde(serialize_with = "json::amount")]
-    pub void: u64,
+    pub stopped: u64,
+    /// Number of cancelled releases that the host has not taken back.
+    pub cancelled_count: u64,
+    /// What the host owes their owners again.
+    #[serde(serialize_with = "json::amount")]
+    pub cancelled: u64,
 }
 
 pub(super) fn breakers(seen: &Seen) -> Vec<BreakerStatus> {
@@ -190,12 +195,23 @@ pub(super) fn vaults(seen: &Seen) -> Vec<VaultStatus> {
 
 fn queue(seen: &Seen, key: &Pubkey, vault: &Vault, releases: &[(Pubkey, Release)]) -> Queue {
     let mut queue = Queue::default();
+    let ledger = pda::queue_ledger(vault).and_then(|key| seen.accounts.find::<Ledger>(&key));
     let own = releases.iter().map(|(_, release)| release);
-    for release in own.filter(|release| release.vault == *key && release.state == release_state::QUEUED) {
+    for release in own.filter(|release| release.vault == *key) {
         let owed = release.amount.saturating_sub(release.paid);
-        if is_void(vault, release) {
-            queue.void_count += 1;
-            queue.void = queue.void.saturating_add(owed);
+        if release.state == release_state::CANCELLED {
+            queue.cancelled_count += 1;
+            queue.cancelled = queue.cancelled.saturating_add(owed);
+        }
+        if release.state != release_state::QUEUED {
+            continue;
+        }
+        if is_stopped(vault, release) {
+            // What a restoration pays is its claims' to show.
+            if ledger.is_none_or(|ledger| release.evacuations >= ledger.queue_from) {
+                queue.stopped_count += 1;
+                queue.stopped = queue.stopped.saturating_add(owed);
+            }
             continue;
         }
         queue.count += 1;

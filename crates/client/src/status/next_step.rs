@@ -235,7 +235,7 @@ fn custody(seen: &Seen, incident: &Pubkey) -> Vec<NextStep> {
     }
     let stuck = full
         .iter()
-        .filter(|(_, vault)| judge_evacuation(seen.accounts, incident, vault, seen.at.now).is_err());
+        .filter(|(key, vault)| judge_evacuation(seen.accounts, incident, (key, vault), seen.at.now).is_err());
     let stuck = stuck.count();
     if stuck > 0 {
         let text = format!(

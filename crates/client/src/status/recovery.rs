@@ -8,11 +8,12 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     constants::{CHECKPOINTS, checkpoint_state},
-    layout::{Checkpoint, CheckpointLog, Restoration, Vault},
+    layout::{Checkpoint, CheckpointLog, Ledger, Restoration, Vault},
 };
 use serde::Serialize;
 
 use super::{json, seen::Seen};
+use crate::pda;
 
 /// A restoration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -82,9 +83,12 @@ pub(super) fn restorations(seen: &Seen) -> Vec<RestorationStatus> {
 pub(super) fn recoverable(seen: &Seen, restoration: &Restoration, pool: u64) -> u64 {
     let lacking = share::lacking(restoration, pool);
     let vaults = seen.accounts.all::<Vault>().into_iter();
-    let due = vaults.filter_map(|(_, vault)| {
+    let due = vaults.filter_map(|(vault_key, vault)| {
         let source = vault.evacuation.destination;
+        let queue = pda::queue_ledger(&vault).and_then(|key| seen.accounts.find::<Ledger>(&key));
         let account = RecoveryAccount {
+            vault_key: &vault_key,
+            queue: queue.as_ref(),
             vault: &vault,
             source: &source,
             held: seen.accounts.balance(&source)?,
@@ -98,9 +102,12 @@ pub(super) fn recoverable(seen: &Seen, restoration: &Restoration, pool: u64) -> 
 pub(super) fn in_custody(seen: &Seen, restoration: &Restoration, pool: u64) -> u64 {
     let lacking = share::lacking(restoration, pool);
     let vaults = seen.accounts.all::<Vault>().into_iter();
-    let due = vaults.filter_map(|(_, vault)| {
+    let due = vaults.filter_map(|(vault_key, vault)| {
+        let queue = pda::queue_ledger(&vault).and_then(|key| seen.accounts.find::<Ledger>(&key));
         let custody = InCustody {
+            vault_key: &vault_key,
             vault: &vault,
+            queue: queue.as_ref(),
             held: seen.accounts.balance(&vault.custody)?,
         };
         acts::custody_due(&seen.domain, restoration, custody, pool, seen.at.now).ok()

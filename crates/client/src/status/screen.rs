@@ -214,10 +214,13 @@ impl Entries {
                 text.push_str(&format!(", next {}", from_now(next, self.now)));
             }
         }
-        if queue.void_count > 0 {
+        if queue.stopped_count > 0 {
+            text.push_str(&format!("; {} queued before the evacuation", units(queue.stopped)));
+        }
+        if queue.cancelled_count > 0 {
             text.push_str(&format!(
-                "; {} queued before the evacuation and void",
-                units(queue.void)
+                "; {} cancelled and not taken back by the host",
+                units(queue.cancelled)
             ));
         }
         if !vault.is_active {

@@ -59,7 +59,7 @@ macro_rules! events {
         /// program logs no event or the account shows less than the event: `ProposalExecuted`, `Unpaused`, `InsuranceTermsAnnounced`, `InsuranceMoved`, `StakeChanged`,
         /// `CoverChanged`,
         /// `PhaseChanged`, `PauseRightBurnt`, `VetoStands`, `IncidentClosed`, `CheckpointRulesChanged`, `SealReplaced`,
-        /// `Changed`, `Closed`.
+        /// `QueueMoved`, `Changed`, `Closed`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[expect(missing_docs, reason = "the names are those of the events")]
         pub enum Event {
@@ -97,7 +97,7 @@ events! {
         EmergencyRunStarted EmergencyStepRun DirectVaultRegistered DirectVaultEvacuated
         HostUpgraded EmergencyBuildRegistered EmergencyBuildConfirmed
         RecoveryRulesSet EscapeOpened ClaimTermsSet ClaimsExtended UnclaimedSwept RestartChecked
-        InsuranceOpened InsuranceTermsAnnounced ShortfallStated InsuranceSlashed;
+        InsuranceOpened InsuranceTermsAnnounced ShortfallStated InsuranceSlashed GuardianCancelListSet ReleaseRequeued;
     routine:
         MemberActive OutflowMetered PriceObserved
         ReleaseSettled ReleaseClosed
@@ -105,6 +105,7 @@ events! {
         EscrowOpened VotesMoved VoteCast VoteRecordClosed
         ClaimPageOpened ClaimPaid RestorationPaid
         LeafProved EvidenceClosed PositionSampled SampleClosed
+        QueueMoved
         InterimLeafProved InterimClaimPaid InterimProofClosed
         Staked StakeChanged Unstaked IncidentNoted InsuranceMoved CoverChanged
 }

@@ -204,6 +204,7 @@ impl Report {
             Kind::ClaimRedirect => self.typed(before, after, Self::claim_redirect),
             Kind::LeafEvidence => self.record(Event::LeafProved, vec![]),
             Kind::PositionSample => self.record(Event::PositionSampled, vec![]),
+            Kind::CancelList => self.record(Event::GuardianCancelListSet, vec![]),
             Kind::EmergencyRun => self.typed(before, after, Self::emergency_run),
             Kind::DirectVault => self.typed(before, after, Self::direct_vault),
             Kind::HostProgram => self.typed(before, after, Self::host_program),

@@ -7,11 +7,11 @@ use bulkhead_interface::{
     constants::VERSION,
     discriminator as tag,
     layout::{
-        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRedirect, ClaimTerms, Council, DepositNote, DirectVault,
-        Domain, EmergencyAction, EmergencyRun, HostProgram, Incident, InsuranceCover, InsurancePool, InsuranceStake,
-        Interim, InterimProof, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard,
-        PositionSample, PriceBreaker, Proposal, Release, RestartCheck, Restoration, Snapshot, SnapshotShard,
-        SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
+        AuthorityWatch, Ballot, CancelList, CheckpointLog, ClaimPage, ClaimRedirect, ClaimTerms, Council, DepositNote,
+        DirectVault, Domain, EmergencyAction, EmergencyRun, HostProgram, Incident, InsuranceCover, InsurancePool,
+        InsuranceStake, Interim, InterimProof, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker,
+        PauseBoard, PositionSample, PriceBreaker, Proposal, Release, RestartCheck, Restoration, Snapshot,
+        SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
     },
 };
 
@@ -141,6 +141,8 @@ kinds! {
     LeafEvidence, LEAF_EVIDENCE, log;
     /// A position that the program itself read, for the checkpoints of a log.
     PositionSample, POSITION_SAMPLE, log;
+    /// The queued releases of a vault that a guardian cancels.
+    CancelList, CANCEL_LIST, vault;
     /// A run of an emergency action.
     EmergencyRun, EMERGENCY_RUN, domain;
     /// Tokens that the host keeps itself.
@@ -175,7 +177,7 @@ impl Kind {
     /// The kind of the parent.
     const fn owner_kind(self) -> Self {
         match self {
-            Self::Release | Self::DepositNote => Self::Vault,
+            Self::Release | Self::DepositNote | Self::CancelList => Self::Vault,
             Self::VoteRecord => Self::Ballot,
             Self::ClaimPage => Self::Restoration,
             Self::LeafEvidence | Self::PositionSample => Self::CheckpointLog,

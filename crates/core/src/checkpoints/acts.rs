@@ -15,6 +15,7 @@ use crate::{
     CoreError,
     acts::{At, decide},
     checkpoints::checkpoint::{self, Claim, Moment, Revealed, Seen, Witness},
+    custody::queue_ledger,
     domain::council::member_index,
     snapshots::{
         layout::{self, LayoutError, Reader},
@@ -78,6 +79,19 @@ pub fn set_checkpoint_rules(
     log.min_interval_slots = rules.min_interval_slots;
     log.keep_seconds = rules.keep_seconds;
     checkpoint::check_rules(log, council)
+}
+
+/// Can this ledger have checkpoints? Not a queue: what it owed at some slot may have been paid since, so only its snapshot
+/// can be restored.
+///
+/// # Errors
+/// [`CoreError::InvalidLedger`].
+pub const fn check_checkpointed(ledger: &Ledger) -> Result<(), CoreError> {
+    if queue_ledger::is_queue(ledger) {
+        Err(CoreError::InvalidLedger)
+    } else {
+        Ok(())
+    }
 }
 
 /// May checkpoints be posted and positions sampled? Until the domain is frozen. An alarm that nobody has confirmed

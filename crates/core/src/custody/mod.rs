@@ -1,7 +1,8 @@
-//! When a vault pays, when a queued release is void, and what is wrong with an evacuation route.
+//! When a vault pays, when a queued release stands still, and what is wrong with an evacuation route.
 
 pub(crate) mod acts;
 pub mod migration;
+pub mod queue_ledger;
 pub mod release_list;
 
 use bulkhead_interface::{
@@ -30,10 +31,10 @@ pub const fn is_active(vault: &Vault, unpaused_slot: u64) -> bool {
     vault.state == vault_state::ACTIVE || vault.evacuated_slot < unpaused_slot
 }
 
-/// Is a queued release void? What was asked for before an evacuation was asked of funds that have left; paying it out of
-/// deposits made after the reopening would rob their owners. Counted, not timed: slots can be the same.
+/// Does a queued release stand still, because its vault was evacuated since? It was asked of funds that have left: a claim
+/// pays it, or the vault once it is back in the queue. Counted, not timed: slots can be the same.
 #[must_use]
-pub const fn is_void(vault: &Vault, release: &Release) -> bool {
+pub const fn is_stopped(vault: &Vault, release: &Release) -> bool {
     release.evacuations != vault.evacuations
 }
 
@@ -82,14 +83,14 @@ mod tests {
     }
 
     #[test]
-    fn an_evacuation_voids_what_was_queued_before_it_even_in_its_own_slot() {
+    fn an_evacuation_stops_what_was_queued_before_it_even_in_its_own_slot() {
         let mut vault = Vault::zeroed();
         let mut release = Release::zeroed();
-        assert!(!is_void(&vault, &release));
+        assert!(!is_stopped(&vault, &release));
         vault.evacuations = 1;
-        assert!(is_void(&vault, &release));
+        assert!(is_stopped(&vault, &release));
         release.evacuations = 1;
-        assert!(!is_void(&vault, &release));
+        assert!(!is_stopped(&vault, &release));
     }
 
     #[test]

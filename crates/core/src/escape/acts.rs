@@ -6,7 +6,7 @@ use bulkhead_interface::{
         ESCAPE_SEAL_SECONDS, MAX_ESCAPE_SECONDS, MAX_RESTART_CHECK_SECONDS, MIN_ESCAPE_SECONDS,
         MIN_RESTART_CHECK_SECONDS, NO_LEDGER, phase, restoration_flag, snapshot_flag, snapshot_source, snapshot_state,
     },
-    layout::{CheckpointLog, Domain, Incident, Restoration, Snapshot, Vault},
+    layout::{CheckpointLog, Domain, Incident, Ledger, Restoration, Snapshot, Vault},
 };
 
 use super::clock;
@@ -14,6 +14,7 @@ use crate::{
     CoreError,
     acts::{At, NewRestoration, Plan, begin_restoration, breach_slot, decide, require_claims_run, require_settled},
     checkpoints::checkpoint::{is_published, require_usable},
+    custody::queue_ledger,
     restoration::share,
 };
 
@@ -157,14 +158,18 @@ fn require_next_best(domain: &Domain, incident: &Incident, state: &EscapeState<'
 /// A vault, and what its custody holds.
 #[derive(Clone, Copy)]
 pub struct InCustody<'a> {
+    /// Address of the vault.
+    pub vault_key: &'a Pubkey,
     /// The vault.
     pub vault: &'a Vault,
+    /// The ledger of the vault's queue, if it has one.
+    pub queue: Option<&'a Ledger>,
     /// What its token account holds.
     pub held: u64,
 }
 
 /// The part of a vault's tokens that anyone moves to the claims of the ledger it backs, once the escape is due: at most
-/// what the claims lack. Also where a vote chose the state: a council that never evacuates keeps nothing from them.
+/// what the claims lack, and nothing that is kept for the vault's queue, which goes to the claims of the queue alone. Also where a vote chose the state: a council that never evacuates keeps nothing from them.
 /// When the incident is over, custody belongs to the host's operation again.
 ///
 /// # Errors
@@ -176,7 +181,12 @@ pub fn custody_due(
     balance: u64,
     now: i64,
 ) -> Result<u64, CoreError> {
-    let InCustody { vault, held } = custody;
+    let InCustody {
+        vault_key,
+        vault,
+        queue,
+        held,
+    } = custody;
     if !matches!(domain.state, phase::FROZEN | phase::RECOVERING) {
         return Err(CoreError::WrongPhase);
     }
@@ -187,11 +197,19 @@ pub fn custody_due(
     if vault.domain != restoration.domain {
         return Err(CoreError::ForeignAccount);
     }
-    if vault.ledger != restoration.ledger_index || vault.ledger == NO_LEDGER {
+    let is_of_queue = queue_ledger::is_of(vault, restoration.ledger_index);
+    let backs = vault.ledger == restoration.ledger_index && vault.ledger != NO_LEDGER;
+    if !is_of_queue && !backs {
         return Err(CoreError::WrongDestination);
     }
     require_claims_run(restoration, now)?;
-    match held.min(share::lacking(restoration, balance)) {
+    let kept = queue_ledger::kept((vault_key, vault), queue, &restoration.incident)?;
+    let due = if is_of_queue {
+        held.min(kept)
+    } else {
+        held.saturating_sub(kept)
+    };
+    match due.min(share::lacking(restoration, balance)) {
         0 => Err(CoreError::NothingToMove),
         amount => Ok(amount),
     }

@@ -11,8 +11,9 @@ use bulkhead_interface::{
 
 use crate::{
     CoreError,
-    acts::{At, book_drawn, decide, require_frozen, require_settled},
+    acts::{At, book_drawn_of, decide, require_frozen, require_settled},
     checkpoints::checkpoint::{canopy_height, newest_usable, verify_to_root},
+    custody::queue_ledger,
     domain::council::{burn, member_index},
     interim::share,
     restoration::claims::{ClaimPlace, locate, shard_of},
@@ -188,10 +189,13 @@ pub struct VaultTokens<'a> {
     pub account: &'a Pubkey,
     /// Its balance.
     pub held: u64,
+    /// The ledger of the vault's queue, if it has one.
+    pub queue: Option<&'a Ledger>,
 }
 
-/// The amount that a vault's token account owes to the pool: the agreed share of what the vault holds there, minus what
-/// was drawn from the vault before, and at most what the pool lacks. The vault must back this ledger.
+/// The amount that a vault's token account owes to the pool: the agreed share of what the vault holds there beyond what is
+/// kept for its queue, minus what was drawn from the vault before, and at most what the pool lacks. The vault must back
+/// this ledger.
 ///
 /// # Errors
 /// A named [`CoreError`].
@@ -201,6 +205,7 @@ pub fn interim_due(domain: &Domain, interim: &Interim, from: VaultTokens, balanc
         vault: (key, vault),
         account,
         held,
+        queue,
     } = from;
     if (vault.domain, vault.mint) != (interim.domain, interim.mint) {
         return Err(CoreError::ForeignAccount);
@@ -216,6 +221,8 @@ pub fn interim_due(domain: &Domain, interim: &Interim, from: VaultTokens, balanc
     } else {
         return Err(CoreError::WrongDestination);
     };
+    let kept = queue_ledger::kept((key, vault), queue, &interim.incident)?;
+    let available = available.saturating_sub(kept);
     let drawn = share::drawn_from(&interim.sources, key);
     let due = share::due_floor(interim.bps, available, drawn);
     match due.min(share::lacking(interim, balance)) {
@@ -239,7 +246,7 @@ pub fn book_interim_drawn(
     amount: u64,
 ) -> Result<(), CoreError> {
     if vault.custody != *account {
-        book_drawn(vault, amount)?;
+        book_drawn_of(&mut vault.evacuation, amount)?;
     }
     let row = share::row_of(&mut interim.sources, key)?;
     row.vault = *key;

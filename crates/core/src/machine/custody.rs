@@ -6,13 +6,13 @@ use bulkhead_guard::{action::WITHDRAW, effective_mask, ramp_bps};
 use bulkhead_interface::{
     Pubkey,
     constants::{VERSION, cause, migration_state},
-    layout::{DepositNote, Migration, Release, Vault},
+    layout::{CancelList, DepositNote, Ledger, Migration, Release, Vault},
 };
 
-use super::{Keys, State, breakers::breaker, incident::incident_at};
+use super::{Keys, State, breakers::breaker, incident::incident_at, queue};
 use crate::{
     CoreError,
-    acts::{self, NewRelease, Route},
+    acts::{self, NewRelease, Queue, Route},
     breakers::{
         verdict::Verdict,
         window::{Asker, Moment},
@@ -30,7 +30,11 @@ use crate::{
 pub struct Custody {
     /// The vaults.
     pub vaults: Vec<(Pubkey, Vault)>,
-    /// Releases that had to wait, in order.
+    /// Ledgers of the vaults' queues, by the vault that is the total's account.
+    pub queue_ledgers: Vec<(Pubkey, Ledger)>,
+    /// Guardians' lists of releases to cancel, by incident and guardian.
+    pub lists: Vec<((Pubkey, Pubkey), CancelList)>,
+    /// Releases that had to wait, in order. One of version 0 was closed.
     pub releases: Vec<(Pubkey, Release)>,
     /// Migrations, in the order of their incidents; a zeroed one is none.
     pub migrations: Vec<Migration>,
@@ -99,6 +103,18 @@ pub enum CustodyAction {
     Cancel(usize),
     /// `cancel_listed_release`, of a list of one.
     CancelListed(usize),
+    /// `set_cancel_list` of a list of one.
+    SetCancelList(usize),
+    /// `cancel_listed_release` of a list of one, a guardian's.
+    CancelListedBy(usize, Pubkey),
+    /// `take_back_release`.
+    TakeBack(usize),
+    /// `requeue_release`.
+    Requeue(usize),
+    /// `close_release`.
+    Close(usize),
+    /// What `choose_restoration` does to the queue of a vault, by a snapshot that adds up to this.
+    RestoreQueue(usize, u64),
     /// `confirm_evacuation`.
     ConfirmEvacuation,
     /// `evacuate` a vault to a token account.
@@ -134,6 +150,12 @@ impl State {
             CustodyAction::Redirect(release, token) => self.redirect(signer, release, token),
             CustodyAction::Cancel(release) => self.cancel(keys, signer, release),
             CustodyAction::CancelListed(release) => self.cancel_listed(release),
+            CustodyAction::SetCancelList(release) => self.set_cancel_list(keys, signer, release),
+            CustodyAction::CancelListedBy(release, guardian) => self.cancel_listed_by(keys, release, &guardian),
+            CustodyAction::TakeBack(release) => self.take_back(signer, release),
+            CustodyAction::Requeue(release) => self.requeue(keys, release),
+            CustodyAction::Close(release) => self.close_release(release),
+            CustodyAction::RestoreQueue(vault, total) => self.restore_queue(keys, vault, total),
             CustodyAction::ConfirmEvacuation => self.confirm_evacuation(keys, signer),
             CustodyAction::Evacuate(vault, token) => self.evacuate(keys, vault, token),
             CustodyAction::ObserveEvacuationRoute(vault) => self.observe_evacuation_route(vault),
@@ -158,11 +180,11 @@ impl State {
         &mut self,
         keys: &Keys,
         signer: &Pubkey,
-        (vault, token): (usize, usize),
+        (number_of, token): (usize, usize),
         owner: Option<Pubkey>,
         (amount, is_again): (u64, bool),
     ) -> Result<(), CoreError> {
-        let ((vault_key, vault), receiver) = (self.vault(vault)?, self.token(token)?.receiver());
+        let ((vault_key, vault), receiver) = (self.vault(number_of)?, self.token(token)?.receiver());
         acts::may_release(&vault, &vault.breaker, signer, amount)?;
         let (is_closed, moment) = self.moment(&vault)?;
         let number = self.breaker_of(keys, &vault)?;
@@ -176,7 +198,7 @@ impl State {
         if acts::release(&vault, breaker, asker.as_mut(), amount, &receiver, is_closed, &moment)? == Verdict::Allowed {
             return self.transfer(&vault.custody, &receiver.key, amount).map(|_| ());
         }
-        if is_again && !releases.is_empty() {
+        if is_again && !releases.is_empty() || !acts::has_room(&vault, amount) {
             // Denied: nobody is debited.
             return Ok(());
         }
@@ -189,8 +211,10 @@ impl State {
             vault: vault_key,
             payer: keys.payer,
         };
-        let record = acts::queue(&vault, breaker, asker.as_mut(), &new, &receiver, &moment)?;
+        let mut vault = vault;
+        let record = acts::queue(&mut vault, breaker, asker.as_mut(), &new, &receiver, &moment)?;
         releases.push((key, record));
+        *self.vault_mut(number_of)? = vault;
         Ok(())
     }
 
@@ -229,16 +253,17 @@ impl State {
 
     fn settle(&mut self, keys: &Keys, release: usize, token: usize) -> Result<(), CoreError> {
         let (_, mut record) = self.record(release)?;
-        let number = self.custody.vaults.iter().position(|(key, _)| *key == record.vault);
-        let (vault_key, vault) = self.vault(number.ok_or(CoreError::ArgumentOutOfRange)?)?;
+        let number_of = self.vault_of(&record)?;
+        let (vault_key, mut vault) = self.vault(number_of)?;
         let receiver = self.token(token)?.receiver();
         let balance = self.balance(&vault.custody);
         let (is_closed, moment) = self.moment(&vault)?;
         let number = self.breaker_of(keys, &vault)?;
         let breaker = breaker(&mut self.breakers, number)?;
+        let breaker_key = vault.breaker;
         let instalment = acts::settle(
-            (&vault_key, &vault),
-            (&vault.breaker, breaker),
+            (&vault_key, &mut vault),
+            (&breaker_key, breaker),
             &mut record,
             &receiver,
             balance,
@@ -246,6 +271,7 @@ impl State {
             &moment,
         )?;
         *self.record_mut(release)? = record;
+        *self.vault_mut(number_of)? = vault;
         if instalment == 0 {
             return Ok(());
         }
@@ -254,18 +280,9 @@ impl State {
 
     fn redirect(&mut self, signer: &Pubkey, release: usize, token: usize) -> Result<(), CoreError> {
         let (_, record) = self.record(release)?;
-        let number = self.custody.vaults.iter().position(|(key, _)| *key == record.vault);
-        let (vault_key, vault) = self.vault(number.ok_or(CoreError::ArgumentOutOfRange)?)?;
+        let (vault_key, vault) = self.vault(self.vault_of(&record)?)?;
         let receiver = self.token(token)?.receiver();
         acts::redirect_release((&vault_key, &vault), self.record_mut(release)?, signer, &receiver).map(|_| ())
-    }
-
-    fn cancel(&mut self, keys: &Keys, signer: &Pubkey, release: usize) -> Result<(), CoreError> {
-        let incident = *incident_at(&mut self.incidents, keys, &self.domain.open_incident)?;
-        let council = Rc::make_mut(&mut self.council);
-        let custody = Rc::make_mut(&mut self.custody);
-        let (_, record) = custody.releases.get_mut(release).ok_or(CoreError::ArgumentOutOfRange)?;
-        acts::cancel_release(council, &incident, record, signer).map(|_| ())
     }
 
     /// A matured proposal puts one queued release on its vault's list.
@@ -276,16 +293,9 @@ impl State {
         proposed_slot: u64,
     ) -> Result<(), CoreError> {
         let (_, record) = self.record(release)?;
-        let number = self.custody.vaults.iter().position(|(key, _)| *key == record.vault);
-        let vault = self.vault_mut(number.ok_or(CoreError::ArgumentOutOfRange)?)?;
+        let number = self.vault_of(&record)?;
+        let vault = self.vault_mut(number)?;
         acts::cancel_releases(vault, root, proposed_slot)
-    }
-
-    fn cancel_listed(&mut self, release: usize) -> Result<(), CoreError> {
-        let (key, record) = self.record(release)?;
-        let number = self.custody.vaults.iter().position(|(key, _)| *key == record.vault);
-        let (vault_key, vault) = self.vault(number.ok_or(CoreError::ArgumentOutOfRange)?)?;
-        acts::cancel_listed((&vault_key, &vault), (&key, self.record_mut(release)?), &[]).map(|_| ())
     }
 
     fn confirm_evacuation(&mut self, keys: &Keys, signer: &Pubkey) -> Result<(), CoreError> {
@@ -325,15 +335,20 @@ impl State {
         let migrations = &self.custody.migrations;
         let migration = *migrations.get(number).ok_or(CoreError::EvacuationNotConfirmed)?;
         let (route, at) = (*self.token(token)?, self.at);
-        let (_, mut state) = self.vault(vault)?;
+        let (vault_key, mut state) = self.vault(vault)?;
         let balance = self.balance(&state.custody);
         let fault = route_fault(&state, &state.token_program, &route.bytes(&state.mint));
         let incident = *incident_at(&mut self.incidents, keys, &incident_key)?;
+        let queue = Queue {
+            key: &vault_key,
+            vault: &mut state,
+            ledger: queue::ledger_mut(&mut self.custody, &vault_key),
+        };
         let amount = acts::evacuate(
             &self.domain,
             &migration,
             (&incident_key, &incident),
-            &mut state,
+            queue,
             (&route.key, fault, route.amount),
             balance,
             at.now,
@@ -417,7 +432,7 @@ impl State {
         conserve(amount, 0, &balances)
     }
 
-    fn balance(&self, key: &Pubkey) -> u64 {
+    pub(super) fn balance(&self, key: &Pubkey) -> u64 {
         let found = self.custody.tokens.iter().find(|token| token.key == *key);
         found.map_or(0, |token| token.amount)
     }
@@ -427,22 +442,28 @@ impl State {
         found.ok_or(CoreError::ArgumentOutOfRange)
     }
 
-    fn vault(&self, number: usize) -> Result<(Pubkey, Vault), CoreError> {
+    pub(super) fn vault_of(&self, release: &Release) -> Result<usize, CoreError> {
+        let found = self.custody.vaults.iter().position(|(key, _)| *key == release.vault);
+        found.ok_or(CoreError::ArgumentOutOfRange)
+    }
+
+    pub(super) fn vault(&self, number: usize) -> Result<(Pubkey, Vault), CoreError> {
         let found = self.custody.vaults.get(number).copied();
         found.ok_or(CoreError::ArgumentOutOfRange)
     }
 
-    fn vault_mut(&mut self, number: usize) -> Result<&mut Vault, CoreError> {
+    pub(super) fn vault_mut(&mut self, number: usize) -> Result<&mut Vault, CoreError> {
         let found = Rc::make_mut(&mut self.custody).vaults.get_mut(number);
         found.map(|(_, vault)| vault).ok_or(CoreError::ArgumentOutOfRange)
     }
 
-    fn record(&self, number: usize) -> Result<(Pubkey, Release), CoreError> {
+    pub(super) fn record(&self, number: usize) -> Result<(Pubkey, Release), CoreError> {
         let found = self.custody.releases.get(number).copied();
+        let found = found.filter(|(_, release)| release.version != 0);
         found.ok_or(CoreError::ArgumentOutOfRange)
     }
 
-    fn record_mut(&mut self, number: usize) -> Result<&mut Release, CoreError> {
+    pub(super) fn record_mut(&mut self, number: usize) -> Result<&mut Release, CoreError> {
         let found = Rc::make_mut(&mut self.custody).releases.get_mut(number);
         found.map(|(_, release)| release).ok_or(CoreError::ArgumentOutOfRange)
     }

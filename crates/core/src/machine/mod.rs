@@ -15,6 +15,7 @@ mod host;
 mod incident;
 pub mod insurance;
 mod proposals;
+mod queue;
 pub mod recovery;
 
 use alloc::{rc::Rc, vec, vec::Vec};
@@ -57,6 +58,8 @@ pub struct Keys {
     pub incidents: Vec<(Pubkey, u8)>,
     /// The releases.
     pub releases: Vec<(Pubkey, u8)>,
+    /// Bumps of guardians' lists of releases to cancel: by guardian, then by incident.
+    pub cancel_lists: Vec<(Pubkey, Vec<u8>)>,
     /// The migrations, as many as incidents.
     pub migrations: Vec<(Pubkey, u8)>,
     /// The proposals: by proposer, then by number. Numbers are counted over all proposers here.
@@ -166,7 +169,7 @@ impl State {
             breakers: &self.breakers,
             vaults: &self.custody.vaults,
             releases: &self.custody.releases,
-            ledgers: &[],
+            ledgers: &self.custody.queue_ledgers,
             links: &self.links,
             detectors: &self.detectors,
             emergency_actions: &[],

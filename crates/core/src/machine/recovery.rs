@@ -116,6 +116,8 @@ pub struct Recovery {
     pub pool: u64,
     /// The vault that backs the ledger.
     pub vault: Vault,
+    /// The ledger of the vault's queue, if it has one.
+    pub queue: Option<Ledger>,
     /// The recovery account, and what it holds.
     pub recovery_account: (Pubkey, u64),
     /// What others have that they could pay in.
@@ -411,13 +413,15 @@ impl Recovery {
     fn draw(&mut self) -> Result<(), CoreError> {
         let plan = self.restoration.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
         let recovery_account = RecoveryAccount {
+            vault_key: &self.keys.vault,
+            queue: self.queue.as_ref(),
             vault: &self.vault,
             source: &self.recovery_account.0,
             held: self.recovery_account.1,
         };
         acts::require_claims_run(plan, self.at.now)?;
         let amount = acts::recovery_account_due(plan, recovery_account, self.pool)?;
-        acts::book_drawn(&mut self.vault, amount)?;
+        acts::book_drawn(plan, &mut self.vault, self.queue.as_mut(), amount)?;
         self.recovery_account.1 = self.recovery_account.1.checked_sub(amount).ok_or(CoreError::Overflow)?;
         self.pool = self.pool.checked_add(amount).ok_or(CoreError::Overflow)?;
         Ok(())

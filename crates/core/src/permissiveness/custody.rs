@@ -3,12 +3,15 @@
 use bulkhead_interface::{
     Pubkey,
     constants::release_state,
-    layout::{PauseBoard, Release, Vault},
+    layout::{Ledger, PauseBoard, Release, Vault},
 };
 
-use crate::{custody::is_active, detectors::latch};
+use crate::{
+    custody::{is_active, queue_ledger::is_queue},
+    detectors::latch,
+};
 
-use super::{Loosening, Safety, different, find, latch_stays};
+use super::{Loosening, Safety, different, find, latch_stays, same_bytes};
 
 /// A vault's own latch, of its route.
 fn vault_latch_loosening(
@@ -77,11 +80,29 @@ fn same_vault(old: &Vault, new: &Vault) -> bool {
     numbers(old) == numbers(new) && keys(old) == keys(new)
 }
 
-pub(super) fn release_loosening(before: &Safety, after: &Safety, now: i64) -> Option<Loosening> {
+/// A release that was stopped is queued again where its vault pays again: the unpause was the decision.
+fn is_queued_again(after: &Safety, old: &Release, new: &Release, unpaused_slot: u64) -> bool {
+    let pays = |vault: &Vault| is_active(vault, unpaused_slot) && new.evacuations == vault.evacuations;
+    new.evacuations > old.evacuations && find(after.vaults, &new.vault).is_some_and(pays)
+}
+
+/// A ledger never changes, but for what an evacuation and a restoration note in that of a queue, which only grows.
+pub(super) fn same_ledger(old: &Ledger, new: &Ledger) -> bool {
+    let noted = Ledger {
+        queue_from: new.queue_from,
+        queue_until: new.queue_until,
+        queue_reserve: new.queue_reserve,
+        ..*old
+    };
+    let is_later = new.queue_from >= old.queue_from && new.queue_until >= old.queue_until;
+    is_later && same_bytes(&noted, new) && (is_queue(new) || same_bytes(old, new))
+}
+
+pub(super) fn release_loosening(before: &Safety, after: &Safety, unpaused_slot: u64, now: i64) -> Option<Loosening> {
     let holds = |(key, new): &(Pubkey, Release)| match find(before.releases, key) {
         Some(old) => {
             new.vault == old.vault
-                && new.evacuations == old.evacuations
+                && (new.evacuations == old.evacuations || is_queued_again(after, old, new, unpaused_slot))
                 && new.destination == old.destination
                 && new.owner == old.owner
                 && new.amount == old.amount
@@ -93,7 +114,8 @@ pub(super) fn release_loosening(before: &Safety, after: &Safety, now: i64) -> Op
         None => find(before.vaults, &new.vault)
             .is_some_and(|vault| new.paid == 0 && new.payable_ts >= now.saturating_add(vault.queue_seconds)),
     };
-    let mut releases = after.releases.iter();
+    // A record of version 0 was closed.
+    let mut releases = after.releases.iter().filter(|(_, release)| release.version != 0);
     releases
         .find(|release| !holds(release))
         .map(|(key, _)| Loosening::Release(*key))

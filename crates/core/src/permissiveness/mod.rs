@@ -51,7 +51,7 @@ use crate::{
     proposals::veto,
 };
 
-use custody::{release_loosening, vault_loosening};
+use custody::{release_loosening, same_ledger, vault_loosening};
 
 /// Everything about a domain that says what may happen. Accounts come with their addresses.
 #[derive(Clone, Copy)]
@@ -195,8 +195,8 @@ pub fn loosening(before: &Safety, after: &Safety, slot: u64, now: i64) -> Option
     let boards = || board_loosening(before, after, &old_board, now);
     let breakers = || breaker_loosening(before, after, (&old_board, &new_board), slot, now);
     let vaults = || vault_loosening(before, after, (&old_board, &new_board), now);
-    let releases = || release_loosening(before, after, now);
-    let ledgers = || different(before.ledgers, after.ledgers, same_bytes).map(Loosening::Ledger);
+    let releases = || release_loosening(before, after, new_board.unpaused_slot, now);
+    let ledgers = || different(before.ledgers, after.ledgers, same_ledger).map(Loosening::Ledger);
     let links = || different(before.links, after.links, same_bytes).map(Loosening::Link);
     let detectors = || detector_loosening(before, after, (&old_board, &new_board), now);
     let emergency_actions =

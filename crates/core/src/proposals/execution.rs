@@ -32,7 +32,7 @@ pub const fn accounts_of(kind: ProposalKind) -> usize {
         ProposalKind::RegisterEmergencyAction | ProposalKind::RegisterEmergencySteps => 10,
         ProposalKind::RegisterLedger => 13,
         ProposalKind::RegisterDirectVault => 13,
-        ProposalKind::ChooseRestoration => 19,
+        ProposalKind::ChooseRestoration => 21,
         _ => 17,
     }
 }

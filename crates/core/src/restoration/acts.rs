@@ -3,13 +3,14 @@
 use bulkhead_interface::{
     Pubkey,
     constants::{NO_LEDGER, VERSION, snapshot_state, step},
-    layout::{Ballot, ClaimRedirect, DirectVault, Domain, Evacuation, Incident, Restoration, Snapshot, Vault},
+    layout::{Ballot, ClaimRedirect, DirectVault, Domain, Evacuation, Incident, Ledger, Restoration, Snapshot, Vault},
 };
 
 use crate::{
     CoreError,
     acts::At,
     ballots::ballot::check_winner,
+    custody::queue_ledger,
     domain::phase::{Event, after},
     pause::incident::{mark, mark_again},
     restart::acts::note_restored,
@@ -225,17 +226,22 @@ pub fn surplus(restoration: &Restoration, balance: u64) -> Result<u64, CoreError
 /// A vault, and the token account that an evacuation moved its tokens to.
 #[derive(Clone, Copy)]
 pub struct RecoveryAccount<'a> {
+    /// Address of the vault.
+    pub vault_key: &'a Pubkey,
     /// The vault.
     pub vault: &'a Vault,
     /// The token account.
     pub source: &'a Pubkey,
     /// Its balance.
     pub held: u64,
+    /// The ledger of the vault's queue, if it has one.
+    pub queue: Option<&'a Ledger>,
 }
 
 /// The part of a recovery account's tokens that is due to the restoration: what the vault's evacuation in the
 /// restoration's own incident brought there, minus what restorations have drawn, and at most what the claims lack. The
-/// vault must back this ledger, and no later incident may have evacuated it.
+/// vault must back this ledger, and no later incident may have evacuated it. What is kept for the vault's queue is due to
+/// the restoration of the queue alone, and all the rest to the other.
 ///
 /// # Errors
 /// A named [`CoreError`].
@@ -244,9 +250,21 @@ pub fn recovery_account_due(
     recovery_account: RecoveryAccount<'_>,
     balance: u64,
 ) -> Result<u64, CoreError> {
-    let RecoveryAccount { vault, source, held } = recovery_account;
+    let RecoveryAccount {
+        vault_key,
+        vault,
+        source,
+        held,
+        queue,
+    } = recovery_account;
+    let kept = queue_ledger::kept((vault_key, vault), queue, &restoration.incident)?;
+    let part = if queue_ledger::is_of(vault, restoration.ledger_index) {
+        Part::Kept(kept)
+    } else {
+        Part::Rest(kept)
+    };
     let backing = (&vault.domain, vault.ledger, &vault.evacuation);
-    due_of(restoration, backing, (source, held), balance)
+    due_of(restoration, backing, part, (source, held), balance)
 }
 
 /// [`recovery_account_due`] for a direct vault.
@@ -260,37 +278,70 @@ pub fn direct_vault_due(
     balance: u64,
 ) -> Result<u64, CoreError> {
     let backing = (&vault.domain, vault.ledger, &vault.evacuation);
-    due_of(restoration, backing, recovery_account, balance)
+    due_of(restoration, backing, Part::Rest(0), recovery_account, balance)
+}
+
+/// What of an evacuation is due.
+#[derive(Clone, Copy)]
+enum Part {
+    /// What is kept for the vault's queue, to the restoration of the queue.
+    Kept(u64),
+    /// All but what is kept, to the restoration of the ledger that the vault backs.
+    Rest(u64),
 }
 
 /// The part of what an evacuation brought to `source` that is due to the restoration of the ledger it backs.
 fn due_of(
     restoration: &Restoration,
     (domain, ledger, evacuation): (&Pubkey, u8, &Evacuation),
+    part: Part,
     (source, held): (&Pubkey, u64),
     balance: u64,
 ) -> Result<u64, CoreError> {
     if *domain != restoration.domain {
         return Err(CoreError::ForeignAccount);
     }
-    let is_own =
-        evacuation.incident == restoration.incident && ledger == restoration.ledger_index && ledger != NO_LEDGER;
+    let backs = matches!(part, Part::Kept(_)) || ledger == restoration.ledger_index && ledger != NO_LEDGER;
+    let is_own = evacuation.incident == restoration.incident && backs;
     if !is_own || evacuation.destination != *source {
         return Err(CoreError::WrongDestination);
     }
     let left = evacuation.moved.saturating_sub(evacuation.drawn).min(held);
-    match left.min(share::lacking(restoration, balance)) {
+    let due = match part {
+        Part::Kept(kept) => left.min(kept),
+        Part::Rest(kept) => left.saturating_sub(kept),
+    };
+    match due.min(share::lacking(restoration, balance)) {
         0 => Err(CoreError::NothingToMove),
         amount => Ok(amount),
     }
 }
 
-/// Records what a restoration drew from a recovery account.
+/// Records what a restoration drew from a recovery account. `queue` is the ledger of the vault's queue, if it has one.
 ///
 /// # Errors
 /// [`CoreError::Overflow`].
-pub fn book_drawn(vault: &mut Vault, amount: u64) -> Result<(), CoreError> {
+pub fn book_drawn(
+    restoration: &Restoration,
+    vault: &mut Vault,
+    queue: Option<&mut Ledger>,
+    amount: u64,
+) -> Result<(), CoreError> {
+    if let Some(ledger) = queue {
+        book_kept(restoration, ledger, amount)?;
+    }
     book_drawn_of(&mut vault.evacuation, amount)
+}
+
+/// Records what a restoration drew from a vault with this queue: the restoration of the queue itself draws what is kept.
+///
+/// # Errors
+/// [`CoreError::Overflow`].
+pub fn book_kept(restoration: &Restoration, queue: &mut Ledger, amount: u64) -> Result<(), CoreError> {
+    if queue.index == restoration.ledger_index {
+        queue.queue_reserve = queue.queue_reserve.checked_sub(amount).ok_or(CoreError::Overflow)?;
+    }
+    Ok(())
 }
 
 /// [`book_drawn`] for what any vault's evacuation brought there.

@@ -110,7 +110,32 @@ pub(super) fn beginnings() -> Vec<(&'static str, State)> {
             (THIEF, wait(HOUR)),
         ],
     );
+    // Queued right before the breach, evacuated, and neither cancelled nor restored for a day.
+    let late_queue = after(
+        operating(),
+        &[
+            custody(OPERATOR, Do::Release(0, USERS, 200)),
+            (GUARDIAN, Action::OpenIncident),
+            (GUARDIAN, Action::Confirm),
+        ],
+    );
+    let stopped = after(
+        late_queue.clone(),
+        &[
+            custody(GUARDIAN, Do::ConfirmEvacuation),
+            custody(THIEF, Do::Evacuate(0, ROUTE)),
+            (THIEF, wait(24 * HOUR)),
+        ],
+    );
+    // A guardian has cancelled what waits.
+    let cancelled = after(late_queue, &[custody(GUARDIAN, Do::Cancel(0))]);
+    // The vault pays again, and somebody has brought in as much as it held.
+    let mut returned = unpaused.clone();
+    Rc::make_mut(&mut returned.custody).tokens[CUSTODY].amount = 1_000;
     vec![
+        ("stopped", stopped),
+        ("cancelled", cancelled),
+        ("returned", returned),
         ("brought in", brought),
         ("without a route", routeless),
         ("kept", kept),

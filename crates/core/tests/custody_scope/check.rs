@@ -91,7 +91,7 @@ pub(super) fn check(before: &State, after: &State, signer: Pubkey, action: &Acti
     let owed = new
         .releases
         .iter()
-        .filter(|(_, release)| !is_void(&new.vaults[0].1, release));
+        .filter(|(_, release)| !is_stopped(&new.vaults[0].1, release));
     let owed: u64 = owed.map(|(_, release)| release.amount).sum();
     let breaker = &after.breakers[0].1;
     let is_stale = breaker.evacuations != new.vaults[0].1.evacuations;
@@ -107,6 +107,7 @@ pub(super) fn check(before: &State, after: &State, signer: Pubkey, action: &Acti
             "{story}: latched, and nobody owes more"
         );
     }
+    check_queue(before, after, signer, action, &story.to_string());
     let used = check_notes(old, new, action, &story);
     let left = old.tokens[CUSTODY].amount.checked_sub(new.tokens[CUSTODY].amount);
     let Some(left) = left.filter(|left| *left > 0) else {
@@ -139,11 +140,13 @@ pub(super) fn check(before: &State, after: &State, signer: Pubkey, action: &Acti
             assert_eq!(new.releases[number].1.paid, record.paid + left, "{story}");
             assert!(is_active(&vault, before.board.unpaused_slot), "{story}");
             // By the incidents' own timelines, not by the vault's books.
-            let was_moved_since = before.incidents.iter().any(|incident| {
-                vault.evacuation.incident != Pubkey::default()
-                    && incident.steps[step::EVACUATED].slot > record.requested_slot
-            });
-            assert!(!was_moved_since, "{story}: void, and paid");
+            let evacuated = before.incidents.iter();
+            let evacuated = evacuated.filter(|incident| incident.steps[step::EVACUATED].ts != 0);
+            assert_eq!(
+                usize::try_from(record.evacuations),
+                Ok(evacuated.count()),
+                "{story}: it stands still, and is paid"
+            );
         }
         Action::Custody(Do::Evacuate(..)) => {
             assert_eq!((token.key, token.holder), (vault.route, vault.route_holder), "{story}");

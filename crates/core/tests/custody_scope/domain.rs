@@ -10,6 +10,7 @@ pub(super) fn keys() -> Keys {
         incidents: numbered(20, 4),
         proposals: vec![(GUARDIAN, numbered(30, 6))],
         releases: numbered(40, 5),
+        cancel_lists: vec![(GUARDIAN, vec![255; 4])],
         migrations: numbered(50, 4),
         payer: key(7),
         ..Keys::default()
@@ -89,7 +90,7 @@ pub(super) fn operating() -> State {
             is_frozen: false,
         })
         .collect();
-    let vault = Vault {
+    let mut vault = Vault {
         version: VERSION,
         compartment: 1,
         domain: DOMAIN,
@@ -104,9 +105,16 @@ pub(super) fn operating() -> State {
         queue_seconds: HOUR,
         ..Vault::zeroed()
     };
+    let mut ledger = Ledger {
+        version: VERSION,
+        domain: DOMAIN,
+        ..queue_ledger::layout(3, &VAULT, &vault.mint)
+    };
+    queue_ledger::join((&VAULT, &mut vault), &mut ledger).expect("of this vault");
     let mut state = State::new(at, domain, council, pauses, vec![(BREAKER, breaker)]);
     state.custody = Rc::new(Custody {
         vaults: vec![(VAULT, vault)],
+        queue_ledgers: vec![(LEDGER, ledger)],
         tokens,
         ..Custody::default()
     });
@@ -168,8 +176,18 @@ pub(super) fn moves(state: &State) -> Vec<(Pubkey, Action)> {
             custody(GUARDIAN, Do::Cancel(number)),
             custody(THIEF, Do::Cancel(number)),
             custody(THIEF, Do::CancelListed(number)),
+            custody(GUARDIAN, Do::SetCancelList(number)),
+            custody(THIEF, Do::SetCancelList(number)),
+            custody(THIEF, Do::CancelListedBy(number, GUARDIAN)),
+            custody(OPERATOR, Do::TakeBack(number)),
+            custody(THIEF, Do::TakeBack(number)),
+            custody(THIEF, Do::Requeue(number)),
+            custody(THIEF, Do::Close(number)),
         ]);
     }
+    let owed = owed(&state.custody);
+    all.push(custody(THIEF, Do::RestoreQueue(0, owed)));
+    all.push(custody(THIEF, Do::RestoreQueue(0, owed + 1)));
     let incident = keys().incidents[usize::try_from(state.domain.incident_count.saturating_sub(1)).expect("few")].0;
     let spare = [VAULT, state.custody.tokens[SPARE].key];
     if state.proposals.len() < 2 {

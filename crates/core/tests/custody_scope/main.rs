@@ -10,19 +10,23 @@
 //!   owner has redirected;
 //! - custody pays what the operator asks for now, within limits; an owner's claim, to an account that the owner holds; or a
 //!   route that is whose it was;
-//! - a vault that was evacuated pays nothing until an unpause that was proposed after the evacuation was confirmed, and never
-//!   what was queued before;
-//! - what adds up to a trip or latches is owed by somebody: what is denied and what is void do neither;
+//! - a vault that was evacuated pays nothing until an unpause that was proposed after the evacuation was confirmed, and what
+//!   was queued before only once it is back in the queue, which the vault can pay whole;
+//! - what its queue is owed is the sum of its releases, to the unit, and an evacuation keeps that much for them;
+//! - nothing that is owed is forgotten: a release ends paid, by the vault or by the claims of a restoration but never by
+//!   both, or cancelled, and then the host alone closes its record, once;
+//! - what adds up to a trip or latches is owed by somebody: what is denied and what stands still do neither;
 //! - what leaves beyond the limits was brought in by who is paid, is of no earlier evacuation, and leaves once.
 //!
 //! And from every state there is a way out, whatever the thief does between its steps: the vault pays again after one
-//! proposal, and every claim that is not void or cancelled is paid to whom its owner names, though somebody takes all that
-//! may leave at once, first in every sub-window.
+//! proposal, and every claim that is not cancelled is paid to whom its owner names, though somebody takes all that may leave
+//! at once, first in every sub-window; and every cancelled one goes back to the host.
 
 mod beginnings;
 mod broken;
 mod check;
 mod domain;
+mod queue;
 mod way_out;
 
 use std::{
@@ -39,7 +43,7 @@ use bulkhead_core::{
     CoreError,
     acts::{At, change_council},
     breakers::window::{self, Limits, Moment},
-    custody::{is_active, is_void},
+    custody::{is_active, is_stopped, queue_ledger},
     detectors::latch::{self, Evidence},
     machine::{Action, Custody, CustodyAction as Do, Decision, Keys, State, Token, Which},
     pause::board,
@@ -49,11 +53,12 @@ use bulkhead_guard::{action, effective_mask};
 use bulkhead_interface::{
     Pubkey,
     constants::{VERSION, incident_state, phase, release_state, role, step},
-    layout::{Council, DepositNote, Domain, OutflowBreaker, PauseBoard, Policy, Vault},
+    layout::{Council, DepositNote, Domain, Ledger, OutflowBreaker, PauseBoard, Policy, Release, Vault},
 };
 use bytemuck::Zeroable;
 use check::check;
 use domain::{keys, moves, operating, wait};
+use queue::{check_queue, owed};
 use way_out::{must, way_out};
 
 const DEPTH: usize = 5;
@@ -71,6 +76,7 @@ const THIEF: Pubkey = key(4);
 const DOMAIN: Pubkey = key(10);
 const BREAKER: Pubkey = key(11);
 const VAULT: Pubkey = key(12);
+const LEDGER: Pubkey = key(13);
 
 // Token accounts, by number.
 const CUSTODY: usize = 0;
@@ -114,6 +120,11 @@ fn fingerprint(state: &State) -> u64 {
     bytemuck::bytes_of(&custody.vaults[0].1).hash(&mut hasher);
     for (_, release) in &custody.releases {
         bytemuck::bytes_of(release).hash(&mut hasher);
+    }
+    let ledger = &custody.queue_ledgers[0].1;
+    (ledger.queue_from, ledger.queue_until, ledger.queue_reserve).hash(&mut hasher);
+    for (_, list) in &custody.lists {
+        bytemuck::bytes_of(list).hash(&mut hasher);
     }
     for migration in &custody.migrations {
         bytemuck::bytes_of(migration).hash(&mut hasher);

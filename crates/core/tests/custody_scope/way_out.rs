@@ -73,9 +73,17 @@ pub(super) fn way_out(state: &State) {
     state.custody = Rc::new(all);
     for number in 0..state.custody.releases.len() {
         let (_, record) = state.custody.releases[number];
-        // What the host named an account of the thief's for is the thief's.
-        if record.state != release_state::QUEUED || is_void(&vault, &record) || record.owner != USER {
+        if record.version != 0 && record.state == release_state::CANCELLED {
+            state = must(&state, OPERATOR, Action::Custody(Do::TakeBack(number)));
             continue;
+        }
+        // Claims pay what was restored; and what the host named an account of the thief's for is the thief's.
+        let is_restored = record.evacuations < state.custody.queue_ledgers[0].1.queue_from;
+        if record.version == 0 || record.state != release_state::QUEUED || is_restored || record.owner != USER {
+            continue;
+        }
+        if is_stopped(&vault, &record) {
+            state = must(&state, THIEF, Action::Custody(Do::Requeue(number)));
         }
         if record.destination != state.custody.tokens[USERS_OTHER].key {
             state = must(&state, USER, Action::Custody(Do::Redirect(number, USERS_OTHER)));

@@ -92,6 +92,7 @@ impl World {
             ..Vault::zeroed()
         };
         let release = Release {
+            version: 1,
             amount: 50,
             payable_ts: NOW + HOUR,
             destination: key(22),

@@ -64,6 +64,18 @@ fn a_release_waits_its_time_and_is_paid_once() {
             Loosening::Release(release),
         );
     }
+    // What was stopped is queued again where its vault pays again, and nowhere else.
+    let stopped = tightens(&world, |world| world.vaults[0].1.evacuations = 1);
+    tightens(&stopped, |world| world.releases[0].1.evacuations = 1);
+    for (state, evacuations) in [(vault_state::EVACUATED, 1), (vault_state::ACTIVE, 2)] {
+        let mut closed = stopped.clone();
+        (closed.vaults[0].1.state, closed.vaults[0].1.evacuated_slot) = (state, u64::MAX);
+        loosens(
+            &closed,
+            |world| world.releases[0].1.evacuations = evacuations,
+            Loosening::Release(release),
+        );
+    }
     let queued = |payable_ts| {
         move |world: &mut World| {
             let record = Release {

@@ -183,6 +183,7 @@ fn frozen() -> Recovery {
             .map(|(number, amount)| leaf(number, amount))
             .collect(),
         pool: 0,
+        queue: None,
         vault: Vault {
             domain: DOMAIN,
             evacuation: Evacuation {

@@ -213,8 +213,7 @@ pub struct Honest {
     pub refused: u64,
     /// Withdrawals that a limit queued.
     pub held_back: u64,
-    /// Sum of the queued withdrawals. The host has debited them, so an evacuation makes them void and no claim pays
-    /// them.
+    /// Sum of the queued withdrawals, which the host has debited.
     #[serde(serialize_with = "amount")]
     pub held_back_amount: u64,
     /// Withdrawals requested in the hours before the attack.

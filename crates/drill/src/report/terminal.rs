@@ -146,7 +146,7 @@ fn phases(report: &Report, out: &mut String) -> std::fmt::Result {
     if report.restored && honest.held_back > 0 {
         writeln!(
             out,
-            "  the queued {} were debited and became void with the evacuation; they must be compensated outside the claims.",
+            "  the queued {} were debited and still wait: the claims of a ledger of the queue, which the drill has not, pay them.",
             report.dollars(honest.held_back_amount)
         )?;
     }

@@ -1,7 +1,9 @@
 //! Attempts against the pause by an attacker without any key of Bulkhead's council.
 
+use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::{RegisterEvacuationRouteArgs, SetLimitArgs};
 use bulkhead_client::{instructions as ix, pda};
+use bulkhead_interface::layout::Vault;
 use solana_signer::Signer;
 
 use super::AttackOutcome;
@@ -70,27 +72,40 @@ pub(super) fn try_everything(stage: &mut Stage, attack_outcome: &mut AttackOutco
     }
 }
 
-/// Days later, after the reopening: the releases that were queued before the latch, which no guardian could cancel.
+/// Days later, after the reopening: the releases that were queued before the latch, which no guardian could cancel. The
+/// attacker brings them back to the queue, and has them settled.
 pub(crate) fn collect_late(stage: &mut Stage, attack_outcome: &mut AttackOutcome) {
     let Some(vault) = stage.protocol().map(|protocol| protocol.vault) else {
         return;
     };
     let attacker = stage.attacker.insecure_clone();
-    let attempt = format!(
-        "settle after the reopening a release queued before the latch, {} times",
-        attack_outcome.waiting.len()
-    );
-    let mut first = None;
-    for release in std::mem::take(&mut attack_outcome.waiting) {
-        let settle = ix::settle_release(vault, stage.attacker_tokens, release);
-        match stage.machine.send(&[settle], &[&attacker]) {
-            Ok(outcome) => attack_outcome.attempts.note(&attempt, stage.slot(), Ok(outcome)),
-            Err(failure) => {
-                first.get_or_insert(failure);
+    let incident = stage.machine.load::<Vault>(&vault.vault).evacuation.incident;
+    let releases = std::mem::take(&mut attack_outcome.waiting);
+    let requeue = |release: &Pubkey| ix::requeue_release(&vault.domain, vault.vault, incident, *release);
+    let settle = |release: &Pubkey| ix::settle_release(vault, stage.attacker_tokens, *release);
+    let attempts = [
+        (
+            "bring back to the queue",
+            releases.iter().map(requeue).collect::<Vec<_>>(),
+        ),
+        ("settle", releases.iter().map(settle).collect()),
+    ];
+    for (what, instructions) in attempts {
+        let attempt = format!(
+            "{what} after the reopening a release queued before the latch, {} times",
+            releases.len()
+        );
+        let mut first = None;
+        for instruction in instructions {
+            match stage.machine.send(&[instruction], &[&attacker]) {
+                Ok(outcome) => attack_outcome.attempts.note(&attempt, stage.slot(), Ok(outcome)),
+                Err(failure) => {
+                    first.get_or_insert(failure);
+                }
             }
         }
-    }
-    if let Some(failure) = first {
-        attack_outcome.attempts.note(&attempt, stage.slot(), Err(failure));
+        if let Some(failure) = first {
+            attack_outcome.attempts.note(&attempt, stage.slot(), Err(failure));
+        }
     }
 }

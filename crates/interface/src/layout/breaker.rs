@@ -105,7 +105,7 @@ pub struct OutflowBreaker {
     pub base_limit_bps: u16,
     /// `slot_bps` as a proposal set it, kept likewise.
     pub base_slot_bps: u16,
-    /// The vault's `evacuations` when the queued amounts were recorded. An evacuation voids them.
+    /// The vault's `evacuations` when the queued amounts were recorded. After an evacuation they are counted no more.
     pub evacuations: u32,
     /// Sub-window in which a proposal opened it, or 0 if it was opened during set-up. No outflow is allowed while that
     /// sub-window is counted.

@@ -130,7 +130,7 @@ pub struct Ledger {
     pub bump: u8,
     /// Unused, zero.
     pub state: u8,
-    /// Reserved bits, zero.
+    /// Bits of `constants::ledger_flag`.
     pub flags: u8,
     /// Number within the domain.
     pub index: u8,
@@ -186,8 +186,14 @@ pub struct Ledger {
     pub interim_age_seconds: i64,
     /// Creation slot of the proposal that set these three, or 0. An older proposal does not replace them.
     pub interim_decided_slot: u64,
+    /// Of a queue: the part of what the vault's last evacuation moved that is kept for its claims. Native units.
+    pub queue_reserve: u64,
+    /// Of a queue: releases with fewer `evacuations` than this are paid by the claims of a restoration.
+    pub queue_from: u32,
+    /// Of a queue: releases with at least this many `evacuations` are paid by the vault, and are no positions.
+    pub queue_until: u32,
     /// Zero; room for later versions.
-    pub reserved: [u8; 32],
+    pub reserved: [u8; 16],
 }
 
 const _: () = assert!(core::mem::size_of::<Ledger>() == 736 && core::mem::align_of::<Ledger>() == 8);

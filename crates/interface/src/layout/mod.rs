@@ -2,6 +2,7 @@
 
 mod ballot;
 mod breaker;
+mod cancel_list;
 mod checkpoint;
 mod council;
 mod deposit;
@@ -28,6 +29,7 @@ mod watch;
 pub use {
     ballot::{Ballot, Candidate, VoteDeposit, VoteRecord, VoterEscrow},
     breaker::OutflowBreaker,
+    cancel_list::CancelList,
     checkpoint::{Checkpoint, CheckpointLog, LeafEvidence, PositionSample},
     council::{Council, Member, Policy, StandingVetoes},
     deposit::{DepositNote, NoteEntry},

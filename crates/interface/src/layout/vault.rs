@@ -37,8 +37,7 @@ pub struct Evacuation {
 
 const _: () = assert!(core::mem::size_of::<Evacuation>() == 120 && core::mem::align_of::<Evacuation>() == 8);
 
-/// A custody vault. It also watches its evacuation route. Read-only on the hot path: its funds are in a separate token
-/// account.
+/// A custody vault. It also watches its evacuation route. Its funds are in a separate token account.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::VAULT))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -52,7 +51,7 @@ pub struct Vault {
     pub bump: u8,
     /// One of `constants::vault_state`.
     pub state: u8,
-    /// Reserved bits, zero.
+    /// Bits of `constants::vault_flag`.
     pub flags: u8,
     /// Compartment it belongs to.
     pub compartment: u8,
@@ -88,14 +87,17 @@ pub struct Vault {
     pub queue_seconds: i64,
     /// Slot in which its last evacuation was confirmed, or 0. It pays again after an unpause that was proposed later.
     pub evacuated_slot: u64,
-    /// Incidents it was evacuated in. Releases requested before the last of them are void.
+    /// Incidents it was evacuated in. Releases requested before the last of them stand still: a claim pays them, or
+    /// the vault once they are back in its queue.
     pub evacuations: u32,
     /// The fault that latched last. Zero once the evacuation route was observed to be sound again.
     pub latched_fault: u8,
     /// Number of the only ledger whose claims its tokens pay after an evacuation, or `constants::NO_LEDGER`.
     pub ledger: u8,
+    /// Number of the ledger that reads its queue, with `constants::vault_flag::QUEUE_LEDGER`.
+    pub queue_ledger: u8,
     /// Zero.
-    pub padding: [u8; 2],
+    pub padding: u8,
     /// Its last evacuation.
     pub evacuation: Evacuation,
     /// Root of the list of queued releases that governance cancels (`core::release_list`), or zero.
@@ -104,8 +106,8 @@ pub struct Vault {
     pub cancel_decided_slot: u64,
     /// Creation slot of the proposal that set the evacuation route, or 0. An older proposal does not replace it.
     pub route_decided_slot: u64,
-    /// Zero; room for later versions.
-    pub reserved: [u8; 8],
+    /// What its queue is owed: the unpaid parts of all queued releases that no restoration pays. Native units.
+    pub queued: u64,
 }
 
 begins_like_a_detector!(Vault);
@@ -127,7 +129,7 @@ pub struct Release {
     pub state: u8,
     /// Reserved bits, zero.
     pub flags: u8,
-    /// The vault's `evacuations` when the release was requested.
+    /// The vault's `evacuations` when the release was requested, or came back to the queue.
     pub evacuations: u32,
     /// Number the caller chose.
     pub index: u64,

@@ -11,7 +11,8 @@ use bulkhead_core::{acts, domain::council::members, proposals::proposal};
 use bulkhead_interface::{
     constants::{migration_state, role},
     layout::{
-        Council, Detector, Domain, Incident, Link, Migration, OutflowBreaker, PauseBoard, Proposal, Release, Vault,
+        Council, Detector, Domain, Incident, Ledger, Link, Migration, OutflowBreaker, PauseBoard, Proposal, Release,
+        Vault,
     },
 };
 use solana_instruction::Instruction;
@@ -175,13 +176,12 @@ pub(super) fn leftovers(scene: &Scene) -> Vec<Act> {
     let mut acts = Vec::new();
     if scene.duties.close.releases {
         for (key, release) in scene.accounts.all::<Release>() {
-            if acts::close_release(&release).is_ok() {
-                acts.push(scene.act(
-                    Duty::Close,
-                    &key,
-                    release.requested_ts,
-                    ix::close_release(key, release.payer),
-                ));
+            let vault = scene.accounts.find::<Vault>(&release.vault);
+            let queue = vault.and_then(|vault| pda::queue_ledger(&vault));
+            let ledger = queue.and_then(|key| scene.accounts.find::<Ledger>(&key));
+            if acts::close_release(&release, ledger.as_ref()).is_ok() {
+                let close = ix::with_queue(ix::close_release(key, release.payer), queue);
+                acts.push(scene.act(Duty::Close, &key, release.requested_ts, close));
             }
         }
     }

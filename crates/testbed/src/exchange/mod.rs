@@ -351,6 +351,24 @@ impl Exchange {
         }
     }
 
+    /// Anyone returns a cancelled withdrawal of `owner` to their margin account. `payer` paid the record's rent.
+    ///
+    /// # Panics
+    /// When the exchange is unprotected: nothing waits there.
+    #[must_use]
+    pub fn restore_withdrawal(&self, owner: Pubkey, release: Pubkey, payer: Pubkey) -> Instruction {
+        let vault = self.vault().unwrap_or_else(|| panic!("the exchange is unprotected"));
+        let accounts = host_accounts::RestoreWithdrawal {
+            exchange: self.key,
+            margin: self.margin(&owner),
+            vault: vault.vault,
+            release,
+            payer,
+            bulkhead: bulkhead::ID,
+        };
+        build(&accounts, &host_instruction::RestoreWithdrawal {})
+    }
+
     fn payout(&self, owner: Pubkey, destination: Pubkey, release_index: u64) -> host_accounts::Payout {
         self.payout_of(self.vault(), self.tokens, (owner, destination), release_index)
     }

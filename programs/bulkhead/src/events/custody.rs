@@ -107,6 +107,35 @@ pub struct ListedReleaseCancelled {
 }
 
 #[event]
+pub struct GuardianCancelListSet {
+    pub vault: Pubkey,
+    pub incident: Pubkey,
+    pub guardian: Pubkey,
+    /// Account that holds the root.
+    pub list: Pubkey,
+    /// Root of the list of releases that anyone may cancel now.
+    pub root: [u8; 32],
+    pub rights_left: u8,
+}
+
+#[event]
+pub struct ReleaseTakenBack {
+    pub release: Pubkey,
+    pub vault: Pubkey,
+    pub owner: Pubkey,
+    /// Amount that the host owes the owner again.
+    pub amount: u64,
+}
+
+#[event]
+pub struct ReleaseRequeued {
+    pub release: Pubkey,
+    pub vault: Pubkey,
+    /// Amount that the vault still owes.
+    pub unpaid: u64,
+}
+
+#[event]
 pub struct ReleaseClosed {
     pub release: Pubkey,
 }

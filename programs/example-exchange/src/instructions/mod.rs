@@ -22,6 +22,7 @@ mod publish_price;
 mod redeem_at_stale_price;
 mod remove_liquidity;
 mod repay;
+mod restore_withdrawal;
 mod set_withdraw_limit;
 mod settle;
 mod update_admin;
@@ -33,6 +34,6 @@ pub use {
     add_liquidity::*, administer::*, allow_withdrawal::*, borrow::*, cancel_order::*, create_market::*, deposit::*,
     deposit_collateral::*, emergency_withdraw::*, export_position::*, fund_orders::*, initialize::*,
     list_collateral::*, match_orders::*, open_margin_account::*, open_oracle::*, open_orders_account::*,
-    place_order::*, publish_price::*, redeem_at_stale_price::*, remove_liquidity::*, repay::*, set_withdraw_limit::*,
-    settle::*, update_admin::*, withdraw::*, withdraw_allowed::*, withdraw_collateral::*,
+    place_order::*, publish_price::*, redeem_at_stale_price::*, remove_liquidity::*, repay::*, restore_withdrawal::*,
+    set_withdraw_limit::*, settle::*, update_admin::*, withdraw::*, withdraw_allowed::*, withdraw_collateral::*,
 };

@@ -70,7 +70,11 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
         ix::cancel_release(protocol_domain, guardian.pubkey(), incident, keys.vault, queued),
         &[&guardian],
     );
-    bench.row("close_release", ix::close_release(queued, payer), &[]);
+    let other = bench.member(1);
+    let list = ix::set_cancel_list(protocol_domain, (other.pubkey(), payer), incident, keys.vault, [7; 32]);
+    bench.row("set_cancel_list", list, &[&other]);
+    let back = ix::take_back_release(operator.pubkey(), keys.vault, queued, payer);
+    bench.row("take_back_release", back, &[&operator]);
 
     bench.machine.warp_seconds(80 * 3_600);
     bench.send(release(80_000, 3), &[&operator]);
@@ -89,7 +93,14 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
     bench.send(release(80_000, 2), &[&operator]);
     bench.machine.warp_seconds(80 * 3_600);
     let settle = ix::settle_release(keys, destination, pda::release(&keys.vault, 2));
-    bench.row("settle_release", settle, &[]);
+    bench.row("settle_release", settle.clone(), &[]);
+    bench.machine.warp_seconds(80 * 3_600);
+    bench.send(settle, &[]);
+    bench.row(
+        "close_release",
+        ix::close_release(pda::release(&keys.vault, 2), payer),
+        &[],
+    );
 
     let owner = keypair("depositor");
     bench.machine.fund(&owner.pubkey(), 100_000_000);

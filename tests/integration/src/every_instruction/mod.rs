@@ -15,6 +15,7 @@ mod interim;
 mod ledgers;
 pub mod outflow;
 mod proposals;
+mod queue;
 mod restoration;
 mod setting_up;
 mod snapshots;
@@ -55,6 +56,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     setting_up::visit(visitor);
     proposals::visit(visitor);
     custody::visit(visitor);
+    queue::visit(visitor);
     outflow::visit(visitor);
     contagion::visit(visitor);
     detectors::visit(visitor);

@@ -147,7 +147,14 @@ fn a_guardian_cancels_what_was_queued_in_the_incident_and_nothing_older() {
         machine.send(&[cancel(1, incident)], &[guardian]),
         BulkheadError::ReleaseNotQueued,
     );
-    protocol.must(&mut machine, &[ix::close_release(record(&protocol, 1), payer)], &[]);
+    // The host owes it again, and its operator alone ends the record.
+    refused(
+        machine.send(&[ix::close_release(record(&protocol, 1), payer)], &[]),
+        BulkheadError::ReleaseNotTakenBack,
+    );
+    let operator = &protocol.operator;
+    let back = ix::take_back_release(operator.pubkey(), protocol.vault.vault, record(&protocol, 1), payer);
+    protocol.must(&mut machine, &[back], &[operator]);
 
     let stranger = keypair("stranger");
     let (domain, vault) = (protocol.domain, protocol.vault.vault);

@@ -15,6 +15,7 @@ mod insurance;
 mod interim;
 mod pause;
 mod proposals;
+mod queue;
 mod restoration;
 mod snapshots;
 
@@ -41,6 +42,7 @@ const CASES: &[&[Case]] = &[
     breakers::CASES,
     contagion::CASES,
     custody::CASES,
+    queue::CASES,
     detectors::CASES,
     snapshots::CASES,
     checkpoints::CASES,

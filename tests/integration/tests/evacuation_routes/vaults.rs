@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn a_vault_with_nothing_in_it_is_evacuated_and_its_queue_is_void() {
+fn a_vault_with_nothing_in_it_is_evacuated_and_its_queue_stands_still() {
     let (mut machine, protocol) = world_with(&Setup {
         funds: 0,
         ..Setup::default()
@@ -60,7 +60,7 @@ fn a_unit_of_dust_keeps_no_vault_closed_over_the_unpause() {
             .release(&mut machine, user, 5, 2)
             .expect("the vault is open again");
         assert_eq!((outcome.return_data, machine.balance(&user)), (vec![0], 5));
-        // Not even what was asked for in the very slot of the unpause is void.
+        // Not even what was asked for in the very slot of the unpause stands still.
         protocol
             .release(&mut machine, user, 60_001, 3)
             .expect("a breach does not fail");

@@ -160,7 +160,7 @@ async fn a_release_that_an_evacuation_voids_is_reported_and_not_paid() {
     world.warp(DAY);
     nothing_sent(&must(flows::settle_releases(&session, domain).await));
     let queue = world.status().await.vaults[0].queue.clone();
-    assert_eq!((queue.count, queue.void_count, queue.void), (0, 1, 80_000));
+    assert_eq!((queue.count, queue.stopped_count, queue.stopped), (0, 1, 80_000));
 }
 
 #[tokio::test]

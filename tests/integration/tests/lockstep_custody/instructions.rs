@@ -36,15 +36,47 @@ impl Twins {
                 Do::Redirect(number, token) => {
                     ix::redirect_release(signer, vault.vault, release(number), self.token(token))
                 }
-                Do::Cancel(number) => ix::cancel_release(domain, signer, self.latest(), vault.vault, release(number)),
-                Do::CancelListed(number) => ix::cancel_listed_release(vault.vault, release(number), vec![]),
+                Do::Cancel(number) => {
+                    let cancel = ix::cancel_release(domain, signer, self.latest(), vault.vault, release(number));
+                    ix::with_queue(cancel, self.ledger())
+                }
+                Do::CancelListed(number) => {
+                    let cancel = ix::cancel_listed_release(vault.vault, release(number), vec![]);
+                    ix::with_queue(cancel, self.ledger())
+                }
+                Do::SetCancelList(number) => {
+                    let (key, record) = state.custody.releases[number];
+                    let root = release_list::leaf(&key, record.requested_slot);
+                    ix::set_cancel_list(domain, (signer, payer), self.latest(), vault.vault, root)
+                }
+                Do::CancelListedBy(number, guardian) => {
+                    let mut lists = state.custody.lists.iter().rev();
+                    let list = lists.find(|((_, whose), _)| *whose == guardian);
+                    let incident = list.map_or(self.latest(), |((incident, _), _)| *incident);
+                    let cancel =
+                        ix::cancel_release_listed_by(&guardian, incident, vault.vault, release(number), vec![]);
+                    ix::with_queue(cancel, self.ledger())
+                }
+                Do::TakeBack(number) => ix::take_back_release(signer, vault.vault, release(number), payer),
+                Do::Requeue(number) => {
+                    let requeue = ix::requeue_release(
+                        &domain,
+                        vault.vault,
+                        state.custody.vaults[0].1.evacuation.incident,
+                        release(number),
+                    );
+                    ix::with_queue(requeue, self.ledger())
+                }
+                Do::Close(number) => ix::with_queue(ix::close_release(release(number), payer), self.ledger()),
                 Do::ConfirmEvacuation => ix::confirm_evacuation(domain, signer, payer, self.latest()),
-                Do::Evacuate(_, token) => ix::evacuate(vault, self.latest(), self.token(token)),
+                Do::Evacuate(_, token) => {
+                    ix::with_queue(ix::evacuate(vault, self.latest(), self.token(token)), self.ledger())
+                }
                 Do::ObserveEvacuationRoute(_) => {
                     ix::observe_evacuation_route(domain, vault.vault, state.custody.vaults[0].1.route)
                 }
                 Do::PropagateEvacuationRoute(_) => trip(vault.vault),
-                Do::ReleaseOf(..) | Do::Receive(..) => unreachable!("the small scope's only"),
+                Do::ReleaseOf(..) | Do::Receive(..) | Do::RestoreQueue(..) => unreachable!("the small scope's only"),
                 Do::Deposit(..) | Do::Reown(..) | Do::Freeze(..) => unreachable!("no instruction of Bulkhead's"),
             },
             _ => unreachable!("lockstep"),

@@ -25,11 +25,16 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     constants::proposal_state,
-    layout::{Council, Domain, Incident, Migration, OutflowBreaker, PauseBoard, Proposal, Release, Vault},
-    seeds::{SEED_INCIDENT, SEED_MIGRATION, SEED_PROPOSAL, SEED_RELEASE},
+    layout::{
+        CancelList, Council, Domain, Incident, Ledger, Migration, OutflowBreaker, PauseBoard, Proposal, Release, Vault,
+    },
+    seeds::{SEED_CANCEL_LIST, SEED_INCIDENT, SEED_MIGRATION, SEED_PROPOSAL, SEED_RELEASE},
 };
-use bulkhead_testbed::{Machine, Protocol, keypair};
-use bulkhead_tests::{encoded, world};
+use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
+use bulkhead_tests::{
+    encoded,
+    queue_ledger::{QUEUE, world_with_queue},
+};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -55,7 +60,7 @@ struct Twins {
 
 impl Twins {
     fn new() -> Self {
-        let (mut machine, protocol) = world();
+        let (mut machine, protocol) = world_with_queue(&Setup::default());
         let (domain, vault) = (protocol.domain, protocol.vault.vault);
         let users = [keypair("first user").pubkey(), keypair("second user").pubkey()];
         let mut keys = vec![(protocol.custody(), vault)];
@@ -75,6 +80,7 @@ impl Twins {
         });
         let custody = Custody {
             vaults: vec![(vault, machine.load(&vault))],
+            queue_ledgers: vec![(pda::ledger(&domain, QUEUE), machine.load(&pda::ledger(&domain, QUEUE)))],
             tokens: tokens.collect(),
             ..Custody::default()
         };
@@ -89,6 +95,14 @@ impl Twins {
             (proposer, (0..MOST).map(address).collect())
         };
         let incidents = numbered(SEED_INCIDENT, &domain);
+        let lists = |guardian: &Keypair| {
+            let guardian = guardian.pubkey();
+            let bump = |(incident, _): &(Pubkey, u8)| {
+                pda::find(&[SEED_CANCEL_LIST, incident.as_ref(), vault.as_ref(), guardian.as_ref()]).1
+            };
+            (guardian, incidents.iter().map(bump).collect())
+        };
+        let cancel_lists = protocol.members[..3].iter().map(lists).collect();
         let breaker = protocol.vault.breaker;
         let keys = Keys {
             domain,
@@ -100,6 +114,7 @@ impl Twins {
             incidents,
             proposals: signers_of(&protocol).iter().map(by).collect(),
             releases: numbered(SEED_RELEASE, &vault),
+            cancel_lists,
             payer: machine.payer.pubkey(),
             ..Keys::default()
         };
@@ -133,6 +148,11 @@ impl Twins {
     fn proposal(&self, number: usize) -> Pubkey {
         let (record, _) = &self.state.proposals[number];
         pda::proposal(&self.protocol.domain, &record.proposer, record.index)
+    }
+
+    /// The ledger of the vault's queue.
+    fn ledger(&self) -> Pubkey {
+        pda::ledger(&self.protocol.domain, QUEUE)
     }
 
     fn token(&self, number: usize) -> Pubkey {
@@ -238,7 +258,23 @@ impl Twins {
         for (key, vault) in &custody.vaults {
             same(&machine.load::<Vault>(key), vault, story);
         }
+        same(
+            &machine.load::<Ledger>(&self.ledger()),
+            &custody.queue_ledgers[0].1,
+            story,
+        );
+        for ((incident, guardian), list) in custody.lists.iter().rev().take(4) {
+            let key = pda::cancel_list(incident, &self.protocol.vault.vault, guardian);
+            same(&machine.load::<CancelList>(&key), list, story);
+        }
         for (key, release) in custody.releases.iter().rev().take(20) {
+            if release.version == 0 {
+                assert!(
+                    machine.account(key).is_none_or(|account| account.data.is_empty()),
+                    "{story}"
+                );
+                continue;
+            }
             same(&machine.load::<Release>(key), release, story);
         }
         for (number, migration) in custody
@@ -291,7 +327,7 @@ fn custody_of_the_program_and_of_the_machine_never_part() {
                 _ => Pubkey::default(),
             };
             let index = match action {
-                Action::Custody(Do::Release(..) | Do::ReleaseAgain(..)) if rng.percent(95) => 7,
+                Action::Custody(Do::Release(..) | Do::ReleaseAgain(..) | Do::TakeBack(_)) if rng.percent(95) => 7,
                 _ if owner != Pubkey::default() && rng.percent(80) => {
                     signers.iter().position(|signer| signer.pubkey() == owner).unwrap_or(8)
                 }

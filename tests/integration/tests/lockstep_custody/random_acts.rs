@@ -31,7 +31,8 @@ impl Twins {
         let route = state.custody.tokens.iter().position(|token| token.key == route);
         let route = route.filter(|_| rng.percent(90)).unwrap_or(token);
         let holders = ["first user", "second user"].map(|name| keypair(name).pubkey());
-        let custody = match rng.below(if releases == 0 { 40 } else { 60 }) {
+        let whole = state.custody.tokens[rng.pick(&ROUTES)];
+        let custody = match rng.below(if releases == 0 { 40 } else { 84 }) {
             0..9 => {
                 let seconds = rng.pick(&[0, 1, HOUR / 3, HOUR, HOUR, 25 * HOUR, 80 * HOUR]);
                 return Action::Wait {
@@ -40,7 +41,7 @@ impl Twins {
                 };
             }
             9..11 => Do::ReleaseAgain(0, token, rng.pick(&[1, 60_001, 90_000, u64::MAX])),
-            11..16 => Do::Release(0, token, rng.pick(&[0, 1, 20_000, 30_000, 60_001, 400_000, u64::MAX])),
+            11..16 => Do::Release(0, token, rng.pick(&[0, 1, 20_000, 30_000, 60_001, 400_000])),
             16 => return Action::OpenIncident,
             17 => Do::ObserveEvacuationRoute(0),
             18..20 => return Action::Confirm,
@@ -48,6 +49,11 @@ impl Twins {
             21 => Do::PropagateEvacuationRoute(0),
             22..24 => Do::ConfirmEvacuation,
             24..27 => Do::Evacuate(0, route),
+            // What was evacuated comes back by whoever holds it.
+            27 if is_peace && whole.amount > 0 => {
+                let number = state.custody.tokens.iter().position(|token| token.key == whole.key);
+                Do::Deposit(0, number.unwrap_or(token), whole.amount)
+            }
             27 => Do::Deposit(0, 1 + rng.index(4), rng.pick(&[1, 500])),
             28 => Do::Reown(1 + rng.index(4), rng.pick(&holders)),
             29 => {
@@ -71,6 +77,11 @@ impl Twins {
             40..52 => Do::Settle(release, named),
             52..57 => Do::Redirect(release, token),
             57..66 => Do::CancelListed(release),
+            66..69 => Do::SetCancelList(release),
+            69..72 => Do::CancelListedBy(release, self.protocol.members[rng.index(3)].pubkey()),
+            72..75 => Do::TakeBack(release),
+            75..79 => Do::Requeue(release),
+            79..81 => Do::Close(release),
             _ => Do::Cancel(release),
         };
         Action::Custody(custody)

@@ -5,7 +5,7 @@ use clap::Subcommand;
 
 use super::{
     Given,
-    shorthand::{CancelReleases, ChangeCouncil, Reopen, Resume, SetLimit},
+    shorthand::{CancelReleases, ChangeCouncil, RegisterLedger, Reopen, Resume, SetLimit},
 };
 
 /// How the kinds without flags of their own are proposed.
@@ -42,8 +42,8 @@ pub(super) enum Kind {
     #[command(alias = "open_vault", after_help = EXAMPLE)]
     OpenVault(Given),
     /// Register where the host's accounts store a ledger's positions
-    #[command(alias = "register_ledger", after_help = EXAMPLE)]
-    RegisterLedger(Given),
+    #[command(alias = "register_ledger")]
+    RegisterLedger(RegisterLedger),
     /// Create a price breaker
     #[command(alias = "open_price_breaker", after_help = EXAMPLE)]
     OpenPriceBreaker(Given),
@@ -163,11 +163,11 @@ impl Kind {
             Self::SetLimit(limit) => &limit.given,
             Self::ChangeCouncil(change) => &change.given,
             Self::CancelReleases(cancel) => &cancel.given,
+            Self::RegisterLedger(ledger) => &ledger.given,
             Self::RegisterEvacuationRoute(given)
             | Self::ChooseRestoration(given)
             | Self::OpenBreaker(given)
             | Self::OpenVault(given)
-            | Self::RegisterLedger(given)
             | Self::OpenPriceBreaker(given)
             | Self::OpenSolvencyBreaker(given)
             | Self::OpenAuthorityWatch(given)

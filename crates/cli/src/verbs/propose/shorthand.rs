@@ -6,17 +6,20 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{
     bulkhead::{
         decision::Decision,
-        instructions::{CancelReleasesArgs, ReopenArgs, ResumeArgs, SetLimitArgs},
+        instructions::{CancelReleasesArgs, RegisterLedgerArgs, ReopenArgs, ResumeArgs, SetLimitArgs},
     },
     pda,
 };
 use bulkhead_core::breakers::window::Limits;
-use bulkhead_interface::constants::{BPS, phase};
+use bulkhead_interface::{
+    constants::{BPS, phase},
+    layout::Vault,
+};
 use clap::Args;
 
 use super::{
     super::{
-        find::{BreakerAt, Site},
+        find::{self, BreakerAt, Site},
         release::read_list,
     },
     Given,
@@ -128,6 +131,24 @@ pub struct CancelReleases {
     list: Option<PathBuf>,
 }
 
+/// Propose to register where the host's accounts store a ledger's positions.
+///
+/// Or the queue of a vault, whose layout is Bulkhead's own.
+#[derive(Args, Clone, Debug)]
+#[command(after_help = "Examples:
+  bulkhead propose register-ledger --args ledger.json -k approver.json
+  bulkhead propose register-ledger --queue-of VAULT --index 7 -k approver.json")]
+pub struct RegisterLedger {
+    #[command(flatten)]
+    pub(super) given: Given,
+    /// The vault whose queue is to be a ledger
+    #[arg(long, value_name = "VAULT", requires = "index", conflicts_with = "args")]
+    queue_of: Option<Pubkey>,
+    /// The ledger's number: one that is free
+    #[arg(long, value_name = "N", requires = "queue_of")]
+    index: Option<u8>,
+}
+
 /// What the flags of a kind decide.
 pub(super) async fn decided(kind: &Kind, context: &Context) -> anyhow::Result<Decision> {
     match kind {
@@ -146,6 +167,15 @@ pub(super) async fn decided(kind: &Kind, context: &Context) -> anyhow::Result<De
             root: read_list(list)?.root(),
         }
         .into()),
+        Kind::RegisterLedger(RegisterLedger {
+            queue_of: Some(key),
+            index: Some(index),
+            ..
+        }) => {
+            let next = "`bulkhead vault list` shows the vaults of a domain";
+            let vault: Vault = find::one(context, "vault", key, next).await?;
+            Ok(RegisterLedgerArgs::of_queue(*index, key, &vault.mint).into())
+        }
         other => Err(no_arguments(other.number())),
     }
 }

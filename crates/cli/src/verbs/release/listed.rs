@@ -1,4 +1,4 @@
-//! Lists of queued releases that a proposal cancels: `core::custody::release_list`.
+//! Lists of queued releases that a proposal or a guardian cancels: `core::custody::release_list`.
 //!
 //! A list is a text file with one release a line: its address and the slot in which it was asked for. The slot is part of
 //! what the proposal names, and it is gone once the record is closed, so the file keeps it.
@@ -7,20 +7,25 @@ use std::{collections::BTreeMap, fmt::Write as _, fs, io::Write as _, path::Path
 
 use anchor_lang::prelude::Pubkey;
 use anyhow::{Context as _, bail, ensure};
-use bulkhead_client::{flows::Done, instructions as ix, payload::hex};
+use bulkhead_client::{flows::Done, instructions as ix, payload::hex, pda};
 use bulkhead_core::{
-    CoreError, acts,
+    CoreError,
+    acts::{self, NewCancelList, Queue},
     custody::release_list::{leaf, node},
 };
 use bulkhead_interface::{
     constants::release_state,
-    layout::{Release, Vault},
+    layout::{CancelList, Incident, Release, Vault},
 };
+use bytemuck::Zeroable;
 use serde_json::json;
 
 use super::{
-    super::find::{self, quiet, refused},
-    LIST, load,
+    super::{
+        facts,
+        find::{self, Site, quiet, refused},
+    },
+    LIST, load, queue_of,
 };
 use crate::{context::Context, files};
 
@@ -131,8 +136,44 @@ pub(super) async fn draw_up(releases: &[Pubkey], file: &Path, context: &Context)
     })
 }
 
-/// Cancels what is on the list and still queued.
-pub(super) async fn cancel(file: &Path, context: &Context) -> anyhow::Result<()> {
+/// Names the list as the signing guardian's in the open incident.
+pub(super) async fn set(file: &Path, context: &Context) -> anyhow::Result<()> {
+    let guardian = context.signer()?;
+    let list = read(file)?;
+    let (first, _) = list.0.first().context("BadList: it names no release")?;
+    let (release, vault) = load(context, first).await?;
+    let site = Site::read(context.chain()?, vault.domain).await?;
+    let incident = site.open_incident()?;
+    let state: Incident = find::one(context, "incident", &incident, "").await?;
+    let key = pda::cancel_list(&incident, &release.vault, &guardian);
+    let mut named: CancelList = quiet(context)?.find(&key).await?.unwrap_or_else(CancelList::zeroed);
+    let new = NewCancelList {
+        bump: 0,
+        vault: release.vault,
+        incident,
+        root: list.root(),
+    };
+    let mut council = site.council;
+    let rights_left =
+        acts::set_cancel_list(&mut council, &state, &mut named, &new, &guardian, site.at).map_err(|error| {
+            refused(
+                error,
+                "sign with a guardian's key; a list that stands already needs no second right",
+            )
+        })?;
+    let payer = context.chain()?.payer();
+    let set = ix::set_cancel_list(site.key, (guardian, payer), incident, release.vault, new.root);
+    let facts = [
+        ("vault", release.vault.into()),
+        ("list", key.into()),
+        ("releases", (list.0.len() as u64).into()),
+        ("pause_rights_left", u64::from(rights_left).into()),
+    ];
+    facts::send(context, "cancel-set", &facts, set).await
+}
+
+/// Cancels what is on the list and still queued. The list is a guardian's in the open incident, or the governance's.
+pub(super) async fn cancel(file: &Path, guardian: Option<&Pubkey>, context: &Context) -> anyhow::Result<()> {
     let list = read(file)?;
     let (mut cancels, mut skipped) = (Vec::new(), 0);
     for (place, (key, _)) in list.0.iter().enumerate() {
@@ -142,14 +183,38 @@ pub(super) async fn cancel(file: &Path, context: &Context) -> anyhow::Result<()>
             skipped += 1;
             continue;
         }
-        let (mut release, vault): (Release, Vault) = load(context, key).await?;
+        let (mut release, mut vault): (Release, Vault) = load(context, key).await?;
         let (vault_key, proof) = (release.vault, list.proof(place));
-        acts::cancel_listed((&vault_key, &vault), (key, &mut release), &proof).map_err(|error| {
-            let next =
-                "the vault names another list: is the proposal executed, and is this the list that it was made from?";
-            refused(error, next)
-        })?;
-        cancels.push(ix::cancel_listed_release(vault_key, *key, proof));
+        let (queue_key, mut ledger) = queue_of(context, &vault).await?;
+        let domain = vault.domain;
+        let queue = Queue {
+            key: &vault_key,
+            vault: &mut vault,
+            ledger: ledger.as_mut(),
+        };
+        let record = (key, &mut release);
+        let cancel = match guardian {
+            None => {
+                acts::cancel_listed(queue, record, &proof).map_err(|error| {
+                    let next = "the vault names another list: is the proposal executed, and is this the list that it was \
+                                made from? A guardian's list needs --guardian";
+                    refused(error, next)
+                })?;
+                ix::cancel_listed_release(vault_key, *key, proof)
+            }
+            Some(guardian) => {
+                let site = Site::read(context.chain()?, domain).await?;
+                let incident = site.open_incident()?;
+                let state: Incident = find::one(context, "incident", &incident, "").await?;
+                let place = pda::cancel_list(&incident, &vault_key, guardian);
+                let next = "`bulkhead release cancel-set` names a list";
+                let named: CancelList = find::one(context, "cancel list", &place, next).await?;
+                acts::cancel_listed_by_guardian((&incident, &state), &named, queue, record, &proof, site.at.now)
+                    .map_err(|error| refused(error, "is this the list that the guardian named?"))?;
+                ix::cancel_release_listed_by(guardian, incident, vault_key, *key, proof)
+            }
+        };
+        cancels.push(ix::with_queue(cancel, queue_key));
     }
     let session = context.session()?;
     let mut done = Done {

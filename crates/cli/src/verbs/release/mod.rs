@@ -1,15 +1,22 @@
 //! `bulkhead release`: what vaults pay, and what waits in their queues.
 
 mod listed;
+mod returned;
 mod show;
 
 use std::path::PathBuf;
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{flows, instructions as ix, pda};
-use bulkhead_core::{CoreError, acts, breakers::verdict::Verdict, custody::Receiver, token};
+use bulkhead_core::{
+    CoreError,
+    acts::{self, Queue},
+    breakers::verdict::Verdict,
+    custody::Receiver,
+    token,
+};
 use bulkhead_guard::action::WITHDRAW;
-use bulkhead_interface::layout::{Incident, OutflowBreaker, Release, Vault};
+use bulkhead_interface::layout::{Incident, Ledger, OutflowBreaker, Release, Vault};
 use clap::{Args, Subcommand};
 use solana_account::Account;
 
@@ -56,10 +63,24 @@ enum What {
   bulkhead execute PROPOSAL
   bulkhead release cancel-listed --list stolen.txt")]
     DrawUp(DrawUp),
-    /// Cancel the releases on the list that an executed proposal named; anyone may
-    #[command(after_help = "Example:\n  bulkhead release cancel-listed --list stolen.txt")]
+    /// Cancel the releases on the list that an executed proposal or a guardian named; anyone may
+    #[command(after_help = "Examples:
+  bulkhead release cancel-listed --list stolen.txt
+  bulkhead release cancel-listed --list stolen.txt --guardian GUARDIAN")]
     CancelListed(CancelListed),
-    /// Close the record of a release that was paid or cancelled; anyone may, and the rent goes to who paid it
+    /// Name a list of releases to cancel in the open incident; signed by one guardian, burns one pause right in all
+    #[command(after_help = "Example:
+  bulkhead release draw-up RELEASE RELEASE --list stolen.txt
+  bulkhead release cancel-set --list stolen.txt -k guardian.json
+  bulkhead release cancel-listed --list stolen.txt --guardian GUARDIAN")]
+    CancelSet(ListAt),
+    /// Take a cancelled release back into the host's ledger, as a host does by CPI; signed by the vault's operator
+    #[command(after_help = "Example:\n  bulkhead release take-back RELEASE -k operator.json")]
+    TakeBack(At),
+    /// Bring a release that an evacuation has stopped back to the queue of a vault that pays again; anyone may
+    #[command(after_help = "Example:\n  bulkhead release requeue RELEASE")]
+    Requeue(At),
+    /// Close the record of a release that was paid, by the vault or by claims; anyone may, and the rent goes to who paid it
     #[command(after_help = "Example:\n  bulkhead release close RELEASE")]
     Close(At),
 }
@@ -120,6 +141,16 @@ struct CancelListed {
     /// The list, as `bulkhead release draw-up` wrote it
     #[arg(long, value_name = "FILE")]
     list: PathBuf,
+    /// The guardian who named the list in the open incident; without it, an executed proposal did
+    #[arg(long, value_name = "ADDRESS")]
+    guardian: Option<Pubkey>,
+}
+
+#[derive(Args, Clone, Debug)]
+struct ListAt {
+    /// The list, as `bulkhead release draw-up` wrote it
+    #[arg(long, value_name = "FILE")]
+    list: PathBuf,
 }
 
 const LIST: &str = "`bulkhead release list` shows the releases of a domain";
@@ -140,7 +171,10 @@ pub async fn run(command: &ReleaseCommand, context: &Context) -> anyhow::Result<
         What::Redirect(redirect) => run_redirect(redirect, context).await,
         What::Cancel(at) => cancel(at, context).await,
         What::DrawUp(draw_up) => listed::draw_up(&draw_up.releases, &draw_up.list, context).await,
-        What::CancelListed(cancel) => listed::cancel(&cancel.list, context).await,
+        What::CancelListed(cancel) => listed::cancel(&cancel.list, cancel.guardian.as_ref(), context).await,
+        What::CancelSet(at) => listed::set(&at.list, context).await,
+        What::TakeBack(at) => returned::take_back(&at.release, context).await,
+        What::Requeue(at) => returned::requeue(&at.release, context).await,
         What::Close(at) => close(at, context).await,
     }
 }
@@ -150,6 +184,14 @@ async fn load(context: &Context, key: &Pubkey) -> anyhow::Result<(Release, Vault
     let release: Release = find::one(context, "release", key, LIST).await?;
     let vault = find::one(context, "vault", &release.vault, LIST).await?;
     Ok((release, vault))
+}
+
+/// The ledger of a vault's queue, with its address.
+async fn queue_of(context: &Context, vault: &Vault) -> anyhow::Result<(Option<Pubkey>, Option<Ledger>)> {
+    let Some(key) = pda::queue_ledger(vault) else {
+        return Ok((None, None));
+    };
+    Ok((Some(key), Some(find::one(context, "ledger", &key, "").await?)))
 }
 
 /// A destination as the program reads it, with the memo program among the accounts if the destination requires a memo.
@@ -229,7 +271,7 @@ async fn ask(command: &Ask, context: &Context) -> anyhow::Result<()> {
 }
 
 async fn settle(key: Pubkey, context: &Context) -> anyhow::Result<()> {
-    let (mut release, vault) = load(context, &key).await?;
+    let (mut release, mut vault) = load(context, &key).await?;
     let chain = context.chain()?;
     let site = Site::read(chain, vault.domain).await?;
     let accounts = chain.accounts(&[release.destination, vault.custody]).await?;
@@ -244,9 +286,10 @@ async fn settle(key: Pubkey, context: &Context) -> anyhow::Result<()> {
     let mut breaker: OutflowBreaker = find::one(context, "outflow breaker", &vault.breaker, "").await?;
     let (moment, mask) = moment(&site, vault.compartment)?;
     let (vault_key, destination) = (release.vault, release.destination);
+    let breaker_key = vault.breaker;
     let instalment = acts::settle(
-        (&vault_key, &vault),
-        (&vault.breaker, &mut breaker),
+        (&vault_key, &mut vault),
+        (&breaker_key, &mut breaker),
         &mut release,
         &receiver,
         balance,
@@ -263,6 +306,10 @@ async fn settle(key: Pubkey, context: &Context) -> anyhow::Result<()> {
                 )
             }
             CoreError::CannotReceive => format!("{} can redirect the release", release.owner),
+            CoreError::VaultEvacuated => {
+                "a claim pays it once its queue is restored; or `bulkhead release requeue`, once the vault pays again"
+                    .into()
+            }
             CoreError::ActionPaused => "`bulkhead status` shows what is closed, and until when".into(),
             _ => "nothing was sent".into(),
         };
@@ -299,22 +346,31 @@ async fn run_redirect(command: &Redirect, context: &Context) -> anyhow::Result<(
 
 async fn cancel(command: &At, context: &Context) -> anyhow::Result<()> {
     let guardian = context.signer()?;
-    let (mut release, vault) = load(context, &command.release).await?;
+    let (mut release, mut vault) = load(context, &command.release).await?;
     let vault_key = release.vault;
     let site = Site::read(context.chain()?, vault.domain).await?;
     let key = site.open_incident()?;
     let incident: Incident = find::one(context, "incident", &key, "").await?;
     let mut council = site.council;
-    let cancelled = acts::cancel_release(&mut council, &incident, &mut release, &guardian);
+    let (queue_key, mut ledger) = queue_of(context, &vault).await?;
+    let queue = Queue {
+        key: &vault_key,
+        vault: &mut vault,
+        ledger: ledger.as_mut(),
+    };
+    let cancelled = acts::cancel_release(&mut council, &incident, queue, &mut release, &guardian, site.at.now);
     let (unpaid, rights_left) = cancelled.map_err(|error| {
         let next = match error {
-            CoreError::ReleaseBeforeBreach => "a proposal can cancel it: `bulkhead release draw-up`",
+            CoreError::ReleaseBeforeBreach | CoreError::CancellationOver => {
+                "a proposal can cancel it: `bulkhead release draw-up`"
+            }
             CoreError::NotAMember | CoreError::RoleMissing => "sign with a guardian's key",
             _ => "",
         };
         refused(error, next)
     })?;
     let cancel = ix::cancel_release(site.key, guardian, key, vault_key, command.release);
+    let cancel = ix::with_queue(cancel, queue_key);
     let facts = [
         ("release", command.release.into()),
         ("unpaid", unpaid.into()),
@@ -325,8 +381,18 @@ async fn cancel(command: &At, context: &Context) -> anyhow::Result<()> {
 
 async fn close(command: &At, context: &Context) -> anyhow::Result<()> {
     let release: Release = find::one(context, "release", &command.release, LIST).await?;
-    acts::close_release(&release).map_err(|error| refused(error, "settle or cancel it first"))?;
-    let close = ix::close_release(command.release, release.payer);
+    let (_, vault) = load(context, &command.release).await?;
+    let (queue_key, ledger) = queue_of(context, &vault).await?;
+    acts::close_release(&release, ledger.as_ref()).map_err(|error| {
+        let next = match error {
+            CoreError::ReleaseNotTakenBack => {
+                "the host credits its owner by taking it back: `bulkhead release take-back`"
+            }
+            _ => "settle it first",
+        };
+        refused(error, next)
+    })?;
+    let close = ix::with_queue(ix::close_release(command.release, release.payer), queue_key);
     let facts = [("release", command.release.into()), ("rent_to", release.payer.into())];
     facts::send(context, "close", &facts, close).await
 }

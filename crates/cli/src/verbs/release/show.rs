@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_client::watch::Kind;
-use bulkhead_core::custody::is_void;
+use bulkhead_core::custody::is_stopped;
 use bulkhead_interface::{
     constants::release_state,
     layout::{Release, Vault},
@@ -32,8 +32,8 @@ pub(super) async fn list(at: &VaultAt, context: &Context) -> anyhow::Result<()> 
     }
     found.sort_by_key(|(key, release, _)| (release.payable_ts, *key));
     let state = |release: &Release, vault: &Vault| {
-        if release.state == release_state::QUEUED && is_void(vault, release) {
-            return "void: the vault was evacuated since".to_owned();
+        if release.state == release_state::QUEUED && is_stopped(vault, release) {
+            return "stopped: the vault was evacuated since".to_owned();
         }
         if release.state == release_state::QUEUED && now >= release.payable_ts {
             return "payable".to_owned();

@@ -170,6 +170,7 @@ async fn fund(session: &Session<'_>, domain: Pubkey, key: &Pubkey, done: &mut Do
                 continue;
             };
             let fund = ix::fund_interim(keys, Some((vault_key, source)));
+            let fund = ix::with_queue(fund, pda::queue_ledger(&vault));
             crank(session, fund, CoreError::NothingToMove, done).await?;
         }
     }
@@ -206,10 +207,15 @@ async fn due(
     if !is_ours {
         return Ok(None);
     }
+    let ledger = match pda::queue_ledger(vault.1) {
+        Some(key) => session.find::<Ledger>(&key).await?,
+        None => None,
+    };
     let from = VaultTokens {
         vault,
         account: source,
         held: token::amount(&held.data).unwrap_or(0),
+        queue: ledger.as_ref(),
     };
     let state_of_domain: Domain = session.load("domain", domain, "is the address right?").await?;
     let balance = token::amount(&pool.data).unwrap_or(0);

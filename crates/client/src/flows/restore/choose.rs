@@ -11,9 +11,12 @@ use bulkhead_core::{
     proposals::proposal::{self as rules, Progress, Status},
 };
 use bulkhead_interface::{
-    ProposalKind, discriminator,
-    layout::{Ballot, Council, Domain, Incident, PauseBoard, Proposal, Restoration, Snapshot},
+    ProposalKind,
+    constants::snapshot_flag,
+    discriminator,
+    layout::{Ballot, Council, Domain, Incident, Ledger, PauseBoard, Proposal, Restoration, Snapshot},
 };
+use solana_instruction::Instruction;
 
 use crate::{
     chain::Filter,
@@ -56,6 +59,7 @@ pub(super) async fn choose(
         proposal: Some(proposal),
     };
     let choose = ix::choose_restoration(authority, payer, snapshot.mint, mint.owner, args);
+    let choose = with_queue_of(session, &snapshot, choose).await?;
     match session.chain.send(&[choose]).await {
         Ok(receipt) => done.receipts.push(receipt),
         // Anyone may execute it, and it may have landed although no answer arrived.
@@ -65,6 +69,19 @@ pub(super) async fn choose(
         },
     }
     Ok(())
+}
+
+/// Names the vault and the ledger of a queue whose state is chosen.
+pub(in crate::flows) async fn with_queue_of(
+    session: &Session<'_>,
+    snapshot: &Snapshot,
+    choose: Instruction,
+) -> Result<Instruction, FlowError> {
+    if snapshot.flags & snapshot_flag::QUEUE == 0 {
+        return Ok(choose);
+    }
+    let ledger: Ledger = session.load("ledger", &snapshot.ledger, "run this again").await?;
+    Ok(ix::with_queue_of(choose, ledger.total_account, snapshot.ledger))
 }
 
 /// What a proposal has to say to restore the state that a ballot chose.

@@ -11,18 +11,20 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead_core::{
     CoreError,
     acts::{self, RecoveryAccount},
+    custody::queue_ledger,
     restoration::share,
     token,
 };
 use bulkhead_interface::{
     discriminator,
-    layout::{DirectVault, Incident, Restoration, Vault},
+    layout::{DirectVault, Incident, Ledger, Restoration, Vault},
 };
 use solana_account::Account;
 use solana_instruction::Instruction;
 
 use self::choose::choose;
 pub use self::choose::chosen_state;
+pub(super) use self::choose::with_queue_of;
 use super::refusal::refused;
 use crate::{
     chain::{ChainError, Filter},
@@ -117,7 +119,8 @@ async fn fund(
     let mut funded = 0u64;
     for (vault_key, account) in vaults {
         let Some(vault) = as_vault(&account) else { continue };
-        if vault.ledger != restoration.ledger_index || vault.evacuation.incident != restoration.incident {
+        let is_queue = queue_ledger::index_of(&vault) == Some(restoration.ledger_index);
+        if !is_queue && vault.ledger != restoration.ledger_index || vault.evacuation.incident != restoration.incident {
             if vault.ledger == restoration.ledger_index && vault.mint == restoration.mint {
                 session.report.note(&format!(
                     "vault {vault_key} backs the ledger and was not evacuated in this incident: what it holds is not \
@@ -137,7 +140,14 @@ async fn fund(
             ));
             continue;
         }
+        let queue = pda::queue_ledger(&vault);
+        let ledger = match queue {
+            Some(key) => session.find::<Ledger>(&key).await?,
+            None => None,
+        };
         let from = RecoveryAccount {
+            vault_key: &vault_key,
+            queue: ledger.as_ref(),
             vault: &vault,
             source: &source,
             held: token::amount(&recovery.data).unwrap_or(0),
@@ -149,6 +159,7 @@ async fn fund(
         };
         let keys = keys(key, restoration);
         let fund = ix::fund_from_recovery_account(keys, domain, vault_key, source);
+        let fund = ix::with_queue(fund, queue);
         let is_moved = crank(session, fund, CoreError::NothingToMove, done).await?;
         funded = funded.saturating_add(if is_moved { amount } else { 0 });
     }

@@ -34,6 +34,11 @@ impl Report {
                 differing!(is_new, old, new; state, evacuated_slot),
             );
         }
+        // A release was queued, paid in part or cancelled, which its own record shows.
+        let queued = new.queued;
+        if !is_new && old.queued != queued && bytemuck::bytes_of(&Vault { queued, ..*old }) == bytemuck::bytes_of(new) {
+            self.record(Event::QueueMoved, differing!(false, old, new; queued));
+        }
     }
 
     pub(super) fn release(&mut self, is_new: bool, old: &Release, new: &Release) {
@@ -52,6 +57,9 @@ impl Report {
                 Event::ReleaseRedirected,
                 differing!(false, old, new; destination, owner),
             );
+        }
+        if !is_new && old.evacuations != new.evacuations {
+            self.record(Event::ReleaseRequeued, vec![]);
         }
         if old.state != new.state && new.state == release_state::CANCELLED {
             self.record(Event::ReleaseCancelled, differing!(is_new, old, new; paid));

@@ -242,7 +242,7 @@ pub const fn forget_asked(breaker: &mut OutflowBreaker) {
     breaker.queued = 0;
 }
 
-/// Brings a breaker to the evacuations of its vault: each voids what is queued, so that it is asked for no more, and nothing
+/// Brings a breaker to the evacuations of its vault: each stops what is queued, so that it is asked for no more, and nothing
 /// is kept for whose turn it was.
 #[inline]
 pub fn renew(breaker: &mut OutflowBreaker, evacuations: u32) {

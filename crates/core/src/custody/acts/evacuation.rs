@@ -6,6 +6,7 @@ use bulkhead_interface::{
     layout::{Domain, Evacuation, Incident, Migration, Vault},
 };
 
+use super::{Queue, queue::stop};
 use crate::{
     CoreError,
     acts::{At, decide, require_evacuable},
@@ -96,9 +97,9 @@ pub fn observe_evacuation_route(
     )
 }
 
-/// Anyone evacuates a vault, once the guardians have confirmed. From then on the vault is closed and its queue is void,
-/// even if the vault is empty or no route can receive its tokens: the tokens can move later, and the thief is paid
-/// nothing in the meantime.
+/// Anyone evacuates a vault, once the guardians have confirmed. From then on the vault is closed and its queue stands
+/// still, even if the vault is empty or no route can receive its tokens: the tokens can move later, and the thief is paid
+/// nothing in the meantime. What the queue is owed is kept for it out of what is moved.
 ///
 /// Once the escape is due, tokens that back a ledger go only to a recovery account of the domain.
 ///
@@ -111,11 +112,12 @@ pub fn evacuate(
     domain: &Domain,
     migration: &Migration,
     (incident_key, incident): (&Pubkey, &Incident),
-    vault: &mut Vault,
+    queue: Queue,
     (route, fault, held): (&Pubkey, u8, u64),
     balance: u64,
     now: i64,
 ) -> Result<u64, CoreError> {
+    let Queue { key, vault, ledger } = queue;
     require_confirmed(migration, (incident_key, incident), &vault.domain)?;
     require_evacuable(domain, vault, now)?;
     let has_route = vault.route != Pubkey::default();
@@ -138,6 +140,8 @@ pub fn evacuate(
     if is_first {
         vault.evacuation = begun(domain, &vault.evacuation, incident_key, (&vault.route, held));
         vault.evacuations = vault.evacuations.checked_add(1).ok_or(CoreError::Overflow)?;
+        let vault = &mut *vault;
+        stop(Queue { key, vault, ledger })?;
     }
     vault.state = vault_state::EVACUATED;
     // Not the time of the move: anyone can choose that and could move the vault after every unpause.

@@ -1,27 +1,26 @@
 //! What leaves custody: releases, their queue, evacuation routes and evacuations.
 
+mod cancellation;
 mod evacuation;
+mod queue;
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{MAX_DELAY_SECONDS, MIN_DELAY_SECONDS, VERSION, release_state, role, step, vault_state},
-    layout::{Council, DepositNote, Incident, OutflowBreaker, Release, Vault},
+    constants::{MAX_DELAY_SECONDS, MIN_DELAY_SECONDS, VERSION, release_state, vault_state},
+    layout::{DepositNote, OutflowBreaker, Release, Vault},
 };
 
 use crate::{
     CoreError,
-    acts::decide,
     breakers::{
         verdict::Verdict,
         window::{self, Asker, Moment},
     },
-    custody::{Receiver, is_active, is_void, release_list},
+    custody::{Receiver, is_active, is_stopped},
     detectors::latch::{self},
-    domain::council::{burn, member_index},
-    pause::incident::covers,
 };
 
-pub use evacuation::*;
+pub use {cancellation::*, evacuation::*, queue::*};
 
 /// May releases wait this long?
 ///
@@ -135,6 +134,13 @@ pub fn release(
     Ok(window::release(breaker, asker, amount, at))
 }
 
+/// Can so much more wait? A sum beyond 64 bits cannot be owed to anybody. Like a taken number, that is a verdict and no
+/// error: an error would revert the latch of whoever asks for such amounts.
+#[must_use]
+pub const fn has_room(vault: &Vault, amount: u64) -> bool {
+    vault.queued.checked_add(amount).is_some()
+}
+
 /// A release that has to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewRelease {
@@ -150,12 +156,13 @@ pub struct NewRelease {
     pub payer: Pubkey,
 }
 
-/// Creates the record of a release that has to wait, requested now. The destination's current holder owns the claim.
+/// Creates the record of a release that has to wait, requested now, and counts it to what the vault's queue is owed. The
+/// destination's current holder owns the claim.
 ///
 /// # Errors
 /// [`CoreError::Overflow`].
 pub fn queue(
-    vault: &Vault,
+    vault: &mut Vault,
     breaker: &mut OutflowBreaker,
     asker: Option<&mut Asker>,
     new: &NewRelease,
@@ -163,6 +170,7 @@ pub fn queue(
     at: &Moment,
 ) -> Result<Release, CoreError> {
     window::wait(breaker, asker, new.amount, at);
+    vault.queued = vault.queued.checked_add(new.amount).ok_or(CoreError::Overflow)?;
     Ok(Release {
         version: VERSION,
         bump: new.bump,
@@ -190,7 +198,7 @@ pub fn queue(
 /// # Errors
 /// A named [`CoreError`].
 pub fn settle(
-    (vault_key, vault): (&Pubkey, &Vault),
+    (vault_key, vault): (&Pubkey, &mut Vault),
     (breaker_key, breaker): (&Pubkey, &mut OutflowBreaker),
     release: &mut Release,
     receiver: &Receiver,
@@ -213,7 +221,7 @@ pub fn settle(
     if is_closed {
         return Err(CoreError::ActionPaused);
     }
-    if !is_active(vault, at.unpaused_slot) || is_void(vault, release) {
+    if !is_active(vault, at.unpaused_slot) || is_stopped(vault, release) {
         return Err(CoreError::VaultEvacuated);
     }
     if !receiver.takes {
@@ -230,6 +238,7 @@ pub fn settle(
     window::renew(breaker, vault.evacuations);
     let instalment = window::take(breaker, payable, release.payable_ts, at);
     release.paid = release.paid.checked_add(instalment).ok_or(CoreError::Overflow)?;
+    vault.queued = vault.queued.checked_sub(instalment).ok_or(CoreError::Overflow)?;
     if release.paid == release.amount {
         release.state = release_state::PAID;
     }
@@ -237,7 +246,8 @@ pub fn settle(
 }
 
 /// The owner of a queued release names another account for it; otherwise a closed, frozen or re-owned account would
-/// block it forever. The holder of the new account then owns the claim. Returns the account named before.
+/// block it forever. The holder of the new account then owns the claim. A release that an evacuation has stopped has an
+/// owner already, to whom its claim is paid. Returns the account named before.
 ///
 /// # Errors
 /// A named [`CoreError`].
@@ -256,87 +266,12 @@ pub fn redirect_release(
     if release.owner != *owner {
         return Err(CoreError::NotReleaseOwner);
     }
+    if is_stopped(vault, release) {
+        return Err(CoreError::VaultEvacuated);
+    }
     if receiver.key == vault.custody {
         return Err(CoreError::WrongDestination);
     }
     release.owner = receiver.holder;
     Ok(core::mem::replace(&mut release.destination, receiver.key))
-}
-
-/// One guardian cancels a queued release that was requested in the open incident, or that was not payable yet at its
-/// breach, so that nobody was too late to stop it. Burns a pause right.
-///
-/// Returns the unpaid amount, which stays in the vault, and the rights left.
-///
-/// # Errors
-/// A named [`CoreError`].
-pub fn cancel_release(
-    council: &mut Council,
-    incident: &Incident,
-    release: &mut Release,
-    guardian: &Pubkey,
-) -> Result<(u64, u8), CoreError> {
-    let index = member_index(council, guardian, role::GUARDIAN)?;
-    if release.state != release_state::QUEUED {
-        return Err(CoreError::ReleaseNotQueued);
-    }
-    let breach = incident.steps.get(step::BREACH).map_or(0, |breach| breach.ts);
-    if !covers(incident, release.requested_slot) && release.payable_ts <= breach {
-        return Err(CoreError::ReleaseBeforeBreach);
-    }
-    let rights_left = burn(council, index)?;
-    Ok((call_off(release)?, rights_left))
-}
-
-/// Ends a queued release. Returns the unpaid amount.
-fn call_off(release: &mut Release) -> Result<u64, CoreError> {
-    let unpaid = release.amount.checked_sub(release.paid).ok_or(CoreError::Overflow)?;
-    release.state = release_state::CANCELLED;
-    Ok(unpaid)
-}
-
-/// A matured proposal names the queued releases to cancel, by the root of their list; zero ends an earlier list. A
-/// guardian can cancel only releases that an alarm was in time for. Governance can cancel any: a theft that waits
-/// within the limits triggers no detector.
-///
-/// # Errors
-/// [`CoreError::DecidedSince`].
-pub fn cancel_releases(vault: &mut Vault, root: [u8; 32], proposed_slot: u64) -> Result<(), CoreError> {
-    decide(&mut vault.cancel_decided_slot, Some(proposed_slot))?;
-    vault.cancel_root = root;
-    Ok(())
-}
-
-/// Anyone cancels a queued release that is on the vault's list. Returns the unpaid amount, which stays in the vault.
-///
-/// # Errors
-/// A named [`CoreError`].
-pub fn cancel_listed(
-    (vault_key, vault): (&Pubkey, &Vault),
-    (release_key, release): (&Pubkey, &mut Release),
-    proof: &[[u8; 32]],
-) -> Result<u64, CoreError> {
-    if release.vault != *vault_key {
-        return Err(CoreError::ForeignAccount);
-    }
-    if release.state != release_state::QUEUED {
-        return Err(CoreError::ReleaseNotQueued);
-    }
-    let leaf = release_list::leaf(release_key, release.requested_slot);
-    if vault.cancel_root == [0; 32] || release_list::root_of(leaf, proof) != vault.cancel_root {
-        return Err(CoreError::ReleaseNotListed);
-    }
-    call_off(release)
-}
-
-/// May the record of a release be closed? Not if an evacuation has voided it: the record shows that the host owes the
-/// amount.
-///
-/// # Errors
-/// [`CoreError::ReleaseStillQueued`].
-pub fn close_release(release: &Release) -> Result<(), CoreError> {
-    if release.state == release_state::QUEUED {
-        return Err(CoreError::ReleaseStillQueued);
-    }
-    Ok(())
 }

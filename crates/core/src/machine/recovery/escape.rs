@@ -53,10 +53,15 @@ impl Recovery {
     pub(super) fn draw_custody(&mut self) -> Result<(), CoreError> {
         let plan = self.restoration.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
         let custody = InCustody {
+            vault_key: &self.keys.vault,
             vault: &self.vault,
+            queue: self.queue.as_ref(),
             held: self.custody,
         };
         let amount = acts::custody_due(&self.domain, plan, custody, self.pool, self.at.now)?;
+        if let Some(ledger) = self.queue.as_mut() {
+            acts::book_kept(plan, ledger, amount)?;
+        }
         self.custody = self.custody.checked_sub(amount).ok_or(CoreError::Overflow)?;
         self.pool = self.pool.checked_add(amount).ok_or(CoreError::Overflow)?;
         Ok(())

@@ -91,6 +91,7 @@ impl Recovery {
             vault: (&self.keys.vault, &self.vault),
             account: &account,
             held: *held,
+            queue: self.queue.as_ref(),
         };
         let amount = acts::interim_due(&self.domain, interim, from, self.pool)?;
         *held = held.checked_sub(amount).ok_or(CoreError::Overflow)?;

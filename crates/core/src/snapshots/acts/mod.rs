@@ -9,13 +9,14 @@ mod sealing;
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{SHARDS, VERSION, phase, snapshot_source, snapshot_state},
+    constants::{SHARDS, VERSION, phase, snapshot_flag, snapshot_source, snapshot_state},
     layout::{Domain, Ledger, MintLedgers, Snapshot, SnapshotShard},
 };
 
 use crate::{
     CoreError,
     acts::At,
+    custody::queue_ledger::{self, is_queue},
     snapshots::{layout, merkle},
 };
 
@@ -37,6 +38,7 @@ pub struct TotalAccount<'a> {
 /// A named [`CoreError`].
 pub fn check_ledger(ledger: &Ledger) -> Result<(), CoreError> {
     layout::check(ledger).map_err(|_| CoreError::InvalidLedger)?;
+    queue_ledger::check(ledger)?;
     layout::check_total(ledger)
 }
 
@@ -153,6 +155,9 @@ pub fn open_snapshot(
     snapshot.version = VERSION;
     snapshot.bump = keys.bump;
     snapshot.state = snapshot_state::OPEN;
+    if is_queue(ledger) {
+        snapshot.flags = snapshot_flag::QUEUE;
+    }
     snapshot.ledger_index = ledger.index;
     snapshot.source = snapshot_source::FROZEN;
     snapshot.domain = *keys.domain;

@@ -9,6 +9,7 @@ use bulkhead_interface::{
 use crate::{
     CoreError,
     acts::At,
+    custody::{acts::is_cancellation_over, queue_ledger},
     pause::incident::mark_again,
     snapshots::{
         frontier, layout,
@@ -108,12 +109,19 @@ pub fn seal_snapshot(
     sealing: &Sealing,
 ) -> Result<(), CoreError> {
     let is_first = may_seal(snapshot, sealing)?;
+    check_cancelled(sealing.ledger, incident, sealing.at)?;
     let total = sealing.host_total.ok_or(CoreError::TotalUnreadable)?;
-    let before = distance(snapshot, sealing.ledger, total);
+    let is_queue = queue_ledger::is_queue(sealing.ledger);
+    let before = if is_queue {
+        // Its total falls only by what governance cancels, and an exact sum replaces any other, whenever.
+        sum(snapshot, sealing.ledger).abs_diff(total)
+    } else {
+        distance(snapshot, sealing.ledger, total)
+    };
     (snapshot.excess, snapshot.shortfall) = (0, 0);
     let is_late = sealing.at.now >= snapshot.first_sealed_ts.saturating_add(RESEAL_SECONDS);
     let is_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
-    if !is_first && (is_overridden || is_late) {
+    if !is_first && !is_queue && (is_overridden || is_late) {
         return Err(CoreError::SnapshotSealed);
     }
     let is_unsigned = gathered.is_unsigned;
@@ -128,6 +136,9 @@ pub fn seal_snapshot(
     if !layout::agrees(sealing.ledger, sum, total) {
         return Err(CoreError::TotalMismatch);
     }
+    if is_queue {
+        snapshot.flags &= !snapshot_flag::OVERRIDDEN;
+    }
     if sum != total {
         if is_unsigned {
             return Err(CoreError::NotShardCranker);
@@ -137,6 +148,14 @@ pub fn seal_snapshot(
         snapshot.shortfall = host_total.saturating_sub(snapshot.total);
     }
     finish(snapshot, incident, sealing.at)
+}
+
+/// A queue is sealed only once guardians can cancel no more of it: whoever seals early takes nothing from them.
+fn check_cancelled(ledger: &Ledger, incident: &Incident, at: At) -> Result<(), CoreError> {
+    if queue_ledger::is_queue(ledger) && !is_cancellation_over(incident, at.now) {
+        return Err(CoreError::QueueStillCancellable);
+    }
+    Ok(())
 }
 
 /// Distance of the last seal from the host's total, in the total's unit. A seal that had no excess when it was made
@@ -197,6 +216,7 @@ pub fn override_seal(
     sealing: &Sealing,
 ) -> Result<u64, CoreError> {
     let is_first = may_seal(snapshot, sealing)?;
+    check_cancelled(sealing.ledger, incident, sealing.at)?;
     let was_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
     if !is_first && was_overridden && proposed_slot <= snapshot.decided_slot {
         return Err(CoreError::SnapshotSealed);

@@ -12,7 +12,7 @@ use bulkhead_interface::{
     layout::{ByteFilter, Ledger},
 };
 
-use crate::words;
+use crate::{custody::queue_ledger, words};
 
 pub use check::{InvalidLayout, MAX_DATA_LEN, check};
 pub use overlap::overlap;
@@ -198,7 +198,7 @@ pub fn accepts(ledger: &Ledger, data: &[u8]) -> bool {
         length_rule::TOKEN_ACCOUNT => data.len() == least || crate::token::is_extended(data),
         _ => data.len() == least,
     };
-    fits && ledger.filters.iter().all(|filter| matches(filter, data))
+    fits && ledger.filters.iter().all(|filter| matches(filter, data)) && queue_ledger::accepts(ledger, data)
 }
 
 /// Do these bytes have the filter's at its offset?

@@ -78,6 +78,7 @@ pub struct OpenCheckpointLog<'info> {
 pub fn handle_open_checkpoint_log(ctx: Context<OpenCheckpointLog>, args: OpenCheckpointLogArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     accounts.config.authorize(&args)?;
+    acts::check_checkpointed(&*accounts.ledger.current()?).map_err(core_error)?;
     let is_new = pda::is_new(accounts.log.as_ref())?;
     {
         let mut log = if is_new {

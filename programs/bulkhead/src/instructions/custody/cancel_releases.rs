@@ -3,12 +3,13 @@
 //!
 //! A theft that stays below the trip limit triggers no detector and may be older than every alarm, so no guardian can
 //! cancel it. The unpaid amounts stay in the vault. A new list replaces the last one; releases already cancelled stay
-//! cancelled.
+//! cancelled. Releases on the list of a guardian (`set_cancel_list`) are cancelled the same way.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::acts;
-use bulkhead_interface::layout::{self, Vault};
+use bulkhead_core::acts::{self, Queue};
+use bulkhead_interface::layout::{self, CancelList, Incident, Ledger, Vault};
 
+use super::of_queue_mut;
 use crate::{
     authority::*,
     current::Current,
@@ -53,25 +54,52 @@ pub fn handle_cancel_releases(ctx: Context<CancelReleases>, args: CancelReleases
 #[event_cpi]
 #[derive(Accounts)]
 pub struct CancelListedRelease<'info> {
+    #[account(mut)]
     pub vault: AccountLoader<'info, Vault>,
     #[account(mut)]
     pub release: AccountLoader<'info, layout::Release>,
+    /// A guardian's list; none for the governance's list in the vault.
+    pub list: Option<AccountLoader<'info, CancelList>>,
+    /// The incident of a guardian's list.
+    pub incident: Option<AccountLoader<'info, Incident>>,
+    /// The ledger of the vault's queue; needed for a release that an evacuation has stopped.
+    #[account(mut)]
+    pub queue_ledger: Option<AccountLoader<'info, Ledger>>,
 }
 
 /// `proof`: the siblings from the release up to the root.
 pub fn handle_cancel_listed_release(ctx: Context<CancelListedRelease>, proof: Vec<[u8; 32]>) -> Result<()> {
     let accounts = &ctx.accounts;
-    let (vault_key, release_key) = (accounts.vault.key(), accounts.release.key());
-    let unpaid = acts::cancel_listed(
-        (&vault_key, &*accounts.vault.current()?),
-        (&release_key, &mut *accounts.release.current_mut()?),
-        &proof,
-    )
-    .map_err(core_error)?;
+    let unpaid = accounts.cancel(&proof)?;
     emit_cpi!(ListedReleaseCancelled {
-        release: release_key,
-        vault: vault_key,
+        release: accounts.release.key(),
+        vault: accounts.vault.key(),
         unpaid,
     });
     Ok(())
+}
+
+impl CancelListedRelease<'_> {
+    #[inline(never)]
+    fn cancel(&self, proof: &[[u8; 32]]) -> Result<u64> {
+        let mut vault = self.vault.current_mut()?;
+        let mut ledger = of_queue_mut(&self.queue_ledger)?;
+        let queue = Queue {
+            key: self.vault.as_ref().key,
+            vault: &mut vault,
+            ledger: ledger.as_deref_mut(),
+        };
+        let mut release = self.release.current_mut()?;
+        let release = (self.release.as_ref().key, &mut *release);
+        let unpaid = match (&self.list, &self.incident) {
+            (None, _) => acts::cancel_listed(queue, release, proof),
+            (Some(_), None) => return err!(BulkheadError::IncidentNotOpen),
+            (Some(list), Some(incident)) => {
+                let (list, open) = (list.current()?, incident.current()?);
+                let incident = (incident.as_ref().key, &*open);
+                acts::cancel_listed_by_guardian(incident, &list, queue, release, proof, clock()?.now)
+            }
+        };
+        unpaid.map_err(core_error)
+    }
 }

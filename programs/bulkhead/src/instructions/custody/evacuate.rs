@@ -2,18 +2,19 @@
 //!
 //! It can only move the whole balance, only to the route, only while the route still has its registered holder, and
 //! only in the incident it was confirmed for. Afterwards the vault pays no release until an unpause that was proposed
-//! later, and releases queued before are void; both also hold for an empty vault. Tokens that arrive in the vault later
-//! can be moved again. Each move satisfies, in the vault: before = moved + fee + after. There may be any number of
+//! later, and releases queued before stand still; both also hold for an empty vault. What they are owed is kept for them
+//! out of what is moved, if the queue is a ledger, which must be passed then. Tokens that arrive in the vault later can be
+//! moved again. Each move satisfies, in the vault: before = moved + fee + after. There may be any number of
 //! vaults; the evacuation may stop anywhere and be resumed.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
-    acts,
+    acts::{self, Queue},
     custody::{migration, route_fault},
 };
-use bulkhead_interface::layout::{Domain, Incident, Migration, Vault};
+use bulkhead_interface::layout::{Domain, Incident, Ledger, Migration, Vault};
 
-use super::{Payment, Signature};
+use super::{Payment, Signature, of_queue_mut};
 use crate::{
     authority::{clock, core_error},
     current::Current,
@@ -41,6 +42,9 @@ pub struct Evacuate<'info> {
     pub mint: UncheckedAccount<'info>,
     /// CHECK: matched by the address the vault stores.
     pub token_program: UncheckedAccount<'info>,
+    /// The ledger of the vault's queue, if it has one.
+    #[account(mut)]
+    pub queue_ledger: Option<AccountLoader<'info, Ledger>>,
 }
 
 pub fn handle_evacuate(ctx: Context<Evacuate>) -> Result<()> {
@@ -70,8 +74,14 @@ pub fn handle_evacuate(ctx: Context<Evacuate>) -> Result<()> {
         let incident = (&incident_key, &*incident);
         let route = (&destination, fault, held);
         let domain = accounts.domain.current()?;
+        let mut ledger = of_queue_mut(&accounts.queue_ledger)?;
+        let queue = Queue {
+            key: accounts.vault.as_ref().key,
+            vault: &mut vault,
+            ledger: ledger.as_deref_mut(),
+        };
         let amount =
-            acts::evacuate(&domain, &migration, incident, &mut vault, route, balance, at.now).map_err(core_error)?;
+            acts::evacuate(&domain, &migration, incident, queue, route, balance, at.now).map_err(core_error)?;
         (amount, Signature::of(&vault))
     };
     let moved = if amount == 0 {

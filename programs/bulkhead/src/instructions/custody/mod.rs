@@ -12,26 +12,34 @@ mod receive_deposit;
 mod redirect_release;
 mod register_evacuation_route;
 mod release;
+mod requeue_release;
+mod set_cancel_list;
 mod settle_release;
+mod take_back_release;
 
 pub use {
     cancel_release::*, cancel_releases::*, close_deposit_note::*, close_release::*, confirm_evacuation::*, evacuate::*,
     observe_evacuation_route::*, open_vault::*, receive_deposit::*, redirect_release::*, register_evacuation_route::*,
-    release::*, settle_release::*,
+    release::*, requeue_release::*, set_cancel_list::*, settle_release::*, take_back_release::*,
 };
 
-use std::cell::RefMut;
+use std::cell::{Ref, RefMut};
 
 use anchor_lang::prelude::*;
-use bulkhead_core::custody::migration::Moved;
+use bulkhead_core::{
+    acts::{self, Queue},
+    custody::migration::Moved,
+};
 use bulkhead_interface::{
     constants::VERSION,
     discriminator,
-    layout::{DepositNote, Vault},
+    layout::{DepositNote, Ledger, Snapshot, Vault},
     seeds::SEED_VAULT,
 };
 
 use crate::{
+    authority::core_error,
+    current::Current,
     error::BulkheadError,
     token::{self, Transfer},
 };
@@ -55,6 +63,38 @@ pub(super) fn note_of<'a>(account: Option<&'a AccountInfo>, vault: &Pubkey) -> R
     let note = note.map_err(|_| BulkheadError::ForeignAccount)?;
     require_keys_eq!(note.vault, *vault, BulkheadError::ForeignAccount);
     Ok(Some(note))
+}
+
+/// The ledger of a vault's queue, where one was passed. The acts decide whether it is the right one.
+pub(in crate::instructions) fn of_queue<'a>(
+    ledger: &'a Option<AccountLoader<Ledger>>,
+) -> Result<Option<Ref<'a, Ledger>>> {
+    ledger.as_ref().map(Current::current).transpose()
+}
+
+/// The same, to be written.
+pub(in crate::instructions) fn of_queue_mut<'a>(
+    ledger: &'a Option<AccountLoader<Ledger>>,
+) -> Result<Option<RefMut<'a, Ledger>>> {
+    ledger.as_ref().map(Current::current_mut).transpose()
+}
+
+/// Whoever chooses a state: if it is a queue's, its claims pay the queue's releases from now on.
+#[inline(never)]
+pub(in crate::instructions) fn restore_queue(
+    snapshot: &Snapshot,
+    vault: &Option<AccountLoader<Vault>>,
+    ledger: &Option<AccountLoader<Ledger>>,
+) -> Result<()> {
+    let key = vault.as_ref().map(|vault| vault.key()).unwrap_or_default();
+    let mut vault = vault.as_ref().map(Current::current_mut).transpose()?;
+    let mut ledger = of_queue_mut(ledger)?;
+    let queue = vault.as_deref_mut().map(|vault| Queue {
+        key: &key,
+        vault,
+        ledger: ledger.as_deref_mut(),
+    });
+    acts::restore_queue(snapshot, queue).map_err(core_error)
 }
 
 /// The accounts that a vault pays with, as the transaction passes them.

@@ -52,6 +52,8 @@ use crate::{
 #[derive(Accounts)]
 pub struct Release<'info> {
     pub operator: Signer<'info>,
+    /// Written only when the release has to wait.
+    #[account(mut)]
     pub vault: AccountLoader<'info, Vault>,
     #[account(mut)]
     pub breaker: AccountLoader<'info, OutflowBreaker>,
@@ -114,7 +116,8 @@ pub fn handle_release<'info>(ctx: Context<'info, Release<'info>>, amount: u64, i
         .map_err(core_error)?;
         if verdict != Verdict::Allowed {
             drop(note);
-            return Ok(queue(accounts, &vault, &receiver, (amount, index), &moment)?.to_byte());
+            drop(vault);
+            return Ok(queue(accounts, &receiver, (amount, index), &moment)?.to_byte());
         }
     }
     let signature = Signature::of(&vault);
@@ -140,18 +143,13 @@ fn asker_of<'a>(note: &'a mut DepositNote, receiver: &Receiver) -> Asker<'a> {
 /// Writes the record of a release that has to wait. A taken number, or an account that does not match the number, is a
 /// verdict and not an error, so that one release cannot block a host that pays many. Nobody is debited then: whether a
 /// record can be created is known before anything is counted or latched.
-fn queue(
-    accounts: &Release,
-    vault: &Vault,
-    receiver: &Receiver,
-    (amount, index): (u64, u64),
-    moment: &Moment,
-) -> Result<Verdict> {
+fn queue(accounts: &Release, receiver: &Receiver, (amount, index): (u64, u64), moment: &Moment) -> Result<Verdict> {
     let vault_key = accounts.vault.key();
     let whose = accounts.note.as_ref().map_or(vault_key, |note| *note.key);
     let number = index.to_le_bytes();
     let (address, bump) = Pubkey::find_program_address(&[SEED_RELEASE, whose.as_ref(), &number], &crate::ID);
-    if address != *accounts.release.key || !accounts.release.data_is_empty() {
+    let has_room = acts::has_room(&*accounts.vault.current()?, amount);
+    if address != *accounts.release.key || !accounts.release.data_is_empty() || !has_room {
         return Ok(Verdict::Denied);
     }
     let new = NewRelease {
@@ -164,9 +162,10 @@ fn queue(
     let record = {
         let mut note = note_of(accounts.note.as_deref(), &vault_key)?;
         let mut asker = note.as_deref_mut().map(|note| asker_of(note, receiver));
-        let mut breaker = accounts.breaker.current_mut()?;
+        let (mut vault, mut breaker) = (accounts.vault.current_mut()?, accounts.breaker.current_mut()?);
         let before = breaker.latch.until;
-        let record = acts::queue(vault, &mut breaker, asker.as_mut(), &new, receiver, moment).map_err(core_error)?;
+        let record =
+            acts::queue(&mut vault, &mut breaker, asker.as_mut(), &new, receiver, moment).map_err(core_error)?;
         report_latch(&breaker, accounts.breaker.as_ref().key, before, moment);
         record
     };

@@ -19,6 +19,7 @@ use crate::{authority::core_error, current::Current, events::ReleaseSettled, gat
 
 #[derive(Accounts)]
 pub struct SettleRelease<'info> {
+    #[account(mut)]
     pub vault: AccountLoader<'info, Vault>,
     #[account(mut)]
     pub breaker: AccountLoader<'info, OutflowBreaker>,
@@ -51,13 +52,13 @@ pub fn handle_settle_release<'info>(ctx: Context<'info, SettleRelease<'info>>) -
         token_program: &accounts.token_program,
     };
     let (instalment, signature, settled) = {
-        let vault = accounts.vault.current()?;
+        let mut vault = accounts.vault.current_mut()?;
         payment.check(&vault)?;
         let mut release = accounts.release.current_mut()?;
         let Gate { is_closed, moment } =
             Gate::read(&vault.board, &accounts.board, vault.compartment, WITHDRAW, &clock)?;
         let instalment = acts::settle(
-            (accounts.vault.as_ref().key, &*vault),
+            (accounts.vault.as_ref().key, &mut *vault),
             (accounts.breaker.as_ref().key, &mut *accounts.breaker.current_mut()?),
             &mut release,
             &receiver,

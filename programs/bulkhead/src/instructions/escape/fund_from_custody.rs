@@ -7,14 +7,14 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, InCustody};
-use bulkhead_interface::layout::{Domain, Restoration, Vault};
+use bulkhead_interface::layout::{Domain, Ledger, Restoration, Vault};
 
 use crate::{
     authority::{clock, core_error},
     current::Current,
     error::BulkheadError,
     events::RestorationFunded,
-    instructions::custody::{Payment, Signature},
+    instructions::custody::{Payment, Signature, of_queue_mut},
     token,
 };
 
@@ -35,6 +35,9 @@ pub struct FundFromCustody<'info> {
     pub mint: UncheckedAccount<'info>,
     /// CHECK: matched by the address the vault stores.
     pub token_program: UncheckedAccount<'info>,
+    /// The ledger of the vault's queue, if it has one.
+    #[account(mut)]
+    pub queue_ledger: Option<AccountLoader<'info, Ledger>>,
 }
 
 pub fn handle_fund_from_custody(ctx: Context<FundFromCustody>) -> Result<()> {
@@ -49,18 +52,25 @@ pub fn handle_fund_from_custody(ctx: Context<FundFromCustody>) -> Result<()> {
     let (amount, signature) = {
         let vault = accounts.vault.current()?;
         payment.check(&vault)?;
+        let mut ledger = of_queue_mut(&accounts.queue_ledger)?;
+        let restoration = accounts.restoration.current()?;
         let custody = InCustody {
+            vault_key: accounts.vault.as_ref().key,
             vault: &vault,
+            queue: ledger.as_deref(),
             held: token::balance(payment.custody)?,
         };
         let amount = acts::custody_due(
             &*accounts.domain.current()?,
-            &*accounts.restoration.current()?,
+            &restoration,
             custody,
             token::balance(payment.destination)?,
             clock()?.now,
         )
         .map_err(core_error)?;
+        if let Some(ledger) = ledger.as_deref_mut() {
+            acts::book_kept(&restoration, ledger, amount).map_err(core_error)?;
+        }
         (amount, Signature::of(&vault))
     };
     let moved = payment.pay(&signature, amount, None)?;

@@ -9,7 +9,7 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenInterface};
 use bulkhead_core::acts::{self, VaultTokens};
 use bulkhead_interface::{
-    layout::{Domain, Interim, Vault},
+    layout::{Domain, Interim, Ledger, Vault},
     seeds::{SEED_DOMAIN, SEED_VOTES},
 };
 
@@ -18,7 +18,7 @@ use crate::{
     current::Current,
     error::BulkheadError,
     events::InterimFunded,
-    instructions::custody::{Payment, Signature},
+    instructions::custody::{Payment, Signature, of_queue},
     token::{self, Transfer},
 };
 
@@ -42,6 +42,8 @@ pub struct FundInterim<'info> {
     pub mint: Box<InterfaceAccount<'info, Mint>>,
     #[account(address = interim.current()?.token_program @ BulkheadError::ForeignAccount)]
     pub token_program: Interface<'info, TokenInterface>,
+    /// The ledger of the vault's queue, if it has one: what is kept for the queue is not shared out.
+    pub queue_ledger: Option<AccountLoader<'info, Ledger>>,
 }
 
 pub fn handle_fund_interim(ctx: Context<FundInterim>) -> Result<()> {
@@ -106,7 +108,9 @@ impl<'info> FundInterim<'info> {
     fn due(&self, vault: &AccountLoader<'info, Vault>, source: &UncheckedAccount<'info>) -> Result<u64> {
         let (votes, _) = Pubkey::find_program_address(&[SEED_VOTES, self.domain.key().as_ref()], &crate::ID);
         require_keys_neq!(*source.key, votes, BulkheadError::WrongDestination);
+        let ledger = of_queue(&self.queue_ledger)?;
         let from = VaultTokens {
+            queue: ledger.as_deref(),
             vault: (&vault.key(), &*vault.current()?),
             account: source.key,
             held: token::holding(source, &self.mint.key())?,

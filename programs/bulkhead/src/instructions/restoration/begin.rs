@@ -4,14 +4,14 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use bulkhead_core::acts::{NewRestoration, Plan};
 use bulkhead_interface::{
-    layout::{Incident, Restoration, Snapshot, space},
+    layout::{Incident, Ledger, Restoration, Snapshot, Vault, space},
     seeds::{SEED_CHECKPOINTS, SEED_CLAIM_TERMS, SEED_INTERIM, SEED_POOL, SEED_RESTORATION},
 };
 
 use crate::{
     current::Current,
     error::BulkheadError,
-    instructions::{checkpoints::note_restoration, interim::end_interim},
+    instructions::{checkpoints::note_restoration, custody::restore_queue, interim::end_interim},
     token::require_safe_mint,
 };
 
@@ -53,6 +53,12 @@ pub struct BeginRestoration<'info> {
     /// CHECK: the ledger's interim share-out, by address; it may not exist.
     #[account(mut, seeds = [SEED_INTERIM, incident.key().as_ref(), &[snapshot.current()?.ledger_index]], bump)]
     pub interim: UncheckedAccount<'info>,
+    /// For a queue: the vault.
+    #[account(mut)]
+    pub vault: Option<AccountLoader<'info, Vault>>,
+    /// For a queue: its ledger.
+    #[account(mut)]
+    pub queue_ledger: Option<AccountLoader<'info, Ledger>>,
 }
 
 impl BeginRestoration<'_> {
@@ -79,9 +85,11 @@ impl BeginRestoration<'_> {
         Ok((plan, new))
     }
 
-    /// Records in the ledger's log that it is restored, and ends its interim share-out.
+    /// Records in the ledger's log that it is restored, and ends its interim share-out. The releases of a queue are paid by
+    /// its claims from now on, and by nothing else.
     pub fn note(&self) -> Result<()> {
         let snapshot = &*self.snapshot.current()?;
+        restore_queue(snapshot, &self.vault, &self.queue_ledger)?;
         note_restoration(&self.log, &*self.incident.current()?, snapshot)?;
         let restoration = &mut *self.restoration.load_init()?;
         end_interim(&self.interim, (&self.restoration.key(), restoration), snapshot)

@@ -1,7 +1,9 @@
 //! Anyone moves what an evacuation brought to a recovery account into the pool.
 //!
 //! A recovery account is a token account of the domain's PDA to which the incident's evacuation moved a vault, or the
-//! host moved a direct vault. The vault must back this ledger. No other tokens of the domain can be moved this way, least of all escrowed votes. The
+//! host moved a direct vault. The vault must back this ledger, or its queue must be this ledger: what is kept for the queue
+//! goes to the queue's claims and all the rest to the other's. The ledger of the queue must be passed if the vault has one.
+//! No other tokens of the domain can be moved this way, least of all escrowed votes. The
 //! instruction never moves more than the evacuation brought there, nor more than the claims still lack; the rest stays
 //! in the recovery account. It works in every phase and in every later incident, until a later incident evacuates the
 //! same vault: from then on the tokens in the recovery account belong to that incident.
@@ -11,7 +13,7 @@ use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use bulkhead_core::acts::{self, RecoveryAccount};
 use bulkhead_interface::{
     discriminator,
-    layout::{DirectVault, Domain, Restoration, Vault},
+    layout::{DirectVault, Domain, Ledger, Restoration, Vault},
     seeds::{SEED_DOMAIN, SEED_VOTES},
 };
 
@@ -21,6 +23,7 @@ use crate::{
     current::{Current, typed_mut},
     error::BulkheadError,
     events::RestorationFunded,
+    instructions::custody::{of_queue, of_queue_mut},
     token::{self, Transfer},
 };
 
@@ -42,6 +45,9 @@ pub struct FundFromRecoveryAccount<'info> {
     pub mint: Box<InterfaceAccount<'info, Mint>>,
     #[account(address = restoration.current()?.token_program @ BulkheadError::ForeignAccount)]
     pub token_program: Interface<'info, TokenInterface>,
+    /// The ledger of the vault's queue, if it has one.
+    #[account(mut)]
+    pub queue_ledger: Option<AccountLoader<'info, Ledger>>,
 }
 
 pub fn handle_fund_from_recovery_account(ctx: Context<FundFromRecoveryAccount>) -> Result<()> {
@@ -85,8 +91,14 @@ impl FundFromRecoveryAccount<'_> {
             let vault = typed_mut::<DirectVault>(&self.vault)?;
             acts::direct_vault_due(&restoration, &vault, (source, held), self.pool.amount)
         } else {
-            let vault = &*typed_mut::<Vault>(&self.vault)?;
-            let recovery_account = RecoveryAccount { vault, source, held };
+            let ledger = of_queue(&self.queue_ledger)?;
+            let recovery_account = RecoveryAccount {
+                vault_key: self.vault.key,
+                vault: &*typed_mut::<Vault>(&self.vault)?,
+                source,
+                held,
+                queue: ledger.as_deref(),
+            };
             acts::recovery_account_due(&restoration, recovery_account, self.pool.amount)
         };
         due.map_err(core_error)
@@ -101,7 +113,13 @@ impl FundFromRecoveryAccount<'_> {
         let booked = if self.is_direct()? {
             acts::book_drawn_of(&mut typed_mut::<DirectVault>(&self.vault)?.evacuation, amount)
         } else {
-            acts::book_drawn(&mut *typed_mut::<Vault>(&self.vault)?, amount)
+            let mut ledger = of_queue_mut(&self.queue_ledger)?;
+            acts::book_drawn(
+                &*self.restoration.current()?,
+                &mut *typed_mut::<Vault>(&self.vault)?,
+                ledger.as_deref_mut(),
+                amount,
+            )
         };
         booked.map_err(core_error)
     }

@@ -6,15 +6,21 @@
 //! because then the filters would let other accounts pass too. The mint must be one that custody accepts, because
 //! claims are paid in it. Pass the ledgers that pay the same token as remaining accounts, by ascending number: none of
 //! them may count what this one counts.
+//!
+//! The queue of a vault is registered like this too, in the one layout of [`RegisterLedgerArgs::of_queue`].
 
 use std::cell::RefMut;
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::Mint;
-use bulkhead_core::acts::{self, TotalAccount};
+use bulkhead_core::{
+    acts::{self, TotalAccount},
+    custody::queue_ledger,
+};
 use bulkhead_interface::{
-    constants::{VERSION, ledger_mode},
-    layout::{AmountField, ByteFilter, Export, Ledger, MintLedgers, Scale, SlotTable, space},
+    constants::{VERSION, ledger_flag, ledger_mode},
+    discriminator,
+    layout::{AmountField, ByteFilter, Export, Ledger, MintLedgers, Scale, SlotTable, Vault, space},
     seeds::{SEED_LEDGER, SEED_MINT_LEDGERS},
 };
 use bytemuck::Zeroable;
@@ -150,8 +156,9 @@ pub struct RegisterLedger<'info> {
     pub ledger: AccountLoader<'info, Ledger>,
     #[account(constraint = mint.key() == args.mint @ BulkheadError::InvalidLedger)]
     pub mint: Box<InterfaceAccount<'info, Mint>>,
-    /// CHECK: read only, through the layout; its owner must be the registered one.
-    #[account(constraint = total_account.key() == args.total.account @ BulkheadError::InvalidLedger)]
+    /// CHECK: read through the layout; its owner must be the registered one. Written only if it is the vault of a queue,
+    /// which notes the number of its ledger.
+    #[account(mut, constraint = total_account.key() == args.total.account @ BulkheadError::InvalidLedger)]
     pub total_account: UncheckedAccount<'info>,
     /// List of the ledgers that pay this token; created with the first one.
     #[account(
@@ -212,22 +219,92 @@ impl<'info> RegisterLedger<'info> {
         let others: Vec<_> = others.iter().map(load).collect::<Result<_>>()?;
         let others: Vec<_> = others.iter().map(Current::current).collect::<Result<_>>()?;
         let total = self.total_account.as_ref();
+        let data = total.try_borrow_data()?;
         let total = TotalAccount {
             owner: total.owner,
-            data: &total.try_borrow_data()?,
+            data: &data,
         };
         let mut list = self.list(bumps.mint_ledgers)?;
         let domain = self.config.domain.current()?;
         acts::register_ledger(&domain, &ledger, total, &mut list, others.iter().map(|other| &**other))
-            .map_err(core_error)
+            .map_err(core_error)?;
+        drop(data);
+        if queue_ledger::is_queue(&ledger) {
+            self.join(&mut ledger)?;
+        }
+        Ok(())
+    }
+
+    /// Tells the vault which ledger reads its queue.
+    #[inline(never)]
+    fn join(&self, ledger: &mut Ledger) -> Result<()> {
+        let key = self.total_account.key();
+        let mut data = self.total_account.try_borrow_mut_data()?;
+        let (head, body) = data
+            .split_at_mut_checked(discriminator::VAULT.len())
+            .ok_or(BulkheadError::ForeignAccount)?;
+        let vault = bytemuck::try_from_bytes_mut::<Vault>(body).map_err(|_| BulkheadError::ForeignAccount)?;
+        require!(*head == discriminator::VAULT, BulkheadError::ForeignAccount);
+        require!(vault.version == VERSION, BulkheadError::UnknownVersion);
+        queue_ledger::join((&key, vault), ledger).map_err(core_error)
     }
 }
 
 impl RegisterLedgerArgs {
+    /// The ledger number `index` of the queue of `vault`, which holds `mint`.
+    #[must_use]
+    pub fn of_queue(index: u8, vault: &Pubkey, mint: &Pubkey) -> Self {
+        let ledger = queue_ledger::layout(index, vault, mint);
+        let used = |filter: &&ByteFilter| filter.len != 0;
+        let filter = |filter: &ByteFilter| ByteFilterConfig {
+            offset: filter.offset,
+            bytes: filter.bytes.iter().take(filter.len as usize).copied().collect(),
+        };
+        let amount = |amount: &AmountField| AmountConfig {
+            offset: amount.offset,
+            width: amount.width,
+            flags: amount.flags,
+        };
+        Self {
+            index,
+            program: ledger.program,
+            mint: ledger.mint,
+            total: TotalConfig {
+                account: ledger.total_account,
+                program: ledger.total_program,
+                offset: ledger.total_offset,
+                width: ledger.total_width,
+                unit: ledger.total_unit,
+                shortfall_bps: ledger.shortfall_bps,
+                excess_bps: ledger.excess_bps,
+            },
+            length_rule: ledger.length_rule,
+            data_len: ledger.data_len,
+            filters: ledger.filters.iter().filter(used).map(filter).collect(),
+            owner_offset: ledger.owner_offset,
+            amounts: ledger
+                .amounts
+                .iter()
+                .take(ledger.amount_count.into())
+                .map(amount)
+                .collect(),
+            scale: ScaleConfig {
+                multiplier: ledger.scale.multiplier,
+                divisor: ledger.scale.divisor,
+                shift: ledger.scale.shift,
+            },
+            slots: None,
+            export: None,
+        }
+    }
+
     /// Writes the layout that these arguments describe into `ledger`. `None` when there is no room for them;
     /// [`bulkhead_core::snapshots::layout::check`] decides whether the layout can be read.
     pub fn write(&self, ledger: &mut Ledger) -> Option<()> {
         ledger.index = self.index;
+        if self.program == crate::ID {
+            ledger.flags = ledger_flag::QUEUE;
+        }
         ledger.mode = if self.export.is_some() {
             ledger_mode::EXPORT
         } else {
