@@ -4,10 +4,8 @@
 //! of what is allowed, so that extensions of the future are refused. A freeze authority is allowed here, for the largest
 //! stable coins have one; who cannot live with it asks [`freeze_authority`].
 
-use crate::token::{self, BASE_LEN, Extensions};
+use crate::token::{self, BASE_LEN, Extensions, MINT_LEN};
 
-/// Bytes of a mint without extensions.
-const MINT_LEN: usize = 82;
 const DECIMALS: usize = 44;
 const IS_INITIALIZED: usize = 45;
 const FREEZE_AUTHORITY: usize = 46;

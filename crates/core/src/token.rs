@@ -24,7 +24,7 @@ pub(crate) const AMOUNT: u32 = 64;
 /// Where a mint's supply stands.
 pub(crate) const SUPPLY: u32 = 36;
 /// Bytes of a mint without extensions.
-const MINT_LEN: usize = 82;
+pub const MINT_LEN: usize = 82;
 /// Where a mint says that it is in use.
 const MINT_INITIALIZED: usize = 45;
 /// Token-2022's mark of a mint, behind the base.

@@ -5,7 +5,9 @@
 //! Any input that is not clearly an ingestion or a short call takes Anchor's path.
 
 mod account;
+mod release;
 mod short;
+mod transfer;
 
 use std::slice;
 

@@ -124,3 +124,19 @@ impl Header {
         ))
     }
 }
+
+/// The arguments of an instruction, if it is the one with that discriminator and they have that length.
+///
+/// # Safety
+/// The instruction's data begins at `at`, with its length in front.
+#[inline(always)]
+pub unsafe fn arguments<const LEN: usize>(at: *mut u8, discriminator: &[u8]) -> Option<&'static [u8; LEN]> {
+    // SAFETY: as above.
+    unsafe {
+        if *at.cast::<usize>() != LEN.wrapping_add(8) {
+            return None;
+        }
+        let name = &*at.add(8).cast::<[u8; 8]>();
+        (word(name) == word(discriminator.first_chunk()?)).then(|| &*at.add(16).cast::<[u8; LEN]>())
+    }
+}

@@ -1,4 +1,5 @@
-//! The short path of `meter_outflow` and `approve`, which hosts and council members pay for every time.
+//! The short path of `meter_outflow` and `approve`, which hosts and council members pay for every time, and the way to
+//! that of `release`.
 //!
 //! It recognizes a call that is clearly good: exactly the instruction's accounts, none of them twice, of the right types,
 //! signed and writable as required, and arguments of the exact length. Then it does what the handler does, by the same
@@ -9,7 +10,10 @@ use anchor_lang::{Discriminator, prelude::*, solana_program::program::set_return
 use bulkhead_core::words::{same_key, word};
 use bulkhead_interface::layout::{Council, OutflowBreaker, Proposal};
 
-use super::account::Header;
+use super::{
+    account::{Header, arguments},
+    release::{self, release},
+};
 use crate::{authority::INSTRUCTIONS_SYSVAR, instruction, instructions};
 
 /// Runs the call if it is one of these.
@@ -23,6 +27,7 @@ pub unsafe fn run(input: *mut u8) -> Option<Result<()>> {
         match *input.cast::<usize>() {
             3 => meter_outflow(input.add(8)),
             4 => approve(input.add(8)),
+            release::ACCOUNTS => release(input.add(8)),
             _ => None,
         }
     }
@@ -74,21 +79,5 @@ unsafe fn approve(at: *mut u8) -> Option<Result<()>> {
             instructions: sysvar.data(),
         };
         Some(asked.approve(payload_hash, word(created_slot.first_chunk()?)))
-    }
-}
-
-/// The arguments of an instruction, if it is the one with that discriminator and they have that length.
-///
-/// # Safety
-/// The instruction's data begins at `at`, with its length in front.
-#[inline(always)]
-unsafe fn arguments<const LEN: usize>(at: *mut u8, discriminator: &[u8]) -> Option<&'static [u8; LEN]> {
-    // SAFETY: as above.
-    unsafe {
-        if *at.cast::<usize>() != LEN.wrapping_add(8) {
-            return None;
-        }
-        let name = &*at.add(8).cast::<[u8; 8]>();
-        (word(name) == word(discriminator.first_chunk()?)).then(|| &*at.add(16).cast::<[u8; LEN]>())
     }
 }

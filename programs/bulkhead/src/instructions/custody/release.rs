@@ -26,7 +26,7 @@
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
-    acts::{self, NewRelease},
+    acts::{self, NewRelease, Shown},
     breakers::{
         verdict::Verdict,
         window::{Asker, Moment},
@@ -41,7 +41,7 @@ use bulkhead_interface::{
 
 use super::{Payment, Signature};
 use crate::{
-    authority::core_error,
+    authority::{core_error, shown},
     current::Current,
     events::{ReleaseQueued, Released, log},
     gate::Gate,
@@ -86,7 +86,6 @@ pub struct Release<'info> {
 /// program may follow the accounts, so that an account that requires a memo gets one.
 pub fn handle_release<'info>(ctx: Context<'info, Release<'info>>, amount: u64, index: u64) -> Result<u8> {
     let accounts = &ctx.accounts;
-    let clock = Clock::get()?;
     let memo = token::memo_program(ctx.remaining_accounts);
     let receiver = token::receiver(&accounts.destination, memo)?;
     let payment = Payment {
@@ -96,32 +95,36 @@ pub fn handle_release<'info>(ctx: Context<'info, Release<'info>>, amount: u64, i
         mint: &accounts.mint,
         token_program: &accounts.token_program,
     };
-    let breaker_key = accounts.breaker.as_ref().key;
-    let vault = accounts.vault.current()?;
-    acts::may_release(&vault, breaker_key, accounts.operator.key, amount).map_err(core_error)?;
-    payment.check(&vault)?;
-    let Gate { is_closed, moment } = Gate::read(&vault.board, &accounts.board, vault.compartment, WITHDRAW, &clock)?;
-    {
+    let signature = {
+        let mut vault = accounts.vault.current_mut()?;
+        let breaker_key = accounts.breaker.as_ref().key;
+        acts::may_release(&vault, breaker_key, accounts.operator.key, amount).map_err(core_error)?;
+        payment.check(&vault)?;
+        let board = accounts.board.try_borrow_data()?;
         let mut note = note_of(accounts.note.as_deref(), accounts.vault.as_ref().key)?;
-        let mut asker = note.as_deref_mut().map(|note| asker_of(note, &receiver));
-        let verdict = acts::release(
-            &vault,
-            &mut *accounts.breaker.current_mut()?,
-            asker.as_mut(),
+        let mut asked = Asked {
+            vault: (accounts.vault.as_ref().key, &mut vault),
+            breaker: (breaker_key, &mut *accounts.breaker.current_mut()?),
+            board: &shown(&accounts.board, &board),
+            note: note.as_deref_mut(),
+            receiver: &receiver,
             amount,
-            &receiver,
-            is_closed,
-            &moment,
-        )
-        .map_err(core_error)?;
+        };
+        let (verdict, moment) = asked.decide()?;
         if verdict != Verdict::Allowed {
-            drop(note);
-            drop(vault);
-            return Ok(queue(accounts, &receiver, (amount, index), &moment)?.to_byte());
+            let record = Record {
+                release: &accounts.release,
+                payer: accounts.payer.as_ref(),
+                system_program: accounts.system_program.key(),
+                whose: accounts.note.as_ref().map_or(accounts.vault.key(), |note| *note.key),
+                number: index.to_le_bytes(),
+            };
+            let waiting = asked.wait(&record, &moment)?;
+            drop((note, board, vault));
+            return Ok(record.write(waiting)?.to_byte());
         }
-    }
-    let signature = Signature::of(&vault);
-    drop(vault);
+        Signature::of(&vault)
+    };
     let moved = payment.pay(&signature, amount, memo)?;
     log(&Released {
         vault: accounts.vault.key(),
@@ -132,6 +135,58 @@ pub fn handle_release<'info>(ctx: Context<'info, Release<'info>>, amount: u64, i
     Ok(Verdict::Allowed.to_byte())
 }
 
+/// A release that is asked for, and what decides about it. [`acts::may_release`] has accepted it, and the accounts that
+/// tokens move through are the vault's.
+pub(crate) struct Asked<'a> {
+    pub vault: (&'a Pubkey, &'a mut Vault),
+    pub breaker: (&'a Pubkey, &'a mut OutflowBreaker),
+    pub board: &'a Shown<'a>,
+    /// The requester's deposits, if there are any.
+    pub note: Option<&'a mut DepositNote>,
+    pub receiver: &'a Receiver,
+    pub amount: u64,
+}
+
+impl Asked<'_> {
+    /// Decides, and counts what may be paid now.
+    #[inline(always)]
+    pub fn decide(&mut self) -> Result<(Verdict, Moment)> {
+        let (vault, breaker) = (&*self.vault.1, &mut *self.breaker.1);
+        let clock = Clock::get()?;
+        let Gate { is_closed, moment } =
+            Gate::read_shown(&vault.board, self.board, vault.compartment, WITHDRAW, &clock)?;
+        let mut asker = self.note.as_deref_mut().map(|note| asker_of(note, self.receiver));
+        let asked = (self.amount, self.receiver);
+        let verdict = acts::release(vault, breaker, asker.as_mut(), asked.0, asked.1, is_closed, &moment);
+        Ok((verdict.map_err(core_error)?, moment))
+    }
+
+    /// Queues what has to wait. A taken number, or an account that does not match the number, is a verdict and not an
+    /// error, so that one release cannot block a host that pays many; `None` then. Nobody is debited then: whether a
+    /// record can be created is known before anything is counted or latched.
+    #[inline(never)]
+    pub fn wait(&mut self, record: &Record, moment: &Moment) -> Result<Option<layout::Release>> {
+        let (address, bump) = Pubkey::find_program_address(&record.seeds(), &crate::ID);
+        let is_free = address == *record.release.key && record.release.data_is_empty();
+        if !is_free || !acts::has_room(self.vault.1, self.amount) {
+            return Ok(None);
+        }
+        let new = NewRelease {
+            bump,
+            index: u64::from_le_bytes(record.number),
+            amount: self.amount,
+            vault: *self.vault.0,
+            payer: *record.payer.key,
+        };
+        let before = self.breaker.1.latch.until;
+        let mut asker = self.note.as_deref_mut().map(|note| asker_of(note, self.receiver));
+        let (vault, breaker) = (&mut *self.vault.1, &mut *self.breaker.1);
+        let release = acts::queue(vault, breaker, asker.as_mut(), &new, self.receiver, moment).map_err(core_error)?;
+        report_latch(self.breaker.1, self.breaker.0, before, moment);
+        Ok(Some(release))
+    }
+}
+
 /// The requester, identified by their note.
 fn asker_of<'a>(note: &'a mut DepositNote, receiver: &Receiver) -> Asker<'a> {
     Asker {
@@ -140,49 +195,39 @@ fn asker_of<'a>(note: &'a mut DepositNote, receiver: &Receiver) -> Asker<'a> {
     }
 }
 
-/// Writes the record of a release that has to wait. A taken number, or an account that does not match the number, is a
-/// verdict and not an error, so that one release cannot block a host that pays many. Nobody is debited then: whether a
-/// record can be created is known before anything is counted or latched.
-fn queue(accounts: &Release, receiver: &Receiver, (amount, index): (u64, u64), moment: &Moment) -> Result<Verdict> {
-    let vault_key = accounts.vault.key();
-    let whose = accounts.note.as_ref().map_or(vault_key, |note| *note.key);
-    let number = index.to_le_bytes();
-    let (address, bump) = Pubkey::find_program_address(&[SEED_RELEASE, whose.as_ref(), &number], &crate::ID);
-    let has_room = acts::has_room(&*accounts.vault.current()?, amount);
-    if address != *accounts.release.key || !accounts.release.data_is_empty() || !has_room {
-        return Ok(Verdict::Denied);
+/// Where the record of a release that has to wait is written.
+pub(crate) struct Record<'a, 'info> {
+    pub release: &'a AccountInfo<'info>,
+    pub payer: &'a AccountInfo<'info>,
+    pub system_program: Pubkey,
+    /// The note or the vault that the record's number belongs to.
+    pub whose: Pubkey,
+    /// The record's number, little endian.
+    pub number: [u8; 8],
+}
+
+impl Record<'_, '_> {
+    fn seeds(&self) -> [&[u8]; 3] {
+        [SEED_RELEASE, self.whose.as_ref(), &self.number]
     }
-    let new = NewRelease {
-        bump,
-        index,
-        amount,
-        vault: vault_key,
-        payer: accounts.payer.key(),
-    };
-    let record = {
-        let mut note = note_of(accounts.note.as_deref(), &vault_key)?;
-        let mut asker = note.as_deref_mut().map(|note| asker_of(note, receiver));
-        let (mut vault, mut breaker) = (accounts.vault.current_mut()?, accounts.breaker.current_mut()?);
-        let before = breaker.latch.until;
-        let record =
-            acts::queue(&mut vault, &mut breaker, asker.as_mut(), &new, receiver, moment).map_err(core_error)?;
-        report_latch(&breaker, accounts.breaker.as_ref().key, before, moment);
-        record
-    };
-    pda::create(
-        &accounts.release,
-        accounts.payer.as_ref(),
-        accounts.system_program.key(),
-        space::<layout::Release>(),
-        &[SEED_RELEASE, whose.as_ref(), &number, &[bump]],
-    )?;
-    pda::write(&accounts.release, &record)?;
-    emit!(ReleaseQueued {
-        vault: vault_key,
-        release: address,
-        destination: record.destination,
-        amount,
-        payable_ts: record.payable_ts,
-    });
-    Ok(Verdict::Queued)
+
+    /// Creates the record. Nothing may stay borrowed over this call.
+    pub fn write(&self, waiting: Option<layout::Release>) -> Result<Verdict> {
+        let Some(release) = waiting else {
+            return Ok(Verdict::Denied);
+        };
+        let [prefix, whose, number] = self.seeds();
+        let seeds = [prefix, whose, number, &[release.bump]];
+        let space = space::<layout::Release>();
+        pda::create(self.release, self.payer, self.system_program, space, &seeds)?;
+        pda::write(self.release, &release)?;
+        emit!(ReleaseQueued {
+            vault: release.vault,
+            release: *self.release.key,
+            destination: release.destination,
+            amount: release.amount,
+            payable_ts: release.payable_ts,
+        });
+        Ok(Verdict::Queued)
+    }
 }
