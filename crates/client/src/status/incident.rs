@@ -69,6 +69,10 @@ pub struct StepStatus {
     pub slot: u64,
     /// When it happened.
     pub ts: i64,
+    /// Slots after the breach; 0 for what was before it.
+    pub slots_after_breach: u64,
+    /// Seconds after the breach.
+    pub seconds_after_breach: i64,
 }
 
 pub(super) fn open(seen: &Seen) -> Option<IncidentStatus> {
@@ -82,6 +86,7 @@ pub(super) fn open(seen: &Seen) -> Option<IncidentStatus> {
         }
     };
     let is_frozen = has_happened(&incident, step::FREEZE);
+    let breach = incident.steps[step::BREACH];
     let happened = (0..step::COUNT).filter(|step| has_happened(&incident, *step));
     let mut timeline: Vec<_> = happened
         .filter_map(|step| {
@@ -90,6 +95,8 @@ pub(super) fn open(seen: &Seen) -> Option<IncidentStatus> {
                 step: words::step(step),
                 slot: entry.slot,
                 ts: entry.ts,
+                slots_after_breach: entry.slot.saturating_sub(breach.slot),
+                seconds_after_breach: entry.ts.saturating_sub(breach.ts),
             })
         })
         .collect();

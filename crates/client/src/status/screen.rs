@@ -128,7 +128,13 @@ impl Entries {
         )];
         let steps = incident.timeline.iter();
         let steps: Vec<_> = steps
-            .map(|step| format!("{} {}", step.step, from_now(step.ts, self.now)))
+            .map(|step| {
+                let when = from_now(step.ts, self.now);
+                match (step.slots_after_breach, step.seconds_after_breach) {
+                    (0, _) => format!("{} {when}", step.step),
+                    (slots, seconds) => format!("{} {when} (+{slots} slots, {seconds} s)", step.step),
+                }
+            })
             .collect();
         lines.push(steps.join(", "));
         if !incident.is_frozen {
