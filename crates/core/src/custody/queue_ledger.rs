@@ -183,8 +183,19 @@ pub fn kept(vault: (&Pubkey, &Vault), ledger: Option<&Ledger>, incident: &Pubkey
     Ok(if vault.evacuation.incident == *incident {
         ledger.map_or(0, |ledger| ledger.queue_reserve)
     } else {
-        vault.queued
+        owed_by_custody(vault, incident)
     })
+}
+
+/// What custody itself has to pay of the queue after an incident. Nothing of what an evacuation has stopped in it: that is
+/// paid by claims, or comes back to the queue only once custody holds all of it.
+#[must_use]
+pub fn owed_by_custody(vault: &Vault, incident: &Pubkey) -> u64 {
+    if vault.evacuation.incident == *incident {
+        0
+    } else {
+        vault.queued
+    }
 }
 
 /// Is the ledger with this number the one of the vault's queue?
