@@ -122,13 +122,15 @@ pub fn check(ledger: &Ledger) -> Result<(), CoreError> {
     }
 }
 
-/// Makes a registered queue the one of its vault. Whatever an evacuation has stopped before can be read too.
+/// Makes a registered queue the one of its vault. Whatever an evacuation has stopped before can be read too. A vault that
+/// backs this very ledger would pay its queue alone, and nobody the rest.
 ///
 /// # Errors
 /// [`CoreError::ForeignAccount`], [`CoreError::LedgersOverlap`].
 pub fn join((vault_key, vault): (&Pubkey, &mut Vault), ledger: &mut Ledger) -> Result<(), CoreError> {
     if !is_queue(ledger)
         || ledger.total_account != *vault_key
+        || ledger.index == vault.ledger
         || (ledger.domain, ledger.mint) != (vault.domain, vault.mint)
     {
         return Err(CoreError::ForeignAccount);
@@ -263,6 +265,15 @@ mod tests {
         };
         let data = [&discriminator::VAULT, bytemuck::bytes_of(&vault)].concat();
         assert_eq!(layout::read_total(&ledger(), &ID, &data), Some(12_345));
+    }
+
+    #[test]
+    fn a_vault_does_not_back_its_own_queue() {
+        for (backed, joined) in [(4, Err(CoreError::ForeignAccount)), (3, Ok(()))] {
+            let (mut vault, mut ledger) = (Vault::zeroed(), ledger());
+            (vault.ledger, vault.mint) = (backed, ledger.mint);
+            assert_eq!(join((&VAULT, &mut vault), &mut ledger), joined);
+        }
     }
 
     #[test]
