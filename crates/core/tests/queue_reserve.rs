@@ -1,18 +1,19 @@
 //! What is kept for a queue: whoever draws on a vault's tokens, in whatever order, the queue's claims get what the queue is
-//! owed, and all others share the rest. Restorations, interim claims and the escape draw here as they please.
+//! owed, and all others share the rest. Restorations, interim claims, insurance pools and the escape draw here as they
+//! please.
 
 use bulkhead_core::{
     CoreError,
     acts::{
-        self, InCustody, Queue, RecoveryAccount, VaultTokens, book_drawn, book_interim_drawn, book_kept, custody_due,
-        interim_due, recovery_account_due,
+        self, Backing, InCustody, Queue, RecoveryAccount, Shortfall, VaultFunds, VaultTokens, book_drawn, book_interim_drawn, book_kept, custody_due,
+        interim_due, recovery_account_due, to_return, to_slash,
     },
     custody::queue_ledger,
 };
 use bulkhead_interface::{
     Pubkey,
     constants::{VERSION, phase, snapshot_flag},
-    layout::{Domain, Evacuation, Interim, Ledger, Restoration, Snapshot, Vault},
+    layout::{Domain, Evacuation, InsuranceCover, InsurancePool, Interim, Ledger, Restoration, Snapshot, Vault},
 };
 use bytemuck::Zeroable;
 
@@ -77,6 +78,7 @@ fn restoration(ledger_index: u8, total: u64) -> Restoration {
         domain: DOMAIN,
         incident: INCIDENT,
         ledger_index,
+        mint: MINT,
         total,
         ..Restoration::zeroed()
     }
@@ -101,6 +103,18 @@ enum Drawer {
     Queue,
     Positions,
     Interim,
+    /// What was slashed for the positions, whose claims others have covered since.
+    Insurance,
+}
+
+/// The vault as an insurance pool counts it, with what custody and the recovery account hold.
+fn funds<'a>(vault: &'a Vault, ledger: &Ledger, (custody, recovered): (u64, u64)) -> VaultFunds<'a> {
+    VaultFunds {
+        vault,
+        custody,
+        recovered,
+        kept: queue_ledger::kept((&VAULT, vault), Some(ledger), &INCIDENT).expect("its own ledger"),
+    }
 }
 
 /// Draws on the recovery account in this order, all that is due. Gives what the queue got, and what all others did.
@@ -122,6 +136,14 @@ fn draw(queued: u64, order: &[Drawer]) -> (u64, u64) {
                     queue: Some(&ledger),
                 };
                 interim_due(&domain, &interim, from, 0)
+            }
+            Drawer::Insurance => {
+                let cover = InsuranceCover {
+                    slashed: 10_000,
+                    ..InsuranceCover::zeroed()
+                };
+                let funds = funds(&vault, &ledger, (0, held));
+                to_return(&cover, &plan, plan.total, &funds, None, NOW)
             }
             _ => {
                 let from = RecoveryAccount {
@@ -156,20 +178,84 @@ fn draw(queued: u64, order: &[Drawer]) -> (u64, u64) {
 
 #[test]
 fn reserved_and_the_share_of_all_others_are_what_was_moved() {
-    use Drawer::{Interim, Positions, Queue};
-    let orders: [&[Drawer]; 6] = [
+    use Drawer::{Insurance, Interim, Positions, Queue};
+    let orders: [&[Drawer]; 9] = [
         &[Queue, Positions, Interim],
         &[Positions, Queue, Interim],
         &[Interim, Queue, Positions],
         &[Positions, Interim, Queue],
         &[Interim, Positions, Queue, Positions],
         &[Queue, Queue, Interim, Positions, Queue],
+        &[Insurance, Queue],
+        &[Queue, Insurance, Positions],
+        &[Interim, Insurance, Insurance, Queue, Insurance],
     ];
     for queued in [0, 1, 300, 999, 1_000, 1_700] {
         for order in orders {
             let kept = queued.min(1_000);
             assert_eq!(draw(queued, order), (kept, 1_000 - kept), "{queued}: {order:?}");
         }
+    }
+}
+
+/// What of a restoration's claims an insurance pool would pay now, if it paid everything that others do not hold.
+fn slashed(plan: &Restoration, funds: &VaultFunds<'_>) -> u64 {
+    let cover = InsuranceCover {
+        custody: u64::MAX,
+        reserve: plan.total,
+        end_ts: i64::MAX,
+        ..InsuranceCover::zeroed()
+    };
+    let shortfall = Shortfall {
+        restoration: plan,
+        balance: 0,
+        backings: &[*funds],
+        previous: None,
+    };
+    match to_slash(&InsurancePool::zeroed(), &cover, &shortfall, NOW) {
+        Ok(amount) => amount,
+        Err(CoreError::NothingToMove) => 0,
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
+/// Wherever a thousand tokens lie, insurers of the positions count what is not kept, those of the queue what is, and
+/// nothing is counted or kept twice.
+#[test]
+fn insurers_count_what_is_kept_for_the_queue_alone_and_once() {
+    for queued in [0, 1, 300, 600, 999, 1_000, 1_700] {
+        let kept = queued.min(1_000);
+        let (in_place, ledger) = vault(queued, false);
+        let funds_in_place = funds(&in_place, &ledger, (1_000, 0));
+        assert_eq!(slashed(&restoration(POSITIONS, 5_000), &funds_in_place), 4_000 + kept);
+        for recovered in [1_000, 600, 300, 100, 0] {
+            let (mut moved, ledger) = vault(queued, true);
+            let left = 1_000 - recovered;
+            (moved.evacuation.moved, moved.evacuation.after) = (recovered, left);
+            // Deposits of later beside what was left behind belong to neither.
+            let later = if recovered == 0 { 0 } else { 50 };
+            let funds = funds(&moved, &ledger, (left + later, recovered));
+            let of = |index| 5_000 - slashed(&restoration(index, 5_000), &funds);
+            assert_eq!((of(POSITIONS), of(QUEUE)), (1_000 - kept, kept), "{queued}: {recovered}");
+            assert_eq!(of(3), 0, "another ledger's");
+        }
+    }
+}
+
+/// A host is not covered by what its vault owes to those who left; what an evacuation has stopped is paid by claims.
+#[test]
+fn what_is_owed_to_the_queue_covers_nobody_at_a_restart() {
+    let positions = Ledger {
+        domain: DOMAIN,
+        mint: MINT,
+        index: POSITIONS,
+        ..Ledger::zeroed()
+    };
+    for (is_evacuated, covered) in [(false, 700), (true, 1_000)] {
+        let (vault, _) = vault(300, is_evacuated);
+        let mut backing = Backing::default();
+        backing.add(&positions, &INCIDENT, (&VAULT, &vault), 1_000).expect("it backs them");
+        assert_eq!(backing.held(), covered);
     }
 }
 

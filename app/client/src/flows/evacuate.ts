@@ -40,9 +40,13 @@ const STAYS = {
     NothingToMove: 'it is empty',
     UnfitEvacuationRoute: 'its evacuation route cannot be paid, or belongs to someone else now',
     WrongEvacuationRoute: 'it has no evacuation route: a proposal registers one',
+    EvacuationNotConfirmed: 'the guardians have not confirmed its evacuation',
 } as const;
 
-/** Anyone moves every vault whose evacuation the guardians have confirmed to its route. Skips what was moved. */
+/**
+ * Anyone moves every vault whose evacuation the guardians have confirmed to its route. Skips what was moved. Once the escape
+ * is due, it stops queues without a confirmation too.
+ */
 export async function evacuate(session: Session, { domain }: Readonly<{ domain: Address }>): Promise<Evacuated> {
     const work = new Work(session);
     const scene = await readScene(work, domain);
@@ -72,14 +76,16 @@ export async function evacuate(session: Session, { domain }: Readonly<{ domain: 
     return { ...work.done(), incident, vaults: rows, sums: sumsOf(rows) };
 }
 
-/** The open incident, whose evacuation is confirmed. */
-async function requireConfirmed(work: Work, { domain, council }: Scene): Promise<Address> {
+/** The open incident, whose evacuation is confirmed, or whose escape is due. */
+async function requireConfirmed(work: Work, { domain, council, at }: Scene): Promise<Address> {
     const incident = domain.openIncident;
     if (incident === NOBODY) {
         throw new Rule('IncidentNotOpen', 'guardians confirm an incident and its evacuation first');
     }
     const migration = await work.find(await pdas.migration(incident), decodeMigration);
     if (migration?.state === migrationState.ACTIVE) return incident;
+    const due = escapeDue(domain);
+    if (due !== undefined && at.now >= due) return incident;
     const { confirmations = 0, configEpoch = council.configEpoch } = migration ?? {};
     const missing = guardiansMissing(council, confirmations, configEpoch);
     throw new NotYet(

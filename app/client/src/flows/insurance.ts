@@ -166,12 +166,15 @@ async function covering(work: Work, key: Address, pool: InsurancePool, restorati
     return { restoration, claims, cover, ...(isThere ? { previous } : {}) };
 }
 
-/** The pool's vaults, each with its custody and the account that its last evacuation went to. */
+/** The pool's vaults, each with its custody, the account that its last evacuation went to, and its queue's ledger if there is one. */
 async function vaults(work: Work, pool: InsurancePool): Promise<Address[]> {
     const keys: Address[] = [];
     for (const key of listed(pool.terms.vaults)) {
-        const { custody, evacuation } = await work.load('vault', key, decodeVault, "the pool's terms name it");
+        const vault = await work.load('vault', key, decodeVault, "the pool's terms name it");
+        const { custody, evacuation } = vault;
+        const queueLedger = await pdas.queueLedger(vault);
         keys.push(key, custody, evacuation.destination === NOBODY ? custody : evacuation.destination);
+        if (queueLedger !== undefined) keys.push(queueLedger);
     }
     return keys;
 }
@@ -202,8 +205,10 @@ async function giveBack(work: Work, key: Address, restoration: Address): Promise
     if (cover === undefined || cover.returned >= cover.slashed) return;
     const nextPool = await pdas.insurancePool(pool.domain, pool.ledgerIndex, pool.order + 1);
     for (const vault of listed(pool.terms.vaults)) {
-        const { evacuation } = await work.load('vault', vault, decodeVault, "the pool's terms name it");
+        const data = await work.load('vault', vault, decodeVault, "the pool's terms name it");
+        const { evacuation } = data;
         if (evacuation.destination === NOBODY) continue;
+        const queueLedger = await pdas.queueLedger(data);
         const made = await getReturnRecoveredInstructionAsync({
             ...bank(key, pool),
             domain: pool.domain,
@@ -214,6 +219,7 @@ async function giveBack(work: Work, key: Address, restoration: Address): Promise
             source: evacuation.destination,
             nextPool,
             nextCover: await pdas.insuranceCover(nextPool, restoration),
+            ...(queueLedger === undefined ? {} : { queueLedger }),
         });
         await work.act([made], AGAIN, {
             NothingToMove: 'nothing was recovered that the claims do not need',

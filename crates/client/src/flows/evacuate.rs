@@ -118,14 +118,17 @@ impl Evacuated {
 }
 
 /// Anyone moves every vault whose evacuation the guardians have confirmed to its route, and has the host move every
-/// direct vault. Skips what was moved.
+/// direct vault. Skips what was moved. Once the escape is due, it stops queues without a confirmation too.
 ///
 /// # Errors
 /// [`FlowError::NotYet`] says whose confirmation is missing.
 pub async fn evacuate(session: &Session<'_>, domain: Pubkey) -> Result<Evacuated, FlowError> {
     let accounts = read(session, domain).await?;
-    let key = require_confirmed(session, &accounts).await?;
+    let key = open_incident(&accounts)?;
     let due = due_evacuations(&accounts, &key, session.chain.now().await?.now);
+    if due.is_empty() {
+        require_confirmed(session, &accounts, &key).await?;
+    }
     let all = accounts.all::<Vault>().len() + accounts.all::<DirectVault>().len();
     let skipped = all.saturating_sub(due.len());
     let receipts = if due.is_empty() {
@@ -165,17 +168,23 @@ async fn read(session: &Session<'_>, domain: Pubkey) -> Result<Accounts, FlowErr
     Ok(accounts)
 }
 
-/// The open incident, whose evacuation is confirmed.
-async fn require_confirmed(session: &Session<'_>, accounts: &Accounts) -> Result<Pubkey, FlowError> {
+/// The open incident.
+fn open_incident(accounts: &Accounts) -> Result<Pubkey, FlowError> {
     let domain = accounts.find::<Domain>(&accounts.domain());
-    let key = domain.map_or(Pubkey::default(), |domain| domain.open_incident);
-    if key == Pubkey::default() {
-        let next = "guardians confirm an incident and its evacuation first";
-        return Err(refused(CoreError::IncidentNotOpen, next));
+    match domain.map_or(Pubkey::default(), |domain| domain.open_incident) {
+        key if key == Pubkey::default() => {
+            let next = "guardians confirm an incident and its evacuation first";
+            Err(refused(CoreError::IncidentNotOpen, next))
+        }
+        key => Ok(key),
     }
-    let migration = accounts.find::<Migration>(&pda::migration(&key));
+}
+
+/// Requires that the evacuation is confirmed in this incident.
+async fn require_confirmed(session: &Session<'_>, accounts: &Accounts, key: &Pubkey) -> Result<(), FlowError> {
+    let migration = accounts.find::<Migration>(&pda::migration(key));
     if migration.is_some_and(|migration| migration.state == migration_state::ACTIVE) {
-        return Ok(key);
+        return Ok(());
     }
     let council: Council = session
         .load("council", &pda::council(&accounts.domain()), "is the cluster right?")
@@ -233,9 +242,7 @@ pub(crate) fn judge(
 ) -> Result<u64, CoreError> {
     let domain: Domain = accounts.find(&accounts.domain()).ok_or(CoreError::ForeignAccount)?;
     let incident: Incident = accounts.find(key).ok_or(CoreError::IncidentNotOpen)?;
-    let migration: Migration = accounts
-        .find(&pda::migration(key))
-        .ok_or(CoreError::EvacuationNotConfirmed)?;
+    let migration: Option<Migration> = accounts.find(&pda::migration(key));
     let held = accounts.balance(&vault.route).unwrap_or(0);
     let route = (&vault.route, fault_of(accounts, vault), held);
     let balance = accounts.balance(&vault.custody).unwrap_or(0);
@@ -245,7 +252,7 @@ pub(crate) fn judge(
         vault: &mut { *vault },
         ledger: ledger.as_mut(),
     };
-    acts::evacuate(&domain, &migration, (key, &incident), queue, route, balance, now)
+    acts::evacuate(&domain, migration.as_ref(), (key, &incident), queue, route, balance, now)
 }
 
 /// What is wrong with a vault's route now: one of `constants::route_fault`.

@@ -9,12 +9,15 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead_core::{
     CoreError,
     acts::{self, Shortfall, VaultFunds, insured},
+    custody::queue_ledger,
     token,
 };
 use bulkhead_interface::{
     constants::{MAX_INSURANCE_POOLS, insurance_flag},
     discriminator,
-    layout::{DirectVault, Domain, Incident, InsuranceCover, InsurancePool, InsuranceStake, Restoration, Vault, space},
+    layout::{
+        DirectVault, Domain, Incident, InsuranceCover, InsurancePool, InsuranceStake, Ledger, Restoration, Vault, space,
+    },
 };
 use solana_instruction::Instruction;
 
@@ -180,7 +183,7 @@ async fn state(
         return Ok(false);
     }
     let vaults = vaults_of(session, pool).await?;
-    let vaults: Vec<_> = vaults.iter().map(|found| found.0).collect();
+    let vaults: Vec<_> = vaults.iter().map(|found| found.keys).collect();
     let covering = Covering {
         restoration,
         previous,
@@ -197,8 +200,28 @@ fn previous_of(pool: &InsurancePool, restoration: &Pubkey) -> Option<Pubkey> {
     Some(pda::insurance_cover(&before, restoration))
 }
 
-/// A vault of a pool, its contents, and the balances of its custody and its recovery account.
-type FoundVault = (InsuredVault, Vault, u64, u64);
+/// A vault of a pool, its contents, the ledger of its queue, and the balances of its custody and its recovery account.
+struct FoundVault {
+    keys: InsuredVault,
+    vault: Vault,
+    queue: Option<Ledger>,
+    custody: u64,
+    recovered: u64,
+}
+
+impl FoundVault {
+    /// As a restoration in `incident` counts it.
+    fn funds(&self, incident: &Pubkey) -> Result<VaultFunds<'_>, FlowError> {
+        let vault = (&self.keys.vault, &self.vault);
+        Ok(VaultFunds {
+            vault: &self.vault,
+            custody: self.custody,
+            recovered: self.recovered,
+            kept: queue_ledger::kept(vault, self.queue.as_ref(), incident)
+                .map_err(|error| FlowError::Rule(error, AGAIN.into()))?,
+        })
+    }
+}
 
 async fn vaults_of(session: &Session<'_>, pool: &InsurancePool) -> Result<Vec<FoundVault>, FlowError> {
     let mut found = Vec::new();
@@ -210,7 +233,17 @@ async fn vaults_of(session: &Session<'_>, pool: &InsurancePool) -> Result<Vec<Fo
         let held = balances(session, &[keys.custody, keys.recovery_account]).await?;
         let held = |place: usize| held.get(place).copied().unwrap_or(0);
         let is_evacuated = vault.evacuation.destination != Pubkey::default();
-        found.push((keys, vault, held(0), if is_evacuated { held(1) } else { 0 }));
+        let queue = match keys.queue_ledger {
+            Some(key) => session.find(&key).await?,
+            None => None,
+        };
+        found.push(FoundVault {
+            keys,
+            vault,
+            queue,
+            custody: held(0),
+            recovered: if is_evacuated { held(1) } else { 0 },
+        });
     }
     Ok(found)
 }
@@ -273,17 +306,11 @@ async fn slash_all(session: &Session<'_>, key: Pubkey, done: &mut Done) -> Resul
             None => None,
         };
         let found = vaults_of(session, &pool).await?;
-        let backings: Vec<_> = found
-            .iter()
-            .map(|(_, vault, custody, recovered)| VaultFunds {
-                vault,
-                custody: *custody,
-                recovered: *recovered,
-            })
-            .collect();
         let now = session.chain.now().await?.now;
         if let Some(restoration) = &restoration {
             let held = balances(session, &[restoration.pool]).await?;
+            let backings = found.iter().map(|found| found.funds(&restoration.incident));
+            let backings = backings.collect::<Result<Vec<_>, _>>()?;
             let shortfall = Shortfall {
                 restoration,
                 balance: held.first().copied().unwrap_or(0),
@@ -300,7 +327,7 @@ async fn slash_all(session: &Session<'_>, key: Pubkey, done: &mut Done) -> Resul
                 Err(_) => continue,
             }
         }
-        let vaults: Vec<_> = found.iter().map(|found| found.0).collect();
+        let vaults: Vec<_> = found.iter().map(|found| found.keys).collect();
         let covering = Covering {
             restoration: cover.restoration,
             previous: previous_key,
@@ -327,24 +354,21 @@ async fn return_all(session: &Session<'_>, key: Pubkey, done: &mut Done) -> Resu
         let next_pool = pda::insurance_pool(&pool.domain, pool.ledger_index, pool.order.saturating_add(1));
         let next_cover = pda::insurance_cover(&next_pool, &cover.restoration);
         let next: Option<InsuranceCover> = session.find(&next_cover).await?;
-        for (keys, vault, _, recovered) in vaults_of(session, &pool).await? {
-            let backing = VaultFunds {
-                vault: &vault,
-                custody: 0,
-                recovered,
-            };
+        for found in vaults_of(session, &pool).await? {
+            let backing = found.funds(&restoration.incident)?;
             let balance = held.first().copied().unwrap_or(0);
             if acts::to_return(&cover, &restoration, balance, &backing, next.as_ref(), now).is_err() {
                 continue;
             }
-            let source = keys.recovery_account;
+            let keys = found.keys;
             let give = ix::return_recovered(
                 InsuranceKeys::of(key, &pool),
                 cover.restoration,
                 keys.vault,
-                source,
+                keys.recovery_account,
                 next_pool,
             );
+            let give = ix::with_queue(give, keys.queue_ledger);
             crank(session, give, &[CoreError::NothingToMove], done).await?;
         }
     }

@@ -334,7 +334,7 @@ pub fn requeue_release(domain: &Pubkey, vault: Pubkey, incident: Pubkey, release
 
 /// Adds the ledger of a vault's queue to an instruction about that vault: `evacuate`, `cancel_release`,
 /// `cancel_listed_release`, `requeue_release`, `close_release`, `fund_from_recovery_account`, `fund_from_custody`,
-/// `fund_interim`. They need it if the vault has one.
+/// `fund_interim`, `return_recovered`. They need it if the vault has one.
 #[must_use]
 pub fn with_queue(instruction: Instruction, ledger: impl Into<Option<Pubkey>>) -> Instruction {
     with_optional(instruction, 1, ledger)

@@ -47,6 +47,8 @@ pub struct InsuredVault {
     pub custody: Pubkey,
     /// The account that its last evacuation went to; any if there was none.
     pub recovery_account: Pubkey,
+    /// The ledger of its queue, if it has one.
+    pub queue_ledger: Option<Pubkey>,
 }
 
 impl InsuredVault {
@@ -59,6 +61,7 @@ impl InsuredVault {
             vault: key,
             custody: vault.custody,
             recovery_account: if is_evacuated { destination } else { vault.custody },
+            queue_ledger: pda::queue_ledger(vault),
         }
     }
 }
@@ -76,10 +79,11 @@ pub struct Covering<'a> {
 
 impl Covering<'_> {
     fn remaining(&self) -> Vec<AccountMeta> {
-        let keys = self
-            .vaults
-            .iter()
-            .flat_map(|vault| [vault.vault, vault.custody, vault.recovery_account]);
+        let of_vault = |vault: &InsuredVault| {
+            let keys = [vault.vault, vault.custody, vault.recovery_account];
+            keys.into_iter().chain(vault.queue_ledger)
+        };
+        let keys = self.vaults.iter().flat_map(of_vault);
         keys.map(|key| AccountMeta::new_readonly(key, false)).collect()
     }
 }
@@ -262,7 +266,7 @@ pub fn slash(keys: InsuranceKeys, covering: &Covering<'_>) -> Instruction {
 }
 
 /// `return_recovered`: anyone may crank it. `source` is the account that `vault` was evacuated to; `next_pool` the pool
-/// of the next order, which need not exist.
+/// of the next order, which need not exist. [`with_queue`] adds the ledger of the vault's queue.
 #[must_use]
 pub fn return_recovered(
     keys: InsuranceKeys,
@@ -282,6 +286,7 @@ pub fn return_recovered(
             source,
             next_pool,
             next_cover: pda::insurance_cover(&next_pool, &restoration),
+            queue_ledger: None,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },

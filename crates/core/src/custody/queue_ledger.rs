@@ -122,13 +122,15 @@ pub fn check(ledger: &Ledger) -> Result<(), CoreError> {
     }
 }
 
-/// Makes a registered queue the one of its vault. Whatever an evacuation has stopped before can be read too.
+/// Makes a registered queue the one of its vault. Whatever an evacuation has stopped before can be read too. A vault that
+/// backs this very ledger would pay its queue alone, and nobody the rest.
 ///
 /// # Errors
 /// [`CoreError::ForeignAccount`], [`CoreError::LedgersOverlap`].
 pub fn join((vault_key, vault): (&Pubkey, &mut Vault), ledger: &mut Ledger) -> Result<(), CoreError> {
     if !is_queue(ledger)
         || ledger.total_account != *vault_key
+        || ledger.index == vault.ledger
         || (ledger.domain, ledger.mint) != (vault.domain, vault.mint)
     {
         return Err(CoreError::ForeignAccount);
@@ -183,8 +185,19 @@ pub fn kept(vault: (&Pubkey, &Vault), ledger: Option<&Ledger>, incident: &Pubkey
     Ok(if vault.evacuation.incident == *incident {
         ledger.map_or(0, |ledger| ledger.queue_reserve)
     } else {
-        vault.queued
+        owed_by_custody(vault, incident)
     })
+}
+
+/// What custody itself has to pay of the queue after an incident. Nothing of what an evacuation has stopped in it: that is
+/// paid by claims, or comes back to the queue only once custody holds all of it.
+#[must_use]
+pub fn owed_by_custody(vault: &Vault, incident: &Pubkey) -> u64 {
+    if vault.evacuation.incident == *incident {
+        0
+    } else {
+        vault.queued
+    }
 }
 
 /// Is the ledger with this number the one of the vault's queue?
@@ -252,6 +265,15 @@ mod tests {
         };
         let data = [&discriminator::VAULT, bytemuck::bytes_of(&vault)].concat();
         assert_eq!(layout::read_total(&ledger(), &ID, &data), Some(12_345));
+    }
+
+    #[test]
+    fn a_vault_does_not_back_its_own_queue() {
+        for (backed, joined) in [(4, Err(CoreError::ForeignAccount)), (3, Ok(()))] {
+            let (mut vault, mut ledger) = (Vault::zeroed(), ledger());
+            (vault.ledger, vault.mint) = (backed, ledger.mint);
+            assert_eq!(join((&VAULT, &mut vault), &mut ledger), joined);
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ use bytemuck::Zeroable;
 
 use crate::{
     CoreError,
+    custody::queue_ledger,
     insurance::{exits, premium, shares},
     restoration::{share, terms::require_claims_run},
 };
@@ -30,6 +31,9 @@ pub struct VaultFunds<'a> {
     pub custody: u64,
     /// What the account holds that the vault's last evacuation went to.
     pub recovered: u64,
+    /// What of both is kept for the vault's queue in the restoration's incident: [`queue_ledger::kept`]. None of a direct
+    /// vault, which has no queue.
+    pub kept: u64,
 }
 
 /// A direct vault as a vault: its custody is the host's own token account.
@@ -46,34 +50,59 @@ pub fn as_vault(vault: &DirectVault) -> Vault {
 }
 
 impl VaultFunds<'_> {
-    fn is_of(&self, restoration: &Restoration) -> bool {
+    /// Does the vault pay the claims of this restoration, as the vault that backs the ledger or as the one of its queue?
+    fn pays(&self, restoration: &Restoration) -> bool {
+        let is_backing = self.vault.ledger == restoration.ledger_index && self.vault.ledger != NO_LEDGER;
         self.vault.domain == restoration.domain
             && self.vault.mint == restoration.mint
-            && self.vault.ledger == restoration.ledger_index
-            && self.vault.ledger != NO_LEDGER
+            && (is_backing || self.is_queue_of(restoration))
+    }
+
+    /// Is it the restoration of the vault's own queue? That one is paid what is kept, and any other all the rest.
+    fn is_queue_of(&self, restoration: &Restoration) -> bool {
+        queue_ledger::is_of(self.vault, restoration.ledger_index)
     }
 
     fn is_evacuated_for(&self, restoration: &Restoration) -> bool {
         self.vault.evacuation.incident == restoration.incident
     }
 
-    /// What custody holds for the restoration. After an evacuation, new deposits may lie beside what was left behind.
-    fn in_custody(&self, restoration: &Restoration) -> u64 {
-        match (self.is_of(restoration), self.is_evacuated_for(restoration)) {
-            (false, _) => 0,
-            (true, true) => self.custody.min(self.vault.evacuation.after),
-            (true, false) => self.custody,
-        }
-    }
-
-    /// What the recovery account holds for the restoration.
-    fn in_recovery(&self, restoration: &Restoration) -> u64 {
-        if self.is_of(restoration) && self.is_evacuated_for(restoration) {
+    /// What the evacuation for this restoration brought to the recovery account and is still there, whoever it is for.
+    fn brought(&self, restoration: &Restoration) -> u64 {
+        if self.is_evacuated_for(restoration) {
             let evacuation = &self.vault.evacuation;
             evacuation.moved.saturating_sub(evacuation.drawn).min(self.recovered)
         } else {
             0
         }
+    }
+
+    /// The restoration's part of `tokens`, of which so much is kept.
+    fn part(&self, restoration: &Restoration, tokens: u64, kept: u64) -> u64 {
+        match (self.pays(restoration), self.is_queue_of(restoration)) {
+            (false, _) => 0,
+            (true, true) => tokens.min(kept),
+            (true, false) => tokens.saturating_sub(kept),
+        }
+    }
+
+    /// What custody holds for the restoration. After an evacuation that moved something, new deposits may lie beside what
+    /// was left behind, and only what the recovery account lacks is kept in custody: nothing is kept twice.
+    fn in_custody(&self, restoration: &Restoration) -> u64 {
+        let evacuation = &self.vault.evacuation;
+        let is_moved = self.is_evacuated_for(restoration) && (evacuation.moved, evacuation.fee) != (0, 0);
+        let tokens = if is_moved {
+            self.custody.min(evacuation.after)
+        } else {
+            self.custody
+        };
+        let kept = self.kept.saturating_sub(self.brought(restoration));
+        self.part(restoration, tokens, kept)
+    }
+
+    /// What the recovery account holds for the restoration.
+    fn in_recovery(&self, restoration: &Restoration) -> u64 {
+        self.part(restoration, self.brought(restoration), self.kept)
     }
 }
 

@@ -333,7 +333,7 @@ impl State {
             .ok_or(CoreError::ArgumentOutOfRange)?;
         let (incident_key, _) = *keys.incidents.get(number).ok_or(CoreError::ArgumentOutOfRange)?;
         let migrations = &self.custody.migrations;
-        let migration = *migrations.get(number).ok_or(CoreError::EvacuationNotConfirmed)?;
+        let migration = migrations.get(number).copied();
         let (route, at) = (*self.token(token)?, self.at);
         let (vault_key, mut state) = self.vault(vault)?;
         let balance = self.balance(&state.custody);
@@ -346,7 +346,7 @@ impl State {
         };
         let amount = acts::evacuate(
             &self.domain,
-            &migration,
+            migration.as_ref(),
             (&incident_key, &incident),
             queue,
             (&route.key, fault, route.amount),

@@ -3,19 +3,23 @@
 //!
 //! Tokens are numbers: who has how many is kept beside the accounts, so that a check can add all of them up.
 
+mod given;
+
 use alloc::{vec, vec::Vec};
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{NO_LEDGER, VERSION, incident_state, step},
-    layout::{Domain, Incident, InsuranceCover, InsurancePool, InsuranceStake, InsuranceTerms, Restoration, Vault},
+    constants::VERSION,
+    layout::{
+        Domain, Incident, InsuranceCover, InsurancePool, InsuranceStake, InsuranceTerms, Ledger, Restoration, Vault,
+    },
 };
 use bytemuck::Zeroable;
 
 use crate::{
     CoreError,
-    acts::{self, At, NewCover, RecoveryAccount, Shortfall, VaultFunds},
-    pause::incident::mark_again,
+    acts::{self, At, NewCover, Shortfall, VaultFunds},
+    custody::queue_ledger,
 };
 
 /// Where accounts are, and their bumps.
@@ -39,6 +43,8 @@ pub struct InsuranceKeys {
     pub covers: Vec<Vec<u8>>,
     /// The owners.
     pub owners: Vec<Pubkey>,
+    /// The vault that backs the ledger.
+    pub vault: Pubkey,
     /// The recovery account.
     pub recovery_account: Pubkey,
 }
@@ -77,6 +83,8 @@ pub struct Insurance {
     pub treasury: u64,
     /// The vault that backs the ledger.
     pub vault: Vault,
+    /// The ledger of the vault's queue, if it has one.
+    pub queue: Option<Ledger>,
     /// What its custody holds.
     pub custody: u64,
     /// What its recovery account holds.
@@ -120,6 +128,10 @@ pub enum InsuranceMove {
     Restore(u64),
     /// Given: the vault is evacuated of so much.
     Evacuate(u64),
+    /// Given: so much more of the vault's tokens waits in its queue.
+    Queue(u64),
+    /// Given: the restoration of the queue draws what is kept for it.
+    DrawQueue,
     /// Given: others pay into the restoration's pool.
     Fund(u64),
     /// Given: claims are paid.
@@ -164,6 +176,7 @@ impl Insurance {
             purses,
             treasury: 0,
             vault,
+            queue: None,
             custody: 0,
             recovered: 0,
             is_latched: false,
@@ -205,6 +218,8 @@ impl Insurance {
             InsuranceMove::Close => self.close(),
             InsuranceMove::Restore(total) => self.restore(total),
             InsuranceMove::Evacuate(amount) => self.evacuate(amount),
+            InsuranceMove::Queue(amount) => self.wait_in_queue(amount),
+            InsuranceMove::DrawQueue => self.draw_queue(),
             InsuranceMove::Fund(amount) => self.fund(amount),
             InsuranceMove::Pay(amount) => self.pay_claims(amount),
             InsuranceMove::Draw => self.draw(),
@@ -302,6 +317,7 @@ impl Insurance {
         let (restoration, balance) = self.restored(incident)?;
         let previous = self.previous(number, incident);
         let (vault, custody, recovered, now) = (self.vault, self.custody, self.recovered, self.at.now);
+        let kept = self.kept(&restoration)?;
         let bumps = self.keys.covers.get(number).ok_or(CoreError::ArgumentOutOfRange)?;
         let new = NewCover {
             bump: *bumps.get(incident).ok_or(CoreError::ArgumentOutOfRange)?,
@@ -316,6 +332,7 @@ impl Insurance {
             vault: &vault,
             custody,
             recovered,
+            kept,
         }];
         let shortfall = Shortfall {
             restoration: &restoration,
@@ -334,10 +351,12 @@ impl Insurance {
         let (restoration, balance) = self.restored(incident)?;
         let previous = self.previous(number, incident);
         let (vault, custody, recovered, now) = (self.vault, self.custody, self.recovered, self.at.now);
+        let kept = self.kept(&restoration)?;
         let backing = [VaultFunds {
             vault: &vault,
             custody,
             recovered,
+            kept,
         }];
         let shortfall = Shortfall {
             restoration: &restoration,
@@ -359,10 +378,12 @@ impl Insurance {
         let next = self.pools.get(number.saturating_add(1));
         let next = next.and_then(|pool| pool.covers.get(incident).copied().flatten());
         let (vault, recovered, now) = (self.vault, self.recovered, self.at.now);
+        let kept = self.kept(&restoration)?;
         let backing = VaultFunds {
             vault: &vault,
             custody: 0,
             recovered,
+            kept,
         };
         let insured = self.pool(number)?;
         let cover = insured.covers.get_mut(incident).and_then(Option::as_mut);
@@ -371,7 +392,13 @@ impl Insurance {
         acts::return_recovered(&mut insured.pool, cover, (amount, amount), now)?;
         insured.balance = insured.balance.checked_add(amount).ok_or(CoreError::Overflow)?;
         self.recovered = self.recovered.checked_sub(amount).ok_or(CoreError::BalanceTooSmall)?;
-        acts::book_drawn(&mut self.vault, amount)
+        acts::book_drawn(&restoration, &mut self.vault, self.queue.as_mut(), amount)
+    }
+
+    /// What of the vault's tokens is kept for its queue.
+    fn kept(&self, restoration: &Restoration) -> Result<u64, CoreError> {
+        let vault = (&self.keys.vault, &self.vault);
+        queue_ledger::kept(vault, self.queue.as_ref(), &restoration.incident)
     }
 
     fn receive(&mut self, incident: usize, amount: u64) -> Result<(), CoreError> {
@@ -379,106 +406,5 @@ impl Insurance {
         let (_, balance) = restored.ok_or(CoreError::ArgumentOutOfRange)?;
         *balance = balance.checked_add(amount).ok_or(CoreError::Overflow)?;
         Ok(())
-    }
-
-    /// Number of the incident that is open.
-    fn now_open(&self) -> Result<usize, CoreError> {
-        let is_open = self.domain.open_incident != Pubkey::default();
-        let latest = self.incidents.len().checked_sub(1).filter(|_| is_open);
-        latest.ok_or(CoreError::IncidentNotOpen)
-    }
-
-    fn open(&mut self) -> Result<(), CoreError> {
-        let number = self.incidents.len();
-        let key = *self.keys.incidents.get(number).ok_or(CoreError::ArgumentOutOfRange)?;
-        if self.domain.open_incident != Pubkey::default() {
-            return Err(CoreError::WrongPhase);
-        }
-        let mut incident = Incident::zeroed();
-        (incident.version, incident.domain) = (VERSION, self.keys.domain);
-        incident.index = self.domain.incident_count;
-        incident.state = incident_state::OPEN;
-        mark_again(&mut incident, step::PAUSE, self.at.slot, self.at.now);
-        self.domain.open_incident = key;
-        self.domain.incident_count = self.domain.incident_count.checked_add(1).ok_or(CoreError::Overflow)?;
-        self.incidents.push(incident);
-        Ok(())
-    }
-
-    fn close(&mut self) -> Result<(), CoreError> {
-        let number = self.now_open()?;
-        let incident = self.incidents.get_mut(number).ok_or(CoreError::ArgumentOutOfRange)?;
-        incident.state = incident_state::CLOSED;
-        mark_again(incident, step::REOPEN, self.at.slot, self.at.now);
-        self.domain.open_incident = Pubkey::default();
-        Ok(())
-    }
-
-    fn restore(&mut self, total: u64) -> Result<(), CoreError> {
-        let number = self.now_open()?;
-        let mut restoration = Restoration::zeroed();
-        restoration.version = VERSION;
-        (restoration.ledger_index, restoration.mint) = (self.keys.ledger_index, self.keys.mint);
-        (restoration.domain, restoration.incident) = (self.keys.domain, self.domain.open_incident);
-        restoration.total = total;
-        match self.restorations.get_mut(number) {
-            Some(slot @ None) => *slot = Some((restoration, 0)),
-            _ => return Err(CoreError::ArgumentOutOfRange),
-        }
-        Ok(())
-    }
-
-    fn evacuate(&mut self, amount: u64) -> Result<(), CoreError> {
-        self.now_open()?;
-        if self.keys.ledger_index == NO_LEDGER || amount > self.custody {
-            return Err(CoreError::BalanceTooSmall);
-        }
-        let evacuation = &mut self.vault.evacuation;
-        if evacuation.incident != self.domain.open_incident {
-            *evacuation = Zeroable::zeroed();
-            evacuation.incident = self.domain.open_incident;
-            evacuation.destination = self.keys.recovery_account;
-        }
-        self.custody = self.custody.checked_sub(amount).ok_or(CoreError::Overflow)?;
-        self.recovered = self.recovered.checked_add(amount).ok_or(CoreError::Overflow)?;
-        evacuation.moved = evacuation.moved.checked_add(amount).ok_or(CoreError::Overflow)?;
-        evacuation.after = self.custody;
-        Ok(())
-    }
-
-    fn fund(&mut self, amount: u64) -> Result<(), CoreError> {
-        let number = self.incidents.len().checked_sub(1).ok_or(CoreError::IncidentNotOpen)?;
-        let (restoration, balance) = self.restored(number)?;
-        let amount = acts::fund(&restoration, balance, amount)?;
-        self.treasury = self.treasury.checked_sub(amount).ok_or(CoreError::BalanceTooSmall)?;
-        self.receive(number, amount)
-    }
-
-    fn pay_claims(&mut self, amount: u64) -> Result<(), CoreError> {
-        let number = self.incidents.len().checked_sub(1).ok_or(CoreError::IncidentNotOpen)?;
-        let restored = self.restorations.get_mut(number).and_then(Option::as_mut);
-        let (restoration, balance) = restored.ok_or(CoreError::ArgumentOutOfRange)?;
-        let paid = restoration.paid.checked_add(amount).ok_or(CoreError::Overflow)?;
-        if paid > restoration.total {
-            return Err(CoreError::Overflow);
-        }
-        *balance = balance.checked_sub(amount).ok_or(CoreError::BalanceTooSmall)?;
-        (restoration.paid, restoration.shared) = (paid, restoration.shared.max(paid));
-        self.treasury = self.treasury.checked_add(amount).ok_or(CoreError::Overflow)?;
-        Ok(())
-    }
-
-    fn draw(&mut self) -> Result<(), CoreError> {
-        let number = self.incidents.len().checked_sub(1).ok_or(CoreError::IncidentNotOpen)?;
-        let (restoration, balance) = self.restored(number)?;
-        let recovery_account = RecoveryAccount {
-            vault: &self.vault,
-            source: &self.keys.recovery_account,
-            held: self.recovered,
-        };
-        let amount = acts::recovery_account_due(&restoration, recovery_account, balance)?;
-        acts::book_drawn(&mut self.vault, amount)?;
-        self.recovered = self.recovered.checked_sub(amount).ok_or(CoreError::Overflow)?;
-        self.receive(number, amount)
     }
 }

@@ -12,6 +12,7 @@ use bulkhead_interface::{
 use crate::{
     CoreError,
     acts::{At, decide},
+    custody::queue_ledger,
     detectors::watch,
     snapshots::layout,
 };
@@ -47,11 +48,18 @@ pub struct Backing {
 }
 
 impl Backing {
-    /// Adds a vault, by its address, and what its custody holds. Vaults come once each, in ascending order.
+    /// Adds a vault, by its address, and what its custody holds. Vaults come once each, in ascending order. What the vault
+    /// owes to its queue covers nothing else: the host has debited it.
     ///
     /// # Errors
     /// A named [`CoreError`].
-    pub fn add(&mut self, ledger: &Ledger, (key, vault): (&Pubkey, &Vault), held: u64) -> Result<(), CoreError> {
+    pub fn add(
+        &mut self,
+        ledger: &Ledger,
+        incident: &Pubkey,
+        (key, vault): (&Pubkey, &Vault),
+        held: u64,
+    ) -> Result<(), CoreError> {
         let is_backing = vault.domain == ledger.domain && vault.ledger == ledger.index && vault.ledger != NO_LEDGER;
         if !is_backing || vault.mint != ledger.mint {
             return Err(CoreError::ForeignAccount);
@@ -60,6 +68,7 @@ impl Backing {
             return Err(CoreError::VaultsNotAscending);
         }
         self.last = Some(*key);
+        let held = held.saturating_sub(queue_ledger::owed_by_custody(vault, incident));
         self.held = self.held.checked_add(held).ok_or(CoreError::Overflow)?;
         Ok(())
     }

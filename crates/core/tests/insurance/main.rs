@@ -8,9 +8,14 @@ mod reference;
 use bulkhead_core::{
     CoreError,
     acts::At,
+    custody::queue_ledger,
     machine::insurance::{Insurance, InsuranceKeys, InsuranceMove},
 };
-use bulkhead_interface::{Pubkey, constants::MIN_FUNDING_SECONDS, layout::InsuranceTerms};
+use bulkhead_interface::{
+    Pubkey,
+    constants::{MIN_FUNDING_SECONDS, VERSION},
+    layout::{InsuranceTerms, Ledger},
+};
 use bytemuck::Zeroable;
 
 pub const DAY: i64 = 86_400;
@@ -52,12 +57,25 @@ pub fn insurance(caps: &[u16]) -> Insurance {
         covers: vec![vec![255; INCIDENTS]; caps.len()],
         owners: (0..OWNERS).map(|number| key(6, number)).collect(),
         recovery_account: key(7, 0),
+        vault: key(8, 0),
     };
     let terms: Vec<_> = caps.iter().map(|cap| terms(*cap)).collect();
     let at = At { slot: 100, now: NOW };
     let mut state = Insurance::new(keys, &terms, vec![1_000_000; OWNERS], at).expect("sound terms");
     state.treasury = 100_000_000;
     state
+}
+
+/// The vault's queue becomes a ledger.
+pub fn join_queue(state: &mut Insurance) {
+    let vault = state.keys.vault;
+    let mut ledger = Ledger {
+        version: VERSION,
+        domain: state.keys.domain,
+        ..queue_ledger::layout(9, &vault, &state.keys.mint)
+    };
+    queue_ledger::join((&vault, &mut state.vault), &mut ledger).expect("of this vault");
+    state.queue = Some(ledger);
 }
 
 /// Does all of it, or fails with the move that was refused.

@@ -37,7 +37,7 @@ impl Random {
         if self.below(3) == 0 {
             return self.next_of_an_incident(state, pool, incident);
         }
-        match self.below(24) {
+        match self.below(27) {
             0..=2 => M::Wait([60, 3_600, DAY, 3 * DAY, 8 * DAY][self.index(5)]),
             3..=5 => M::Stake(pool, owner, self.amount()),
             6 | 7 => M::Cooldown(pool, owner, [held, held / 2, self.amount()][self.index(3)]),
@@ -54,6 +54,8 @@ impl Random {
             20 => M::State(pool, incident),
             21 => M::Slash(pool, incident),
             22 => M::Return(pool, incident),
+            23 => M::Queue(self.amount().min(state.custody)),
+            24 => M::DrawQueue,
             _ => M::Note(pool, incident),
         }
     }
@@ -144,9 +146,19 @@ fn check(state: &Insurance, reference: &Reference) {
     assert_eq!(purses, reference.purses);
 }
 
+/// What of the recovery account's tokens the queue of the vault is still paid with.
+fn waiting(state: &Insurance) -> u64 {
+    let evacuation = &state.vault.evacuation;
+    let there = (evacuation.moved - evacuation.drawn).min(state.recovered);
+    state.queue.map_or(0, |queue| queue.queue_reserve.min(there))
+}
+
 /// No claim is overpaid and nobody's share is taken alone: a slash lowers what everyone's shares are worth alike.
 fn check_step(before: &Insurance, after: &Insurance, action: M) {
     assert_eq!(tokens(before), tokens(after), "{action:?}");
+    if !matches!(action, M::Evacuate(_) | M::DrawQueue) {
+        assert_eq!(waiting(before), waiting(after), "{action:?} takes from the queue");
+    }
     let M::Slash(number, incident) = action else { return };
     let (restoration, balance) = after.restorations[incident].expect("restored");
     assert!(
@@ -198,12 +210,15 @@ fn leave_all(mut state: Insurance) {
 
 #[test]
 fn every_amount_is_exact_before_during_and_after_slashes() {
-    let (mut slashes, mut leavers, mut returns) = (0, 0, 0);
+    let (mut slashes, mut leavers, mut returns, mut queues) = (0, 0, 0, 0);
     for seed in 0..4_000 {
         let mut random = Random(seed);
         let caps: &[u16] = [&[5_000][..], &[10_000, 2_500], &[1_000, 10_000, 7_777]][random.index(3)];
         let mut state = insurance(caps);
         (state.custody, state.treasury) = (random.amount(), 10_000_000);
+        if seed % 2 == 1 {
+            join_queue(&mut state);
+        }
         let mut reference = Reference::new(&state);
         for _ in 0..250 {
             let action = random.action(&state);
@@ -222,6 +237,7 @@ fn every_amount_is_exact_before_during_and_after_slashes() {
                 }
                 M::Unstake(..) if next.pools.iter().any(|pool| pool.pool.reserve > 0) => leavers += 1,
                 M::Return(..) => returns += 1,
+                M::DrawQueue => queues += 1,
                 _ => {}
             }
             state = next;
@@ -229,7 +245,7 @@ fn every_amount_is_exact_before_during_and_after_slashes() {
         leave_all(state);
     }
     assert!(
-        slashes > 200 && leavers > 20 && returns > 20,
-        "{slashes} {leavers} {returns}"
+        slashes > 200 && leavers > 20 && returns > 20 && queues > 20,
+        "{slashes} {leavers} {returns} {queues}"
     );
 }

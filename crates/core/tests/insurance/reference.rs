@@ -86,15 +86,20 @@ fn lacking(state: &Insurance, incident: usize) -> u128 {
         .saturating_sub(u128::from(balance))
 }
 
-/// What custody and the recovery account hold for a restoration.
+/// What custody and the recovery account hold for a restoration, beyond what the vault's queue comes first with. What an
+/// evacuation kept for it lies in the recovery account as far as that reaches.
 fn held(state: &Insurance, incident: usize) -> (u128, u128) {
     let evacuation = state.vault.evacuation;
-    let is_evacuated = evacuation.incident == state.keys.incidents[incident];
-    let left = u128::from((evacuation.moved - evacuation.drawn).min(state.recovered));
-    match is_evacuated {
-        true => (u128::from(state.custody.min(evacuation.after)), left),
-        false => (u128::from(state.custody), 0),
+    let (custody, queued) = (u128::from(state.custody), u128::from(state.vault.queued));
+    if evacuation.incident != state.keys.incidents[incident] {
+        return (custody.saturating_sub(queued), 0);
     }
+    let there = u128::from((evacuation.moved - evacuation.drawn).min(state.recovered));
+    let left_behind = custody.min(u128::from(evacuation.after));
+    let kept = state.queue.map_or(0, |queue| u128::from(queue.queue_reserve));
+    let together = (left_behind + there).saturating_sub(kept);
+    let recovery = there.saturating_sub(kept);
+    (together - recovery, recovery)
 }
 
 impl Reference {

@@ -12,11 +12,12 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     constants::latch_state,
-    layout::{OutflowBreaker, Restoration, Vault},
+    layout::{Ledger, OutflowBreaker, Restoration, Vault},
 };
 use bulkhead_testbed::{Machine, Protocol, Setup, associated_token};
 use bulkhead_tests::{
     insurance::{DAY, Pool},
+    queue_ledger::world_with_queue,
     recovery::{LEDGER, forge},
     world_with,
 };
@@ -46,12 +47,16 @@ fn bump(seeds: &[&[u8]]) -> u8 {
 }
 
 impl Twins {
-    fn new() -> Self {
+    /// Every other vault has the ledger of its queue.
+    fn new(has_queue: bool) -> Self {
         let setup = Setup {
             funds: 20_000,
             ..Setup::default()
         };
-        let (mut machine, protocol) = world_with(&setup);
+        let (mut machine, protocol) = match has_queue {
+            true => world_with_queue(&setup),
+            false => world_with(&setup),
+        };
         let pools: Vec<_> = (0..POOLS)
             .map(|order| Pool::open(&mut machine, &protocol, order))
             .collect();
@@ -86,6 +91,7 @@ impl Twins {
             restorations,
             owners: owner_keys,
             pools: keys.clone(),
+            vault: protocol.vault.vault,
             recovery_account: protocol.recovery_account,
         };
         let terms: Vec<_> = pools.iter().map(|pool| pool.state(&machine).terms).collect();
@@ -95,6 +101,7 @@ impl Twins {
         }
         state.domain = machine.load(&domain);
         state.vault = machine.load(&protocol.vault.vault);
+        state.queue = pda::queue_ledger(&state.vault).map(|key| machine.load(&key));
         (state.custody, state.treasury) = (20_000, 10_000_000);
         Self {
             machine,
@@ -140,6 +147,9 @@ impl Twins {
             );
         }
         forge(&mut self.machine, &self.protocol.vault.vault, &state.vault);
+        if let (Some(key), Some(ledger)) = (pda::queue_ledger(&state.vault), &state.queue) {
+            forge(&mut self.machine, &key, ledger);
+        }
         self.set_balance(&self.protocol.custody(), state.custody);
         let recovery_account = self.protocol.recovery_account;
         self.set_balance(&recovery_account, state.recovered);
@@ -220,10 +230,8 @@ impl Twins {
                 let next = pda::insurance_pool(&self.protocol.domain, LEDGER, order);
                 let (vault, source) = (self.protocol.vault.vault, self.protocol.recovery_account);
                 let keys = self.pools[pool].keys;
-                (
-                    ix::return_recovered(keys, restoration(incident), vault, source, next),
-                    vec![],
-                )
+                let give = ix::return_recovered(keys, restoration(incident), vault, source, next);
+                (ix::with_queue(give, pda::queue_ledger(&self.state.vault)), vec![])
             }
             _ => return None,
         })
@@ -308,6 +316,11 @@ impl Twins {
         assert_eq!(machine.balance(&self.protocol.recovery_account), state.recovered);
         let vault: Vault = machine.load(&self.protocol.vault.vault);
         assert_eq!(bytemuck::bytes_of(&vault), bytemuck::bytes_of(&state.vault));
+        let ledger: Option<Ledger> = pda::queue_ledger(&vault).map(|key| machine.load(&key));
+        assert_eq!(
+            ledger.as_ref().map(bytemuck::bytes_of),
+            state.queue.as_ref().map(bytemuck::bytes_of)
+        );
     }
 }
 
@@ -327,7 +340,7 @@ fn random(rng: &mut Rng, state: &Insurance) -> M {
     if rng.percent(40) {
         return next_of_an_incident(rng, state, pool, owner);
     }
-    match rng.below(30) {
+    match rng.below(32) {
         0..=2 => M::Wait(rng.pick(&[60, 3_600, DAY, 8 * DAY])),
         3..=6 => M::Stake(pool, owner, amount(rng)),
         7 | 8 => M::Cooldown(pool, owner, rng.pick(&[held, held / 2, held + 1])),
@@ -345,6 +358,8 @@ fn random(rng: &mut Rng, state: &Insurance) -> M {
         23 | 24 if is_restored => M::State(pool, incident),
         25..=27 if is_restored => M::Slash(pool, incident),
         28 if is_restored => M::Return(pool, incident),
+        29 => M::Queue(amount(rng).min(state.custody)),
+        30 => M::DrawQueue,
         _ => M::Note(pool, incident),
     }
 }
@@ -391,7 +406,7 @@ fn program_and_machine_agree() {
     let (mut slashed, mut refused, mut returned) = (0, 0, 0);
     for seed in 0..SEEDS {
         let mut rng = Rng::new(seed);
-        let mut twins = Twins::new();
+        let mut twins = Twins::new(seed % 2 == 1);
         for _ in 0..STEPS {
             let action = random(&mut rng, &twins.state);
             let is_there = !matches!(action, M::Note(..)) || !twins.state.incidents.is_empty();

@@ -114,8 +114,9 @@ fn a_queue_that_still_pays_is_neither_read_nor_restored() {
     let ingest = ix::ingest_positions(domain, payer, snapshot, QUEUE, number, &[key]);
     refused(queued.send(ingest), BulkheadError::NotAPosition);
     let shard = pda::shard(&snapshot, number, &payer);
-    queued.machine.warp_seconds(10 * 86_400);
     refused(queued.seal(&[shard]), BulkheadError::QueueStillCancellable);
+    queued.machine.warp_seconds(10 * 86_400);
+    refused(queued.seal(&[shard]), BulkheadError::TotalMismatch);
 }
 
 /// A release that is left out makes the sum fall short of what the vault says.

@@ -3,6 +3,7 @@
 
 mod attacks;
 mod cancelled;
+mod escaped;
 mod host;
 mod paid;
 mod returned;

@@ -24,12 +24,17 @@ pub struct Queue<'a> {
     pub ledger: Option<&'a mut Ledger>,
 }
 
-/// Can guardians cancel no more of what this incident has evacuated? Not before an evacuation was confirmed.
+/// Can guardians cancel no more of what this incident has evacuated? From a day after they confirmed the evacuation; or the
+/// freeze, where they never did, and the escape stops the queue.
 #[must_use]
 pub fn is_cancellation_over(incident: &Incident, now: i64) -> bool {
-    let confirmed = incident.steps.get(step::EVACUATION);
-    has_happened(incident, step::EVACUATION)
-        && confirmed.is_some_and(|confirmed| now >= confirmed.ts.saturating_add(CANCEL_SECONDS))
+    let decided = if has_happened(incident, step::EVACUATION) {
+        step::EVACUATION
+    } else {
+        step::FREEZE
+    };
+    let since = incident.steps.get(decided);
+    has_happened(incident, decided) && since.is_some_and(|since| now >= since.ts.saturating_add(CANCEL_SECONDS))
 }
 
 /// May a guardian cancel this release in this incident? It was requested in the incident, or was not payable yet at the

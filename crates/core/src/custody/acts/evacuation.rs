@@ -10,11 +10,15 @@ use super::{Queue, queue::stop};
 use crate::{
     CoreError,
     acts::{At, decide, require_evacuable},
-    custody::migration::{self, Moved},
+    custody::{
+        migration::{self, Moved},
+        queue_ledger,
+    },
     detectors::{
         latch::{self, Effect, Evidence, Found},
         watch::Observation,
     },
+    escape::clock,
     pause::incident::mark_again,
 };
 
@@ -101,7 +105,9 @@ pub fn observe_evacuation_route(
 /// still, even if the vault is empty or no route can receive its tokens: the tokens can move later, and the thief is paid
 /// nothing in the meantime. What the queue is owed is kept for it out of what is moved.
 ///
-/// Once the escape is due, tokens that back a ledger go only to a recovery account of the domain.
+/// Once the escape is due, tokens that back a ledger go only to a recovery account of the domain. Anyone may then stop the
+/// queue of a vault without moving a token, although no guardian has confirmed, or the route is not the domain's: nobody
+/// would pay the queue otherwise, and a queue that stands still can be restored by the escape.
 ///
 /// Returns the amount to move, which [`evacuated`] then records. `fault` is the route's fault, `held` the route's
 /// balance, `balance` the vault's balance. Any account may be passed as the route of a vault that has none.
@@ -110,7 +116,7 @@ pub fn observe_evacuation_route(
 /// A named [`CoreError`].
 pub fn evacuate(
     domain: &Domain,
-    migration: &Migration,
+    migration: Option<&Migration>,
     (incident_key, incident): (&Pubkey, &Incident),
     queue: Queue,
     (route, fault, held): (&Pubkey, u8, u64),
@@ -118,8 +124,16 @@ pub fn evacuate(
     now: i64,
 ) -> Result<u64, CoreError> {
     let Queue { key, vault, ledger } = queue;
-    require_confirmed(migration, (incident_key, incident), &vault.domain)?;
-    require_evacuable(domain, vault, now)?;
+    let confirmed = migration.ok_or(CoreError::EvacuationNotConfirmed);
+    let confirmed = confirmed.and_then(|migration| require_confirmed(migration, (incident_key, incident), &vault.domain));
+    if let Err(error) = confirmed.and_then(|()| require_evacuable(domain, vault, now)) {
+        if !may_stop(domain, (incident_key, incident), vault, now) {
+            return Err(error);
+        }
+        begin(domain, incident_key, Queue { key, vault, ledger }, held)?;
+        close(vault, incident, step::FREEZE);
+        return Ok(0);
+    }
     let has_route = vault.route != Pubkey::default();
     if has_route && vault.route != *route {
         return Err(CoreError::WrongEvacuationRoute);
@@ -138,18 +152,36 @@ pub fn evacuate(
         return Err(fault);
     }
     if is_first {
-        vault.evacuation = begun(domain, &vault.evacuation, incident_key, (&vault.route, held));
-        vault.evacuations = vault.evacuations.checked_add(1).ok_or(CoreError::Overflow)?;
         let vault = &mut *vault;
-        stop(Queue { key, vault, ledger })?;
+        begin(domain, incident_key, Queue { key, vault, ledger }, held)?;
     }
+    close(vault, incident, step::EVACUATION);
+    Ok(if is_movable { balance } else { 0 })
+}
+
+/// Begins a vault's evacuation in an incident, which stops its queue.
+fn begin(domain: &Domain, incident: &Pubkey, queue: Queue, held: u64) -> Result<(), CoreError> {
+    let Queue { key, vault, ledger } = queue;
+    vault.evacuation = begun(domain, &vault.evacuation, incident, (&vault.route, held));
+    vault.evacuations = vault.evacuations.checked_add(1).ok_or(CoreError::Overflow)?;
+    stop(Queue { key, vault, ledger })
+}
+
+/// Closes a vault until an unpause that was proposed after the guardians' decision.
+fn close(vault: &mut Vault, incident: &Incident, decided: usize) {
     vault.state = vault_state::EVACUATED;
     // Not the time of the move: anyone can choose that and could move the vault after every unpause.
-    vault.evacuated_slot = incident
-        .steps
-        .get(step::EVACUATION)
-        .map_or(0, |confirmed| confirmed.slot);
-    Ok(if is_movable { balance } else { 0 })
+    vault.evacuated_slot = incident.steps.get(decided).map_or(0, |decided| decided.slot);
+}
+
+/// May anyone stop this vault's queue, because the escape is due? Once, and only a queue that a restoration can pay.
+fn may_stop(domain: &Domain, (key, incident): (&Pubkey, &Incident), vault: &Vault, now: i64) -> bool {
+    domain.open_incident == *key
+        && incident.state == incident_state::OPEN
+        && incident.domain == vault.domain
+        && vault.evacuation.incident != *key
+        && queue_ledger::index_of(vault).is_some()
+        && clock::is_due(domain, now)
 }
 
 /// Refuses an evacuation that the guardians have not confirmed in this open incident of the vault's domain.

@@ -62,7 +62,9 @@ pub fn restore_queue(snapshot: &Snapshot, queue: Option<Queue>) -> Result<(), Co
 ///
 /// Only if nothing was restored in the incident that evacuated the vault: then its tokens came back for everybody. Where
 /// others were paid their claims, what the vault holds now is of those who came later. A queue that was left out then is
-/// still a ledger: what was kept for it is carried to the next incident, whose restoration pays it.
+/// still a ledger: what was kept for it is carried to the next incident, whose restoration pays it. Where the guardians
+/// never confirmed an evacuation, custody has kept what the queue is owed, and pays it: whoever stops a queue by the escape
+/// locks nobody out.
 ///
 /// # Errors
 /// A named [`CoreError`].
@@ -93,7 +95,7 @@ pub fn requeue_release(
     if vault.evacuation.incident != *incident_key {
         return Err(CoreError::ForeignAccount);
     }
-    if has_happened(incident, step::RESTORATION) {
+    if has_happened(incident, step::RESTORATION) && has_happened(incident, step::EVACUATION) {
         return Err(CoreError::OthersRestored);
     }
     if balance < vault.queued {

@@ -6,6 +6,8 @@
 //! out of what is moved, if the queue is a ledger, which must be passed then. Tokens that arrive in the vault later can be
 //! moved again. Each move satisfies, in the vault: before = moved + fee + after. There may be any number of
 //! vaults; the evacuation may stop anywhere and be resumed.
+//!
+//! Once the escape is due, it stops a queue also where nobody has confirmed, and moves nothing then.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
@@ -17,7 +19,7 @@ use bulkhead_interface::layout::{Domain, Incident, Ledger, Migration, Vault};
 use super::{Payment, Signature, of_queue_mut};
 use crate::{
     authority::{clock, core_error},
-    current::Current,
+    current::{Current, if_there},
     error::BulkheadError,
     events::VaultEvacuated,
     token,
@@ -25,9 +27,10 @@ use crate::{
 
 #[derive(Accounts)]
 pub struct Evacuate<'info> {
-    #[account(constraint = migration.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
+    #[account(address = vault.current()?.domain @ BulkheadError::ForeignAccount)]
     pub domain: AccountLoader<'info, Domain>,
-    pub migration: AccountLoader<'info, Migration>,
+    /// CHECK: the incident's migration; it need not exist where the escape is due, and then nothing is moved.
+    pub migration: UncheckedAccount<'info>,
     #[account(mut)]
     pub incident: AccountLoader<'info, Incident>,
     #[account(mut)]
@@ -59,7 +62,7 @@ pub fn handle_evacuate(ctx: Context<Evacuate>) -> Result<()> {
         token_program: &accounts.token_program,
     };
     let (amount, signature) = {
-        let migration = accounts.migration.current()?;
+        let migration = if_there::<Migration>(&accounts.migration)?;
         let incident = accounts.incident.current()?;
         let mut vault = accounts.vault.current_mut()?;
         payment.check_linked(&vault)?;
@@ -81,7 +84,7 @@ pub fn handle_evacuate(ctx: Context<Evacuate>) -> Result<()> {
             ledger: ledger.as_deref_mut(),
         };
         let amount =
-            acts::evacuate(&domain, &migration, incident, queue, route, balance, at.now).map_err(core_error)?;
+            acts::evacuate(&domain, migration.as_deref(), incident, queue, route, balance, at.now).map_err(core_error)?;
         (amount, Signature::of(&vault))
     };
     let moved = if amount == 0 {

@@ -4,16 +4,17 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
 use bulkhead_core::{
     acts::{VaultFunds, as_vault, insured},
-    custody::migration::Moved,
+    custody::{migration::Moved, queue_ledger},
     detectors::latch,
 };
 use bulkhead_interface::{
     constants::domain_flag,
-    layout::{DirectVault, Domain, InsurancePool, PauseBoard, Vault},
+    layout::{DirectVault, Domain, InsurancePool, Ledger, PauseBoard, Vault},
     seeds::SEED_INSURANCE,
 };
 
 use crate::{
+    authority::core_error,
     current::{Current, if_there},
     detector,
     error::BulkheadError,
@@ -103,19 +104,20 @@ pub fn is_latched(
     Ok(is_any)
 }
 
-/// A vault, and the balances of its custody and its recovery account.
-type Found = (Vault, u64, u64);
+/// A vault, the balances of its custody and its recovery account, and what of both is kept for its queue.
+type Found = (Vault, u64, u64, u64);
 
-/// The pool's vaults. `given` has three accounts for each, in the pool's order: the vault, its custody and the account
-/// that its last evacuation went to. An address that holds no vault of Bulkhead backs nothing.
-pub fn find_vaults(pool: &InsurancePool, given: &[AccountInfo]) -> Result<Vec<Found>> {
+/// The pool's vaults, as a restoration in `incident` counts them. `given` has three accounts for each, in the pool's
+/// order: the vault, its custody and the account that its last evacuation went to; and a fourth where the vault has a
+/// queue's ledger: that ledger. An address that holds no vault of Bulkhead backs nothing.
+pub fn find_vaults(pool: &InsurancePool, incident: &Pubkey, given: &[AccountInfo]) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     let mut given = given.iter();
     for key in insured(&pool.terms.vaults) {
         let mut next = || given.next().ok_or(BulkheadError::AccountsMismatch);
-        let (vault, custody, recovery) = (next()?, next()?, next()?);
-        require_keys_eq!(*vault.key, *key, BulkheadError::AccountsMismatch);
-        let Some(vault) = read_vault(vault) else { continue };
+        let (account, custody, recovery) = (next()?, next()?, next()?);
+        require_keys_eq!(*account.key, *key, BulkheadError::AccountsMismatch);
+        let Some(vault) = read_vault(account) else { continue };
         require_keys_eq!(*custody.key, vault.custody, BulkheadError::AccountsMismatch);
         let destination = vault.evacuation.destination;
         let is_evacuated = destination != Pubkey::default();
@@ -123,10 +125,15 @@ pub fn find_vaults(pool: &InsurancePool, given: &[AccountInfo]) -> Result<Vec<Fo
             !is_evacuated || *recovery.key == destination,
             BulkheadError::AccountsMismatch
         );
+        let ledger = match queue_ledger::index_of(&vault) {
+            Some(_) => if_there::<Ledger>(next()?)?,
+            None => None,
+        };
+        let kept = queue_ledger::kept((account.key, &vault), ledger.as_deref(), incident).map_err(core_error)?;
         // An account that was closed holds nothing.
         let held = |account: &AccountInfo| token::holding(account, &vault.mint).unwrap_or(0);
         let recovered = if is_evacuated { held(recovery) } else { 0 };
-        found.push((vault, held(custody), recovered));
+        found.push((vault, held(custody), recovered, kept));
     }
     Ok(found)
 }
@@ -144,10 +151,11 @@ fn read_vault(account: &AccountInfo) -> Option<Vault> {
 pub fn backings(found: &[Found]) -> Vec<VaultFunds<'_>> {
     found
         .iter()
-        .map(|(vault, custody, recovered)| VaultFunds {
+        .map(|(vault, custody, recovered, kept)| VaultFunds {
             vault,
             custody: *custody,
             recovered: *recovered,
+            kept: *kept,
         })
         .collect()
 }

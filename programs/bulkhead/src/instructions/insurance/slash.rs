@@ -53,10 +53,10 @@ impl Slash<'_> {
         let now = clock()?.now;
         let mut pool = self.bank.pool.current_mut()?;
         let mut cover = self.cover.current_mut()?;
-        let found = find_vaults(&pool, vaults)?;
         let previous = self.previous.as_ref().map(Current::current).transpose()?;
         let amount = match if_there::<Restoration>(&self.restoration)? {
             Some(restoration) => {
+                let found = find_vaults(&pool, &restoration.incident, vaults)?;
                 let shortfall = Shortfall {
                     restoration: &restoration,
                     balance: token::balance(&self.claims)?,

@@ -3,7 +3,8 @@
 //!
 //! Once per pool and restoration, in the pools' order of loss. Called again, it lowers what custody is known to have
 //! held. After the accounts named here come three for each of the pool's vaults, in its order: the vault, its custody and
-//! the account that its last evacuation went to.
+//! the account that its last evacuation went to; then the ledger of its queue, where it has one. What is kept for the
+//! queue pays no other claims.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenAccount;
@@ -64,10 +65,11 @@ impl StateShortfall<'_> {
             self.cover.current_mut()?
         };
         let mut pool = self.pool.current_mut()?;
-        let found = find_vaults(&pool, vaults)?;
+        let restoration = self.restoration.current()?;
+        let found = find_vaults(&pool, &restoration.incident, vaults)?;
         let previous = self.previous.as_ref().map(Current::current).transpose()?;
         let stated = Shortfall {
-            restoration: &*self.restoration.current()?,
+            restoration: &restoration,
             balance: self.claims.amount,
             backings: &backings(&found),
             previous: previous.as_deref(),

@@ -46,7 +46,7 @@ impl<'info> Checked<'_, 'info> {
     fn record(&self, accounts: &'info [AccountInfo<'info>], accepted: Accepted) -> Result<RestartChecked> {
         let ledger = self.ledger.current()?;
         let (domain, incident) = (self.domain.key(), self.incident.key());
-        let (backing, watches) = look(&domain, &ledger, accounts)?;
+        let (backing, watches) = look((&domain, &incident), &ledger, accounts)?;
         let host_total = {
             let data = self.total_account.try_borrow_data()?;
             layout::read_total(&ledger, self.total_account.owner, &data)
@@ -86,7 +86,11 @@ impl<'info> Checked<'_, 'info> {
 
 /// Counts the vaults that back the ledger, and compares the domain's watches: each is followed by the account it is
 /// about, its custody or what it watches.
-fn look<'info>(domain: &Pubkey, ledger: &Ledger, accounts: &'info [AccountInfo<'info>]) -> Result<(Backing, Watches)> {
+fn look<'info>(
+    (domain, incident): (&Pubkey, &Pubkey),
+    ledger: &Ledger,
+    accounts: &'info [AccountInfo<'info>],
+) -> Result<(Backing, Watches)> {
     let (mut backing, mut watches) = (Backing::default(), Watches::default());
     let (pairs, rest) = accounts.as_chunks::<2>();
     require!(rest.is_empty(), BulkheadError::ForeignAccount);
@@ -97,7 +101,9 @@ fn look<'info>(domain: &Pubkey, ledger: &Ledger, accounts: &'info [AccountInfo<'
             let vault = vault.current()?;
             require_keys_eq!(*about.key, vault.custody, BulkheadError::ForeignAccount);
             let held = token::balance(about)?;
-            backing.add(ledger, (account.key, &vault), held).map_err(core_error)?;
+            backing
+                .add(ledger, incident, (account.key, &vault), held)
+                .map_err(core_error)?;
         } else {
             let watch = AccountLoader::<AuthorityWatch>::try_from(account)?;
             let watch = watch.current()?;
