@@ -96,7 +96,7 @@ events! {
         RestorationChosen ClaimsRedirected InterimRuleSet InterimOpened InterimFunded InterimClaimStopped Changed Closed
         EmergencyRunStarted EmergencyStepRun DirectVaultRegistered DirectVaultEvacuated
         HostUpgraded EmergencyBuildRegistered EmergencyBuildConfirmed
-        RecoveryRulesSet EscapeOpened ClaimTermsSet ClaimsExtended UnclaimedSwept RestartChecked
+        BallotRulesSet BallotVetoed RecoveryRulesSet EscapeOpened ClaimTermsSet ClaimsExtended UnclaimedSwept RestartChecked
         InsuranceOpened InsuranceTermsAnnounced ShortfallStated InsuranceSlashed;
     routine:
         MemberActive OutflowMetered PriceObserved

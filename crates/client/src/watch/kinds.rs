@@ -7,7 +7,7 @@ use bulkhead_interface::{
     constants::VERSION,
     discriminator as tag,
     layout::{
-        AuthorityWatch, Ballot, CheckpointLog, ClaimPage, ClaimRedirect, ClaimTerms, Council, DepositNote, DirectVault,
+        AuthorityWatch, Ballot, BallotRules, CheckpointLog, ClaimPage, ClaimRedirect, ClaimTerms, Council, DepositNote, DirectVault,
         Domain, EmergencyAction, EmergencyRun, HostProgram, Incident, InsuranceCover, InsurancePool, InsuranceStake,
         Interim, InterimProof, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard,
         PositionSample, PriceBreaker, Proposal, Release, RestartCheck, Restoration, Snapshot, SnapshotShard,
@@ -153,6 +153,8 @@ kinds! {
     InterimProof, INTERIM_PROOF, interim;
     /// The terms of a ledger's claims.
     ClaimTerms, CLAIM_TERMS, domain;
+    /// Rules of a domain's ballots.
+    BallotRules, BALLOT_RULES, domain;
     /// A check of a restored ledger.
     RestartCheck, RESTART_CHECK, domain;
     /// An insurance pool of a ledger.

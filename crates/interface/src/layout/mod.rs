@@ -26,7 +26,7 @@ mod vault;
 mod watch;
 
 pub use {
-    ballot::{Ballot, Candidate, VoteDeposit, VoteRecord, VoterEscrow},
+    ballot::{Ballot, BallotRules, Candidate, VoteDeposit, VoteRecord, VoterEscrow},
     breaker::OutflowBreaker,
     checkpoint::{Checkpoint, CheckpointLog, LeafEvidence, PositionSample},
     council::{Council, Member, Policy, StandingVetoes},
