@@ -12,6 +12,7 @@ pub mod linked;
 pub mod recovery;
 pub mod token_2022;
 pub mod upgrades;
+pub mod weights;
 pub mod whole_incident;
 
 use anchor_lang::prelude::Pubkey;

@@ -150,8 +150,9 @@ pub fn start(ballot: &mut Ballot, quorum: u64, vote_seconds: i64, is_member: boo
     Ok(())
 }
 
-/// When the vote begins to cool off: from then on only votes for none count. So whoever comes at the last moment can stop
-/// a result and cannot make one, and everyone else still has this time to answer what was cast before.
+/// When the vote begins to cool off: from then on only votes for none count, and not for the quorum. So whoever comes at
+/// the last moment can stop a result and cannot make one, not even by completing the quorum of a candidate that seemed to
+/// fall short of it; and everyone else has this time to answer what was cast before.
 #[must_use]
 pub const fn cools_off_at(ballot: &Ballot) -> i64 {
     ballot.ends_ts.saturating_sub(ballot.cool_off_seconds)
@@ -179,6 +180,9 @@ pub fn cast(ballot: &mut Ballot, choice: u8, weight: u64, now: i64) -> Result<()
         _ => return Err(CoreError::NoSuchCandidate),
     };
     *votes = votes.checked_add(weight).ok_or(CoreError::Overflow)?;
+    if now >= cools_off_at(ballot) {
+        ballot.late_votes = ballot.late_votes.checked_add(weight).ok_or(CoreError::Overflow)?;
+    }
     Ok(())
 }
 
@@ -207,7 +211,7 @@ pub fn winner(ballot: &Ballot, now: i64) -> Result<u8, CoreError> {
     if is_overcast(ballot, cast) {
         return Err(CoreError::MoreVotesThanWeight);
     }
-    if cast < ballot.quorum {
+    if !has_quorum(ballot, cast) {
         return Err(CoreError::QuorumNotReached);
     }
     (0..ballot.candidate_count)
@@ -249,8 +253,13 @@ fn is_declined(ballot: &Ballot, now: i64) -> bool {
     let cast = votes_cast(ballot).unwrap_or(0);
     require_ended(ballot, now).is_ok()
         && !is_overcast(ballot, cast)
-        && cast >= ballot.quorum
+        && has_quorum(ballot, cast)
         && ballot.none_votes > cast.saturating_sub(ballot.none_votes)
+}
+
+/// Were enough votes cast before the vote cooled off?
+const fn has_quorum(ballot: &Ballot, cast: u64) -> bool {
+    cast.saturating_sub(ballot.late_votes) >= ballot.quorum
 }
 
 /// Are there more votes than weight? Then tokens were counted twice, and nobody knows which.
@@ -343,7 +352,8 @@ fn begin_round(ballot: &mut Ballot, elected: Option<(Pubkey, [u8; 32])>, now: i6
     ballot.round = ballot.round.checked_add(1).ok_or(CoreError::Overflow)?;
     open(ballot, now);
     (ballot.starts_ts, ballot.ends_ts) = (0, 0);
-    (ballot.quorum, ballot.none_votes, ballot.max_weight) = (0, 0, 0);
+    (ballot.quorum, ballot.none_votes) = (0, 0);
+    (ballot.max_weight, ballot.late_votes) = (0, 0);
     (ballot.changed_ts, ballot.first_ts) = (now, now);
     Ok(())
 }

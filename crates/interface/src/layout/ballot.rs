@@ -128,13 +128,15 @@ pub struct Ballot {
     pub dispute_seconds: i64,
     /// All weight there is by the plug-in's record, or 0 without such a record. More votes than that have no winner.
     pub max_weight: u64,
+    /// Votes for none that were cast while the vote cooled off. They count against every candidate and not for the quorum.
+    pub late_votes: u64,
     /// Vetoes so far.
     pub vetoes: u8,
     /// Zero.
     pub padding: [u8; 7],
 }
 
-const _: () = assert!(core::mem::size_of::<Ballot>() == 1216 && core::mem::align_of::<Ballot>() == 8);
+const _: () = assert!(core::mem::size_of::<Ballot>() == 1224 && core::mem::align_of::<Ballot>() == 8);
 
 /// Tokens deposited into an escrow at about the same time.
 #[cfg_attr(feature = "anchor", zero_copy)]

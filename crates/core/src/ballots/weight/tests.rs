@@ -99,13 +99,14 @@ fn what_was_computed_for_something_else_is_not_cast() {
     ballot.round = 2;
     let round = target(&address, 2);
     let check = |flags, action, target| {
-        let ballot = Ballot { flags, ..ballot };
+        let mut ruled = ballot;
+        ruled.flags = flags;
         let found = VoterWeight {
             weight: 1,
             action,
             target,
         };
-        check_cast((&address, &ballot), &found).is_ok()
+        check_cast((&address, &ruled), &found).is_ok()
     };
     assert!(check(0, None, None) && check(0, Some(CAST_VOTE), Some(round)));
     assert!(!check(0, Some(1), None) && !check(0, None, Some(address)));
