@@ -37,7 +37,7 @@ fn opened() -> Ballot {
 
 /// Candidate `i`, by member `i`; number 0 is the incident's own.
 fn put(ballot: &mut Ballot, i: u8, now: i64) -> Result<u8, CoreError> {
-    ballot::nominate(ballot, key(i), [i; 32], (i > 0).then(|| key(100 + i)), now)
+    ballot::nominate(ballot, key(200 + i), [i; 32], (i > 0).then(|| key(100 + i)), now)
 }
 
 /// Candidates 0 and 1 stood long enough, and the vote started. Returns when.
@@ -63,7 +63,7 @@ fn sealed(root: u8) -> Snapshot {
 }
 
 fn restores(ballot: &Ballot, i: u8, now: i64) -> Result<(), CoreError> {
-    ballot::check_winner(ballot, &key(i), &sealed(i), now)
+    ballot::check_winner(ballot, &key(200 + i), &sealed(i), now)
 }
 
 /// Whoever waits until nobody can answer makes nothing win. They can still stop a result, and are answered by the next
@@ -215,7 +215,7 @@ fn a_candidate_of_the_last_moment_gives_everyone_the_window_again() {
         Err(CoreError::CandidatesChanged)
     );
     // Other leaves are a change as well.
-    ballot::nominate(&mut ballot, key(1), [77; 32], Some(key(101)), late + DAY).expect("sealed again");
+    ballot::nominate(&mut ballot, key(201), [77; 32], Some(key(101)), late + DAY).expect("sealed again");
     let stood = late + DAY + DISPUTE;
     assert_eq!(
         ballot::start(&mut ballot, 1, VOTE, true, stood - 1),
