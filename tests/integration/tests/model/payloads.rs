@@ -50,7 +50,7 @@ impl Table<'_> {
         {
             return Some(args);
         }
-        match self.rng.below(26) {
+        match self.rng.below(27) {
             0 => self.resume(),
             1 => self.reopen(),
             2 => self.restoration(),
