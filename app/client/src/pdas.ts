@@ -174,6 +174,9 @@ export const interimProof = (interim: Address, prover: Address) => find(seed.INT
 export const claimTerms = (domain: Address, ledgerIndex: number) =>
     find(seed.CLAIM_TERMS, key(domain), u8(ledgerIndex));
 
+/** The rules of a domain's ballots. */
+export const ballotRules = (domain: Address) => find(seed.BALLOT_RULES, key(domain));
+
 /** The check of a restored ledger before the domain reopens. */
 export const restartCheck = (incident: Address, ledgerIndex: number) =>
     find(seed.RESTART_CHECK, key(incident), u8(ledgerIndex));

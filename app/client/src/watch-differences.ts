@@ -19,6 +19,7 @@ import { LAYOUTS } from './generated/bulkhead/readers.ts';
 import type {
     AuthorityWatch,
     Ballot,
+    BallotRules,
     BoardRow,
     CheckpointLog,
     ClaimRedirect,
@@ -354,8 +355,14 @@ const RULES: Partial<Record<Kind, Rule>> = {
     Ballot: (before: Ballot, after: Ballot, isNew) => {
         const entries: Entry[] = [];
         if (isNew) entries.push(['BallotOpened', differing(before, after, ['incident', 'ledgerIndex'], true)]);
-        else if (before.round !== after.round)
+        else if (before.round !== after.round) {
+            // Two rounds may have passed, and only the last veto's root is kept.
+            if (before.vetoes !== after.vetoes) {
+                const root = detail('vetoedRoot', undefined, hex(after.vetoedRoot));
+                entries.push(['BallotVetoed', [...differing(before, after, ['vetoes'], false), root]]);
+            }
             entries.push(['BallotRenewed', differing(before, after, ['round'], false)]);
+        }
         if (after.candidateCount > (before.round === after.round ? before.candidateCount : 0)) {
             entries.push(['CandidateAdded', differing(before, after, ['candidateCount'], isNew)]);
         }
@@ -471,6 +478,24 @@ const RULES: Partial<Record<Kind, Rule>> = {
         if (before.state !== after.state) entries.push(['UnclaimedSwept']);
         return entries.length > 0 ? entries : [['RestorationPaid']];
     },
+    BallotRules: (before: BallotRules, after: BallotRules, isNew) => [
+        [
+            'BallotRulesSet',
+            differing(
+                before,
+                after,
+                [
+                    'weightProgram',
+                    'weightRealm',
+                    'maxWeightRecord',
+                    'flags',
+                    'coolOffSeconds',
+                    'disputeSeconds',
+                ],
+                isNew,
+            ),
+        ],
+    ],
     ClaimTerms: (before: ClaimTerms, after: ClaimTerms, isNew) => [
         ['ClaimTermsSet', differing(before, after, ['claimDays', 'restOwner'], isNew)],
     ],

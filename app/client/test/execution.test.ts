@@ -161,6 +161,16 @@ test('in peace', async () => {
             },
         ]),
         decision('SetRecoveryRules', [{ escapeSeconds: 30n * DAY, restartCheckSeconds: 0n }]),
+        decision('SetBallotRules', [
+            {
+                weightProgram: NOBODY,
+                weightRealm: NOBODY,
+                maxWeightRecord: NOBODY,
+                isTargeted: false,
+                coolOffSeconds: 0n,
+                disputeSeconds: 0n,
+            },
+        ]),
         decision('SetClaimTerms', [{ ledgerIndex, claimDays: 90, restOwner: first }]),
         decision('SetInterimRule', [{ ledgerIndex, bps: 2_000, cap: 1_000n, ageSeconds: 3_600n }]),
         decision('OpenInsurance', [

@@ -286,6 +286,12 @@ pub fn claim_terms(domain: &Pubkey, ledger_index: u8) -> Pubkey {
     address(&[SEED_CLAIM_TERMS, domain.as_ref(), &[ledger_index]])
 }
 
+/// The rules of a domain's ballots.
+#[must_use]
+pub fn ballot_rules(domain: &Pubkey) -> Pubkey {
+    address(&[SEED_BALLOT_RULES, domain.as_ref()])
+}
+
 /// The check of a restored ledger before the domain reopens.
 #[must_use]
 pub fn restart_check(incident: &Pubkey, ledger_index: u8) -> Pubkey {

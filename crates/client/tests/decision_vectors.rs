@@ -366,6 +366,15 @@ fn decisions() -> Vec<Decision> {
             detectors: vec![key(53)],
         }
         .into(),
+        SetBallotRulesArgs {
+            weight_program: key(56),
+            weight_realm: key(57),
+            max_weight_record: key(58),
+            is_targeted: true,
+            cool_off_seconds: 43_200,
+            dispute_seconds: 86_400,
+        }
+        .into(),
     ]
 }
 

@@ -394,6 +394,36 @@ pub enum CoreError {
     EarlierPoolFirst = 6_812,
     /// The claims of the restoration still lack tokens: fund it first.
     ClaimsLackFunds = 6_813,
+    /// The voter has a record on this ballot: a vote only changes to none, and the record of an earlier round is closed.
+    AlreadyVoted = 6_950,
+    /// The vote cools off: only votes for none count now.
+    OnlyNoneCounts = 6_951,
+    /// The ballot's result can still be disputed: restore it after that time.
+    ResultDisputable = 6_952,
+    /// The time to veto the ballot's result is over, or its rules give none.
+    VetoTooLate = 6_953,
+    /// The holders chose this state again after a veto, or the ballot's vetoes are used up: the result stands.
+    VetoesSpent = 6_954,
+    /// The candidates changed too recently: start the vote once they have stood for the ballot's dispute window.
+    CandidatesChanged = 6_955,
+    /// Too little time is left for everyone to examine another candidate in this round.
+    NominationsClosed = 6_956,
+    /// This ballot counts its weights from elsewhere: pass an escrow, or the plug-in's record.
+    WrongWeightSource = 6_957,
+    /// The account is not the registered plug-in's record of this voter, realm and governance token.
+    ForeignWeight = 6_958,
+    /// The plug-in did not compute this weight in this slot: update it in the same transaction.
+    WeightNotFresh = 6_959,
+    /// The plug-in computed this weight for another action or for another vote.
+    WeightOfAnotherVote = 6_960,
+    /// The plug-in's weight was not noted before the vote started, or is zero.
+    WeightNotNoted = 6_961,
+    /// More votes were cast than the plug-in says there are: the vote has no winner.
+    MoreVotesThanWeight = 6_962,
+    /// The ballot's rules are out of range.
+    InvalidBallotRules = 6_963,
+    /// A plug-in's weights need an escape in the domain's recovery rules: set that first.
+    PlugInNeedsEscape = 6_964,
 }
 
 impl CoreError {

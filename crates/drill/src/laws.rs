@@ -52,6 +52,16 @@ pub(crate) fn laws(report: &Report, found: &Recovered, attack_outcome: &AttackOu
     if report.restored {
         laws.extend(claims(report, found));
     }
+    if let Some(vote) = attack_outcome.vote {
+        laws.push(law(
+            "CapturedVoteUndone",
+            vote.has_won && vote.is_undone,
+            format!(
+                "the thief's state won the first vote: {}; what was read in the incident was restored: {}",
+                vote.has_won, vote.is_undone
+            ),
+        ));
+    }
     if report.warning_seconds != 0 {
         laws.push(law(
             "PausedBeforeTheTheft",
@@ -190,6 +200,15 @@ mod tests {
                 .collect()
         };
         assert!(broken(&report, &found, &AttackOutcome::default()).is_empty());
+
+        let vote = |has_won, is_undone| AttackOutcome {
+            vote: Some(crate::scenario::VoteOutcome { has_won, is_undone }),
+            ..AttackOutcome::default()
+        };
+        assert!(broken(&report, &found, &vote(true, true)).is_empty());
+        for outcome in [vote(true, false), vote(false, true)] {
+            assert_eq!(broken(&report, &found, &outcome), ["CapturedVoteUndone"]);
+        }
 
         let mut late = report.clone();
         (late.trip_slot, late.pause_slot) = (301, 302);

@@ -214,6 +214,30 @@ fn a_changed_authority_is_a_warning_of_days() {
 }
 
 #[test]
+fn a_captured_vote_is_sent_back_and_undone() {
+    let report = drill("solend-2022-06");
+    let mut phases = RECOVERY.to_vec();
+    phases.insert(5, "veto");
+    assert_laws(&report, &phases);
+    assert_eq!(number(&report, "bound"), number(&report, "limit"));
+    assert_eq!(number(&report, "loss_without"), 215_700_000_000_000);
+    let checks = report["checks"].as_array().expect("a list");
+    assert!(checks.iter().any(|check| check["name"] == "CapturedVoteUndone"));
+    let errors = refusals(&report);
+    for name in [
+        "CandidatesChanged",
+        "AlreadyVoted",
+        "VotesTooRecent",
+        "ResultDisputable",
+        "BallotStillVoting",
+        "OnlyNoneCounts",
+    ] {
+        assert!(errors.contains(&name), "{name} is missing in {errors:?}");
+    }
+    assert!(!report["assumed"].as_array().expect("a list").is_empty());
+}
+
+#[test]
 fn a_drill_of_the_same_incident_tells_the_same() {
     assert_eq!(drill("nirvana-2022-07"), drill("nirvana-2022-07"));
 }
@@ -256,6 +280,7 @@ fn every_incident_is_listed() {
         "nirvana-2022-07",
         "swissborg-2025-09",
         "euler-2023-03",
+        "solend-2022-06",
     ] {
         assert!(text.contains(name), "{name} is missing in\n{text}");
     }

@@ -495,6 +495,20 @@ pub mod ballot_state {
 
 /// A vote for no candidate.
 pub const CHOICE_NONE: u8 = 255;
+/// No vote yet: a plug-in's weight that was noted before the vote started.
+pub const CHOICE_NOTED: u8 = 254;
+/// How often a council can veto a ballot's result, over all its rounds. A state that is chosen again is not vetoed again.
+pub const MAX_BALLOT_VETOES: u8 = 2;
+/// Maximum of a ballot's dispute window.
+pub const MAX_DISPUTE_SECONDS: i64 = 3 * 86_400;
+/// How long after nominations began anyone may close the record of a noted weight that was never cast.
+pub const NOTED_SECONDS: i64 = MAX_DELAY_SECONDS;
+
+/// Bits of `BallotRules::flags` and `Ballot::flags`.
+pub mod ballot_flag {
+    /// A plug-in's weight counts only if the plug-in computed it for the very round of the very ballot.
+    pub const TARGETED: u8 = 1;
+}
 
 /// Steps of an emergency action, at most.
 pub const MAX_EMERGENCY_STEPS: u8 = 16;

@@ -70,6 +70,8 @@ pub const INTERIM: [u8; 8] = *b"bhIntrim";
 pub const INTERIM_PROOF: [u8; 8] = *b"bhIntPrf";
 /// [`ClaimTerms`](crate::layout::ClaimTerms)
 pub const CLAIM_TERMS: [u8; 8] = *b"bhClmTrm";
+/// [`BallotRules`](crate::layout::BallotRules)
+pub const BALLOT_RULES: [u8; 8] = *b"bhBalRul";
 /// [`RestartCheck`](crate::layout::RestartCheck)
 pub const RESTART_CHECK: [u8; 8] = *b"bhRestrt";
 /// [`InsurancePool`](crate::layout::InsurancePool)

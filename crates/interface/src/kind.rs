@@ -75,6 +75,8 @@ pub enum ProposalKind {
     OverrideRestartCheck,
     /// Open an insurance pool of a ledger, or announce new terms of an existing pool.
     OpenInsurance,
+    /// Set how ballots are held: whose weights count, how votes cool off, and how long results can be vetoed.
+    SetBallotRules,
 }
 
 impl ProposalKind {
@@ -130,6 +132,7 @@ impl ProposalKind {
             Self::ExtendClaims => "extend_claims",
             Self::OverrideRestartCheck => "override_restart_check",
             Self::OpenInsurance => "open_insurance",
+            Self::SetBallotRules => "set_ballot_rules",
         }
     }
 
@@ -145,7 +148,8 @@ impl ProposalKind {
             | Self::RegisterEmergencySteps
             | Self::UpgradeHost
             | Self::RegisterEmergencyBuild
-            | Self::SetRecoveryRules => class::CONSTITUTION,
+            | Self::SetRecoveryRules
+            | Self::SetBallotRules => class::CONSTITUTION,
             Self::RegisterEvacuationRoute
             | Self::OpenBreaker
             | Self::OpenVault
@@ -205,6 +209,7 @@ impl ProposalKind {
             | Self::OpenCheckpointLog
             | Self::OpenInsurance
             | Self::SetRecoveryRules
+            | Self::SetBallotRules
             | Self::SetClaimTerms => false,
         }
     }

@@ -107,6 +107,7 @@ decisions! {
     ExtendClaims(ExtendClaimsArgs),
     OverrideRestartCheck(OverrideRestartCheckArgs),
     OpenInsurance(OpenInsuranceArgs),
+    SetBallotRules(SetBallotRulesArgs),
 }
 
 /// The arguments of an instruction that a proposal can execute. Each type belongs to one kind.
@@ -349,6 +350,12 @@ impl Judge for RedirectClaimsArgs {
 impl Judge for SetRecoveryRulesArgs {
     fn judge(&self, _: &Scene, then: Then) -> Result<()> {
         then(&Asked::SetRecoveryRules(&self.rules()))
+    }
+}
+
+impl Judge for SetBallotRulesArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
+        then(&Asked::SetBallotRules(&self.rules()))
     }
 }
 

@@ -482,6 +482,38 @@ pub enum BulkheadError {
     EarlierPoolFirst = 812,
     #[msg("The claims of the restoration still lack tokens: fund it first")]
     ClaimsLackFunds = 813,
+
+    // 6950: rules of a ballot
+    #[msg("The voter has a record on this ballot: a vote only changes to none, and the record of an earlier round is closed")]
+    AlreadyVoted = 950,
+    #[msg("The vote cools off: only votes for none count now")]
+    OnlyNoneCounts = 951,
+    #[msg("The ballot's result can still be disputed: restore it after that time")]
+    ResultDisputable = 952,
+    #[msg("The time to veto the ballot's result is over, or its rules give none")]
+    VetoTooLate = 953,
+    #[msg("The holders chose this state again after a veto, or the ballot's vetoes are used up: the result stands")]
+    VetoesSpent = 954,
+    #[msg("The candidates changed too recently: start the vote once they have stood for the ballot's dispute window")]
+    CandidatesChanged = 955,
+    #[msg("Too little time is left for everyone to examine another candidate in this round")]
+    NominationsClosed = 956,
+    #[msg("This ballot counts its weights from elsewhere: pass an escrow, or the plug-in's record")]
+    WrongWeightSource = 957,
+    #[msg("The account is not the registered plug-in's record of this voter, realm and governance token")]
+    ForeignWeight = 958,
+    #[msg("The plug-in did not compute this weight in this slot: update it in the same transaction")]
+    WeightNotFresh = 959,
+    #[msg("The plug-in computed this weight for another action or for another vote")]
+    WeightOfAnotherVote = 960,
+    #[msg("The plug-in's weight was not noted before the vote started, or is zero")]
+    WeightNotNoted = 961,
+    #[msg("More votes were cast than the plug-in says there are: the vote has no winner")]
+    MoreVotesThanWeight = 962,
+    #[msg("The ballot's rules are out of range")]
+    InvalidBallotRules = 963,
+    #[msg("A plug-in's weights need an escape in the domain's recovery rules: set that first")]
+    PlugInNeedsEscape = 964,
 }
 
 impl BulkheadError {

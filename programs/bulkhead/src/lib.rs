@@ -324,8 +324,12 @@ pub mod bulkhead {
         handle_start_voting(ctx)
     }
 
-    pub fn renew_ballot(ctx: Context<RenewBallot>) -> Result<()> {
-        handle_renew_ballot(ctx)
+    pub fn renew_ballot(ctx: Context<RenewBallot>, veto: bool) -> Result<()> {
+        handle_renew_ballot(ctx, veto)
+    }
+
+    pub fn set_ballot_rules(ctx: Context<SetBallotRules>, args: SetBallotRulesArgs) -> Result<()> {
+        handle_set_ballot_rules(ctx, args)
     }
 
     pub fn close_vote_record(ctx: Context<CloseVoteRecord>) -> Result<()> {

@@ -13,6 +13,7 @@ pub mod queue_ledger;
 pub mod recovery;
 pub mod token_2022;
 pub mod upgrades;
+pub mod weights;
 pub mod whole_incident;
 
 use anchor_lang::prelude::Pubkey;

@@ -110,7 +110,11 @@ config_epoch domain source breach_amount limit evacuated steps alarm_slot interi
         layout!(PositionSample, POSITION_SAMPLE, "SEED_SAMPLE": version bump state flags padding slot amount ts log key
             owner payer),
         layout!(Ballot, BALLOT, "SEED_BALLOT": version bump state flags ledger_index candidate_count round
-            domain incident nominating_ts starts_ts ends_ts quorum none_votes candidates elected elected_root),
+            domain incident nominating_ts starts_ts ends_ts quorum none_votes candidates elected elected_root
+            weight_program weight_realm weight_mint max_weight_record vetoed_root changed_ts first_ts
+            cool_off_seconds dispute_seconds max_weight late_votes vetoes padding),
+        layout!(BallotRules, BALLOT_RULES, "SEED_BALLOT_RULES": version bump state flags padding domain weight_program
+            weight_realm max_weight_record cool_off_seconds dispute_seconds decided_slot reserved),
         layout!(VoterEscrow, VOTER_ESCROW, "SEED_ESCROW": version bump state flags padding amount locked_until domain
             voter recent),
         layout!(VoteRecord, VOTE_RECORD, "SEED_VOTE": version bump state flags choice padding round weight ballot

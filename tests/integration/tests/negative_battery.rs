@@ -64,6 +64,8 @@ const REPEATABLE: &[&str] = &[
     "prove_interim_leaf_again",
     // It announces the same terms again.
     "open_insurance",
+    // It notes the same weight again.
+    "cast_vote_noting",
     "stake",
     "start_cooldown",
     "pay_premium",

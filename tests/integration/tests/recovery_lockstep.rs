@@ -22,8 +22,8 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     constants::{
-        CHOICE_NONE, MIN_CLAIM_DAYS, MIN_ESCAPE_SECONDS, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION,
-        checkpoint_state, proved, snapshot_source, snapshot_state,
+        CHOICE_NONE, CHOICE_NOTED, MIN_CLAIM_DAYS, MIN_ESCAPE_SECONDS, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS,
+        VERSION, checkpoint_state, proved, snapshot_source, snapshot_state,
     },
     layout::{CheckpointLog, Council, Evacuation, Ledger, Snapshot, Vault, VoteRecord},
     seeds::SEED_CHECKPOINTS,
@@ -33,7 +33,7 @@ use bulkhead_testbed::{Failure, Machine, Outcome, VOTE_SECONDS, associated_token
 use bulkhead_tests::{
     interim::Shared,
     recovery::{LEDGER, Recovery, forge, positions},
-    world,
+    weights, world,
 };
 use bytemuck::Zeroable;
 use solana_instruction::Instruction;
@@ -50,6 +50,8 @@ const TREASURY: u64 = 1_000_000;
 /// What the evacuation brought to the recovery account, of what is there.
 const EVACUATED: u64 = 2_000;
 const IN_RECOVERY_ACCOUNT: u64 = 3_000;
+/// What each voter has in the plug-in.
+const WEIGHT: u64 = 1_000;
 /// What custody still holds.
 const IN_CUSTODY: u64 = 1_501;
 
@@ -68,6 +70,7 @@ impl Twins {
     /// own snapshot sealed or not.
     fn new(seed: u64) -> Self {
         let (has_escape, has_end, is_sealed) = (seed.is_multiple_of(2), !seed.is_multiple_of(3), seed % 4 != 2);
+        let is_weighed = has_escape && seed % 8 == 4;
         let (mut machine, protocol) = world();
         let rules = SetRecoveryRulesArgs {
             escape_seconds: if has_escape { MIN_ESCAPE_SECONDS } else { 0 },
@@ -75,6 +78,14 @@ impl Twins {
         };
         let authority = protocol.mature(&mut machine, &rules);
         protocol.must(&mut machine, &[ix::set_recovery_rules(authority, rules)], &[]);
+        // Every other seed: votes cool off, and results can be vetoed; every eighth one: a plug-in's weights count.
+        if seed % 4 == 1 || is_weighed {
+            let mut rules = if is_weighed { weights::weighed() } else { weights::disputed() };
+            rules.dispute_seconds = weights::DISPUTE;
+            let authority = protocol.mature(&mut machine, &rules);
+            let set = ix::set_ballot_rules(authority, machine.payer.pubkey(), rules);
+            protocol.must(&mut machine, &[set], &[]);
+        }
         let heir = keypair("heir").pubkey();
         machine.create_associated(&protocol.mint, &heir, 0);
         if has_end {
@@ -144,10 +155,12 @@ impl Twins {
                     key: voter.pubkey(),
                     escrow: machine.load(&pda::escrow(&domain, &voter.pubkey())),
                     purse: 1_000,
+                    plugged: if is_weighed { WEIGHT } else { 0 },
                     record: None,
                 })
                 .collect(),
             supply: 3_000,
+            rules: machine.try_load(&pda::ballot_rules(&domain)),
             matured: vec![],
             restoration: None,
             leaves: recovery
@@ -180,6 +193,13 @@ impl Twins {
             funder,
             state,
         }
+    }
+
+    /// Do a plug-in's weights count?
+    fn is_weighed(&self) -> bool {
+        self.state
+            .rules
+            .is_some_and(|rules| rules.weight_program != Pubkey::default())
     }
 
     fn sync_clock(&mut self) {
@@ -231,6 +251,11 @@ impl Twins {
             Move::Wait(_) => return None,
             Move::OpenBallot => ix::open_ballot(domain, *signer, payer, incident, LEDGER),
             Move::Nominate(number) => ix::add_candidate(domain, *signer, ballot, self.state.snapshots[number].0),
+            Move::Start if self.is_weighed() => {
+                let all = self.state.voters.iter().map(|voter| voter.plugged).sum();
+                weights::compute_max(&mut self.machine, protocol, all);
+                ix::start_weighed(domain, *signer, incident, ballot, mint, Some(weights::max_key()))
+            }
             Move::Start => ix::start_voting(domain, *signer, incident, ballot, mint),
             Move::Deposit(number, amount) => {
                 ix::deposit_votes(domain, voter(number), purse(number), mint, TOKEN_PROGRAM, amount)
@@ -238,7 +263,21 @@ impl Twins {
             Move::Withdraw(number, amount) => {
                 ix::withdraw_votes(domain, voter(number), purse(number), mint, TOKEN_PROGRAM, amount)
             }
+            Move::Vote(number, choice) if self.is_weighed() => {
+                let (key, weight) = (voter(number), self.state.voters[number].plugged);
+                weights::compute(&mut self.machine, protocol, &key, weight);
+                ix::cast_weight(key, payer, ballot, weights::record_key(&key), choice)
+            }
             Move::Vote(number, choice) => ix::cast_vote(domain, voter(number), payer, ballot, choice),
+            Move::Note(number) if self.is_weighed() => {
+                let (key, weight) = (voter(number), self.state.voters[number].plugged);
+                weights::compute(&mut self.machine, protocol, &key, weight);
+                ix::cast_weight(key, payer, ballot, weights::record_key(&key), CHOICE_NOTED)
+            }
+            Move::Note(number) => ix::cast_vote(domain, voter(number), payer, ballot, CHOICE_NOTED),
+            Move::Veto => ix::veto_ballot(domain, *signer, ballot),
+            // The plug-in's own doing.
+            Move::MoveWeight(..) => return None,
             Move::CloseRecord(number) => ix::close_vote_record(ballot, voter(number)),
             Move::Renew(stale) => {
                 let stale = stale.map(|number| self.state.snapshots[number].0);
@@ -389,6 +428,10 @@ impl Twins {
             self.machine.warp_seconds(seconds);
             self.sync_clock();
             return true;
+        }
+        if let Move::MoveWeight(..) = action {
+            let moved = self.state.step(&signer.pubkey(), action).map(|next| self.state = next);
+            return moved.is_ok();
         }
         self.sync_clock();
         // What is not there is not asked for.
@@ -614,7 +657,11 @@ fn pick(rng: &mut Rng, is_restored: bool) -> Move {
             _ => Move::ClaimInterim(leaf),
         };
     }
-    match rng.below(30) {
+    match rng.below(36) {
+        30 | 34 | 35 => Move::Veto,
+        31 => Move::Note(voter),
+        32 => Move::MoveWeight(voter, usize::try_from(rng.below(3)).unwrap_or(0), amount),
+        33 => Move::Wait(weights::DISPUTE),
         29 => Move::ClaimInterim(voter),
         0 => Move::OpenBallot,
         1..4 => Move::Nominate(voter),
@@ -638,7 +685,7 @@ fn pick(rng: &mut Rng, is_restored: bool) -> Move {
 
 #[test]
 fn program_and_machine_agree_step_by_step() {
-    let mut reached = [0u32; 7];
+    let mut reached = [0u32; 9];
     for seed in 0..SEEDS {
         let mut twins = Twins::new(seed);
         let mut rng = Rng::new(seed);
@@ -660,6 +707,8 @@ fn program_and_machine_agree_step_by_step() {
                 Move::Escape(_) => 4,
                 Move::DrawCustody => 5,
                 Move::Sweep => 6,
+                Move::Veto => 7,
+                Move::Note(_) => 8,
                 _ => continue,
             };
             reached[number] += u32::from(is_done);

@@ -359,6 +359,8 @@ fn expected(instruction: &str) -> &'static [Event] {
         "set_recovery_rules" => &[Event::RecoveryRulesSet],
         "open_escape" => &[Event::EscapeOpened],
         "set_claim_terms" => &[Event::ClaimTermsSet],
+        "set_ballot_rules" => &[Event::BallotRulesSet],
+        "renew_ballot_veto" => &[Event::BallotVetoed, Event::BallotRenewed],
         "extend_claims" => &[Event::ClaimsExtended],
         "sweep_unclaimed" => &[Event::UnclaimedSwept],
         "record_restart_check" | "override_restart_check" => &[Event::RestartChecked],

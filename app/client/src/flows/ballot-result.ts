@@ -2,7 +2,7 @@
 import type { Address, ReadonlyUint8Array } from '@solana/kit';
 
 import { bytesEqual } from '../bytes.ts';
-import { ballotState, snapshotState } from '../constants.ts';
+import { ballotState, NOMINATION_PATIENCE_SECONDS, snapshotState } from '../constants.ts';
 import type { Ballot, Snapshot } from '../generated/bulkhead/public.ts';
 import { NOBODY } from './reading.ts';
 
@@ -10,30 +10,45 @@ import { NOBODY } from './reading.ts';
 export type Winner = Readonly<{ snapshot: Address; root: ReadonlyUint8Array }>;
 
 /** Why a ballot has no winner, by the program's names. */
-export type NoWinner = 'BallotStillVoting' | 'QuorumNotReached' | 'NotTheWinner';
+export type NoWinner =
+    | 'BallotStillVoting'
+    | 'QuorumNotReached'
+    | 'NotTheWinner'
+    | 'MoreVotesThanWeight'
+    | 'ResultDisputable';
 
 /** The candidate with more than half of all votes cast, including votes for none. */
 export function winnerOf(ballot: Ballot, now: bigint): Winner | NoWinner {
     if (ballot.state !== ballotState.VOTING || now < ballot.endsTs) return 'BallotStillVoting';
     const cast = votesCast(ballot);
-    if (cast < ballot.quorum) return 'QuorumNotReached';
+    if (isOvercast(ballot, cast)) return 'MoreVotesThanWeight';
+    if (!hasQuorum(ballot, cast)) return 'QuorumNotReached';
     return rows(ballot).find(({ votes }) => 2n * votes > cast) ?? 'NotTheWinner';
 }
 
+/** When the candidates have stood for the dispute window, which begins again with each change, until a written end. */
+export function settledAt(ballot: Ballot): bigint {
+    const week = ballot.nominatingTs + BigInt(NOMINATION_PATIENCE_SECONDS);
+    const windows = ballot.firstTs + 2n * ballot.disputeSeconds;
+    const end = week > windows ? week : windows;
+    const stood = ballot.changedTs + ballot.disputeSeconds;
+    return stood < end ? stood : end;
+}
+
+/** When the result can no longer be vetoed, and may be restored. */
+export function standsAt(ballot: Ballot): bigint {
+    return ballot.endsTs + ballot.disputeSeconds;
+}
+
 /**
- * The snapshot that may be restored: the winner of a vote that has ended; until this vote has a result, the winner of the
- * vote before.
+ * The snapshot that may be restored: the winner of a vote that has ended, once its result stands; until this vote has a
+ * result, the winner of the vote before.
  */
 export function chosenBy(ballot: Ballot, now: bigint): Winner | NoWinner {
     const winner = winnerOf(ballot, now);
+    if (typeof winner !== 'string' && now < standsAt(ballot)) return 'ResultDisputable';
     if (typeof winner !== 'string' || ballot.elected === NOBODY || isDeclined(ballot, now)) return winner;
     return { snapshot: ballot.elected, root: ballot.electedRoot };
-}
-
-/** {@link chosenBy}, or `undefined`. */
-export function isWonBy(ballot: Ballot, now: bigint): Winner | undefined {
-    const chosen = chosenBy(ballot, now);
-    return typeof chosen === 'string' ? undefined : chosen;
 }
 
 /** Is the snapshot different from what was voted on: void, read again or sealed again with other leaves? */
@@ -45,7 +60,18 @@ export function isStaleWinner(winner: Winner, snapshot: Snapshot): boolean {
 function isDeclined(ballot: Ballot, now: bigint): boolean {
     const cast = votesCast(ballot);
     const hasEnded = ballot.state === ballotState.VOTING && now >= ballot.endsTs;
-    return hasEnded && cast >= ballot.quorum && 2n * ballot.noneVotes > cast;
+    const isCounted = !isOvercast(ballot, cast) && hasQuorum(ballot, cast);
+    return hasEnded && isCounted && 2n * ballot.noneVotes > cast;
+}
+
+/** Were enough votes cast before the vote cooled off? */
+function hasQuorum(ballot: Ballot, cast: bigint): boolean {
+    return cast - ballot.lateVotes >= ballot.quorum;
+}
+
+/** Are there more votes than the plug-in says there are? Then nobody wins. */
+function isOvercast(ballot: Ballot, cast: bigint): boolean {
+    return ballot.maxWeight > 0n && cast > ballot.maxWeight;
 }
 
 function rows({ candidates, candidateCount }: Ballot) {

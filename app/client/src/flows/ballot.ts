@@ -21,7 +21,7 @@ import {
     type Ballot,
 } from '../generated/bulkhead/public.ts';
 import * as pdas from '../pdas.ts';
-import { isStaleWinner, isWonBy, winnerOf } from './ballot-result.ts';
+import { chosenBy, isStaleWinner, settledAt, standsAt, winnerOf } from './ballot-result.ts';
 import { when } from './execute.ts';
 import { members, membersWith, NOBODY, readScene, type Scene } from './reading.ts';
 import { Work, type Done, type Session } from './session.ts';
@@ -61,12 +61,13 @@ export async function openBallotWith(session: Session, input: BallotInput): Prom
     const instructions: Instruction[] = [];
     if (found === undefined) {
         const ledger = await pdas.ledger(domain, ledgerIndex);
-        instructions.push(await getOpenBallotInstructionAsync({ ...accounts, payer: work.payer, ledger, ledgerIndex }));
+        const opening = { ...accounts, payer: work.payer, ledger, rules: await pdas.ballotRules(domain), ledgerIndex };
+        instructions.push(await getOpenBallotInstructionAsync(opening));
     } else {
         work.skip();
     }
     const renewal = found && (await renewalOf(work, scene, found));
-    if (renewal !== undefined) instructions.push(await getRenewBallotInstructionAsync({ ...accounts, ...renewal }));
+    if (renewal !== undefined) instructions.push(await getRenewBallotInstructionAsync({ ...accounts, ...renewal, veto: false }));
     const isNominating = found === undefined || renewal !== undefined || found.state === ballotState.NOMINATING;
 
     const rows = found?.candidates.slice(0, found.candidateCount) ?? [];
@@ -80,12 +81,18 @@ export async function openBallotWith(session: Session, input: BallotInput): Prom
         else instructions.push(await getAddCandidateInstructionAsync({ ...accounts, snapshot }));
     }
     const { governanceMint } = scene.domain;
-    const start = await getStartVotingInstructionAsync({ ...accounts, governanceMint });
+    const record = found?.maxWeightRecord ?? NOBODY;
+    const maxWeight = record === NOBODY ? {} : { maxWeight: record };
+    const start = await getStartVotingInstructionAsync({ ...accounts, governanceMint, ...maxWeight });
     // Nominations last at least a day, and begin with opening the ballot and with running the vote again.
     const since = renewal === undefined ? found?.nominatingTs : undefined;
     const hasAny = kept.length > 0 || candidates.length > 0;
+    // A change of the list gives everyone the dispute window again.
+    const isChanged = found !== undefined && found.disputeSeconds > 0n && instructions.length > 0;
+    const isSettled = found !== undefined && !isChanged && scene.at.now >= settledAt(found);
+    const isDue = since !== undefined && hasAny && isSettled && isStartDue(scene, since, hasOwn, member);
     if (!isNominating) work.skip();
-    else if (since !== undefined && hasAny && isStartDue(scene, since, hasOwn, member)) instructions.push(start);
+    else if (isDue) instructions.push(start);
 
     const members = membersWith(scene.council, role.GUARDIAN | role.APPROVER);
     if (instructions.length > 0) await work.act(instructions, `read the domain's status; members: ${members}`);
@@ -104,7 +111,7 @@ async function renewalOf(
     if (typeof winner === 'string') return {};
     const snapshot = await work.find(winner.snapshot, decodeSnapshot);
     if (snapshot !== undefined && isStaleWinner(winner, snapshot)) return { stale: winner.snapshot };
-    return at.now < ballot.endsTs + patience(council) ? undefined : {};
+    return at.now < standsAt(ballot) + patience(council) ? undefined : {};
 }
 
 /** How long a won vote cannot be run again. */
@@ -125,15 +132,24 @@ function nextOf({ council, at }: Scene, ballot: Ballot): string {
     if (ballot.state === ballotState.NOMINATING) {
         const day = when(ballot.nominatingTs + BigInt(NOMINATION_SECONDS));
         const week = when(ballot.nominatingTs + BigInt(NOMINATION_PATIENCE_SECONDS));
+        if (ballot.disputeSeconds > 0n && at.now < settledAt(ballot)) {
+            return (
+                `the candidates stand until ${when(settledAt(ballot))}, unless the list changes; then one of these ` +
+                `starts the vote: ${membersWith(council, role.GUARDIAN | role.APPROVER)}`
+            );
+        }
         return (
             `one of these starts the vote from ${day}, if the incident's own snapshot is on the ballot: ` +
             `${membersWith(council, role.GUARDIAN | role.APPROVER)}; anyone starts it from ${week}, with any candidate`
         );
     }
     if (at.now < ballot.endsTs) return `token holders vote until ${when(ballot.endsTs)}`;
-    const won = isWonBy(ballot, at.now);
-    return won === undefined
+    const won = chosenBy(ballot, at.now);
+    if (won === 'ResultDisputable') {
+        return `a vetoer can veto the result until ${when(standsAt(ballot))}; approvers propose to restore it meanwhile`;
+    }
+    return typeof won === 'string'
         ? 'the vote has no winner: run this again, which runs the vote again'
         : `approvers propose to restore ${won.snapshot}; the vote can be run again from ` +
-              when(ballot.endsTs + patience(council));
+              when(standsAt(ballot) + patience(council));
 }

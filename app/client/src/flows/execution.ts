@@ -12,6 +12,7 @@ import {
     getExtendClaimsInstructionAsync,
     getOverrideRestartCheckInstructionAsync,
     getSetClaimTermsInstructionAsync,
+    getSetBallotRulesInstructionAsync,
     getSetRecoveryRulesInstructionAsync,
     getCloseDetectorInstructionAsync,
     getGrantRightsInstructionAsync,
@@ -118,6 +119,10 @@ export async function executionOf(
         }
         case 'SetRecoveryRules':
             return getSetRecoveryRulesInstructionAsync({ ...authority, args: decision.fields[0] });
+        case 'SetBallotRules': {
+            const rules = await pdas.ballotRules(domain);
+            return getSetBallotRulesInstructionAsync({ ...paid, rules, args: decision.fields[0] });
+        }
         case 'SetClaimTerms': {
             const [args] = decision.fields;
             const ledger = await pdas.ledger(domain, args.ledgerIndex);
@@ -165,7 +170,7 @@ type Configuration = Exclude<
           __kind: 'OverrideSeal' | 'RunInstruction' | 'RegisterEmergencyAction';
       }
     | { __kind: HostDecision['__kind'] }
-    | { __kind: 'SetRecoveryRules' | 'SetClaimTerms' | 'ExtendClaims' | 'OverrideRestartCheck' }
+    | { __kind: 'SetRecoveryRules' | 'SetBallotRules' | 'SetClaimTerms' | 'ExtendClaims' | 'OverrideRestartCheck' }
 >;
 
 /** The kinds that configure custody, detectors, links and ledgers. */

@@ -25,7 +25,7 @@ import {
 import * as pdas from '../pdas.ts';
 import { decisionHash } from '../proposals.ts';
 import { readToken } from '../token.ts';
-import { chosenBy, isStaleWinner, type NoWinner } from './ballot-result.ts';
+import { chosenBy, isStaleWinner, standsAt, type NoWinner } from './ballot-result.ts';
 import { balanceOf, vaultsOf } from './evacuate.ts';
 import { execute, when } from './execute.ts';
 import { findProposal, LIVE, liveProposals, progressOf } from './proposals.ts';
@@ -171,6 +171,7 @@ export async function winnerArgs(
 }
 
 function withoutWinner(ballot: Ballot, why: NoWinner): string {
+    if (why === 'ResultDisputable') return `the result stands ${when(standsAt(ballot))}, unless a vetoer vetoes it`;
     if (why !== 'BallotStillVoting') return 'run the ballot again';
     return ballot.endsTs > 0n ? `the vote ends ${when(ballot.endsTs)}` : 'a member starts the vote';
 }

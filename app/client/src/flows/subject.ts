@@ -2,6 +2,7 @@
 import type { Address } from '@solana/kit';
 
 import {
+    decodeBallotRules,
     decodeCheckpointLog,
     decodeDirectVault,
     decodeClaimTerms,
@@ -54,6 +55,10 @@ export async function readSubject(work: Work, { key, domain }: Scene, decision: 
         case 'SetClaimTerms': {
             const terms = await pdas.claimTerms(key, decision.fields[0].ledgerIndex);
             return { decidedSlot: (await work.find(terms, decodeClaimTerms))?.decidedSlot };
+        }
+        case 'SetBallotRules': {
+            const rules = await pdas.ballotRules(key);
+            return { decidedSlot: (await work.find(rules, decodeBallotRules))?.decidedSlot };
         }
         case 'SetRecoveryRules':
             return { decidedSlot: domain.rulesDecidedSlot };

@@ -1,7 +1,7 @@
 /** A token holder votes: escrow, deposit and vote. */
 import type { Address, Instruction } from '@solana/kit';
 
-import { ballotState } from '../constants.ts';
+import { ballotState, CHOICE_NONE, CHOICE_NOTED } from '../constants.ts';
 import {
     decodeBallot,
     decodeDomain,
@@ -18,7 +18,7 @@ import * as pdas from '../pdas.ts';
 import { associatedToken } from '../token.ts';
 import { balanceOf } from './evacuate.ts';
 import { when } from './execute.ts';
-import { tokenProgramOf } from './reading.ts';
+import { NOBODY, tokenProgramOf } from './reading.ts';
 import { NotPossible, Rule, Work, type Done, type Session } from './session.ts';
 import { signer } from './signing.ts';
 
@@ -58,15 +58,18 @@ export async function vote(session: Session, input: VoteInput): Promise<Voted> {
     const { governanceMint } = await work.load('domain', domain, decodeDomain, 'is the address right?');
     const ballot = await work.load('ballot', key, decodeBallot, 'a member opens the ballot first');
     if (ballot.domain !== domain) throw new Rule('ForeignAccount', 'name a ballot of this domain');
+    if (ballot.weightProgram !== NOBODY) throw new Rule('WrongWeightSource', 'use castWeight, behind the plug-in');
     const [escrowKey, record] = [await pdas.escrow(domain, voter), await pdas.voteRecord(key, voter)];
     const escrow = await work.find(escrowKey, decodeVoterEscrow);
     const cast = await work.find(record, decodeVoteRecord);
     const ends = `the vote ends ${when(ballot.endsTs)}`;
-    if (cast !== undefined && cast.round === ballot.round) {
+    // A vote for a candidate can be changed to none, and to nothing else.
+    const isWithdrawn = choice === CHOICE_NONE && cast?.choice !== CHOICE_NONE;
+    if (cast !== undefined && cast.round === ballot.round && !isWithdrawn) {
         if (cast.choice !== choice) {
             throw new NotPossible(
                 `${voter} has voted for ${cast.choice}`,
-                'a vote cannot be changed; it counts until the vote is run again',
+                'a vote can only be changed to none; it counts until the vote is run again',
             );
         }
         work.skip('voted already');
@@ -83,11 +86,42 @@ export async function vote(session: Session, input: VoteInput): Promise<Voted> {
     if (escrow === undefined) throw new Rule('VotesTooRecent', TOO_LATE);
     const accounts = { voter: signer(voter), payer: work.payer, ballot: key, escrow: escrowKey };
     // The record of an earlier round is in the way.
-    const close = cast === undefined ? [] : [getCloseVoteRecordInstruction({ ballot: key, record, voter })];
+    const isOld = cast !== undefined && cast.round !== ballot.round;
+    const close = !isOld ? [] : [getCloseVoteRecordInstruction({ ballot: key, record, voter })];
     const next = `${ends}; ${TOO_LATE}`;
     await work.act([...close, await getCastVoteInstructionAsync({ ...accounts, choice })], next);
     const { weight } = await work.load('vote', record, decodeVoteRecord, 'run this again');
     return { ...work.done(), escrowed: escrow.amount, weight, next: ends };
+}
+
+export type WeightInput = Readonly<{
+    voter: Address;
+    ballot: Address;
+    /** The voter's record in the plug-in. */
+    weight: Address;
+    /** The number of a candidate, 255 for none of them, or undefined to note the weight before the vote starts. */
+    choice?: number;
+    /** The plug-in's own instructions that update the record: it counts only in the slot it was computed in. */
+    update: readonly Instruction[];
+}>;
+
+/**
+ * Notes the weight of a voter-weight plug-in while nominations last, or casts it once the vote has started: the smaller of
+ * the two counts. For ballots whose rules name a plug-in.
+ */
+export async function castWeight(session: Session, input: WeightInput): Promise<Done> {
+    const { voter, ballot: key, weight, choice = CHOICE_NOTED, update } = input;
+    const work = new Work(session);
+    const ballot = await work.load('ballot', key, decodeBallot, 'a member opens the ballot first');
+    if (ballot.weightProgram === NOBODY) throw new Rule('WrongWeightSource', 'use vote, which casts an escrow');
+    const record = await pdas.voteRecord(key, voter);
+    const found = await work.find(record, decodeVoteRecord);
+    const isOld = found !== undefined && found.round !== ballot.round;
+    const close = isOld ? [getCloseVoteRecordInstruction({ ballot: key, record, voter })] : [];
+    const accounts = { voter: signer(voter), payer: work.payer, ballot: key, weight };
+    const cast = await getCastVoteInstructionAsync({ ...accounts, choice });
+    await work.act([...close, ...update, cast], 'update the record in the same transaction, as the plug-in says');
+    return work.done();
 }
 
 /** What is missing until the escrow holds `amount`. */

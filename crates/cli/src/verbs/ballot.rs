@@ -4,7 +4,7 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{flows, instructions as ix, payload::hex, pda};
 use bulkhead_core::{
     CoreError,
-    ballots::ballot::{candidates, is_stale, winner},
+    ballots::ballot::{candidates, chosen, cools_off_at, is_stale, settled_at, stands_at, winner},
 };
 use bulkhead_interface::{
     constants::ballot_state,
@@ -15,6 +15,7 @@ use serde::Serialize;
 
 use super::{
     find::{self, Site, quiet},
+    foreign::Before,
     ledger_at::{LedgerAt, Place},
     words,
 };
@@ -36,6 +37,7 @@ enum What {
     Add(Add),
     Start(Start),
     Renew(Renew),
+    Veto(Veto),
     Show(Show),
 }
 
@@ -50,6 +52,7 @@ pub async fn run(command: &BallotCommand, context: &Context) -> anyhow::Result<(
         What::Add(add) => add.run(context).await,
         What::Start(start) => start.run(context).await,
         What::Renew(renew) => renew.run(context).await,
+        What::Veto(veto) => veto.run(context).await,
         What::Show(show) => show.run(context).await,
     }
 }
@@ -135,10 +138,12 @@ impl Add {
 /// Start the vote
 ///
 /// A guardian or an approver may a day after nominations began, if the incident's own snapshot is on the ballot; anyone
-/// may after a week.
+/// may after a week. Where the domain's rules have a dispute window, the candidates must have stood for it.
 #[derive(Parser)]
 #[command(after_help = "Example:\n  bulkhead ballot start --domain DOMAIN -k approver.json")]
 struct Start {
+    #[command(flatten)]
+    before: Before,
     #[command(flatten)]
     at: LedgerAt,
 }
@@ -146,14 +151,16 @@ struct Start {
 impl Start {
     async fn run(&self, context: &Context) -> anyhow::Result<()> {
         let place = self.at.find(context).await?;
-        let start = ix::start_voting(
+        let record = read(context, &place).await?.max_weight_record;
+        let start = ix::start_weighed(
             place.domain(),
             context.signer()?,
             place.incident,
             place.ballot(),
             place.site.domain.governance_mint,
+            (record != Pubkey::default()).then_some(record),
         );
-        context.submit("start_voting", &[start]).await
+        context.submit("start_voting", &self.before.and(start)?).await
     }
 }
 
@@ -174,6 +181,25 @@ impl Renew {
         let stale = stale_winner(context, &ballot, place.site.at.now).await?;
         let renew = ix::renew_ballot(place.domain(), context.signer()?, place.ballot(), stale);
         context.submit("renew_ballot", &[renew]).await
+    }
+}
+
+/// Veto the ballot's result
+///
+/// A vetoer may, for as long as the domain's dispute window lasts after the vote. The holders are then asked again. A
+/// ballot's result is vetoed twice at most, and a state that the holders choose again after a veto is not vetoed again.
+#[derive(Parser)]
+#[command(after_help = "Example:\n  bulkhead ballot veto --domain DOMAIN -k vetoer.json")]
+struct Veto {
+    #[command(flatten)]
+    at: LedgerAt,
+}
+
+impl Veto {
+    async fn run(&self, context: &Context) -> anyhow::Result<()> {
+        let place = self.at.find(context).await?;
+        let veto = ix::veto_ballot(place.domain(), context.signer()?, place.ballot());
+        context.submit("renew_ballot", &[veto]).await
     }
 }
 
@@ -215,6 +241,15 @@ struct Shown {
     winner: Option<u8>,
     outcome: &'static str,
     elected_before: Option<String>,
+    /// The voter-weight plug-in, or none if escrowed tokens vote.
+    weight_program: Option<String>,
+    /// Until when the candidates must stand before the vote starts.
+    settled_ts: i64,
+    /// From when only votes for none count.
+    cools_off_ts: i64,
+    /// From when the result stands.
+    stands_ts: i64,
+    vetoes: u8,
     #[serde(skip)]
     now: i64,
 }
@@ -267,11 +302,22 @@ impl Shown {
             outcome: match (state, result) {
                 ("nominating", _) => "nominations are open: `bulkhead ballot add`, then `bulkhead ballot start`",
                 ("voting", _) => "the vote is under way: `bulkhead vote`",
+                (_, Ok(_)) if matches!(chosen(ballot, now), Err(CoreError::ResultDisputable)) => {
+                    "a candidate has won, and a vetoer can veto that until it stands"
+                }
                 (_, Ok(_)) => "a candidate has won: an approver runs `bulkhead restore`, which proposes it",
+                (_, Err(CoreError::MoreVotesThanWeight)) => {
+                    "more votes than weight: `bulkhead ballot renew` runs it again"
+                }
                 (_, Err(CoreError::QuorumNotReached)) => "too few tokens voted: `bulkhead ballot renew` runs it again",
                 _ => "no candidate has more than half of the votes: `bulkhead ballot renew` runs it again",
             },
             elected_before: named(ballot.elected),
+            weight_program: named(ballot.weight_program),
+            settled_ts: settled_at(ballot),
+            cools_off_ts: if ballot.starts_ts > 0 { cools_off_at(ballot) } else { 0 },
+            stands_ts: if ballot.starts_ts > 0 { stands_at(ballot) } else { 0 },
+            vetoes: ballot.vetoes,
             now,
         }
     }
@@ -291,6 +337,20 @@ impl Shown {
                 ("ends", words::time(self.ends_ts, self.now)),
                 ("quorum", self.quorum.clone()),
             ]);
+            if self.cools_off_ts < self.ends_ts {
+                pairs.push(("only none counts from", words::time(self.cools_off_ts, self.now)));
+            }
+            if self.stands_ts > self.ends_ts {
+                pairs.push(("result stands", words::time(self.stands_ts, self.now)));
+            }
+        } else if self.settled_ts > self.nominating_ts {
+            pairs.push(("candidates stand until", words::time(self.settled_ts, self.now)));
+        }
+        if let Some(key) = &self.weight_program {
+            pairs.push(("votes computed by", key.clone()));
+        }
+        if self.vetoes > 0 {
+            pairs.push(("vetoes", self.vetoes.to_string()));
         }
         if let Some(key) = &self.elected_before {
             pairs.push(("won before", key.clone()));

@@ -9,6 +9,7 @@ mod escape;
 pub mod evacuate;
 mod facts;
 mod find;
+mod foreign;
 pub mod funds;
 pub mod idl_json;
 pub mod incident;

@@ -6,7 +6,7 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead_client::{flows, instructions as ix, pda};
 use bulkhead_core::ballots::ballot::candidates;
 use bulkhead_interface::{
-    constants::CHOICE_NONE,
+    constants::{CHOICE_NONE, CHOICE_NOTED},
     layout::{Ballot, Domain, VoterEscrow},
 };
 use clap::{Args, Parser, Subcommand};
@@ -14,6 +14,7 @@ use serde::Serialize;
 
 use super::{
     find,
+    foreign::Before,
     ledger_at::{LedgerAt, Place, associated, create_associated, not_possible, token_program},
     reported::report,
     words,
@@ -54,6 +55,7 @@ enum What {
     Deposit(Deposit),
     Withdraw(Withdraw),
     Cast(Cast),
+    Note(Note),
     Close(Close),
 }
 
@@ -75,7 +77,7 @@ impl FromStr for Choice {
         if text == "none" {
             return Ok(Self::None);
         }
-        let number = text.parse().ok().filter(|number| *number != CHOICE_NONE);
+        let number = text.parse().ok().filter(|number| *number < CHOICE_NOTED);
         let address = || Pubkey::from_str(text).ok().map(Self::Snapshot);
         let choice = number.map(Self::Number).or_else(address);
         choice.ok_or_else(|| "it is neither the number of a candidate, nor an address, nor `none`".into())
@@ -175,6 +177,7 @@ pub async fn run(command: &VoteCommand, context: &Context) -> anyhow::Result<()>
         Some(What::Deposit(deposit)) => deposit.run(context).await,
         Some(What::Withdraw(withdraw)) => withdraw.run(context).await,
         Some(What::Cast(cast)) => cast.run(context).await,
+        Some(What::Note(note)) => note.run(context).await,
         Some(What::Close(close)) => close.run(context).await,
     }
 }
@@ -275,13 +278,20 @@ impl Withdraw {
     }
 }
 
-/// Cast the weight of the escrow
+/// Cast the weight of the escrow, or of a voter-weight plug-in
+///
+/// A vote that was cast for a candidate can be changed to `none` until the vote ends, and to nothing else.
 #[derive(Parser)]
 #[command(after_help = "Example:\n  bulkhead vote cast none --domain DOMAIN -k voter.json")]
 struct Cast {
     /// Number of a candidate, address of its snapshot, or `none`
     #[arg(value_name = "CHOICE")]
     choice: Choice,
+    /// The voter's record in the plug-in, in a ballot that counts a plug-in's weights
+    #[arg(long, value_name = "ADDRESS")]
+    weight: Option<Pubkey>,
+    #[command(flatten)]
+    before: Before,
     #[command(flatten)]
     at: LedgerAt,
 }
@@ -291,8 +301,37 @@ impl Cast {
         let place = self.at.find(context).await?;
         let choice = self.choice.number(context, &place).await?;
         let (voter, payer) = (context.signer()?, context.chain()?.payer());
-        let cast = ix::cast_vote(place.domain(), voter, payer, place.ballot(), choice);
-        context.submit("cast_vote", &[cast]).await
+        let cast = match self.weight {
+            Some(weight) => ix::cast_weight(voter, payer, place.ballot(), weight, choice),
+            None => ix::cast_vote(place.domain(), voter, payer, place.ballot(), choice),
+        };
+        context.submit("cast_vote", &self.before.and(cast)?).await
+    }
+}
+
+/// Note the weight of a voter-weight plug-in before the vote starts
+///
+/// Only what was noted before the vote started, and is still there when it is cast, counts.
+#[derive(Parser)]
+#[command(
+    after_help = "Example:\n  bulkhead vote note RECORD --before update-weight.json --domain DOMAIN -k voter.json"
+)]
+struct Note {
+    /// The voter's record in the plug-in
+    #[arg(value_name = "RECORD")]
+    weight: Pubkey,
+    #[command(flatten)]
+    before: Before,
+    #[command(flatten)]
+    at: LedgerAt,
+}
+
+impl Note {
+    async fn run(&self, context: &Context) -> anyhow::Result<()> {
+        let place = self.at.find(context).await?;
+        let (voter, payer) = (context.signer()?, context.chain()?.payer());
+        let note = ix::cast_weight(voter, payer, place.ballot(), self.weight, CHOICE_NOTED);
+        context.submit("cast_vote", &self.before.and(note)?).await
     }
 }
 
@@ -326,9 +365,11 @@ mod tests {
         assert_eq!("0".parse(), Ok(Choice::Number(0)));
         assert_eq!("none".parse(), Ok(Choice::None));
         assert_eq!(key.to_string().parse(), Ok(Choice::Snapshot(key)));
-        assert!(
-            "255".parse::<Choice>().is_err(),
-            "the program's number for none is not a candidate's"
-        );
+        for number in ["254", "255"] {
+            assert!(
+                number.parse::<Choice>().is_err(),
+                "the program's numbers for noted and none are no candidate's"
+            );
+        }
     }
 }

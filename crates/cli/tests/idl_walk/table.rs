@@ -251,9 +251,13 @@ pub const TABLE: &[Line] = &[
     Line("add_candidate", "add_candidate", "ballot add {snapshot}"),
     Line("start_voting", "start_voting", "ballot start"),
     Line("start_voting", "start_voting", "ballot run"),
+    Line("start_voting", "start_voting_weighed", "ballot start"),
     Line("renew_ballot", "renew_ballot", "ballot renew"),
+    Line("renew_ballot", "renew_ballot_veto", "ballot veto"),
     Line("cast_vote", "cast_vote", "vote cast {choice}"),
     Line("cast_vote", "cast_vote", "vote {choice}"),
+    Line("cast_vote", "cast_vote_noting", "vote note {weight}"),
+    Line("cast_vote", "cast_vote_weight", "vote cast {choice} --weight {weight}"),
     Line("close_vote_record", "close_vote_record", "vote close {voter}"),
     Line(
         "withdraw_votes",
@@ -314,6 +318,7 @@ pub const TABLE: &[Line] = &[
     ),
     // The escape, the end of claims and the restart gate.
     Line("set_recovery_rules", "set_recovery_rules", EXECUTE),
+    Line("set_ballot_rules", "set_ballot_rules", EXECUTE),
     Line("open_escape", "open_escape", "escape"),
     Line("fund_from_custody", "fund_from_custody", "fund --from-custody"),
     Line("set_claim_terms", "set_claim_terms", EXECUTE),

@@ -3,12 +3,15 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead_core::{
     CoreError,
-    acts::{self, At, NewBallot},
-    ballots::ballot::{self, candidates, is_stale},
+    acts::{self, At, Electorate, NewBallot, Renewal},
+    ballots::{
+        ballot::{self, candidates, is_stale},
+        weight::WeightAccount,
+    },
 };
 use bulkhead_interface::{
     constants::{NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, ballot_state, class, role},
-    layout::{Ballot, Council, Incident, Ledger, Snapshot},
+    layout::{Ballot, BallotRules, Council, Incident, Ledger, Snapshot},
 };
 use bytemuck::Zeroable;
 use solana_instruction::Instruction;
@@ -98,6 +101,7 @@ impl Plan<'_, '_> {
             return Ok(());
         }
         let ledger: Option<Ledger> = self.session.find(&pda::ledger(&self.domain, ledger_index)).await?;
+        let rules: Option<BallotRules> = self.session.find(&pda::ballot_rules(&self.domain)).await?;
         let new = NewBallot {
             domain: self.domain,
             incident: self.incident,
@@ -105,8 +109,14 @@ impl Plan<'_, '_> {
             ledger_index,
         };
         let now = self.scene.at.now;
-        acts::open_ballot(&self.scene.domain, ledger.as_ref(), &mut self.state, &new, now)
-            .map_err(|error| refused(error, next_of(error, &self.scene.council)))?;
+        acts::open_ballot(
+            &self.scene.domain,
+            (ledger.as_ref(), rules.as_ref()),
+            &mut self.state,
+            &new,
+            now,
+        )
+        .map_err(|error| refused(error, next_of(error, &self.scene.council)))?;
         let (payer, incident) = (self.session.chain.payer(), self.incident);
         let open = ix::open_ballot(self.domain, self.member, payer, incident, ledger_index);
         self.instructions.push(open);
@@ -121,7 +131,8 @@ impl Plan<'_, '_> {
         let stale = stale_winner(self.session, &self.state, at).await?;
         let given = stale.as_ref().map(|(key, snapshot)| (key, snapshot));
         let mut renewed = self.state;
-        if acts::renew_ballot(&domain, &council, &mut renewed, given, at.now).is_ok() {
+        let how = Renewal::Again(given);
+        if acts::renew_ballot(&domain, &council, &mut renewed, &self.member, how, at.now).is_ok() {
             self.state = renewed;
             let stale = stale.map(|(key, _)| key);
             let renew = ix::renew_ballot(self.domain, self.member, self.key, stale);
@@ -163,15 +174,37 @@ impl Plan<'_, '_> {
         if self.state.state == ballot_state::NOMINATING {
             let mut incident: Incident = self.session.load("incident", &self.incident, "run this again").await?;
             let mut started = self.state;
+            let record = self.state.max_weight_record;
+            let max_weight = (record != Pubkey::default()).then_some(record);
+            let account = match &max_weight {
+                Some(key) => self.session.chain.account(key).await?,
+                None => None,
+            };
             // The supply sets the quorum, and does not decide whether the vote may start.
-            match acts::start_voting(&domain, &council, &mut incident, &mut started, &self.member, 0, at) {
+            let electorate = Electorate {
+                supply: 0,
+                max_weight: account.as_ref().map(|account| WeightAccount {
+                    key: &record,
+                    owner: &account.owner,
+                    data: &account.data,
+                }),
+            };
+            match acts::start_voting(
+                &domain,
+                &council,
+                &mut incident,
+                &mut started,
+                &self.member,
+                electorate,
+                at,
+            ) {
                 Ok(()) => {
                     self.state = started;
                     let mint = domain.governance_mint;
-                    let start = ix::start_voting(self.domain, self.member, self.incident, self.key, mint);
+                    let start = ix::start_weighed(self.domain, self.member, self.incident, self.key, mint, max_weight);
                     self.instructions.push(start);
                 }
-                Err(CoreError::NominationNotOver | CoreError::NoSuchCandidate) => {}
+                Err(CoreError::NominationNotOver | CoreError::NoSuchCandidate | CoreError::CandidatesChanged) => {}
                 Err(error) => return Err(refused(error, next_of(error, &council))),
             }
         } else {
@@ -200,6 +233,15 @@ fn next(state: &Ballot, council: &Council, at: At) -> String {
         let day = words::when(state.nominating_ts.saturating_add(NOMINATION_SECONDS), at.now);
         let week = words::when(state.nominating_ts.saturating_add(NOMINATION_PATIENCE_SECONDS), at.now);
         let members = words::members_with(council, role::GUARDIAN | role::APPROVER);
+        let settled = ballot::settled_at(state);
+        if settled > at.now && state.dispute_seconds > 0 {
+            return format!(
+                "the candidates stand until {}, unless the list changes; then one of these starts the vote: {members}; \
+                 anyone does from {}",
+                words::when(settled, at.now),
+                words::when(ballot::nominations_end(state), at.now)
+            );
+        }
         return format!(
             "one of these starts the vote from {day}, if the incident's own snapshot is on the ballot: {members}; anyone \
              starts it from {week}, with any candidate"
@@ -214,7 +256,11 @@ fn next(state: &Ballot, council: &Council, at: At) -> String {
         Ok(chosen) => format!(
             "approvers propose to restore {}; the vote can be run again from {}",
             chosen.snapshot,
-            words::when(state.ends_ts.saturating_add(patience), at.now)
+            words::when(ballot::stands_at(state).saturating_add(patience), at.now)
+        ),
+        Err(CoreError::ResultDisputable) => format!(
+            "a vetoer can veto the result until {}; approvers propose to restore it meanwhile",
+            words::when(ballot::stands_at(state), at.now)
         ),
         Err(_) => "the vote has no winner: run this again, which runs the vote again".to_owned(),
     }
@@ -227,6 +273,12 @@ fn next_of(error: CoreError, council: &Council) -> String {
         CoreError::SnapshotNotSealed => "seal the snapshot first".to_owned(),
         CoreError::SnapshotUnsettled => "wait a day after its first seal".to_owned(),
         CoreError::CandidateRefused => "each member may nominate one snapshot in a round".to_owned(),
+        CoreError::NominationsClosed => {
+            "nominate in the next round: everyone must be able to examine a candidate".into()
+        }
+        CoreError::ForeignWeight | CoreError::WeightNotFresh => {
+            "update the plug-in's record of all weight in the same transaction, as the plug-in says".to_owned()
+        }
         CoreError::BallotNotNominating => "the vote runs already; a member nominates in the next round".to_owned(),
         CoreError::NotAMember | CoreError::RoleMissing => format!(
             "use the key of one of these: {}",

@@ -248,6 +248,7 @@ async fn instruction(
             let token_program = token_program_of(session, &ledger.mint).await?;
             ix::set_claim_terms(authority, payer, (ledger.mint, token_program), args)
         }
+        Decision::SetBallotRules(args) => ix::set_ballot_rules(authority, payer, args),
         Decision::ExtendClaims(args) => ix::extend_claims(authority, args),
         Decision::OverrideRestartCheck(args) => {
             let read = restart::read(session, domain, args.ledger_index).await?;

@@ -2,9 +2,13 @@
 
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::associated_token::get_associated_token_address_with_program_id as associated_token;
-use bulkhead_core::{CoreError, acts, token};
+use bulkhead_core::{
+    CoreError,
+    acts::{self, At, WeightSource},
+    token,
+};
 use bulkhead_interface::{
-    constants::ballot_state,
+    constants::{CHOICE_NONE, ballot_state},
     layout::{Ballot, Domain, VoteRecord, VoterEscrow},
 };
 use bytemuck::Zeroable;
@@ -49,16 +53,22 @@ pub async fn vote(
     if found.domain != domain {
         return Err(refused(CoreError::ForeignAccount, "name a ballot of this domain"));
     }
-    let now = session.chain.now().await?.now;
+    if found.weight_program != Pubkey::default() {
+        return Err(refused(CoreError::WrongWeightSource, WEIGHED));
+    }
+    let at = session.chain.now().await?;
+    let now = at.now;
     let mut voted = Voted::default();
     let escrow: Option<VoterEscrow> = session.find(&pda::escrow(&domain, &voter)).await?;
     let record: Option<VoteRecord> = session.find(&pda::vote_record(&ballot, &voter)).await?;
     voted.escrowed = escrow.map_or(0, |escrow| escrow.amount);
-    if let Some(record) = record.filter(|record| record.round == found.round) {
+    let is_withdrawn =
+        |record: &VoteRecord| choice == CHOICE_NONE && record.choice != CHOICE_NONE && now < found.ends_ts;
+    if let Some(record) = record.filter(|record| record.round == found.round && !is_withdrawn(record)) {
         if record.choice != choice {
             return Err(FlowError::NotPossible {
                 why: format!("{voter} has voted for {}", words::choice(record.choice)),
-                next: "a vote cannot be changed; it counts until the vote is run again".into(),
+                next: "a vote can only be changed to none; it counts until the vote is run again".into(),
             });
         }
         return Ok(Voted {
@@ -78,11 +88,12 @@ pub async fn vote(
         voted.next = "the vote has not started: run this again once it has, to cast".to_owned();
     } else {
         let mut escrow = escrow.ok_or_else(|| refused(CoreError::VotesTooRecent, TOO_LATE))?;
-        let mut new = VoteRecord::zeroed();
+        let old = record.filter(|record| record.round != found.round);
+        let mut new = record.filter(|_| old.is_none()).unwrap_or_else(VoteRecord::zeroed);
         let before = found;
-        voted.weight = acts::cast_vote((&ballot, &mut found), &mut escrow, &mut new, &voter, choice, now)
+        voted.weight = cast((&ballot, &mut found), &mut escrow, &mut new, &voter, choice, at)
             .map_err(|error| refused(error, next_of(error, &before, now)))?;
-        if record.is_some() {
+        if old.is_some() {
             // The record of an earlier round is in the way.
             instructions.push(ix::close_vote_record(ballot, voter));
         }
@@ -95,6 +106,21 @@ pub async fn vote(
     }
     Ok(voted)
 }
+
+/// The act, foreseen.
+fn cast(
+    ballot: (&Pubkey, &mut Ballot),
+    escrow: &mut VoterEscrow,
+    record: &mut VoteRecord,
+    voter: &Pubkey,
+    choice: u8,
+    at: At,
+) -> Result<u64, CoreError> {
+    acts::cast_vote(ballot, WeightSource::Escrow(escrow), record, voter, choice, at)
+}
+
+const WEIGHED: &str = "note the plug-in's weight with `cast_weight` and choice 254 while nominations last, and cast it \
+                       with `cast_weight`, each behind the plug-in's own instruction that updates its record";
 
 const TOO_LATE: &str = "only tokens that were in escrow before the vote started count; deposit before the next vote";
 
@@ -206,6 +232,7 @@ fn next_of(error: CoreError, ballot: &Ballot, now: i64) -> String {
             "candidates are 0 to {}, or 255 for none",
             ballot.candidate_count.max(1) - 1
         ),
+        CoreError::OnlyNoneCounts => "until it ends, only votes for none (255) count".to_owned(),
         CoreError::BallotNotVoting => words::vote_ends(ballot.ends_ts, now),
         _ => "read the domain's status".to_owned(),
     }

@@ -1,5 +1,5 @@
 use super::*;
-use bulkhead::accounts::BallotAuthority;
+use bulkhead::{accounts::BallotAuthority, instructions::SetBallotRulesArgs};
 
 fn ballot_authority(domain: Pubkey, member: Pubkey) -> BallotAuthority {
     BallotAuthority {
@@ -105,6 +105,7 @@ pub fn open_ballot(domain: Pubkey, member: Pubkey, payer: Pubkey, incident: Pubk
             payer,
             incident,
             ledger: pda::ledger(&domain, ledger_index),
+            rules: pda::ballot_rules(&domain),
             ballot: pda::ballot(&incident, ledger_index),
             system_program: system_program::ID,
             event_authority: pda::event_authority(),
@@ -129,6 +130,22 @@ pub fn add_candidate(domain: Pubkey, member: Pubkey, ballot: Pubkey, snapshot: P
     )
 }
 
+/// `set_ballot_rules`: the setup authority, or a matured proposal.
+#[must_use]
+pub fn set_ballot_rules(authority: Authority, payer: Pubkey, args: SetBallotRulesArgs) -> Instruction {
+    build(
+        &bulkhead::accounts::SetBallotRules {
+            config: authority.accounts(),
+            payer,
+            rules: pda::ballot_rules(&authority.domain),
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::SetBallotRules { args },
+    )
+}
+
 /// `start_voting`: signed by a guardian or an approver one day after nominations began, or by anyone after a week.
 #[must_use]
 pub fn start_voting(
@@ -138,12 +155,27 @@ pub fn start_voting(
     ballot: Pubkey,
     governance_mint: Pubkey,
 ) -> Instruction {
+    start_weighed(domain, member, incident, ballot, governance_mint, None)
+}
+
+/// `start_voting` in a ballot whose rules name a plug-in's record of all weight. Its plug-in updates it in the same
+/// transaction if it expires.
+#[must_use]
+pub fn start_weighed(
+    domain: Pubkey,
+    member: Pubkey,
+    incident: Pubkey,
+    ballot: Pubkey,
+    governance_mint: Pubkey,
+    max_weight: Option<Pubkey>,
+) -> Instruction {
     build(
         &bulkhead::accounts::StartVoting {
             council: ballot_authority(domain, member),
             incident,
             ballot,
             governance_mint,
+            max_weight,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
@@ -154,6 +186,16 @@ pub fn start_voting(
 /// `renew_ballot`: anyone may crank it, after a vote without a winner or with a `stale` winner.
 #[must_use]
 pub fn renew_ballot(domain: Pubkey, member: Pubkey, ballot: Pubkey, stale: Option<Pubkey>) -> Instruction {
+    renew(domain, member, ballot, stale, false)
+}
+
+/// `renew_ballot` as a veto: signed by a vetoer, while the ballot's result does not stand.
+#[must_use]
+pub fn veto_ballot(domain: Pubkey, vetoer: Pubkey, ballot: Pubkey) -> Instruction {
+    renew(domain, vetoer, ballot, None, true)
+}
+
+fn renew(domain: Pubkey, member: Pubkey, ballot: Pubkey, stale: Option<Pubkey>, veto: bool) -> Instruction {
     build(
         &bulkhead::accounts::RenewBallot {
             council: ballot_authority(domain, member),
@@ -162,11 +204,11 @@ pub fn renew_ballot(domain: Pubkey, member: Pubkey, ballot: Pubkey, stale: Optio
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },
-        &bulkhead::instruction::RenewBallot {},
+        &bulkhead::instruction::RenewBallot { veto },
     )
 }
 
-/// `cast_vote`: signed by the voter. `choice` is the index of a candidate, or 255 for none of them.
+/// `cast_vote` of the voter's escrow: signed by the voter. `choice` is the index of a candidate, or 255 for none of them.
 #[must_use]
 pub fn cast_vote(domain: Pubkey, voter: Pubkey, payer: Pubkey, ballot: Pubkey, choice: u8) -> Instruction {
     build(
@@ -174,7 +216,26 @@ pub fn cast_vote(domain: Pubkey, voter: Pubkey, payer: Pubkey, ballot: Pubkey, c
             voter,
             payer,
             ballot,
-            escrow: pda::escrow(&domain, &voter),
+            escrow: Some(pda::escrow(&domain, &voter)),
+            weight: None,
+            record: pda::vote_record(&ballot, &voter),
+            system_program: system_program::ID,
+        },
+        &bulkhead::instruction::CastVote { choice },
+    )
+}
+
+/// `cast_vote` of a plug-in's weight: signed by the voter, behind the plug-in's own instruction that updates `weight` in
+/// the same transaction. `choice` is 254 before the vote, which notes the weight.
+#[must_use]
+pub fn cast_weight(voter: Pubkey, payer: Pubkey, ballot: Pubkey, weight: Pubkey, choice: u8) -> Instruction {
+    build(
+        &bulkhead::accounts::CastVote {
+            voter,
+            payer,
+            ballot,
+            escrow: None,
+            weight: Some(weight),
             record: pda::vote_record(&ballot, &voter),
             system_program: system_program::ID,
         },

@@ -9,6 +9,7 @@ mod instructions;
 mod insurance;
 mod recovery;
 mod unpauses;
+mod voting;
 
 use std::fmt;
 
@@ -222,6 +223,7 @@ impl Changes<'_> {
             }
             Decision::RedirectClaims(args) => self.claims(args),
             Decision::SetRecoveryRules(args) => self.recovery_rules(args, domain),
+            Decision::SetBallotRules(args) => self.ballot_rules(args, domain),
             Decision::SetClaimTerms(args) => self.claim_terms(args, domain),
             Decision::ExtendClaims(args) => self.claims_extended(args),
             Decision::OverrideRestartCheck(args) => self.restart_override(args),

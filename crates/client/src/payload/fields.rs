@@ -319,6 +319,21 @@ impl Fields {
                 self.seconds("escape_seconds", escape_seconds);
                 self.seconds("restart_check_seconds", restart_check_seconds);
             }
+            Decision::SetBallotRules(SetBallotRulesArgs {
+                weight_program,
+                weight_realm,
+                max_weight_record,
+                is_targeted,
+                cool_off_seconds,
+                dispute_seconds,
+            }) => {
+                self.key("weight_program", weight_program);
+                self.key("weight_realm", weight_realm);
+                self.key("max_weight_record", max_weight_record);
+                self.text("is_targeted", is_targeted.to_string());
+                self.seconds("cool_off_seconds", cool_off_seconds);
+                self.seconds("dispute_seconds", dispute_seconds);
+            }
             Decision::SetClaimTerms(SetClaimTermsArgs {
                 ledger_index,
                 claim_days,

@@ -8,8 +8,9 @@ use bulkhead_core::{
     proposals::proposal::{self, Progress},
 };
 use bulkhead_interface::layout::{
-    AuthorityWatch, CheckpointLog, ClaimTerms, Council, Detector, DirectVault, Domain, EmergencyAction, HostProgram,
-    Incident, InsurancePool, Ledger, Link, OutflowBreaker, PauseBoard, PriceBreaker, Proposal, SolvencyBreaker, Vault,
+    AuthorityWatch, BallotRules, CheckpointLog, ClaimTerms, Council, Detector, DirectVault, Domain, EmergencyAction,
+    HostProgram, Incident, InsurancePool, Ledger, Link, OutflowBreaker, PauseBoard, PriceBreaker, Proposal,
+    SolvencyBreaker, Vault,
 };
 
 use super::{Payload, ReadAccount};
@@ -140,6 +141,9 @@ fn decided_slot(decision: &Decision, domain: &Pubkey, read: ReadAccount) -> Opti
             load::<Ledger>(read, &pda::ledger(domain, args.ledger_index)).map(|ledger| ledger.interim_decided_slot)
         }
         Decision::SetRecoveryRules(_) => load::<Domain>(read, domain).map(|domain| domain.rules_decided_slot),
+        Decision::SetBallotRules(_) => {
+            load::<BallotRules>(read, &pda::ballot_rules(domain)).map(|rules| rules.decided_slot)
+        }
         Decision::SetClaimTerms(args) => {
             load::<ClaimTerms>(read, &pda::claim_terms(domain, args.ledger_index)).map(|terms| terms.decided_slot)
         }

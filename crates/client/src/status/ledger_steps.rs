@@ -3,6 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead::decision::Decision;
 use bulkhead_core::{
+    CoreError,
     acts::{self, Gathered, Sealing, require_claims_run, require_settled},
     ballots::ballot::{self, candidates},
     checkpoints::checkpoint::newest_usable,
@@ -113,6 +114,16 @@ fn choosing(seen: &Seen, (incident_key, incident): (&Pubkey, &Incident), ledger:
                 NextStep::anyone(Step::Choose, text).by(By::Approvers, with(seen, role::APPROVER))
             })
         }
+        Err(CoreError::ResultDisputable) => {
+            let stands = ballot::stands_at(&ballot);
+            let text = named(&format!(
+                "the result stands {}, unless a vetoer vetoes it",
+                words::when(stands, now)
+            ));
+            NextStep::anyone(Step::Choose, text)
+                .by(By::Approvers, with(seen, role::APPROVER))
+                .from(stands, now)
+        }
         Err(_) => {
             let text = named("anyone runs the vote again: it has no winner");
             NextStep::anyone(Step::RenewBallot, text)
@@ -136,8 +147,11 @@ fn nominating(seen: &Seen, ballot: &Ballot, key: &Pubkey, snapshot: &Snapshot) -
         return once_settled(seen, snapshot, NextStep::anyone(Step::OpenBallot, text));
     }
     let now = seen.at.now;
-    let day = ballot.nominating_ts.saturating_add(NOMINATION_SECONDS);
+    // The candidates must have stood for the dispute window, if there is one.
+    let settled = ballot::settled_at(ballot);
+    let day = ballot.nominating_ts.saturating_add(NOMINATION_SECONDS).max(settled);
     let week = ballot.nominating_ts.saturating_add(NOMINATION_PATIENCE_SECONDS);
+    let week = week.max(settled);
     let text = format!(
         "ledger {index}: a guardian or an approver starts the vote from {}; anyone from {}",
         words::when(day, now),

@@ -7,7 +7,7 @@ use bulkhead_core::{
     proposals::proposal::{Progress, Status},
 };
 use bulkhead_interface::{
-    constants::{CHOICE_NONE, cause, phase, route_fault, step},
+    constants::{CHOICE_NONE, CHOICE_NOTED, cause, phase, route_fault, step},
     layout::Council,
 };
 
@@ -243,6 +243,7 @@ pub fn members_with(council: &Council, roles: u8) -> String {
 pub fn choice(choice: u8) -> String {
     match choice {
         CHOICE_NONE => "none of the candidates".to_owned(),
+        CHOICE_NOTED => "nothing yet: a plug-in's weight is noted".to_owned(),
         number => format!("candidate {number}"),
     }
 }

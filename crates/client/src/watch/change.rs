@@ -96,6 +96,7 @@ events! {
         RestorationChosen ClaimsRedirected InterimRuleSet InterimOpened InterimFunded InterimClaimStopped Changed Closed
         EmergencyRunStarted EmergencyStepRun DirectVaultRegistered DirectVaultEvacuated
         HostUpgraded EmergencyBuildRegistered EmergencyBuildConfirmed
+        BallotRulesSet BallotVetoed
         RecoveryRulesSet EscapeOpened ClaimTermsSet ClaimsExtended UnclaimedSwept RestartChecked
         InsuranceOpened InsuranceTermsAnnounced ShortfallStated InsuranceSlashed GuardianCancelListSet ReleaseRequeued;
     routine:

@@ -198,6 +198,7 @@ impl Report {
             Kind::VoterEscrow => self.one_of(before, Event::EscrowOpened, Event::VotesMoved),
             Kind::VoteRecord => self.record(Event::VoteCast, vec![]),
             Kind::Restoration => self.typed(before, after, Self::restoration),
+            Kind::BallotRules => self.typed(before, after, Self::ballot_rules),
             Kind::ClaimTerms => self.typed(before, after, Self::claim_terms),
             Kind::RestartCheck => self.typed(before, after, Self::restart_check),
             Kind::ClaimPage => self.one_of(before, Event::ClaimPageOpened, Event::ClaimPaid),

@@ -7,11 +7,11 @@ use bulkhead_interface::{
     constants::VERSION,
     discriminator as tag,
     layout::{
-        AuthorityWatch, Ballot, CancelList, CheckpointLog, ClaimPage, ClaimRedirect, ClaimTerms, Council, DepositNote,
-        DirectVault, Domain, EmergencyAction, EmergencyRun, HostProgram, Incident, InsuranceCover, InsurancePool,
-        InsuranceStake, Interim, InterimProof, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker,
-        PauseBoard, PositionSample, PriceBreaker, Proposal, Release, RestartCheck, Restoration, Snapshot,
-        SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
+        AuthorityWatch, Ballot, BallotRules, CancelList, CheckpointLog, ClaimPage, ClaimRedirect, ClaimTerms, Council,
+        DepositNote, DirectVault, Domain, EmergencyAction, EmergencyRun, HostProgram, Incident, InsuranceCover,
+        InsurancePool, InsuranceStake, Interim, InterimProof, LeafEvidence, Ledger, Link, Migration, MintLedgers,
+        OutflowBreaker, PauseBoard, PositionSample, PriceBreaker, Proposal, Release, RestartCheck, Restoration,
+        Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
     },
 };
 
@@ -155,6 +155,8 @@ kinds! {
     InterimProof, INTERIM_PROOF, interim;
     /// The terms of a ledger's claims.
     ClaimTerms, CLAIM_TERMS, domain;
+    /// Rules of a domain's ballots.
+    BallotRules, BALLOT_RULES, domain;
     /// A check of a restored ledger.
     RestartCheck, RESTART_CHECK, domain;
     /// An insurance pool of a ledger.

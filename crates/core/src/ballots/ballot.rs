@@ -4,13 +4,18 @@
 //! domain frozen forever. A ballot whose winner is not restored for a long time can be run again too; otherwise a vote
 //! with a small turnout that the council declines would have the same effect. This takes nothing from the winner: it
 //! can be restored until another vote has a result.
+//!
+//! Where the domain's rules ask for it, candidates must have stood for a while before the vote starts, counted anew from
+//! each change of the list and never beyond a written end; at its end a vote cools off, and only votes for none count;
+//! and its result can be vetoed for a while before it stands. Vetoes are few, and a state that is chosen again after a
+//! veto is not vetoed again: a council delays what the holders want, and never takes it from them.
 
 use crate::CoreError;
 use bulkhead_interface::{
     Pubkey,
     constants::{
-        BPS, CHOICE_NONE, MAX_CANDIDATES, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, WINNER_SECONDS,
-        ballot_state, snapshot_state,
+        BPS, CHOICE_NONE, CHOICE_NOTED, MAX_BALLOT_VETOES, MAX_CANDIDATES, NOMINATION_PATIENCE_SECONDS,
+        NOMINATION_SECONDS, NOTED_SECONDS, WINNER_SECONDS, ballot_state, snapshot_state,
     },
     layout::{Ballot, Candidate, Snapshot, VoteRecord},
 };
@@ -42,15 +47,23 @@ pub fn is_stale(candidate: &Candidate, snapshot: &Snapshot) -> bool {
 /// others, and cannot free it again: so one key can neither fill the ballot nor withdraw what others relied on. A
 /// snapshot that is already on the ballot with other leaves is updated.
 ///
+/// Every change of the list gives everyone the dispute window again, until [`settled_at`]'s end. A member's candidate
+/// that could no longer have the whole window is refused.
+///
 /// # Errors
-/// [`CoreError::BallotNotNominating`], [`CoreError::CandidateRefused`].
+/// [`CoreError::BallotNotNominating`], [`CoreError::CandidateRefused`], [`CoreError::NominationsClosed`].
 pub fn nominate(
     ballot: &mut Ballot,
     snapshot: Pubkey,
     root: [u8; 32],
     nominator: Option<Pubkey>,
+    now: i64,
 ) -> Result<u8, CoreError> {
     require_nominating(ballot)?;
+    let is_late = now.saturating_add(ballot.dispute_seconds) > nominations_end(ballot);
+    if nominator.is_some() && ballot.dispute_seconds > 0 && ballot.candidate_count > 0 && is_late {
+        return Err(CoreError::NominationsClosed);
+    }
     let rows = candidates(ballot);
     let next = rows.len();
     let number = match rows.iter().position(|row| row.snapshot == snapshot) {
@@ -66,7 +79,28 @@ pub fn nominate(
         return Err(CoreError::CandidateRefused);
     }
     row.root = root;
+    if number == 0 && next == 0 {
+        ballot.first_ts = now;
+    }
+    ballot.changed_ts = now;
     u8::try_from(number).map_err(|_| CoreError::Overflow)
+}
+
+/// When changes of the list stop moving the start of the vote: a week after nominations began, or twice the dispute
+/// window after the first candidate, so that others have one window to nominate and everyone has one to examine.
+#[must_use]
+pub fn nominations_end(ballot: &Ballot) -> i64 {
+    let week = ballot.nominating_ts.saturating_add(NOMINATION_PATIENCE_SECONDS);
+    let windows = ballot.dispute_seconds.saturating_mul(2);
+    week.max(ballot.first_ts.saturating_add(windows))
+}
+
+/// When the candidates have stood for the dispute window. The window begins again with each change, and has an end that
+/// no change moves.
+#[must_use]
+pub fn settled_at(ballot: &Ballot) -> i64 {
+    let stood = ballot.changed_ts.saturating_add(ballot.dispute_seconds);
+    stood.min(nominations_end(ballot))
 }
 
 /// Does the member have a place left, and does the ballot?
@@ -91,7 +125,7 @@ pub const fn open(ballot: &mut Ballot, now: i64) {
 ///
 /// # Errors
 /// [`CoreError::BallotNotNominating`], [`CoreError::NominationNotOver`], [`CoreError::NoSuchCandidate`] without any
-/// candidate.
+/// candidate, [`CoreError::CandidatesChanged`].
 pub fn start(ballot: &mut Ballot, quorum: u64, vote_seconds: i64, is_member: bool, now: i64) -> Result<(), CoreError> {
     require_nominating(ballot)?;
     let has_own = candidates(ballot).iter().any(is_own);
@@ -106,6 +140,9 @@ pub fn start(ballot: &mut Ballot, quorum: u64, vote_seconds: i64, is_member: boo
     if ballot.candidate_count == 0 {
         return Err(CoreError::NoSuchCandidate);
     }
+    if now < settled_at(ballot) {
+        return Err(CoreError::CandidatesChanged);
+    }
     ballot.ends_ts = now.checked_add(vote_seconds).ok_or(CoreError::Overflow)?;
     ballot.starts_ts = now;
     ballot.quorum = quorum;
@@ -113,17 +150,29 @@ pub fn start(ballot: &mut Ballot, quorum: u64, vote_seconds: i64, is_member: boo
     Ok(())
 }
 
+/// When the vote begins to cool off: from then on only votes for none count, and not for the quorum. So whoever comes at
+/// the last moment can stop a result and cannot make one, not even by completing the quorum of a candidate that seemed to
+/// fall short of it; and everyone else has this time to answer what was cast before.
+#[must_use]
+pub const fn cools_off_at(ballot: &Ballot) -> i64 {
+    ballot.ends_ts.saturating_sub(ballot.cool_off_seconds)
+}
+
 /// Counts one vote.
 ///
 /// # Errors
-/// [`CoreError::BallotNotVoting`], [`CoreError::EscrowTooSmall`], [`CoreError::NoSuchCandidate`].
+/// [`CoreError::BallotNotVoting`], [`CoreError::OnlyNoneCounts`], [`CoreError::EscrowTooSmall`],
+/// [`CoreError::NoSuchCandidate`], [`CoreError::Overflow`].
 pub fn cast(ballot: &mut Ballot, choice: u8, weight: u64, now: i64) -> Result<(), CoreError> {
-    if ballot.state != ballot_state::VOTING || now < ballot.starts_ts || now >= ballot.ends_ts {
-        return Err(CoreError::BallotNotVoting);
+    require_voting(ballot, now)?;
+    if choice != CHOICE_NONE && now >= cools_off_at(ballot) {
+        return Err(CoreError::OnlyNoneCounts);
     }
     if weight == 0 {
         return Err(CoreError::EscrowTooSmall);
     }
+    // The sum must fit too: a ballot whose votes cannot be added up could never be run again.
+    votes_cast(ballot)?.checked_add(weight).ok_or(CoreError::Overflow)?;
     let count = ballot.candidate_count;
     let votes = match ballot.candidates.get_mut(usize::from(choice)) {
         Some(candidate) if choice < count => &mut candidate.votes,
@@ -131,17 +180,38 @@ pub fn cast(ballot: &mut Ballot, choice: u8, weight: u64, now: i64) -> Result<()
         _ => return Err(CoreError::NoSuchCandidate),
     };
     *votes = votes.checked_add(weight).ok_or(CoreError::Overflow)?;
+    if now >= cools_off_at(ballot) {
+        ballot.late_votes = ballot.late_votes.checked_add(weight).ok_or(CoreError::Overflow)?;
+    }
+    Ok(())
+}
+
+/// Moves a vote that was cast for a candidate to none, which is the only change a vote can make: until the last second,
+/// so that holders can take back what they gave to a state that turned out to be wrong.
+///
+/// # Errors
+/// [`CoreError::BallotNotVoting`], [`CoreError::NoSuchCandidate`], [`CoreError::Overflow`].
+pub fn withdraw(ballot: &mut Ballot, choice: u8, weight: u64, now: i64) -> Result<(), CoreError> {
+    require_voting(ballot, now)?;
+    let row = ballot.candidates.get_mut(usize::from(choice));
+    let row = row.ok_or(CoreError::NoSuchCandidate)?;
+    row.votes = row.votes.checked_sub(weight).ok_or(CoreError::Overflow)?;
+    ballot.none_votes = ballot.none_votes.checked_add(weight).ok_or(CoreError::Overflow)?;
     Ok(())
 }
 
 /// Number of the candidate with more than half of all votes cast, including votes for none.
 ///
 /// # Errors
-/// [`CoreError::BallotStillVoting`], [`CoreError::QuorumNotReached`], [`CoreError::NotTheWinner`].
+/// [`CoreError::BallotStillVoting`], [`CoreError::QuorumNotReached`], [`CoreError::NotTheWinner`],
+/// [`CoreError::MoreVotesThanWeight`].
 pub fn winner(ballot: &Ballot, now: i64) -> Result<u8, CoreError> {
     require_ended(ballot, now)?;
     let cast = votes_cast(ballot)?;
-    if cast < ballot.quorum {
+    if is_overcast(ballot, cast) {
+        return Err(CoreError::MoreVotesThanWeight);
+    }
+    if !has_quorum(ballot, cast) {
         return Err(CoreError::QuorumNotReached);
     }
     (0..ballot.candidate_count)
@@ -151,13 +221,20 @@ pub fn winner(ballot: &Ballot, now: i64) -> Result<u8, CoreError> {
         .ok_or(CoreError::NotTheWinner)
 }
 
-/// The snapshot that may be restored: the winner of a vote that has ended; until this vote has a result, the winner of
-/// the vote before.
+/// When the result of a vote can no longer be vetoed, and may be restored.
+#[must_use]
+pub const fn stands_at(ballot: &Ballot) -> i64 {
+    ballot.ends_ts.saturating_add(ballot.dispute_seconds)
+}
+
+/// The snapshot that may be restored: the winner of a vote that has ended, once its result stands; until this vote has a
+/// result, the winner of the vote before.
 ///
 /// # Errors
-/// Those of [`winner`].
+/// Those of [`winner`], [`CoreError::ResultDisputable`].
 pub fn chosen(ballot: &Ballot, now: i64) -> Result<Candidate, CoreError> {
     match winner(ballot, now) {
+        Ok(_) if now < stands_at(ballot) => Err(CoreError::ResultDisputable),
         Ok(number) => candidates(ballot)
             .get(usize::from(number))
             .copied()
@@ -175,8 +252,19 @@ pub fn chosen(ballot: &Ballot, now: i64) -> Result<Candidate, CoreError> {
 fn is_declined(ballot: &Ballot, now: i64) -> bool {
     let cast = votes_cast(ballot).unwrap_or(0);
     require_ended(ballot, now).is_ok()
-        && cast >= ballot.quorum
+        && !is_overcast(ballot, cast)
+        && has_quorum(ballot, cast)
         && ballot.none_votes > cast.saturating_sub(ballot.none_votes)
+}
+
+/// Were enough votes cast before the vote cooled off?
+const fn has_quorum(ballot: &Ballot, cast: u64) -> bool {
+    cast.saturating_sub(ballot.late_votes) >= ballot.quorum
+}
+
+/// Are there more votes than weight? Then tokens were counted twice, and nobody knows which.
+const fn is_overcast(ballot: &Ballot, cast: u64) -> bool {
+    ballot.max_weight > 0 && cast > ballot.max_weight
 }
 
 /// Checks that the ballot chose the snapshot at `key` with its current leaves.
@@ -217,17 +305,43 @@ pub fn renew(
             let row = row.copied().ok_or(CoreError::NotTheWinner)?;
             if stale.is_some_and(|(key, snapshot)| row.snapshot == *key && is_stale(&row, snapshot)) {
                 None
-            } else if now < ballot.ends_ts.saturating_add(patience) {
+            } else if now < stands_at(ballot).saturating_add(patience) {
                 return Err(CoreError::BallotDecided);
             } else {
                 Some((row.snapshot, row.root))
             }
         }
-        Err(CoreError::QuorumNotReached | CoreError::NotTheWinner) => {
+        Err(CoreError::QuorumNotReached | CoreError::NotTheWinner | CoreError::MoreVotesThanWeight) => {
             (!is_declined(ballot, now)).then_some((ballot.elected, ballot.elected_root))
         }
         Err(error) => return Err(error),
     };
+    begin_round(ballot, elected, now)
+}
+
+/// The council vetoes a result that does not stand yet: its holders are asked again at once. Possible a few times for
+/// one ballot, whatever its rounds, and never against a state that the holders chose again after a veto.
+///
+/// # Errors
+/// Those of [`winner`], [`CoreError::VetoTooLate`], [`CoreError::VetoesSpent`].
+pub fn veto(ballot: &mut Ballot, now: i64) -> Result<(), CoreError> {
+    let number = winner(ballot, now)?;
+    if now >= stands_at(ballot) {
+        return Err(CoreError::VetoTooLate);
+    }
+    let row = candidates(ballot).get(usize::from(number));
+    let root = row.ok_or(CoreError::NotTheWinner)?.root;
+    let is_chosen_again = ballot.vetoes > 0 && ballot.vetoed_root == root;
+    if is_chosen_again || ballot.vetoes >= MAX_BALLOT_VETOES {
+        return Err(CoreError::VetoesSpent);
+    }
+    ballot.vetoes = ballot.vetoes.checked_add(1).ok_or(CoreError::Overflow)?;
+    ballot.vetoed_root = root;
+    begin_round(ballot, None, now)
+}
+
+/// Back to nominating. `elected` can be restored until another vote has a result.
+fn begin_round(ballot: &mut Ballot, elected: Option<(Pubkey, [u8; 32])>, now: i64) -> Result<(), CoreError> {
     (ballot.elected, ballot.elected_root) = elected.unwrap_or_default();
     let own = candidates(ballot).iter().find(|row| is_own(row)).copied();
     ballot.candidates = bytemuck::Zeroable::zeroed();
@@ -239,15 +353,19 @@ pub fn renew(
     open(ballot, now);
     (ballot.starts_ts, ballot.ends_ts) = (0, 0);
     (ballot.quorum, ballot.none_votes) = (0, 0);
+    (ballot.max_weight, ballot.late_votes) = (0, 0);
+    (ballot.changed_ts, ballot.first_ts) = (now, now);
     Ok(())
 }
 
-/// Is a vote's record no longer needed, because its round is over?
+/// Is a vote's record no longer needed, because its round is over? A weight that was noted for a vote which never started
+/// is given up after so long that nobody loses a vote by it: its rent would be locked forever.
 ///
 /// # Errors
 /// [`CoreError::BallotStillVoting`].
 pub fn check_record_done(ballot: &Ballot, record: &VoteRecord, now: i64) -> Result<(), CoreError> {
-    if record.round != ballot.round {
+    let is_old = record.choice == CHOICE_NOTED && now.saturating_sub(ballot.nominating_ts) >= NOTED_SECONDS;
+    if record.round != ballot.round || (ballot.state == ballot_state::NOMINATING && is_old) {
         return Ok(());
     }
     require_ended(ballot, now)
@@ -258,6 +376,14 @@ fn require_nominating(ballot: &Ballot) -> Result<(), CoreError> {
         Ok(())
     } else {
         Err(CoreError::BallotNotNominating)
+    }
+}
+
+fn require_voting(ballot: &Ballot, now: i64) -> Result<(), CoreError> {
+    if ballot.state == ballot_state::VOTING && now >= ballot.starts_ts && now < ballot.ends_ts {
+        Ok(())
+    } else {
+        Err(CoreError::BallotNotVoting)
     }
 }
 

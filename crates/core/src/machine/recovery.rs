@@ -7,13 +7,17 @@
 mod escape;
 mod interim;
 mod pages;
+mod voting;
+
+pub use voting::{max_record, weight_record};
 
 use alloc::{boxed::Box, rc::Rc, vec::Vec};
 
 use bulkhead_interface::{
     Pubkey,
+    constants::CHOICE_NOTED,
     layout::{
-        Ballot, CheckpointLog, ClaimTerms, Council, Domain, Incident, Interim, Ledger, Restoration, Snapshot, Vault,
+        Ballot, BallotRules, CheckpointLog, ClaimTerms, Council, Domain, Incident, Interim, Ledger, Restoration, Snapshot, Vault,
         VoteRecord, VoterEscrow,
     },
 };
@@ -21,8 +25,7 @@ use bytemuck::Zeroable;
 
 use crate::{
     CoreError,
-    acts::{self, At, Chosen, NewBallot, NewRestoration, Plan, RecoveryAccount},
-    ballots::{ballot::check_record_done, escrow},
+    acts::{self, At, Chosen, NewRestoration, Plan, RecoveryAccount},
 };
 
 /// A voter: what is escrowed, what is not, and the record of a vote.
@@ -34,6 +37,8 @@ pub struct Voter {
     pub escrow: VoterEscrow,
     /// Tokens that are not escrowed.
     pub purse: u64,
+    /// Weight in the plug-in.
+    pub plugged: u64,
     /// The vote, until its record is closed.
     pub record: Option<VoteRecord>,
 }
@@ -106,6 +111,8 @@ pub struct Recovery {
     pub voters: Vec<Voter>,
     /// Supply of the governance token.
     pub supply: u64,
+    /// Rules of the domain's ballots, if it has any.
+    pub rules: Option<BallotRules>,
     /// Proposals to restore that have matured.
     pub matured: Vec<Plan>,
     /// The restoration, once one was chosen.
@@ -155,6 +162,12 @@ pub enum Move {
     CloseRecord(usize),
     /// `renew_ballot`, with a snapshot that may be stale.
     Renew(Option<usize>),
+    /// `renew_ballot`, as a veto.
+    Veto,
+    /// `cast_vote`, which notes a plug-in's weight.
+    Note(usize),
+    /// Weight moves in the plug-in, from the first voter to the second: Bulkhead does not lock it.
+    MoveWeight(usize, usize, u64),
     /// `choose_restoration`, of the snapshot as it stands now.
     Choose(usize),
     /// `fund_restoration`.
@@ -238,7 +251,10 @@ impl Recovery {
             Move::Withdraw(number, amount) => self.withdraw(number, amount),
             Move::Vote(number, choice) => self.vote(number, choice),
             Move::CloseRecord(number) => self.close_record(number),
-            Move::Renew(stale) => self.renew(stale),
+            Move::Renew(stale) => self.renew(signer, stale),
+            Move::Veto => self.veto(signer),
+            Move::Note(number) => self.vote(number, CHOICE_NOTED),
+            Move::MoveWeight(from, to, amount) => self.move_weight(from, to, amount),
             Move::Choose(number) => self.choose(number),
             Move::Fund(amount) => self.fund(amount),
             Move::Send(amount) => {
@@ -260,99 +276,6 @@ impl Recovery {
             Move::Sweep => self.sweep(),
             Move::Extend(days) => self.extend(days),
         }
-    }
-
-    fn open_ballot(&mut self) -> Result<(), CoreError> {
-        if self.ballot.is_some() {
-            return Err(CoreError::ArgumentOutOfRange);
-        }
-        let new = NewBallot {
-            domain: self.keys.domain,
-            incident: self.incident.0,
-            bump: self.keys.ballot.1,
-            ledger_index: self.ledger_index,
-        };
-        let mut ballot = Ballot::zeroed();
-        acts::open_ballot(&self.domain, self.ledger.as_ref(), &mut ballot, &new, self.at.now)?;
-        self.ballot = Some(ballot);
-        Ok(())
-    }
-
-    fn nominate(&mut self, signer: &Pubkey, number: usize) -> Result<(), CoreError> {
-        let ballot = self.ballot.as_mut().ok_or(CoreError::ArgumentOutOfRange)?;
-        let (key, snapshot) = self.snapshots.get(number).ok_or(CoreError::ArgumentOutOfRange)?;
-        acts::add_candidate(
-            &self.domain,
-            &self.council,
-            ballot,
-            (*key, snapshot),
-            signer,
-            self.at.now,
-        )
-        .map(|_| ())
-    }
-
-    fn start(&mut self, signer: &Pubkey) -> Result<(), CoreError> {
-        let ballot = self.ballot.as_mut().ok_or(CoreError::ArgumentOutOfRange)?;
-        let incident = &mut self.incident.1;
-        acts::start_voting(
-            &self.domain,
-            &self.council,
-            incident,
-            ballot,
-            signer,
-            self.supply,
-            self.at,
-        )
-    }
-
-    fn deposit(&mut self, number: usize, amount: u64) -> Result<(), CoreError> {
-        let voter = self.voters.get_mut(number).ok_or(CoreError::ArgumentOutOfRange)?;
-        voter.purse = voter.purse.checked_sub(amount).ok_or(CoreError::ArgumentOutOfRange)?;
-        escrow::deposit(&mut voter.escrow, amount, self.domain.vote_seconds, self.at.now)
-    }
-
-    fn withdraw(&mut self, number: usize, amount: u64) -> Result<(), CoreError> {
-        let voter = self.voters.get_mut(number).ok_or(CoreError::ArgumentOutOfRange)?;
-        escrow::withdraw(&mut voter.escrow, amount, self.at.now)?;
-        voter.purse = voter.purse.checked_add(amount).ok_or(CoreError::Overflow)?;
-        Ok(())
-    }
-
-    fn vote(&mut self, number: usize, choice: u8) -> Result<(), CoreError> {
-        let ballot = self.ballot.as_mut().ok_or(CoreError::ArgumentOutOfRange)?;
-        let voter = self.voters.get_mut(number).ok_or(CoreError::ArgumentOutOfRange)?;
-        if voter.record.is_some() {
-            return Err(CoreError::ArgumentOutOfRange);
-        }
-        let mut record = VoteRecord::zeroed();
-        let key = voter.key;
-        acts::cast_vote(
-            (&self.keys.ballot.0, ballot),
-            &mut voter.escrow,
-            &mut record,
-            &key,
-            choice,
-            self.at.now,
-        )?;
-        voter.record = Some(record);
-        Ok(())
-    }
-
-    fn close_record(&mut self, number: usize) -> Result<(), CoreError> {
-        let ballot = self.ballot.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
-        let voter = self.voters.get_mut(number).ok_or(CoreError::ArgumentOutOfRange)?;
-        let record = voter.record.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
-        check_record_done(ballot, record, self.at.now)?;
-        voter.record = None;
-        Ok(())
-    }
-
-    fn renew(&mut self, stale: Option<usize>) -> Result<(), CoreError> {
-        let ballot = self.ballot.as_mut().ok_or(CoreError::ArgumentOutOfRange)?;
-        let stale = stale.and_then(|number| self.snapshots.get(number));
-        let stale = stale.map(|(key, snapshot)| (key, snapshot));
-        acts::renew_ballot(&self.domain, &self.council, ballot, stale, self.at.now)
     }
 
     fn choose(&mut self, number: usize) -> Result<(), CoreError> {

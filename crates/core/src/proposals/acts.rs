@@ -9,8 +9,8 @@ use bulkhead_interface::{
 use crate::{
     CoreError,
     acts::{
-        At, Closing, RecoveryRules, Reopening, check_closing, check_named, check_new_limits, check_recovery_rules,
-        check_reopen, check_resume, grantable,
+        At, Closing, HowToVote, RecoveryRules, Reopening, check_ballot_rules, check_closing, check_named,
+        check_new_limits, check_recovery_rules, check_reopen, check_resume, grantable,
     },
     breakers::window::{Limits, TripLimits, check_limits},
     domain::council::{
@@ -66,6 +66,8 @@ pub enum Asked<'a> {
     SetLimit(&'a Limits, &'a TripLimits),
     /// `set_recovery_rules`.
     SetRecoveryRules(&'a RecoveryRules),
+    /// `set_ballot_rules`.
+    SetBallotRules(&'a HowToVote),
     /// `override_restart_check`: the incident.
     OverrideRestartCheck(&'a Pubkey),
     /// Another kind. The caller has applied that kind's own rules.
@@ -84,6 +86,7 @@ impl Asked<'_> {
             Self::Grant(..) => ProposalKind::GrantRights,
             Self::SetLimit(..) => ProposalKind::SetLimit,
             Self::SetRecoveryRules(_) => ProposalKind::SetRecoveryRules,
+            Self::SetBallotRules(_) => ProposalKind::SetBallotRules,
             Self::OverrideRestartCheck(_) => ProposalKind::OverrideRestartCheck,
             Self::Other(kind) => *kind,
         }
@@ -115,6 +118,7 @@ pub fn judge(asked: &Asked, domain: &Domain, council: &Council) -> Result<u16, C
         }
         Asked::SetLimit(limits, _) => check_any_limits(limits)?,
         Asked::SetRecoveryRules(rules) => check_recovery_rules(domain, rules)?,
+        Asked::SetBallotRules(rules) => check_ballot_rules(domain, rules)?,
         Asked::Other(_) => {}
     }
     Ok(0)

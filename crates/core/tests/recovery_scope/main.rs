@@ -15,14 +15,20 @@
 //! Claims: tokens are conserved, what was paid is a share of what was shared out, which the pool covers; and from every
 //! state reached funding, sharing out and claiming end with every leaf paid in full. Deliberately broken steps are found.
 //!
+//! Rules of a ballot: with a cool-off, a dispute window and a vetoer among the thieves, the same laws hold, a result that
+//! does not stand is never restored, and the honest still get theirs. With a plug-in whose weights anyone moves at any
+//! moment, no vote counts more than was there before the start and when it was cast.
+//!
 //! Interim claims: whichever state is chosen and when, no leaf is paid more before the vote than its fair share of what
 //! was there, the books of both states say the same, and the final claims end with every leaf paid what is its.
 
+mod ballot_rules;
 mod books;
 mod claims;
 mod deadline;
 mod escape;
 mod interim;
+mod plug_in;
 mod voting;
 
 use std::{collections::HashSet, rc::Rc};
@@ -122,6 +128,7 @@ fn voter(number: u8, escrowed: u64, purse: u64) -> Voter {
             ..VoterEscrow::zeroed()
         },
         purse,
+        plugged: 0,
         record: None,
     }
 }
@@ -176,6 +183,7 @@ fn frozen() -> Recovery {
         ballot: None,
         voters: vec![voter(0, 600, 0), voter(1, 0, 500)],
         supply: 1_100,
+        rules: None,
         matured,
         restoration: None,
         leaves: (1..)

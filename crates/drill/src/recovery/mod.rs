@@ -1,5 +1,6 @@
 //! From the pause to the reopening: the steps of the council, the token holders and bystanders.
 
+mod captured;
 mod claims;
 
 use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
@@ -12,7 +13,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::snapshots::merkle;
 use bulkhead_interface::{
     constants::{CHOICE_NONE, NOMINATION_SECONDS, phase, step},
-    layout::{Ledger, Snapshot},
+    layout::{Ballot, Ledger, Restoration, Snapshot},
 };
 use bulkhead_snapshot::{Position, Progress, Tree};
 use bulkhead_testbed::{DELAY_SECONDS, Protocol, VOTE_SECONDS, keypair};
@@ -30,7 +31,11 @@ const READ_AT_ONCE: usize = 24;
 /// Claims pushed per transaction: as many as fit.
 const CLAIMED_AT_ONCE: usize = 3;
 /// The only ledger of the exchange.
-const LEDGER: u8 = 0;
+pub(crate) const LEDGER: u8 = 0;
+/// At the end of a vote, how long only votes for none count, where a domain's rules say so.
+pub(crate) const COOL_OFF_SECONDS: i64 = 86_400;
+/// How long candidates stand and results can be vetoed, where a domain's rules say so.
+pub(crate) const DISPUTE_SECONDS: i64 = 2 * 86_400;
 /// Ramp of the reopening, and its grace period.
 const REOPEN_BPS: u16 = 2_500;
 const GRACE_SECONDS: i64 = 3_600;
@@ -121,7 +126,10 @@ impl Recovery<'_> {
         self.freeze()?;
         let tree = self.snapshot(progress)?;
         self.evacuate()?;
-        self.ballot()?;
+        match self.attack_outcome.false_state {
+            Some(false_state) => self.captured_ballot(false_state)?,
+            None => self.ballot()?,
+        }
         self.restore()?;
         self.claims(&tree, progress)?;
         self.reopen()
@@ -347,6 +355,10 @@ impl Recovery<'_> {
         let authority = self.mature(&args)?;
         let choose = ix::choose_restoration(authority, self.payer(), self.protocol.mint, TOKEN_PROGRAM, args);
         self.land("choose the restoration", choose, &[])?;
+        let restored: Restoration = self.stage.machine.load(&pda::restoration(&self.incident, LEDGER));
+        if let Some(vote) = &mut self.attack_outcome.vote {
+            vote.is_undone = restored.snapshot == snapshot;
+        }
         self.end("restoration");
         Ok(())
     }

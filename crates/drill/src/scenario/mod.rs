@@ -1,13 +1,14 @@
 //! The attack scenarios.
 
 mod authorities;
+mod captured_vote;
 mod markets;
 mod one_transaction;
 mod stolen_admin;
 mod takeover;
 mod thin_oracle;
 
-pub(crate) use {authorities::aftermath, takeover::collect_late};
+pub(crate) use {authorities::aftermath, captured_vote::FalseState, takeover::collect_late};
 
 use anchor_lang::prelude::Pubkey;
 
@@ -39,6 +40,19 @@ pub(crate) struct AttackOutcome {
     pub warning_seconds: i64,
     /// The attempts against the pause.
     pub attempts: Attempts,
+    /// The state that the thief wants restored, if there is one.
+    pub false_state: Option<FalseState>,
+    /// What became of the thief's vote, in a drill about one.
+    pub vote: Option<VoteOutcome>,
+}
+
+/// What became of a captured vote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct VoteOutcome {
+    /// Did the thief's state win the first vote?
+    pub has_won: bool,
+    /// Was the state restored that was read in the incident?
+    pub is_undone: bool,
 }
 
 impl AttackOutcome {
@@ -64,6 +78,7 @@ pub(crate) fn attack(
         Attack::Markets(facts) => markets::attack(stage, dependents, &facts, flow, recorder),
         Attack::ThinOracle(facts) => thin_oracle::attack(stage, &facts, flow, recorder),
         Attack::Authorities(facts) => authorities::attack(stage, &facts, flow, recorder),
+        Attack::CapturedVote(facts) => captured_vote::attack(stage, &facts, flow, recorder),
     }
 }
 

@@ -21,7 +21,7 @@ use super::{AttackOutcome, has_latched, takeover};
 use crate::{
     error::{DrillError, refused},
     flow::Flow,
-    incident::StolenAdmin,
+    incident::{Drain, StolenAdmin},
     phases::Recorder,
     presigned::presign,
     stage::{DOLLAR, Stage},
@@ -78,7 +78,7 @@ pub(super) fn attack(
         .send_signed(prepared.update_admin)
         .map_err(|failure| refused("take the admin over", &failure))?;
     let worthless = abuse(stage)?;
-    drain(stage, facts, &worthless, flow, recorder, &mut attack_outcome)?;
+    drain(stage, &facts.drain(), &worthless, flow, recorder, &mut attack_outcome)?;
 
     stage.at(after_drain);
     if let Some(resume) = resume {
@@ -214,7 +214,7 @@ fn execute(
 }
 
 /// With the admin key: removes the limit, and lists a worthless token as collateral for everything. Returns its mint.
-fn abuse(stage: &mut Stage) -> Result<Pubkey, DrillError> {
+pub(super) fn abuse(stage: &mut Stage) -> Result<Pubkey, DrillError> {
     let attacker = stage.attacker.insecure_clone();
     let worthless = keypair("worthless mint").pubkey();
     stage.machine.create_mint(&worthless, &attacker.pubkey(), 6);
@@ -233,9 +233,9 @@ fn abuse(stage: &mut Stage) -> Result<Pubkey, DrillError> {
 }
 
 /// Borrows part after part until all parts are requested.
-fn drain(
+pub(super) fn drain(
     stage: &mut Stage,
-    facts: &StolenAdmin,
+    facts: &Drain,
     worthless: &Pubkey,
     flow: &mut Flow,
     recorder: &mut Recorder,
@@ -245,9 +245,10 @@ fn drain(
     let mut paused = None;
     let mut refused_parts = 0_u32;
     for (number, part) in (1..).zip(parts(stage.incident.loss_usd * DOLLAR, facts)) {
-        stage.at(number * facts.every_seconds - facts.every_seconds / 2);
+        let now = facts.begins + number * facts.every_seconds;
+        stage.at(now - facts.every_seconds / 2);
         flow.step(stage);
-        stage.at(number * facts.every_seconds);
+        stage.at(now);
         let index = stage.next_release();
         let borrow = stage
             .exchange
@@ -285,9 +286,9 @@ fn drain(
 }
 
 /// Equal parts with the largest part last: the worst order for a limit.
-fn parts(total: u64, facts: &StolenAdmin) -> Vec<u64> {
+fn parts(total: u64, facts: &Drain) -> Vec<u64> {
     let largest = facts.largest_usd * DOLLAR;
-    let count = u64::try_from(facts.drain_seconds / facts.every_seconds)
+    let count = u64::try_from(facts.seconds / facts.every_seconds)
         .unwrap_or(1)
         .max(2);
     let part = (total - largest) / (count - 1);
@@ -307,7 +308,7 @@ mod tests {
         let Attack::StolenAdmin(facts) = incident.attack else {
             panic!("another attack");
         };
-        let parts = parts(incident.loss_usd * DOLLAR, &facts);
+        let parts = parts(incident.loss_usd * DOLLAR, &facts.drain());
         assert_eq!(parts.len(), 36);
         assert_eq!(parts.iter().sum::<u64>(), incident.loss_usd * DOLLAR);
         let Policy { slot_limit_bps, .. } = incident.policy;

@@ -27,6 +27,44 @@ pub struct Candidate {
 
 const _: () = assert!(core::mem::size_of::<Candidate>() == 104 && core::mem::align_of::<Candidate>() == 8);
 
+/// Rules of a domain's ballots, fixed in peace. A ballot copies them when it is opened.
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::BALLOT_RULES))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
+pub struct BallotRules {
+    /// Layout version.
+    pub version: u8,
+    /// Canonical bump of the PDA.
+    pub bump: u8,
+    /// Unused, zero.
+    pub state: u8,
+    /// Bits of `constants::ballot_flag`.
+    pub flags: u8,
+    /// Zero.
+    pub padding: [u8; 4],
+    /// Its domain.
+    pub domain: Pubkey,
+    /// Program of the voter-weight plug-in, or zero if escrowed tokens vote.
+    pub weight_program: Pubkey,
+    /// Realm of the plug-in's records.
+    pub weight_realm: Pubkey,
+    /// The plug-in's record of all weight there is, or zero if the quorum is a share of the token's supply.
+    pub max_weight_record: Pubkey,
+    /// At the end of a vote, how long only votes for none count.
+    pub cool_off_seconds: i64,
+    /// How long candidates must have stood before a vote starts, and how long its result can be vetoed.
+    pub dispute_seconds: i64,
+    /// Creation slot of the proposal that set them, or 0. An older proposal does not replace them.
+    pub decided_slot: u64,
+    /// Zero; room for later versions.
+    pub reserved: [u8; 32],
+}
+
+const _: () = assert!(core::mem::size_of::<BallotRules>() == 192 && core::mem::align_of::<BallotRules>() == 8);
+
 /// One vote on the states a ledger could restart from.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::BALLOT))]
 #[cfg_attr(
@@ -41,7 +79,7 @@ pub struct Ballot {
     pub bump: u8,
     /// One of `constants::ballot_state`.
     pub state: u8,
-    /// Reserved bits, zero.
+    /// Bits of `constants::ballot_flag`.
     pub flags: u8,
     /// Number of the ledger.
     pub ledger_index: u8,
@@ -70,9 +108,35 @@ pub struct Ballot {
     pub elected: Pubkey,
     /// Its root when it was voted on.
     pub elected_root: [u8; 32],
+    /// Program of the voter-weight plug-in, or zero if escrowed tokens vote.
+    pub weight_program: Pubkey,
+    /// Realm of the plug-in's records.
+    pub weight_realm: Pubkey,
+    /// Governance token of the plug-in's records.
+    pub weight_mint: Pubkey,
+    /// The plug-in's record of all weight there is, or zero if the quorum is a share of the token's supply.
+    pub max_weight_record: Pubkey,
+    /// Root of the result that the council vetoed last, or zero. It is not vetoed again.
+    pub vetoed_root: [u8; 32],
+    /// When a candidate was last added or brought up to date. Unix seconds.
+    pub changed_ts: i64,
+    /// When this round's first candidate was added. Unix seconds.
+    pub first_ts: i64,
+    /// At the end of the vote, how long only votes for none count.
+    pub cool_off_seconds: i64,
+    /// How long candidates must have stood before the vote starts, and how long its result can be vetoed.
+    pub dispute_seconds: i64,
+    /// All weight there is by the plug-in's record, or 0 without such a record. More votes than that have no winner.
+    pub max_weight: u64,
+    /// Votes for none that were cast while the vote cooled off. They count against every candidate and not for the quorum.
+    pub late_votes: u64,
+    /// Vetoes so far.
+    pub vetoes: u8,
+    /// Zero.
+    pub padding: [u8; 7],
 }
 
-const _: () = assert!(core::mem::size_of::<Ballot>() == 1008 && core::mem::align_of::<Ballot>() == 8);
+const _: () = assert!(core::mem::size_of::<Ballot>() == 1224 && core::mem::align_of::<Ballot>() == 8);
 
 /// Tokens deposited into an escrow at about the same time.
 #[cfg_attr(feature = "anchor", zero_copy)]
@@ -138,7 +202,7 @@ pub struct VoteRecord {
     pub state: u8,
     /// Reserved bits, zero.
     pub flags: u8,
-    /// Candidate, or 255 for none.
+    /// Candidate, 255 for none, or 254 for a plug-in's weight that was noted and not cast.
     pub choice: u8,
     /// Zero.
     pub padding: u8,

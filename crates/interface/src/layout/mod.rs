@@ -27,7 +27,7 @@ mod vault;
 mod watch;
 
 pub use {
-    ballot::{Ballot, Candidate, VoteDeposit, VoteRecord, VoterEscrow},
+    ballot::{Ballot, BallotRules, Candidate, VoteDeposit, VoteRecord, VoterEscrow},
     breaker::OutflowBreaker,
     cancel_list::CancelList,
     checkpoint::{Checkpoint, CheckpointLog, LeafEvidence, PositionSample},

@@ -65,7 +65,7 @@ pub struct VotingStarted {
 pub struct VoteCast {
     pub ballot: Pubkey,
     pub voter: Pubkey,
-    /// Candidate number; 255 for none.
+    /// Candidate number; 255 for none; 254 for a plug-in's weight that was noted before the vote.
     pub choice: u8,
     pub weight: u64,
 }
@@ -74,6 +74,25 @@ pub struct VoteCast {
 pub struct VoteRecordClosed {
     pub ballot: Pubkey,
     pub voter: Pubkey,
+}
+
+#[event]
+pub struct BallotRulesSet {
+    pub domain: Pubkey,
+    pub weight_program: Pubkey,
+    pub weight_realm: Pubkey,
+    pub max_weight_record: Pubkey,
+    pub is_targeted: bool,
+    pub cool_off_seconds: i64,
+    pub dispute_seconds: i64,
+}
+
+#[event]
+pub struct BallotVetoed {
+    pub ballot: Pubkey,
+    pub vetoer: Pubkey,
+    /// The round that begins.
+    pub round: u16,
 }
 
 #[event]

@@ -2,6 +2,7 @@
 //! battery both visit them here, so that a new instruction gets both or fails both.
 
 mod authority;
+mod ballot_rules;
 /// Positions that fill one ingesting transaction: with a lookup table, 64 accounts are the limit.
 const BATCH: u32 = 58;
 pub mod checkpoints;
@@ -70,6 +71,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     interim::visit(visitor);
     escape::visit(visitor);
     insurance::visit(visitor);
+    ballot_rules::visit(visitor);
 }
 
 struct Bench<'a> {

@@ -2,6 +2,8 @@
 
 mod escrow;
 mod nominations;
+mod plug_in;
+mod rules;
 mod voting;
 
 use anchor_lang::prelude::Pubkey;
@@ -19,7 +21,7 @@ use bulkhead_interface::{
     },
     layout::{Council, Domain, Snapshot, VoteRecord, VoterEscrow},
 };
-use bulkhead_testbed::{Machine, VOTE_SECONDS, associated_token, council_config, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, VOTE_SECONDS, associated_token, council_config, keypair};
 use bulkhead_tests::{
     recovery::{LEDGER, Recovery, forge, positions},
     refused, world,

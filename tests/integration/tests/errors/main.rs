@@ -3,6 +3,7 @@
 
 mod accounts;
 mod authority;
+mod ballot_rules;
 mod ballots;
 mod breakers;
 mod checkpoints;
@@ -52,6 +53,7 @@ const CASES: &[&[Case]] = &[
     interim::CASES,
     escape::CASES,
     insurance::CASES,
+    ballot_rules::CASES,
 ];
 
 fn cases() -> impl Iterator<Item = &'static Case> {

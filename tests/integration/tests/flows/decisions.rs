@@ -273,6 +273,7 @@ fn the_instruction_of_a_proposal_is_the_one_that_executes_it() {
         ProposalKind::CancelReleases,
         ProposalKind::SetRecoveryRules,
         ProposalKind::SetClaimTerms,
+        ProposalKind::SetBallotRules,
         ProposalKind::ExtendClaims,
         ProposalKind::OverrideRestartCheck,
     ] {

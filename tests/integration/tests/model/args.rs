@@ -95,6 +95,7 @@ impl Args {
             Decision::RegisterEmergencySteps(args) => ix::register_emergency_steps(authority, payer, args),
             Decision::SetInterimRule(args) => ix::set_interim_rule(authority, args),
             Decision::SetRecoveryRules(args) => ix::set_recovery_rules(authority, args),
+            Decision::SetBallotRules(args) => ix::set_ballot_rules(authority, payer, args),
             Decision::SetClaimTerms(args) => ix::set_claim_terms(authority, payer, (mint, TOKEN_PROGRAM), args),
             Decision::ExtendClaims(args) => ix::extend_claims(authority, args),
             Decision::OverrideRestartCheck(args) => {

@@ -473,7 +473,7 @@ fn class_of(of: ProposalKind) -> u8 {
         | K::RegisterEmergencySteps
         | K::UpgradeHost
         | K::RegisterEmergencyBuild => class::CONSTITUTION,
-        K::SetRecoveryRules => class::CONSTITUTION,
+        K::SetRecoveryRules | K::SetBallotRules => class::CONSTITUTION,
         K::ChooseRestoration | K::OverrideSeal | K::RedirectClaims | K::ExtendClaims | K::OverrideRestartCheck => {
             class::RESTORATION
         }

@@ -16,7 +16,7 @@ use bulkhead_interface::{
     },
     layout::{Ballot, Snapshot, SnapshotShard},
 };
-use bulkhead_testbed::{associated_token, fallback};
+use bulkhead_testbed::{VOTE_SECONDS, associated_token, fallback};
 use solana_instruction::{AccountMeta, Instruction};
 use solana_signer::Signer;
 
@@ -50,7 +50,7 @@ impl Table<'_> {
         {
             return Some(args);
         }
-        match self.rng.below(26) {
+        match self.rng.below(27) {
             0 => self.resume(),
             1 => self.reopen(),
             2 => self.restoration(),
@@ -68,6 +68,7 @@ impl Table<'_> {
             21 | 22 => self.run_instruction(),
             23 => self.cancel_releases(),
             24 => self.recovery_rules(),
+            25 => self.ballot_rules(),
             _ => self.override_seal(),
         }
     }
@@ -98,6 +99,23 @@ impl Table<'_> {
             Decision::SetRecoveryRules(SetRecoveryRulesArgs {
                 escape_seconds: self.rng.pick(&[0, MIN_ESCAPE_SECONDS, 2 * MIN_ESCAPE_SECONDS]),
                 restart_check_seconds: 0,
+            })
+            .into(),
+        )
+    }
+
+    /// Without a plug-in and a dispute window: `recovery_lockstep.rs` has those in random order, and core's
+    /// `recovery_scope` in every order.
+    fn ballot_rules(&mut self) -> Option<Args> {
+        let none = Pubkey::default();
+        Some(
+            Decision::SetBallotRules(SetBallotRulesArgs {
+                weight_program: none,
+                weight_realm: none,
+                max_weight_record: none,
+                is_targeted: false,
+                cool_off_seconds: self.rng.pick(&[0, 3_600, VOTE_SECONDS / 2]),
+                dispute_seconds: 0,
             })
             .into(),
         )

@@ -107,6 +107,9 @@ pub(super) enum Kind {
     /// Open an insurance pool of a ledger, or announce new terms of an existing pool
     #[command(alias = "open_insurance", after_help = EXAMPLE)]
     OpenInsurance(Given),
+    /// Set how ballots are held: whose weights count, how votes cool off, and how long results can be vetoed
+    #[command(alias = "set_ballot_rules", after_help = EXAMPLE)]
+    SetBallotRules(Given),
 }
 
 impl Kind {
@@ -144,6 +147,7 @@ impl Kind {
             Self::ExtendClaims(_) => ProposalKind::ExtendClaims,
             Self::OverrideRestartCheck(_) => ProposalKind::OverrideRestartCheck,
             Self::OpenInsurance(_) => ProposalKind::OpenInsurance,
+            Self::SetBallotRules(_) => ProposalKind::SetBallotRules,
         }
     }
 
@@ -180,6 +184,7 @@ impl Kind {
             | Self::OpenCheckpointLog(given)
             | Self::RedirectClaims(given)
             | Self::OpenInsurance(given)
+            | Self::SetBallotRules(given)
             | Self::RegisterEmergencySteps(given)
             | Self::RegisterDirectVault(given)
             | Self::UpgradeHost(given)

@@ -112,6 +112,10 @@ async fn winner(
             CoreError::BallotStillVoting if state.ends_ts > now => {
                 format!("the vote ends in {}", duration(state.ends_ts - now))
             }
+            CoreError::ResultDisputable => format!(
+                "the result stands in {}, unless a vetoer vetoes it",
+                duration(ballot::stands_at(&state) - now)
+            ),
             CoreError::BallotStillVoting => "an approver starts the vote with `start_voting`".into(),
             _ => "run the ballot again with `renew_ballot`".into(),
         };

@@ -2,7 +2,10 @@
 
 use bulkhead_interface::{
     constants::{checkpoint_state, restoration_flag, snapshot_flag, snapshot_source, snapshot_state},
-    layout::{Ballot, CheckpointLog, ClaimRedirect, ClaimTerms, Interim, Ledger, RestartCheck, Restoration, Snapshot},
+    layout::{
+        Ballot, BallotRules, CheckpointLog, ClaimRedirect, ClaimTerms, Interim, Ledger, RestartCheck, Restoration,
+        Snapshot,
+    },
 };
 
 use super::{Report, detail, differing, hex, shown};
@@ -97,6 +100,14 @@ impl Report {
         self.record(Event::ClaimTermsSet, details);
     }
 
+    pub(super) fn ballot_rules(&mut self, is_new: bool, old: &BallotRules, new: &BallotRules) {
+        let details = differing!(
+            is_new, old, new;
+            weight_program, weight_realm, max_weight_record, flags, cool_off_seconds, dispute_seconds
+        );
+        self.record(Event::BallotRulesSet, details);
+    }
+
     pub(super) fn restart_check(&mut self, is_new: bool, old: &RestartCheck, new: &RestartCheck) {
         let details = differing!(is_new, old, new; owed, held, flags);
         self.record(Event::RestartChecked, details);
@@ -139,6 +150,13 @@ impl Report {
         if is_new {
             self.record(Event::BallotOpened, differing!(true, old, new; incident, ledger_index));
         } else if old.round != new.round {
+            // Two rounds may have passed, and only the last veto's root is kept.
+            if old.vetoes != new.vetoes {
+                let root = detail("vetoed_root", None, Some(hex(&new.vetoed_root)));
+                let mut details = differing!(false, old, new; vetoes);
+                details.push(root);
+                self.record(Event::BallotVetoed, details);
+            }
             self.record(Event::BallotRenewed, differing!(false, old, new; round));
         }
         if new.candidate_count > if old.round == new.round { old.candidate_count } else { 0 } {

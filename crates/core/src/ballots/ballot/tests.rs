@@ -18,7 +18,7 @@ fn snapshot(root: u8) -> Snapshot {
 
 /// Snapshot `i`, by member `i`; number 0 is the incident's own.
 fn put(ballot: &mut Ballot, i: u8) -> Result<u8, CoreError> {
-    nominate(ballot, key(i), [i; 32], (i > 0).then(|| key(100 + i)))
+    nominate(ballot, key(i), [i; 32], (i > 0).then(|| key(100 + i)), ballot.nominating_ts)
 }
 
 /// From 1,000 to 1,100.
@@ -58,7 +58,7 @@ fn a_member_has_one_place_and_cannot_empty_it() {
     assert_eq!(put(&mut ballot, 1), Ok(0));
     for other in [2, 3] {
         assert_eq!(
-            nominate(&mut ballot, key(other), [other; 32], Some(key(101))),
+            nominate(&mut ballot, key(other), [other; 32], Some(key(101)), 0),
             Err(CoreError::CandidateRefused)
         );
     }
@@ -71,7 +71,7 @@ fn a_snapshot_sealed_again_is_brought_up_to_date() {
     let mut ballot = Ballot::zeroed();
     put(&mut ballot, 0).expect("room");
     put(&mut ballot, 1).expect("room");
-    assert_eq!(nominate(&mut ballot, key(0), [77; 32], None), Ok(0));
+    assert_eq!(nominate(&mut ballot, key(0), [77; 32], None, 0), Ok(0));
     assert_eq!((ballot.candidates[0].root, ballot.candidate_count), ([77; 32], 2));
     assert_eq!(ballot.candidates[0].nominator, Pubkey::default());
 }

@@ -5,7 +5,10 @@
 //! They only put states to the vote. The vote itself belongs to the token's holders, and its result binds the proposal
 //! that restores.
 
+use std::cell::Ref;
+
 use anchor_lang::prelude::*;
+use bulkhead_core::ballots::weight::WeightAccount;
 use bulkhead_interface::layout::{Council, Domain};
 
 use crate::{current::Current, error::BulkheadError};
@@ -20,4 +23,13 @@ pub struct BallotAuthority<'info> {
     /// Its council.
     #[account(constraint = council.current()?.domain == domain.key() @ BulkheadError::ForeignAccount)]
     pub council: AccountLoader<'info, Council>,
+}
+
+/// An account of a voter-weight plug-in, and what it contains, as the acts take it.
+pub fn weight_account<'a>((account, data): (&'a AccountInfo, &'a Ref<&mut [u8]>)) -> WeightAccount<'a> {
+    WeightAccount {
+        key: account.key,
+        owner: account.owner,
+        data: data.as_ref(),
+    }
 }

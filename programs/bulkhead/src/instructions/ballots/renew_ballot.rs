@@ -6,13 +6,17 @@
 //! proposal that restores; it can then still be restored until another vote has a result. The incident's own snapshot
 //! stays on the ballot. Members nominate other snapshots again and have one day to do so. Votes and their records
 //! belong to the old round.
+//!
+//! A vetoer may do the same to a result that does not stand yet (`veto`), if the ballot's rules have a dispute window:
+//! twice in a ballot at most, and never to a state that the holders chose again after a veto. Who holds vetoers delays
+//! what the holders want by that much, and neither chooses a state nor stops the escape's clock.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::acts;
+use bulkhead_core::acts::{self, Renewal};
 use bulkhead_interface::layout::{Ballot, Snapshot};
 
 use super::authority::*;
-use crate::{authority::core_error, current::Current, error::BulkheadError, events::BallotRenewed};
+use crate::{authority::core_error, current::Current, error::BulkheadError, events::{BallotRenewed, BallotVetoed}};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -24,7 +28,7 @@ pub struct RenewBallot<'info> {
     pub stale: Option<AccountLoader<'info, Snapshot>>,
 }
 
-pub fn handle_renew_ballot(ctx: Context<RenewBallot>) -> Result<()> {
+pub fn handle_renew_ballot(ctx: Context<RenewBallot>, veto: bool) -> Result<()> {
     let accounts = &ctx.accounts;
     let now = Clock::get()?.unix_timestamp;
     let round = {
@@ -33,10 +37,20 @@ pub fn handle_renew_ballot(ctx: Context<RenewBallot>) -> Result<()> {
         let key = stale.map(Key::key).unwrap_or_default();
         let snapshot = stale.map(Current::current).transpose()?;
         let stale = snapshot.as_deref().map(|snapshot| (&key, snapshot));
+        let how = if veto { Renewal::Veto } else { Renewal::Again(stale) };
         let (domain, council) = (accounts.council.domain.current()?, accounts.council.council.current()?);
-        acts::renew_ballot(&domain, &council, &mut ballot, stale, now).map_err(core_error)?;
+        let signer = accounts.council.member.key;
+        acts::renew_ballot(&domain, &council, &mut ballot, signer, how, now).map_err(core_error)?;
         ballot.round
     };
+    if veto {
+        emit_cpi!(BallotVetoed {
+            ballot: accounts.ballot.key(),
+            vetoer: accounts.council.member.key(),
+            round,
+        });
+        return Ok(());
+    }
     emit_cpi!(BallotRenewed {
         ballot: accounts.ballot.key(),
         round,

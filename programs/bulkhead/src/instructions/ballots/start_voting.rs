@@ -4,11 +4,13 @@
 //! for: anyone may start the vote with the candidates that are there.
 //!
 //! The vote lasts as long as the domain's configuration says. Its quorum is a share of the governance token's supply at
-//! this moment. From here on nothing can shorten the vote or change the candidates.
+//! this moment, or of the weight that the registered plug-in's record states. From here on nothing can shorten the vote
+//! or change the candidates. Where the ballot's rules have a dispute window, the candidates must have stood for it; each
+//! change of the list begins it again, until an end that nobody moves.
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::Mint;
-use bulkhead_core::acts;
+use bulkhead_core::acts::{self, Electorate};
 use bulkhead_interface::layout::{Ballot, Incident};
 
 use super::authority::*;
@@ -29,11 +31,20 @@ pub struct StartVoting<'info> {
     pub ballot: AccountLoader<'info, Ballot>,
     #[account(address = council.domain.current()?.governance_mint @ BulkheadError::ForeignAccount)]
     pub governance_mint: Box<InterfaceAccount<'info, Mint>>,
+    /// The plug-in's record of all weight, if the ballot's rules name one.
+    /// CHECK: the act compares address, owner and contents.
+    pub max_weight: Option<UncheckedAccount<'info>>,
 }
 
 pub fn handle_start_voting(ctx: Context<StartVoting>) -> Result<()> {
     let accounts = &ctx.accounts;
     let event = {
+        let max_weight = accounts.max_weight.as_ref().map(|account| account.as_ref());
+        let data = max_weight.map(|account| account.try_borrow_data()).transpose()?;
+        let electorate = Electorate {
+            supply: accounts.governance_mint.supply,
+            max_weight: max_weight.zip(data.as_ref()).map(weight_account),
+        };
         let mut ballot = accounts.ballot.current_mut()?;
         acts::start_voting(
             &*accounts.council.domain.current()?,
@@ -41,7 +52,7 @@ pub fn handle_start_voting(ctx: Context<StartVoting>) -> Result<()> {
             &mut *accounts.incident.current_mut()?,
             &mut ballot,
             accounts.council.member.key,
-            accounts.governance_mint.supply,
+            electorate,
             clock()?,
         )
         .map_err(core_error)?;

@@ -17,7 +17,7 @@ use crate::acts::Vote;
 struct Round {
     started: i64,
     votes: BTreeMap<u8, u64>,
-    voted: BTreeMap<Pubkey, u64>,
+    voted: BTreeMap<Pubkey, (u8, u64)>,
 }
 
 /// All escrows and ballots of a domain.
@@ -109,13 +109,29 @@ impl Votes {
         let started = started.unwrap_or_else(|| panic!("{story}: no vote was started"));
         let ends = started + VOTE_SECONDS;
         assert!((started..ends).contains(&now), "{story}: out of time");
+        let cool_off = machine.load::<Ballot>(ballot).cool_off_seconds;
+        let is_cool = now >= ends - cool_off;
+        assert!(
+            !is_cool || choice == CHOICE_NONE,
+            "{story}: a candidate gained while the vote cooled off"
+        );
+        let round = self.rounds.get_mut(ballot).expect("it is there");
+        // The only change of a vote is to none, with all its weight.
+        if let Some((old, counted)) = round.voted.get(&voter).copied() {
+            assert!(choice == CHOICE_NONE && old != CHOICE_NONE, "{story}: voted twice");
+            assert_eq!(weight, counted, "{story}: another weight");
+            round.voted.insert(voter, (choice, weight));
+            *round.votes.entry(old).or_default() -= weight;
+            *round.votes.entry(choice).or_default() += weight;
+            return;
+        }
         let counts = self.before(&voter, started);
         assert!(
             weight > 0 && weight <= counts,
             "{story}: {weight} voted, {counts} count"
         );
         let round = self.rounds.get_mut(ballot).expect("it is there");
-        assert!(round.voted.insert(voter, weight).is_none(), "{story}: voted twice");
+        round.voted.insert(voter, (choice, weight));
         *round.votes.entry(choice).or_default() += weight;
         let bound = self.bound.entry(voter).or_default();
         *bound = ends.max(*bound);
