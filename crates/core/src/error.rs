@@ -372,6 +372,18 @@ pub enum CoreError {
     EarlierPoolFirst = 6_812,
     /// The claims of the restoration still lack tokens: fund it first.
     ClaimsLackFunds = 6_813,
+    /// A batch needs a destination and an owner for each of its leaves, which are neighbours on one page.
+    BatchMismatch = 6_980,
+    /// No claim of the batch could be paid: all were paid before, or their owners' accounts cannot be paid.
+    NothingPaid = 6_981,
+    /// The owner has not let this program consume the claim, and the ledger's terms do not name it.
+    NotTheSuccessor = 6_982,
+    /// The owners' notice still runs: until its end a successor consumes only what an owner lets it consume.
+    SuccessorNoticeRuns = 6_983,
+    /// The owner has decided otherwise about its claims: only the owner's signature lets a program consume them.
+    ClaimKept = 6_984,
+    /// A wish about claims is 0 to 3. To be paid elsewhere, or to let a program consume them, it names an address.
+    InvalidClaimWish = 6_985,
 }
 
 impl CoreError {

@@ -80,6 +80,8 @@ pub const SEED_INTERIM: &[u8] = b"interim";
 pub const SEED_INTERIM_PROOF: &[u8] = b"interim_proof";
 /// `domain, ledger index: u8`: the terms of a ledger's claims
 pub const SEED_CLAIM_TERMS: &[u8] = b"claim_terms";
+/// `domain, owner`: what an owner wishes for its claims
+pub const SEED_CLAIM_WISH: &[u8] = b"claim_wish";
 /// `incident, ledger index: u8`: the check of a restored ledger before the domain reopens
 pub const SEED_RESTART_CHECK: &[u8] = b"restart_check";
 /// `domain, ledger index: u8, order: u8`

@@ -366,6 +366,18 @@ pub mod bulkhead {
         handle_redirect_claims(ctx, args)
     }
 
+    pub fn claim_batch<'info>(ctx: Context<'info, Claim<'info>>, args: ClaimBatchArgs) -> Result<()> {
+        handle_claim_batch(ctx, args)
+    }
+
+    pub fn wish_claims(ctx: Context<WishClaims>, wish: u8, to: Pubkey) -> Result<()> {
+        handle_wish_claims(ctx, wish, to)
+    }
+
+    pub fn consume_claim<'info>(ctx: Context<'info, ConsumeClaim<'info>>, args: ClaimArgs) -> Result<ConsumedClaim> {
+        handle_consume_claim(ctx, args)
+    }
+
     pub fn claim_elsewhere<'info>(ctx: Context<'info, ClaimElsewhere<'info>>, args: ClaimArgs) -> Result<()> {
         handle_claim_elsewhere(ctx, args)
     }

@@ -4,6 +4,8 @@
 //! claim more than it. Leaf and node start with different bytes, so neither passes for the other.
 //! The tag in every leaf binds it to one program, one snapshot and one ledger.
 
+use alloc::vec::Vec;
+
 use bulkhead_interface::{
     Pubkey,
     constants::{CANOPY, SHARD_SHIFT, snapshot_state},
@@ -206,6 +208,87 @@ pub fn fold_proof(leaf: &Node, place: u32, siblings: &[u8]) -> Result<Node, Proo
         place >>= 1;
     }
     Ok(node)
+}
+
+/// Folds neighbours, the first of which is at `place`, with one proof for all of them. At each level the proof has the
+/// node to the left of the row if the row begins with a right child, then the node to its right if it ends with a left
+/// one. So neighbours prove each other, and a single leaf has the proof of [`fold_proof`].
+///
+/// # Errors
+/// [`ProofError::WrongLength`], [`ProofError::WrongIndex`] and [`ProofError::SumOverflow`]
+pub fn fold_range(mut row: Vec<Node>, place: u32, levels: u32, siblings: &[u8]) -> Result<Node, ProofError> {
+    let (siblings, rest) = siblings.as_chunks::<NODE_BYTES>();
+    if !rest.is_empty() {
+        return Err(ProofError::WrongLength);
+    }
+    if place.unbounded_shr(levels) != 0 {
+        return Err(ProofError::WrongIndex);
+    }
+    let mut siblings = siblings.iter().map(|sibling| bytemuck::pod_read_unaligned(sibling));
+    let mut next = || siblings.next().ok_or(ProofError::WrongLength);
+    let over = |left: &Node, right: &Node| inner(left, right).map_err(|SumOverflow| ProofError::SumOverflow);
+    let mut place = place;
+    for _ in 0..levels {
+        let mut above = Vec::with_capacity(row.len().div_ceil(2).saturating_add(1));
+        let mut below = row.as_slice();
+        if place & 1 == 1 {
+            let (first, others) = below.split_first().ok_or(ProofError::WrongIndex)?;
+            above.push(over(&next()?, first)?);
+            below = others;
+        }
+        for pair in below.chunks(2) {
+            above.push(match pair {
+                [left, right] => over(left, right)?,
+                [left, ..] => over(left, &next()?)?,
+                [] => return Err(ProofError::WrongIndex),
+            });
+        }
+        row = above;
+        place >>= 1;
+    }
+    match (row.as_slice(), siblings.next()) {
+        ([node], None) => Ok(*node),
+        // Neighbours that reach beyond the tree have no common node.
+        ([_, _, ..], _) => Err(ProofError::WrongIndex),
+        _ => Err(ProofError::WrongLength),
+    }
+}
+
+/// Are these (key, owner, amount) the leaves from `first` on of this sealed shard? `proof` is that of [`fold_range`], up
+/// to the one canopy node that all of them lie under. Otherwise like [`verify_leaf`].
+///
+/// # Errors
+/// [`ProofError`]
+pub fn verify_range<'a>(
+    shard: &SnapshotShard,
+    seal: u32,
+    first: u32,
+    leaves: impl ExactSizeIterator<Item = (&'a Pubkey, &'a Pubkey, u64)>,
+    proof: &[u8],
+) -> Result<(), ProofError> {
+    if shard.state != snapshot_state::SEALED || shard.seal != seal {
+        return Err(ProofError::NotSealed);
+    }
+    let place = first ^ leaf_index(shard.shard, 0);
+    let count = u32::try_from(leaves.len()).map_err(|_| ProofError::WrongIndex)?;
+    // Places beyond the last leaf are padding: nothing there can be claimed.
+    if place.checked_add(count).is_none_or(|end| end > shard.count) {
+        return Err(ProofError::WrongIndex);
+    }
+    let height = u32::from(shard.canopy_height);
+    let mut leaf = Leaf::new(&shard.tag);
+    let mut row = Vec::with_capacity(leaves.len());
+    for (index, (key, owner, amount)) in (first..).zip(leaves) {
+        let mut node = Node::zeroed();
+        leaf.write(index, key.as_array(), owner.as_array(), amount, &mut node);
+        row.push(node);
+    }
+    let below = place & !u32::MAX.unbounded_shl(height);
+    let node = fold_range(row, below, height, proof)?;
+    match shard.canopy.get(place.unbounded_shr(height) as usize) {
+        Some(cap) if words::same_key(&cap.hash, &node.hash) && cap.sum == node.sum => Ok(()),
+        _ => Err(ProofError::Mismatch),
+    }
 }
 
 /// Is (key, owner, amount) the leaf at `index` of this sealed shard?
