@@ -370,8 +370,8 @@ pub mod bulkhead {
         handle_claim_batch(ctx, args)
     }
 
-    pub fn wish_claims(ctx: Context<WishClaims>, wish: u8, to: Pubkey) -> Result<()> {
-        handle_wish_claims(ctx, wish, to)
+    pub fn wish_claims(ctx: Context<WishClaims>, kind: u8, to: Pubkey) -> Result<()> {
+        handle_wish_claims(ctx, kind, to)
     }
 
     pub fn consume_claim<'info>(ctx: Context<'info, ConsumeClaim<'info>>, args: ClaimArgs) -> Result<ConsumedClaim> {

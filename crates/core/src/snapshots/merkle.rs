@@ -254,6 +254,27 @@ pub fn fold_range(mut row: Vec<Node>, place: u32, levels: u32, siblings: &[u8]) 
     }
 }
 
+/// The proof that [`fold_range`] takes, made from those of the first and the last of the neighbours: whatever lies between
+/// them is above one of the leaves. `None` if the proofs have different lengths, or the places have no common node.
+#[must_use]
+pub fn range_proof(first: (u32, &[u8]), last: (u32, &[u8])) -> Option<Vec<u8>> {
+    let ((mut low, left), (mut high, right)) = (first, last);
+    if low > high || left.len() != right.len() {
+        return None;
+    }
+    let mut proof = Vec::with_capacity(left.len());
+    for (left, right) in left.chunks(NODE_BYTES).zip(right.chunks(NODE_BYTES)) {
+        if low & 1 == 1 {
+            proof.extend_from_slice(left);
+        }
+        if high & 1 == 0 {
+            proof.extend_from_slice(right);
+        }
+        (low, high) = (low >> 1, high >> 1);
+    }
+    (low == high).then_some(proof)
+}
+
 /// Are these (key, owner, amount) the leaves from `first` on of this sealed shard? `proof` is that of [`fold_range`], up
 /// to the one canopy node that all of them lie under. Otherwise like [`verify_leaf`].
 ///

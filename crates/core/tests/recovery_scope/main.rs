@@ -15,6 +15,8 @@
 //! Claims: tokens are conserved, what was paid is a share of what was shared out, which the pool covers; and from every
 //! state reached funding, sharing out and claiming end with every leaf paid in full. Deliberately broken steps are found.
 //!
+//! Batches, wishes and successors: see `pushes.rs`.
+//!
 //! Interim claims: whichever state is chosen and when, no leaf is paid more before the vote than its fair share of what
 //! was there, the books of both states say the same, and the final claims end with every leaf paid what is its.
 
@@ -23,6 +25,7 @@ mod claims;
 mod deadline;
 mod escape;
 mod interim;
+mod pushes;
 mod voting;
 
 use std::{collections::HashSet, rc::Rc};
@@ -40,7 +43,7 @@ use bulkhead_interface::{
         CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, WINNER_SECONDS, ballot_state,
         interim_state, phase, role, snapshot_source, snapshot_state,
     },
-    layout::{CheckpointLog, Council, Domain, Evacuation, Incident, Ledger, Restoration, Snapshot, Vault, VoterEscrow},
+    layout::{CheckpointLog, ClaimRedirect, Council, Domain, Evacuation, Incident, Ledger, Restoration, Snapshot, Vault, VoterEscrow},
 };
 use bytemuck::Zeroable;
 
@@ -201,6 +204,7 @@ fn frozen() -> Recovery {
         log: None,
         terms: None,
         rest: 0,
+        wishes: vec![],
     }
 }
 

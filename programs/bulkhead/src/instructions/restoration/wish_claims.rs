@@ -37,7 +37,7 @@ pub struct WishClaims<'info> {
     pub system_program: Program<'info, System>,
 }
 
-pub fn handle_wish_claims(ctx: Context<WishClaims>, wish: u8, to: Pubkey) -> Result<()> {
+pub fn handle_wish_claims(ctx: Context<WishClaims>, kind: u8, to: Pubkey) -> Result<()> {
     let accounts = &ctx.accounts;
     let new = NewWish {
         domain: accounts.domain.key(),
@@ -50,8 +50,8 @@ pub fn handle_wish_claims(ctx: Context<WishClaims>, wish: u8, to: Pubkey) -> Res
     } else {
         *accounts.wish.current()?
     };
-    acts::wish_claims(&mut account, &new, (wish, to), clock()?.slot).map_err(core_error)?;
-    if wish == claim_wish::NONE {
+    acts::wish_claims(&mut account, &new, (kind, to), clock()?.slot).map_err(core_error)?;
+    if kind == claim_wish::NONE {
         accounts.wish.close(accounts.payer.to_account_info())?;
     } else {
         pda::write(accounts.wish.as_ref(), &account)?;
@@ -59,7 +59,7 @@ pub fn handle_wish_claims(ctx: Context<WishClaims>, wish: u8, to: Pubkey) -> Res
     emit_cpi!(ClaimsWished {
         domain: new.domain,
         owner: new.owner,
-        wish,
+        wish: kind,
         to,
     });
     Ok(())
