@@ -103,7 +103,7 @@ events! {
         ReleaseSettled ReleaseClosed
         ShardOpened PositionsIngested ShardClosed
         EscrowOpened VotesMoved VoteCast VoteRecordClosed
-        ClaimPageOpened ClaimPaid RestorationPaid
+        ClaimPageOpened ClaimPaid RestorationPaid ClaimsWished
         LeafProved EvidenceClosed PositionSampled SampleClosed
         InterimLeafProved InterimClaimPaid InterimProofClosed
         Staked StakeChanged Unstaked IncidentNoted InsuranceMoved CoverChanged

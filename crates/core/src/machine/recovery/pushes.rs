@@ -31,12 +31,10 @@ impl Recovery {
             let amount = interim::amount_in(leaf, &self.snapshots, &plan.snapshot);
             let of_interim = self.interim.as_deref().map(|interim| interim.checkpoint);
             let [of_snapshot, of_checkpoint] = &mut leaf.books;
-            let paid = if plan.book == self.keys.interim.0 {
-                of_snapshot
-            } else if of_interim == Some(plan.book) {
-                of_checkpoint
-            } else {
-                &mut leaf.paid
+            let paid = match of_interim {
+                Some(_) if plan.book == self.keys.interim.0 => of_snapshot,
+                Some(checkpoint) if plan.book == checkpoint => of_checkpoint,
+                _ => &mut leaf.paid,
             };
             let due = acts::claim_in_batch(plan, amount, paid)?;
             self.pool = self.pool.checked_sub(due).ok_or(CoreError::Overflow)?;

@@ -34,9 +34,8 @@ pub struct ClaimBatchArgs {
     pub first: u32,
     /// The leaves, in order.
     pub leaves: Vec<BatchLeaf>,
-    /// Nodes beside the leaves, from the bottom up to the canopy node that they share: 40 bytes each, hash and sum. At
-    /// each level the left one first, if the neighbours begin with a right child, then the right one, if they end with a
-    /// left child.
+    /// Nodes beside the leaves, from the bottom up to the shard's canopy: 40 bytes each, hash and sum. At each level the
+    /// left one first, if the neighbours begin with a right child, then the right one, if they end with a left child.
     pub proof: Vec<u8>,
 }
 
