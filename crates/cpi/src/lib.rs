@@ -119,6 +119,7 @@
 #[cfg(feature = "account-info")]
 pub mod account_info;
 mod call;
+mod consume;
 #[cfg(feature = "pinocchio")]
 pub mod pinocchio;
 mod verdict;
@@ -126,6 +127,7 @@ mod verdict;
 pub use call::{
     METER_OUTFLOW, MeterOutflow, RECEIVE_DEPOSIT, RECORD_INFLOW, RELEASE, ReceiveDeposit, RecordInflow, Release,
 };
+pub use consume::{CONSUME_CLAIM, ConsumeClaim, Consumed, Leaf};
 pub use verdict::{ALLOWED, DENIED, Debit, Metered, Permit, QUEUED, Refused, Released};
 
 #[cfg(doctest)]
