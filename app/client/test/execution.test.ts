@@ -161,7 +161,7 @@ test('in peace', async () => {
             },
         ]),
         decision('SetRecoveryRules', [{ escapeSeconds: 30n * DAY, restartCheckSeconds: 0n }]),
-        decision('SetClaimTerms', [{ ledgerIndex, claimDays: 90, restOwner: first }]),
+        decision('SetClaimTerms', [{ ledgerIndex, claimDays: 90, restOwner: first, successor: NOBODY }]),
         decision('SetInterimRule', [{ ledgerIndex, bps: 2_000, cap: 1_000n, ageSeconds: 3_600n }]),
         decision('OpenInsurance', [
             {

@@ -85,9 +85,46 @@ pub(crate) fn consumed(answer: Option<(&[u8; 32], &[u8])>) -> Option<Consumed> {
 mod tests {
     extern crate std;
 
-    use std::vec::Vec;
+    use std::{string::String, vec::Vec};
+
+    use serde_json::Value;
 
     use super::*;
+
+    /// Accounts of an instruction in order, those of composite structs in place.
+    fn flatten(list: &Value, into: &mut Vec<String>) {
+        for item in list.as_array().expect("accounts") {
+            match item.get("accounts") {
+                Some(inner) => flatten(inner, into),
+                None => into.push(item["name"].as_str().expect("a name").into()),
+            }
+        }
+    }
+
+    #[test]
+    fn it_is_the_compiled_instruction() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../idl/bulkhead.json");
+        let idl: Value = serde_json::from_str(&std::fs::read_to_string(path).expect("the IDL")).expect("JSON");
+        let all = idl["instructions"].as_array().expect("instructions");
+        let found = all.iter().find(|each| each["name"] == "consume_claim").expect("in the IDL");
+        assert_eq!(found["discriminator"], Value::from(CONSUME_CLAIM.to_vec()));
+        let mut accounts = Vec::new();
+        flatten(&found["accounts"], &mut accounts);
+        let ours = [
+            "restoration", "snapshot", "shard", "claims", "pool", "destination", "owner", "mint", "token_program",
+            "consumer", "wish", "terms",
+        ];
+        assert_eq!(accounts, ours);
+        let fields = |name: &str| -> Vec<String> {
+            let types = idl["types"].as_array().expect("types");
+            let found = types.iter().find(|each| each["name"] == name).expect("in the IDL");
+            let fields = found["type"]["fields"].as_array().expect("fields");
+            let name = |field: &Value| String::from(field["name"].as_str().expect("a name"));
+            fields.iter().map(name).collect()
+        };
+        assert_eq!(fields("ClaimArgs"), ["index", "key", "amount", "destination_bump", "proof"]);
+        assert_eq!(fields("ConsumedClaim"), ["owner", "key", "amount", "paid"]);
+    }
 
     #[test]
     fn only_bulkheads_whole_answer_counts() {
