@@ -193,9 +193,9 @@ bench-tree: setup ## leaves a second off chain, beside the published libraries: 
 	cd benches/tree && cargo run -q --release --locked -- $(LEAVES)
 
 .PHONY: bench-claims
-bench-claims: build ## what it takes to pay every claim on a localnet, killed once: CLAIMS= KILL_AFTER=
+bench-claims: build ## what it takes to pay every claim of several ledgers on a localnet, killed once: CLAIMS= LEDGERS= PARALLEL= KILL_AFTER=
 	@$(localnet_build) --quiet && cargo build --quiet --locked --workspace --bin bulkhead
-	@CLAIMS=$(CLAIMS) KILL_AFTER=$(KILL_AFTER) scripts/bench-claims.sh
+	@CLAIMS=$(CLAIMS) LEDGERS=$(LEDGERS) PARALLEL=$(PARALLEL) KILL_AFTER=$(KILL_AFTER) scripts/bench-claims.sh
 
 .PHONY: clean
 clean: ## what was built from this checkout; toolchains and dependencies stay

@@ -1,17 +1,21 @@
 #!/usr/bin/env bash
-# What it takes to pay every claim of a ledger with CLAIMS positions: an incident on a localnet of its own, up to the
-# restoration, then `bulkhead claim --all`. It is killed once on the way and goes on. Prints transactions, slots, lamports,
-# seconds and the most memory that the command used. PARALLEL transactions are in flight at once. `make bench-claims`
-# builds what this needs.
+# What it takes to pay every claim of CLAIMS positions in LEDGERS ledgers: an incident on a localnet of its own, up to the
+# restorations, then `bulkhead claim --all` of each ledger. The first is killed once on the way and goes on. Prints
+# transactions, slots, lamports, seconds and the most memory that the command used, and ends with an error unless what was
+# paid and what the shares round down is what each pool got, to the unit. PARALLEL transactions are in flight at once.
+# The first ledger is paid in full by what was evacuated; the others get a part of their claims from a treasury, so that
+# shares have something to round. `make bench-claims` builds what this needs.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 export CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$HOME/.cache/bulkhead/target}
 bulkhead=${BULKHEAD:-$CARGO_TARGET_DIR/debug/bulkhead}
 localnet=${LOCALNET:-$CARGO_TARGET_DIR/localnet/debug/bulkhead-localnet}
 programs=${PROGRAMS:-$root/target/deploy}
-positions=${CLAIMS:-100000}
+claims=${CLAIMS:-100000}
+ledgers=${LEDGERS:-3}
+positions=$(((claims + ledgers - 1) / ledgers))
 kill_after=${KILL_AFTER:-20}
-parallel=${PARALLEL:-32}
+parallel=${PARALLEL:-128}
 dir=$(mktemp -d)
 log=$dir/node.log
 node=
@@ -24,7 +28,7 @@ trap stop EXIT
 fail() { echo "bench-claims: $*" >&2; tail -5 "$log" >&2; exit 1; }
 
 port=$((20000 + RANDOM % 20000))
-"$localnet" --dir "$dir/net" run --programs "$programs" --slot-time 400 --positions "$positions" \
+"$localnet" --dir "$dir/net" run --programs "$programs" --slot-time 400 --positions "$positions" --ledgers "$ledgers" \
   --rpc-port $port --ws-port $((port + 1)) >"$log" 2>&1 &
 node=$!
 for _ in $(seq 600); do
@@ -56,27 +60,31 @@ payer=$(node -e "
   console.log(text);")
 lamports() { ask getBalance "[\"$payer\", { \"commitment\": \"confirmed\" }]"; }
 
-echo "bench-claims: an incident with $positions positions" >&2
+each() { for ledger in $(seq 0 $((ledgers - 1))); do "$@" --ledger-index "$ledger"; done; }
+echo "bench-claims: an incident with $positions positions in each of $ledgers ledgers" >&2
 "$localnet" --dir "$dir/net" attack >/dev/null
 quiet trip
 for member in 0 1; do quiet confirm -k keys/member-$member.json; done
-quiet snapshot crank
+each quiet snapshot crank
 for member in 0 1; do quiet evacuate confirm -k keys/member-$member.json; done
 quiet evacuate run
-quiet ballot run
+each quiet ballot run
 quiet vote 0 --amount 600000000000 -k keys/voter-0.json
 quiet vote 0 --amount 300000000000 -k keys/voter-1.json
 warp 86400
-quiet ballot run
-for voter in 0 1; do quiet vote 0 -k keys/voter-$voter.json; done
+each quiet ballot run
+for voter in 0 1; do each quiet vote 0 -k keys/voter-$voter.json; done
 warp 3600
-for member in 0 1; do quiet restore -k keys/member-$member.json; done
+for member in 0 1; do each quiet restore -k keys/member-$member.json; done
 warp 3600
 quiet restore
+for ledger in $(seq 1 $((ledgers - 1))); do
+  # The proposal is executed; nothing is there to share out yet. No whole number of units for each unit of a claim.
+  b restore --ledger-index "$ledger" >"$dir/last" 2>&1 || true
+  quiet fund $((positions * 1000003 + 7)) -k keys/payer.json --ledger-index "$ledger"
+  quiet restore --ledger-index "$ledger"
+done
 
-echo "bench-claims: the claims" >&2
-b claim --all --parallel "$parallel" --dry-run
-slots=$(slot); before=$(lamports); seconds=$SECONDS
 # The most memory that a run used, in KiB, while it runs.
 peak() {
   local most=0 now
@@ -86,28 +94,44 @@ peak() {
   done
   echo "$most"
 }
-if [ "$kill_after" -gt 0 ]; then
-  "$bulkhead" -C config.yml --yes claim --all --parallel "$parallel" --output json >/dev/null 2>&1 &
-  first=$!
-  sleep "$kill_after"
-  kill -9 $first 2>/dev/null && echo "killed after $kill_after s"
-  wait $first 2>/dev/null || true
-fi
-"$bulkhead" -C config.yml --yes claim --all --parallel "$parallel" --output json >"$dir/claims.json" 2>"$dir/claims.err" &
-run=$!
-memory=$(peak $run)
-wait $run || { cat "$dir/claims.err" >&2; fail "the claims stopped"; }
-node -e "
-  const { claims, paid_claims, unpaid, restoration, sent } = JSON.parse(require('fs').readFileSync('$dir/claims.json'));
-  console.log('claims      ', claims);
-  console.log('paid by the last run', paid_claims, 'in', sent.signatures.length, 'transactions');
-  console.log('fees of it  ', sent.fee_lamports, 'lamports');
-  console.log('unpaid      ', unpaid.length);
-  console.log('left        ', restoration.left, 'and', restoration.dust, 'that the shares round down');
-  if (unpaid.length > 0 || restoration.left !== '0') process.exit(1);"
-echo "slots        $(($(slot) - slots))"
-echo "seconds      $((SECONDS - seconds))"
-echo "lamports     $((before - $(lamports))) by both runs: fees, and rent of pages and token accounts"
-echo "memory       $((memory / 1024)) MiB at most, of the command"
-again=$(b claim --all --output json | node -p "JSON.parse(require('fs').readFileSync(0, 'utf8')).sent.signatures.length")
-[ "$again" = 0 ] || fail "a further run sent $again transactions"
+begin=$(slot); first=$SECONDS; before=$(lamports); most=0
+for ledger in $(seq 0 $((ledgers - 1))); do
+  echo "bench-claims: ledger $ledger"
+  pay=("$bulkhead" -C config.yml --yes claim --all --ledger-index "$ledger" --parallel "$parallel" --output json)
+  b claim --all --ledger-index "$ledger" --parallel "$parallel" --dry-run
+  slots=$(slot); seconds=$SECONDS
+  if [ "$kill_after" -gt 0 ] && [ "$ledger" = 0 ]; then
+    "${pay[@]}" >/dev/null 2>&1 &
+    run=$!
+    sleep "$kill_after"
+    kill -9 $run 2>/dev/null && echo "killed after $kill_after s"
+    wait $run 2>/dev/null || true
+  fi
+  "${pay[@]}" >"$dir/claims.json" 2>"$dir/claims.err" &
+  run=$!
+  memory=$(peak $run)
+  [ "$memory" -le "$most" ] || most=$memory
+  wait $run || { cat "$dir/claims.err" >&2; fail "the claims stopped"; }
+  node -e "
+    const { claims, paid_claims, unpaid, restoration, sent } = JSON.parse(require('fs').readFileSync('$dir/claims.json'));
+    const { total, shared, paid, left, dust, pool } = restoration;
+    console.log('claims      ', claims);
+    console.log('paid by the last run', paid_claims, 'in', sent.signatures.length, 'transactions');
+    console.log('fees of it  ', sent.fee_lamports, 'lamports');
+    console.log('unpaid      ', unpaid.length);
+    console.log('paid        ', paid, '+ dust', dust, '= shared out', shared, 'of claims of', total);
+    const isWhole = BigInt(paid) + BigInt(dust) === BigInt(shared) && BigInt(pool) >= BigInt(dust) && left === '0';
+    if (unpaid.length > 0 || !isWhole) {
+      console.error('left', left, 'and the pool holds', pool);
+      process.exit(1);
+    }" || fail "the sums do not agree"
+  echo "slots        $(($(slot) - slots))"
+  echo "seconds      $((SECONDS - seconds))"
+  again=$("${pay[@]}" | node -p "JSON.parse(require('fs').readFileSync(0, 'utf8')).sent.signatures.length")
+  [ "$again" = 0 ] || fail "a further run sent $again transactions"
+done
+echo "bench-claims: all ledgers"
+echo "slots        $(($(slot) - begin))"
+echo "seconds      $((SECONDS - first))"
+echo "lamports     $((before - $(lamports))): fees, and rent of pages and token accounts"
+echo "memory       $((most / 1024)) MiB at most, of the command"

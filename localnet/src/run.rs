@@ -44,6 +44,9 @@ pub struct Run {
     /// Margin accounts of a new localnet [default: 200]; above 5,000, most are written without transactions
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     positions: Option<u32>,
+    /// Ledgers of a new localnet. Each one after the first has as many positions, which are written without transactions
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=8))]
+    ledgers: u8,
     /// Honest deposits and withdrawals a minute; 0 also stops the publication of prices
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(0..=6_000))]
     load: u32,
@@ -107,7 +110,7 @@ async fn serve(place: &Place, node: &Node, keys: Keyring, command: &Run) -> Resu
             "setting up the sample, {} positions",
             grouped(positions.into())
         ));
-        let manifest = sample::describe(place, &cast, positions)?;
+        let manifest = sample::describe(place, &cast, positions, command.ledgers)?;
         let manifest = Manifest {
             url: url.clone(),
             ws: ws.clone(),

@@ -247,6 +247,26 @@ export class LedgerTree {
     }
 }
 
+/**
+ * The proof of neighbours, made from those of the first and the last: whatever lies between them is above one of the
+ * leaves. At each level the node to the left, if the row begins with a right child, then the one to its right, if it ends
+ * with a left child. `undefined` if the proofs have different lengths, or the last is before the first.
+ */
+export function rangeProof(
+    first: Pick<LeafProof, 'index' | 'proof'>,
+    last: Pick<LeafProof, 'index' | 'proof'>,
+): Uint8Array | undefined {
+    if (first.index > last.index || first.proof.length !== last.proof.length) return undefined;
+    const nodes: Uint8Array[] = [];
+    let [low, high] = [first.index, last.index];
+    for (let at = 0; at < first.proof.length; at += NODE_BYTES) {
+        if (low % 2 === 1) nodes.push(first.proof.subarray(at, at + NODE_BYTES));
+        if (high % 2 === 0) nodes.push(last.proof.subarray(at, at + NODE_BYTES));
+        [low, high] = [low >> 1, high >> 1];
+    }
+    return concat(...nodes);
+}
+
 /** The location of the record of what a leaf was paid: places are dense over the leaves of all shards. */
 export function claimPlace(shards: readonly Pick<ShardRoot, 'count' | 'first'>[], index: number): ClaimPlace {
     const shard = shards[Math.floor(index / 2 ** SHARD_SHIFT)];

@@ -171,6 +171,8 @@ export const interim = (incident: Address, ledgerIndex: number) => find(seed.INT
 export const interimProof = (interim: Address, prover: Address) => find(seed.INTERIM_PROOF, key(interim), key(prover));
 
 /** The terms of a ledger's claims. */
+/** What an owner wishes for its claims in a domain's restorations. */
+export const claimWish = (domain: Address, owner: Address) => find(seed.CLAIM_WISH, key(domain), key(owner));
 export const claimTerms = (domain: Address, ledgerIndex: number) =>
     find(seed.CLAIM_TERMS, key(domain), u8(ledgerIndex));
 

@@ -10,6 +10,7 @@ import {
     phase,
     proposalState,
     releaseState,
+    claimWish,
     restorationFlag,
     snapshotFlag,
     snapshotSource,
@@ -64,6 +65,7 @@ const ROUTINE = new Set([
     'ClaimPageOpened',
     'ClaimPaid',
     'RestorationPaid',
+    'ClaimsWished',
     'LeafProved',
     'EvidenceClosed',
     'PositionSampled',
@@ -497,13 +499,16 @@ const RULES: Partial<Record<Kind, Rule>> = {
         ],
     ],
     ClaimTerms: (before: ClaimTerms, after: ClaimTerms, isNew) => [
-        ['ClaimTermsSet', differing(before, after, ['claimDays', 'restOwner'], isNew)],
+        ['ClaimTermsSet', differing(before, after, ['claimDays', 'restOwner', 'successor'], isNew)],
     ],
     RestartCheck: (before: RestartCheck, after: RestartCheck, isNew) => [
         ['RestartChecked', differing(before, after, ['owed', 'held', 'flags'], isNew)],
     ],
     ClaimPage: oneOf('ClaimPageOpened', 'ClaimPaid'),
     ClaimRedirect: (before: ClaimRedirect, after: ClaimRedirect, isNew) => {
+        if (after.state !== claimWish.NONE) {
+            return [['ClaimsWished', differing(before, after, ['owner', 'state', 'holder'], isNew)]];
+        }
         const details = differing(before, after, ['owner', 'destination', 'holder'], isNew);
         return details.length > 0 ? [['ClaimsRedirected', details]] : [];
     },

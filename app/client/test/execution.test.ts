@@ -171,7 +171,7 @@ test('in peace', async () => {
                 disputeSeconds: 0n,
             },
         ]),
-        decision('SetClaimTerms', [{ ledgerIndex, claimDays: 90, restOwner: first }]),
+        decision('SetClaimTerms', [{ ledgerIndex, claimDays: 90, restOwner: first, successor: NOBODY }]),
         decision('SetInterimRule', [{ ledgerIndex, bps: 2_000, cap: 1_000n, ageSeconds: 3_600n }]),
         decision('OpenInsurance', [
             {

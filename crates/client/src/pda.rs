@@ -280,6 +280,12 @@ pub fn claim_redirect(restoration: &Pubkey, owner: &Pubkey) -> Pubkey {
     address(&[SEED_CLAIM_REDIRECT, restoration.as_ref(), owner.as_ref()])
 }
 
+/// What an owner wishes for its claims in a domain's restorations.
+#[must_use]
+pub fn claim_wish(domain: &Pubkey, owner: &Pubkey) -> Pubkey {
+    address(&[SEED_CLAIM_WISH, domain.as_ref(), owner.as_ref()])
+}
+
 /// The terms of a ledger's claims.
 #[must_use]
 pub fn claim_terms(domain: &Pubkey, ledger_index: u8) -> Pubkey {

@@ -340,6 +340,7 @@ fn decisions() -> Vec<Decision> {
             ledger_index: 1,
             claim_days: 180,
             rest_owner: key(51),
+            successor: key(57),
         }
         .into(),
         ExtendClaimsArgs {

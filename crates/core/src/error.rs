@@ -424,6 +424,18 @@ pub enum CoreError {
     InvalidBallotRules = 6_963,
     /// A plug-in's weights need an escape in the domain's recovery rules: set that first.
     PlugInNeedsEscape = 6_964,
+    /// A batch needs a destination and an owner for each of its leaves, which are neighbours on one page.
+    BatchMismatch = 6_980,
+    /// No claim of the batch could be paid: all were paid before, or their owners' accounts cannot be paid.
+    NothingPaid = 6_981,
+    /// The owner has not let this program consume the claim, and the ledger's terms do not name it.
+    NotTheSuccessor = 6_982,
+    /// The owners' notice still runs: until its end a successor consumes only what an owner lets it consume.
+    SuccessorNoticeRuns = 6_983,
+    /// The owner has decided otherwise about its claims: only the owner's signature lets a program consume them.
+    ClaimKept = 6_984,
+    /// A wish about claims is 0 to 3. To be paid elsewhere, or to let a program consume them, it names an address.
+    InvalidClaimWish = 6_985,
 }
 
 impl CoreError {

@@ -122,6 +122,105 @@ proptest! {
     }
 }
 
+/// Neighbours of a shard, proved together.
+fn verify_all(shard: &SnapshotShard, place: u32, rows: &[Row], proof: &[u8]) -> Result<(), ProofError> {
+    let keys: Vec<_> = rows
+        .iter()
+        .map(|row| (Pubkey::new_from_array(row.0), Pubkey::new_from_array(row.1), row.2))
+        .collect();
+    let leaves = keys.iter().map(|(key, owner, amount)| (key, owner, *amount));
+    merkle::verify_range(shard, shard.seal, merkle::leaf_index(6, place), leaves, proof)
+}
+
+/// Their proof, from those of the first and the last.
+fn together(levels: &[Vec<Node>], first: usize, last: usize) -> Option<Vec<u8>> {
+    let (left, right) = (proof(levels, first), proof(levels, last));
+    merkle::range_proof((first as u32, &left), (last as u32, &right))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn neighbours_prove_each_other_and_nothing_else(
+        count in 1u32..2000, pick in any::<prop::sample::Index>(), most in 1usize..12, spoilt in any::<prop::sample::Index>(),
+        byte in 0usize..32, bit in 0u8..8,
+    ) {
+        let (shard, rows, levels) = sealed(6, count);
+        let first = pick.index(rows.len());
+        let end = (first + most).min(rows.len());
+        let neighbours = &rows[first..end];
+        let proof = together(&levels, first, end - 1).expect("in order");
+        let at = first as u32;
+        prop_assert_eq!(verify_all(&shard, at, neighbours, &proof), Ok(()));
+        // One leaf alone has the proof that it has otherwise.
+        let alone = together(&levels, first, first).expect("itself");
+        prop_assert_eq!(&alone, &self::proof(&levels, first));
+        // Never longer than two single ones, and shorter than one for each.
+        prop_assert!(proof.len() <= 2 * alone.len());
+
+        let spoilt = spoilt.index(neighbours.len());
+        for change in [
+            |row: &mut Row, byte: usize, bit: u8| row.0[byte] ^= 1 << bit,
+            |row: &mut Row, byte: usize, bit: u8| row.1[byte] ^= 1 << bit,
+            |row: &mut Row, _: usize, _: u8| row.2 += 1,
+        ] {
+            let mut forged = neighbours.to_vec();
+            change(&mut forged[spoilt], byte, bit);
+            prop_assert_eq!(verify_all(&shard, at, &forged, &proof), Err(ProofError::Mismatch));
+        }
+        if neighbours.len() > 1 {
+            let mut swapped = neighbours.to_vec();
+            swapped.swap(0, neighbours.len() - 1);
+            prop_assert_eq!(verify_all(&shard, at, &swapped, &proof), Err(ProofError::Mismatch));
+        }
+        // A row that is one shorter, one longer, or elsewhere is another claim.
+        prop_assert!(verify_all(&shard, at, &neighbours[1..], &proof).is_err());
+        let mut longer = neighbours.to_vec();
+        longer.push(neighbours[0]);
+        prop_assert!(verify_all(&shard, at, &longer, &proof).is_err());
+        for wrong in [at ^ 1, at.wrapping_add(16), at ^ 1 << 19] {
+            prop_assert!(verify_all(&shard, wrong, neighbours, &proof).is_err());
+        }
+        for at in (0..proof.len()).step_by(13) {
+            let mut forged = proof.clone();
+            forged[at] ^= 1 << bit;
+            let refused = verify_all(&shard, first as u32, neighbours, &forged);
+            prop_assert!(matches!(refused, Err(ProofError::Mismatch | ProofError::SumOverflow)));
+        }
+        for wrong in [[&proof[..], &[0; NODE_BYTES]].concat(), [&proof[..], &[0]].concat()] {
+            prop_assert_eq!(verify_all(&shard, at, neighbours, &wrong), Err(ProofError::WrongLength));
+        }
+        if !proof.is_empty() {
+            prop_assert_eq!(verify_all(&shard, at, neighbours, &proof[NODE_BYTES..]), Err(ProofError::WrongLength));
+        }
+    }
+}
+
+/// Neighbours may lie under several canopy nodes, which are all compared; and padding is nobody's.
+#[test]
+fn neighbours_are_leaves_under_any_canopy_nodes() {
+    let (shard, rows, levels) = sealed(6, 40);
+    assert_eq!(shard.canopy_height, 2);
+    let across = together(&levels, 2, 9).expect("in order");
+    assert_eq!(verify_all(&shard, 2, &rows[2..10], &across), Ok(()));
+    let mut forged = shard;
+    forged.canopy[1].hash[0] ^= 1;
+    assert_eq!(verify_all(&forged, 2, &rows[2..10], &across), Err(ProofError::Mismatch));
+    let mut forged = shard;
+    forged.canopy[2].sum += 1;
+    assert_eq!(verify_all(&forged, 2, &rows[2..10], &across), Err(ProofError::Mismatch));
+    let all = together(&levels, 0, 39).expect("in order");
+    assert_eq!(verify_all(&shard, 0, &rows, &all), Ok(()));
+    let beyond = [rows[39], ([0; 32], [0; 32], 0)];
+    assert_eq!(verify_all(&shard, 39, &beyond, &[]), Err(ProofError::WrongIndex));
+    assert_eq!(verify_all(&shard, 0, &[], &[]), Err(ProofError::WrongIndex));
+    let open = crate::shard(6, &rows);
+    assert_eq!(verify_all(&open, 0, &rows[..1], &[]), Err(ProofError::NotSealed));
+    assert_eq!(merkle::range_proof((1, &[]), (0, &[])), None);
+    assert_eq!(merkle::range_proof((0, &[]), (0, &[0; NODE_BYTES])), None);
+}
+
 #[test]
 fn an_open_shard_proves_nothing() {
     let rows = rows(6, 1);

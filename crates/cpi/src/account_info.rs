@@ -14,8 +14,10 @@ use solana_program_error::ProgramError;
 use solana_pubkey::Pubkey;
 
 use crate::{
-    Credit, MeterOutflow, Metered, ReceiveDeposit, RecordInflow, Release, Released, TakeBackRelease,
+    CONSUME_CLAIM, ConsumeClaim, Consumed, Credit, Leaf, MeterOutflow, Metered, ReceiveDeposit, RecordInflow, Release,
+    Released, TakeBackRelease,
     call::Call,
+    consume::consumed,
     verdict::{metered, released, taken_back},
 };
 
@@ -82,6 +84,64 @@ pub fn record_inflow(
 /// Returns an error when the call cannot be made, or the release is not cancelled.
 pub fn take_back_release(accounts: &TakeBackRelease<AccountInfo>, seeds: &[&[&[u8]]]) -> Result<Credit, ProgramError> {
     taken_back(as_bytes(&ask(&accounts.call(), seeds)?))
+}
+
+/// Takes over the claim of a leaf. `seeds` are the seeds of the PDA that consumes it.
+///
+/// # Errors
+/// Returns an error when the call cannot be made or is refused.
+pub fn consume_claim(
+    accounts: &ConsumeClaim<AccountInfo>,
+    leaf: Leaf<'_>,
+    seeds: &[&[&[u8]]],
+) -> Result<Consumed, ProgramError> {
+    let proof_len = u32::try_from(leaf.proof.len()).map_err(|_| ProgramError::InvalidInstructionData)?;
+    let mut data = CONSUME_CLAIM.to_vec();
+    data.extend(leaf.index.to_le_bytes());
+    data.extend(leaf.key);
+    data.extend(leaf.amount.to_le_bytes());
+    // The bump of an associated token account, which is of no use here.
+    data.push(0);
+    data.extend(proof_len.to_le_bytes());
+    data.extend(leaf.proof);
+    let writable = |account: &AccountInfo| AccountMeta::new(*account.key, false);
+    let readonly = |account: &AccountInfo| AccountMeta::new_readonly(*account.key, false);
+    let instruction = Instruction {
+        program_id: Pubkey::new_from_array(BULKHEAD_ID),
+        accounts: [
+            writable(accounts.restoration),
+            readonly(accounts.snapshot),
+            readonly(accounts.shard),
+            writable(accounts.claims),
+            writable(accounts.pool),
+            writable(accounts.destination),
+            AccountMeta::new_readonly(*accounts.owner.key, accounts.owner.is_signer),
+            readonly(accounts.mint),
+            readonly(accounts.token_program),
+            AccountMeta::new_readonly(*accounts.consumer.key, true),
+            readonly(accounts.wish),
+            readonly(accounts.terms),
+        ]
+        .to_vec(),
+        data,
+    };
+    let infos = [
+        accounts.restoration,
+        accounts.snapshot,
+        accounts.shard,
+        accounts.claims,
+        accounts.pool,
+        accounts.destination,
+        accounts.owner,
+        accounts.mint,
+        accounts.token_program,
+        accounts.consumer,
+        accounts.wish,
+        accounts.terms,
+    ]
+    .map(Clone::clone);
+    invoke_signed(&instruction, &infos, seeds)?;
+    consumed(as_bytes(&get_return_data())).ok_or(ProgramError::InvalidAccountData)
 }
 
 type Answer = Option<(Pubkey, Vec<u8>)>;

@@ -119,6 +119,7 @@
 #[cfg(feature = "account-info")]
 pub mod account_info;
 mod call;
+mod consume;
 #[cfg(feature = "pinocchio")]
 pub mod pinocchio;
 mod verdict;
@@ -127,6 +128,7 @@ pub use call::{
     METER_OUTFLOW, MeterOutflow, RECEIVE_DEPOSIT, RECORD_INFLOW, RELEASE, ReceiveDeposit, RecordInflow, Release,
     TAKE_BACK_RELEASE, TakeBackRelease,
 };
+pub use consume::{CONSUME_CLAIM, ConsumeClaim, Consumed, Leaf};
 pub use verdict::{ALLOWED, Credit, DENIED, Debit, Metered, Permit, QUEUED, Refused, Released};
 
 #[cfg(doctest)]

@@ -122,6 +122,9 @@ pub const ESCAPE_RESET_SECONDS: i64 = 86_400;
 pub const MIN_CLAIM_DAYS: u16 = 90;
 /// Maximum number of days claims run, if they have an end.
 pub const MAX_CLAIM_DAYS: u16 = 3_650;
+/// How long owners can claim in kind, or say that they keep their claims, before the successor named in the terms may
+/// consume what is left. Counted from the choice, and anew from each notable share-out.
+pub const SUCCESSOR_NOTICE_SECONDS: i64 = 14 * 86_400;
 /// Minimum of the maximum age of a restart check: whoever reopens must be able to make it first.
 pub const MIN_RESTART_CHECK_SECONDS: i64 = 60;
 /// Maximum of that age: an older check says nothing about the reopening.
@@ -559,6 +562,18 @@ pub mod restoration_flag {
     pub const AFTER_INTERIM: u8 = 1;
     /// Opened by the escape, without a vote.
     pub const ESCAPE: u8 = 2;
+}
+
+/// `ClaimRedirect::state`: what an owner wishes for its claims.
+pub mod claim_wish {
+    /// None: the account is closed, or a proposal made it.
+    pub const NONE: u8 = 0;
+    /// Pay the associated token account of another address.
+    pub const PAY_TO: u8 = 1;
+    /// Let a program's address consume them.
+    pub const CONSUMED_BY: u8 = 2;
+    /// Let no successor consume them, also not after the notice.
+    pub const KEEP: u8 = 3;
 }
 
 /// Maximum share that is paid before the vote. At least half of what was saved remains for the state that is chosen.

@@ -84,6 +84,8 @@ pub const SEED_INTERIM_PROOF: &[u8] = b"interim_proof";
 pub const SEED_CLAIM_TERMS: &[u8] = b"claim_terms";
 /// `domain`: the rules of a domain's ballots
 pub const SEED_BALLOT_RULES: &[u8] = b"ballot_rules";
+/// `domain, owner`: what an owner wishes for its claims
+pub const SEED_CLAIM_WISH: &[u8] = b"claim_wish";
 /// `incident, ledger index: u8`: the check of a restored ledger before the domain reopens
 pub const SEED_RESTART_CHECK: &[u8] = b"restart_check";
 /// `domain, ledger index: u8, order: u8`

@@ -130,7 +130,7 @@ impl Field {
         let mut cast = Cast::new(self.keys.clone(), POSITIONS);
         let manifest = Manifest {
             url: self.url.clone(),
-            ..sample::describe(&self.place, &cast, POSITIONS)?
+            ..sample::describe(&self.place, &cast, POSITIONS, 1)?
         };
         let rpc = &self.stage.estate.rpc;
         sample::set_up(&self.place, &self.node, rpc, &mut cast, &manifest, &|_, _, _, _| {}).await?;

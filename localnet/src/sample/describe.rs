@@ -26,7 +26,7 @@ const OWNER_FILES: u32 = 10;
 ///
 /// # Errors
 /// [`LocalnetError::File`]
-pub fn describe(place: &Place, cast: &Cast, positions: u32) -> Result<Manifest, LocalnetError> {
+pub fn describe(place: &Place, cast: &Cast, positions: u32, ledgers: u8) -> Result<Manifest, LocalnetError> {
     let key_file = |name: &str| -> Result<KeyFile, LocalnetError> {
         Ok(KeyFile {
             key: cast.keys.key(name).pubkey().into(),
@@ -113,12 +113,17 @@ pub fn describe(place: &Place, cast: &Cast, positions: u32) -> Result<Manifest, 
             issuer: key_file(ISSUER)?,
         },
         vaults: vaults.into(),
-        ledgers: vec![Ledger {
-            index: LEDGER,
-            key: pda::ledger(&domain, LEDGER).into(),
-            of: "margin accounts".into(),
-            checkpoint_log: pda::checkpoint_log(&domain, LEDGER).into(),
-        }],
+        ledgers: (LEDGER..ledgers)
+            .map(|index| Ledger {
+                index,
+                key: pda::ledger(&domain, index).into(),
+                of: match index {
+                    LEDGER => "margin accounts".into(),
+                    _ => "margin accounts of another exchange, written for measurements".into(),
+                },
+                checkpoint_log: pda::checkpoint_log(&domain, index).into(),
+            })
+            .collect(),
         detectors: Detectors {
             price: price.into(),
             solvency: solvency.into(),

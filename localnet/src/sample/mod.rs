@@ -3,6 +3,7 @@
 pub mod cast;
 mod describe;
 pub(crate) mod detectors;
+mod more_ledgers;
 pub mod positions;
 pub(crate) mod tokens;
 
@@ -58,11 +59,16 @@ pub async fn set_up(
         .exchange
         .open_oracle(rpc.payer.pubkey(), collateral, publisher, PRICE);
     let cast = &*cast;
-    open_domain(rpc, cast, oracle).await?;
+    let further: Vec<u8> = manifest.ledgers.iter().map(|ledger| ledger.index).filter(|index| *index != LEDGER).collect();
+    open_domain(node, rpc, cast, oracle, (&further, positions)).await?;
     let all = u64::from(positions);
     let count = &|before: u64, done: u64| progress("positions", before, done, all);
     step("deposit", positions::deposit_all(rpc, cast, positions, count).await)?;
     positions::write_rest(node, rpc, cast, positions, count).await?;
+    for index in &further {
+        progress(&format!("positions of ledger {index}"), 0, 0, 0);
+        more_ledgers::write(node, rpc, cast, *index, positions, count).await?;
+    }
     // Last: without it, the next start begins anew.
     manifest.write(place)
 }
@@ -113,7 +119,13 @@ async fn create_tokens(rpc: &Rpc, cast: &Cast) -> Result<(), ChainError> {
     Ok(())
 }
 
-async fn open_domain(rpc: &Rpc, cast: &Cast, oracle: Instruction) -> Result<(), LocalnetError> {
+async fn open_domain(
+    node: &Node,
+    rpc: &Rpc,
+    cast: &Cast,
+    oracle: Instruction,
+    (further, positions): (&[u8], u32),
+) -> Result<(), LocalnetError> {
     let (plan, exchange, payer) = (cast.plan(), &cast.exchange, rpc.payer.pubkey());
     let (setup, admin) = (cast.plan_authority(), exchange.admin.pubkey());
     let send = async |what: &str, instruction: Instruction, signers: &[&Keypair]| {
@@ -132,6 +144,15 @@ async fn open_domain(rpc: &Rpc, cast: &Cast, oracle: Instruction) -> Result<(), 
     let authority = plan.authority();
     let ledger = ix::register_ledger(authority, payer, exchange.ledger_args(), &[]);
     send("register the ledger", ledger, &[&setup]).await?;
+    for index in further {
+        more_ledgers::register(node, rpc, cast, *index, positions).await?;
+    }
+    if let Some(last) = further.last() {
+        step(
+            "fund the treasury",
+            more_ledgers::fund_treasury(rpc, cast, *last, positions).await,
+        )?;
+    }
     let log = OpenCheckpointLogArgs {
         ledger_index: LEDGER,
         threshold: 2,

@@ -137,13 +137,18 @@ fn position(cast: &Cast, number: u32, rent: u64) -> (Pubkey, Account) {
     let owner = cast.owner(number).pubkey();
     let seeds: [&[u8]; 3] = [SEED_MARGIN, cast.exchange.key.as_ref(), owner.as_ref()];
     let (key, bump) = Pubkey::find_program_address(&seeds, &example_exchange::ID);
+    (key, margin_account(cast.exchange.key, owner, bump, deposit(number), rent))
+}
+
+/// A margin account with a deposit and nothing else.
+pub(super) fn margin_account(exchange: Pubkey, owner: Pubkey, bump: u8, deposit: u64, rent: u64) -> Account {
     let margin = MarginAccount {
         version: example_exchange::constants::VERSION,
         bump,
         padding: [0; 6],
-        exchange: cast.exchange.key,
+        exchange,
         owner,
-        deposit: deposit(number),
+        deposit,
         debt: 0,
         collateral: 0,
         collateral_mint: Pubkey::default(),
@@ -153,14 +158,25 @@ fn position(cast: &Cast, number: u32, rent: u64) -> (Pubkey, Account) {
     };
     let mut data = MARGIN_DISCRIMINATOR.to_vec();
     data.extend_from_slice(bytemuck::bytes_of(&margin));
-    let account = Account {
+    Account {
         lamports: rent,
         data,
         owner: example_exchange::ID,
         executable: false,
         rent_epoch: u64::MAX,
-    };
-    (key, account)
+    }
+}
+
+/// Sets an exchange's sum of all deposits.
+pub(super) fn set_total(total: u64) -> Change {
+    Box::new(move |data| {
+        if let Some(word) = data
+            .get_mut(TOTAL_DEPOSITS_OFFSET..)
+            .and_then(|rest| rest.first_chunk_mut::<8>())
+        {
+            *word = total.to_le_bytes();
+        }
+    })
 }
 
 /// Offset of a mint's supply.

@@ -362,6 +362,7 @@ impl Judge for SetBallotRulesArgs {
 impl Judge for SetClaimTermsArgs {
     fn judge(&self, _: &Scene, then: Then) -> Result<()> {
         acts::check_claim_terms(&self.terms()).map_err(core_error)?;
+        self.check_successor()?;
         then(&Asked::Other(Self::KIND))
     }
 }

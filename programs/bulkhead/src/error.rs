@@ -514,6 +514,18 @@ pub enum BulkheadError {
     InvalidBallotRules = 963,
     #[msg("A plug-in's weights need an escape in the domain's recovery rules: set that first")]
     PlugInNeedsEscape = 964,
+    #[msg("A batch needs a destination and an owner for each of its leaves, which are neighbours on one page")]
+    BatchMismatch = 980,
+    #[msg("No claim of the batch could be paid: all were paid before, or their owners' accounts cannot be paid")]
+    NothingPaid = 981,
+    #[msg("The owner has not let this program consume the claim, and the ledger's terms do not name it")]
+    NotTheSuccessor = 982,
+    #[msg("The owners' notice still runs: until its end a successor consumes only what an owner lets it consume")]
+    SuccessorNoticeRuns = 983,
+    #[msg("The owner has decided otherwise about its claims: only the owner's signature lets a program consume them")]
+    ClaimKept = 984,
+    #[msg("A wish about claims is 0 to 3. To be paid elsewhere, or to let a program consume them, it names an address")]
+    InvalidClaimWish = 985,
 }
 
 impl BulkheadError {

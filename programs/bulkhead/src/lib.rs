@@ -370,6 +370,18 @@ pub mod bulkhead {
         handle_redirect_claims(ctx, args)
     }
 
+    pub fn claim_batch<'info>(ctx: Context<'info, Claim<'info>>, args: ClaimBatchArgs) -> Result<()> {
+        handle_claim_batch(ctx, args)
+    }
+
+    pub fn wish_claims(ctx: Context<WishClaims>, kind: u8, to: Pubkey) -> Result<()> {
+        handle_wish_claims(ctx, kind, to)
+    }
+
+    pub fn consume_claim<'info>(ctx: Context<'info, ConsumeClaim<'info>>, args: ClaimArgs) -> Result<ConsumedClaim> {
+        handle_consume_claim(ctx, args)
+    }
+
     pub fn claim_elsewhere<'info>(ctx: Context<'info, ClaimElsewhere<'info>>, args: ClaimArgs) -> Result<()> {
         handle_claim_elsewhere(ctx, args)
     }

@@ -35,9 +35,11 @@ pub mod pools;
 pub mod seeds;
 pub mod shares;
 pub mod state;
+pub mod takeover;
 pub mod tokens;
 
 use instructions::*;
+use takeover::LeafArgs;
 
 // The SHA-256 of `example-exchange`, so nobody holds its key.
 declare_id!("BqgsAH1J972bN6hHKvGogPJSrZhVdh1U9F8WjVLpAydr");
@@ -164,6 +166,20 @@ pub mod example_exchange {
     /// Called by Bulkhead's domain when the guardians have confirmed an evacuation.
     pub fn emergency_withdraw(ctx: Context<EmergencyWithdraw>) -> Result<()> {
         handle_emergency_withdraw(ctx)
+    }
+
+    // As the successor of another exchange.
+
+    pub fn migrate_margin_account(ctx: Context<MigrateMarginAccount>, leaf: LeafArgs) -> Result<()> {
+        handle_migrate_margin_account(ctx, leaf)
+    }
+
+    pub fn migrate_shares(ctx: Context<MigrateShares>, leaf: LeafArgs) -> Result<()> {
+        handle_migrate_shares(ctx, leaf)
+    }
+
+    pub fn migrate_orders(ctx: Context<MigrateOrders>, side: u8, leaf: LeafArgs) -> Result<()> {
+        handle_migrate_orders(ctx, side, leaf)
     }
 
     // The bug of the drills.

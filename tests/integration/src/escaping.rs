@@ -45,6 +45,7 @@ pub fn terms(claim_days: u16) -> SetClaimTermsArgs {
         ledger_index: LEDGER,
         claim_days,
         rest_owner: if claim_days == 0 { Pubkey::default() } else { heir() },
+        successor: Pubkey::default(),
     }
 }
 

@@ -34,6 +34,8 @@ const FREE: &[(&str, &[&str])] = &[
     ("add_candidate", &["member"]),
     // Any board may be looked at.
     ("view_mask", &["board"]),
+    // Whom the owner or the terms let consume a claim chooses where it is paid.
+    ("consume_claim", &["destination"]),
     // The owner's own account; the token program asks whose it is.
     ("stake", &["source"]),
     ("unstake", &["destination"]),

@@ -2,7 +2,7 @@
 
 use anchor_lang::{Discriminator, prelude::Pubkey};
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
-use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs};
+use bulkhead::instructions::{BatchLeaf, ChooseRestorationArgs, ClaimArgs, ClaimBatchArgs};
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{ballots::ballot::candidates, snapshots::merkle};
 use bulkhead_interface::{
@@ -13,6 +13,7 @@ use bulkhead_snapshot::{Position, Tree};
 use bulkhead_testbed::{Failure, Machine, Outcome, Protocol, VOTE_SECONDS, associated_token, keypair};
 use bytemuck::Zeroable;
 use solana_account::Account;
+use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
@@ -374,6 +375,39 @@ impl Recovery {
             proof: proof.claim_bytes().to_vec(),
         };
         (keys, args)
+    }
+
+    /// The batch of these leaves, which are neighbours of one shard in this order.
+    #[must_use]
+    pub fn batch(&self, machine: &Machine, keys: &[Pubkey]) -> Instruction {
+        let (first, others, args) = self.prepare_batch(machine, keys);
+        ix::claim_batch(self.keys(), first, others, args)
+    }
+
+    /// Everything the batch needs, to be spoilt by a test: the first leaf's accounts, those of the others, and the leaves.
+    #[must_use]
+    pub fn prepare_batch(
+        &self,
+        machine: &Machine,
+        keys: &[Pubkey],
+    ) -> (ix::ClaimKeys, Vec<(Pubkey, Pubkey)>, ClaimBatchArgs) {
+        let each: Vec<_> = keys.iter().map(|key| self.prepare(machine, key)).collect();
+        let ([(first, from), others @ ..], Some((_, to))) = (each.as_slice(), each.last()) else {
+            panic!("no leaves");
+        };
+        let proof = merkle::range_proof((from.index, &from.proof), (to.index, &to.proof));
+        let leaf = |(_, args): &(ix::ClaimKeys, ClaimArgs)| BatchLeaf {
+            key: args.key,
+            amount: args.amount,
+            destination_bump: args.destination_bump,
+        };
+        let args = ClaimBatchArgs {
+            first: from.index,
+            leaves: each.iter().map(leaf).collect(),
+            proof: proof.unwrap_or_else(|| panic!("{keys:?} are no neighbours")),
+        };
+        let others = others.iter().map(|(keys, _)| (keys.owner, keys.destination));
+        (*first, others.collect(), args)
     }
 
     /// Claims for every leaf, whatever frozen accounts and leaves that were paid before say to it.

@@ -120,7 +120,7 @@ config_epoch domain source breach_amount limit evacuated steps alarm_slot interi
         layout!(VoteRecord, VOTE_RECORD, "SEED_VOTE": version bump state flags choice padding round weight ballot
             voter),
         layout!(Restoration, RESTORATION, "SEED_RESTORATION": version bump state flags ledger_index decimals
-claim_days domain incident snapshot mint pool token_program total count shared paid chosen_slot book rest_owner counted_ts counted_shared reserved),
+claim_days domain incident snapshot mint pool token_program total count shared paid chosen_slot book rest_owner counted_ts counted_shared terms_slot reserved),
         layout!(ClaimPage, CLAIM_PAGE, "SEED_CLAIMS": version bump state flags page padding count padding1 restoration
             payer),
         layout!(ClaimRedirect, CLAIM_REDIRECT, "SEED_CLAIM_REDIRECT": version bump state flags padding domain restoration owner
@@ -132,7 +132,7 @@ claim_days domain incident snapshot mint pool token_program total count shared p
         layout!(InterimProof, INTERIM_PROOF, "SEED_INTERIM_PROOF": version bump state flags padding interim prover
             leaves),
         layout!(ClaimTerms, CLAIM_TERMS, "SEED_CLAIM_TERMS": version bump state flags ledger_index padding claim_days
-            domain rest_owner decided_slot reserved),
+            domain rest_owner decided_slot successor),
         layout!(RestartCheck, RESTART_CHECK, "SEED_RESTART_CHECK": version bump state flags ledger_index padding domain
             incident owed held slot ts decided_slot reserved),
         layout!(InsurancePool, INSURANCE_POOL, "SEED_INSURANCE": version bump state flags ledger_index order decimals

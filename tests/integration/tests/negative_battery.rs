@@ -69,6 +69,8 @@ const REPEATABLE: &[&str] = &[
     "stake",
     "start_cooldown",
     "pay_premium",
+    // The same wish again.
+    "wish_claims",
 ];
 
 /// Accounts of which only the address counts, by row.

@@ -22,18 +22,15 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     constants::{
-        CHOICE_NONE, CHOICE_NOTED, MIN_CLAIM_DAYS, MIN_ESCAPE_SECONDS, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS,
-        VERSION, checkpoint_state, proved, snapshot_source, snapshot_state,
+CHOICE_NONE, CHOICE_NOTED, MIN_CLAIM_DAYS, MIN_ESCAPE_SECONDS, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, SUCCESSOR_NOTICE_SECONDS, VERSION, checkpoint_state, proved, snapshot_source, snapshot_state, }, layout::{ CheckpointLog, ClaimRedirect, ClaimTerms, Council, Evacuation, Ledger, Snapshot, Vault, VoteRecord,
     },
-    layout::{CheckpointLog, Council, Evacuation, Ledger, Snapshot, Vault, VoteRecord},
     seeds::SEED_CHECKPOINTS,
 };
 use bulkhead_snapshot::{Position, Tree};
 use bulkhead_testbed::{Failure, Machine, Outcome, VOTE_SECONDS, associated_token, keypair};
 use bulkhead_tests::{
     interim::Shared,
-    recovery::{LEDGER, Recovery, forge, positions},
-    weights, world,
+recovery::{LEDGER, Recovery, forge, owner, positions}, weights, world,
 };
 use bytemuck::Zeroable;
 use solana_instruction::Instruction;
@@ -93,6 +90,7 @@ impl Twins {
                 ledger_index: LEDGER,
                 claim_days: MIN_CLAIM_DAYS,
                 rest_owner: heir,
+                successor: Pubkey::default(),
             };
             let authority = protocol.mature(&mut machine, &terms);
             let (payer, token) = (machine.payer.pubkey(), (protocol.mint, TOKEN_PROGRAM));
@@ -101,8 +99,18 @@ impl Twins {
                 &[ix::set_claim_terms(authority, payer, token, terms)],
                 &[],
             );
+            // Only a program's address is named, which signs by CPI. Here a key signs.
+            let key = pda::claim_terms(&protocol.domain, LEDGER);
+            let named = ClaimTerms {
+                successor: successor().pubkey(),
+                ..machine.load(&key)
+            };
+            forge(&mut machine, &key, &named);
         }
-        let recovery = Recovery::sealed(&mut machine, protocol, positions(LEAVES));
+        for consumer in [successor(), keypair("another program")] {
+            machine.create_associated(&protocol.mint, &consumer.pubkey(), 0);
+        }
+        let recovery = Recovery::sealed(&mut machine, protocol, neighbours());
         let protocol = &recovery.protocol;
         let (domain, payer) = (protocol.domain, machine.payer.pubkey());
         let voters: Vec<_> = (0..3).map(|number| keypair(&format!("voter {number}"))).collect();
@@ -184,6 +192,7 @@ impl Twins {
             log: Some(Rc::new(machine.load(&pda::checkpoint_log(&domain, LEDGER)))),
             terms: machine.try_load(&pda::claim_terms(&domain, LEDGER)),
             rest: 0,
+            wishes: vec![],
         };
         Self {
             machine,
@@ -303,6 +312,31 @@ impl Twins {
                 let (page, book) = (claim.page, self.state.restoration?.book);
                 ix::in_book(ix::claim(keys, claim, args), &keys.restoration, &book, page)
             }
+            Move::ClaimBatch(first, last) => {
+                if self.state.restoration?.snapshot != self.recovery.snapshot {
+                    return None;
+                }
+                let leaves: Vec<_> = self.recovery.tree.leaves().map(|(_, leaf)| leaf.key).collect();
+                let batch = self.recovery.batch(&self.machine, leaves.get(first..=last)?);
+                let book = self.state.restoration?.book;
+                ix::in_book(batch, &keys.restoration, &book, 0)
+            }
+            Move::Wish(kind, to) => ix::wish_claims(domain, *signer, payer, kind, to),
+            Move::Consume(number, owner_signs) => {
+                if self.state.restoration?.snapshot != self.recovery.snapshot {
+                    return None;
+                }
+                let (_, leaf) = self.recovery.tree.leaves().nth(number)?;
+                let (claim, args) = self.recovery.prepare(&self.machine, &leaf.key);
+                let claim = ix::ClaimKeys {
+                    owner_signs,
+                    destination: associated_token(signer, &protocol.mint),
+                    ..claim
+                };
+                let consume = ix::consume_claim(keys, claim, (domain, LEDGER), *signer, args);
+                let book = self.state.restoration?.book;
+                ix::in_book(consume, &keys.restoration, &book, 0)
+            }
             Move::Escape(number) => {
                 let keys = ix::EscapeKeys {
                     domain,
@@ -412,7 +446,8 @@ impl Twins {
     }
 
     fn send(&mut self, instruction: Instruction, signer: &Keypair) -> Result<Outcome, Failure> {
-        let known = self.voters.iter().chain([&self.funder, signer]);
+        let owners: Vec<_> = (0..LEAVES).map(owner).collect();
+        let known = self.voters.iter().chain(&owners).chain([&self.funder, signer]);
         let signers: Vec<_> = known
             .filter(|key| {
                 let needed = |meta: &solana_instruction::AccountMeta| meta.is_signer && meta.pubkey == key.pubkey();
@@ -522,6 +557,26 @@ impl Twins {
         assert_eq!(machine.balance(&protocol.custody()), state.custody, "{story}: custody");
         let heir = associated_token(&keypair("heir").pubkey(), &protocol.mint);
         assert_eq!(machine.balance(&heir), state.rest, "{story}: rest");
+        let consumed: u64 = [successor(), keypair("another program")]
+            .iter()
+            .map(|consumer| machine.balance(&associated_token(&consumer.pubkey(), &protocol.mint)))
+            .sum();
+        let booked: u64 = state.leaves.iter().map(|leaf| leaf.consumed).sum();
+        assert_eq!(consumed, booked, "{story}: consumed");
+        for leaf in &state.leaves {
+            let key = pda::claim_wish(&protocol.domain, &leaf.owner);
+            let wish = machine.try_load::<ClaimRedirect>(&key);
+            let wish = wish.map(|wish| ClaimRedirect { bump: 0, ..wish });
+            assert_eq!(
+                wish.as_ref().map(bytemuck::bytes_of),
+                state.wish_of(&leaf.owner).map(bytemuck::bytes_of),
+                "{story}: wish"
+            );
+            let received: u64 = state.leaves.iter().filter(|other| other.owner == leaf.owner).map(|leaf| leaf.received).sum();
+            let account = associated_token(&leaf.owner, &protocol.mint);
+            let balance = machine.account(&account).map_or(0, |_| machine.balance(&account));
+            assert_eq!(balance, received, "{story}: received");
+        }
         let interim = self.interim().interim();
         same("interim", &interim, state.interim.as_deref().map(bytemuck::bytes_of));
         let page = |what: &str, book: &Pubkey, paid: &dyn Fn(&Leaf) -> u64| {
@@ -538,6 +593,32 @@ impl Twins {
             page("page of the snapshot", &interim, &|leaf| leaf.books[0]);
             page("page of the checkpoint", &state.snapshots[1].0, &|leaf| leaf.books[1]);
         }
+    }
+}
+
+/// Named by the ledger's terms.
+fn successor() -> Keypair {
+    keypair("successor")
+}
+
+/// Positions of different owners, all in one shard.
+fn neighbours() -> Vec<Position> {
+    let mut list = positions(LEAVES);
+    for position in &mut list {
+        let mut key = position.key.to_bytes();
+        key[0] = 0x10 | key[0] & 0x0f;
+        position.key = key.into();
+    }
+    list
+}
+
+/// Who makes a move: owners wish, programs consume, anyone does the rest.
+fn maker(rng: &mut Rng, action: Move, anyone: &Keypair) -> Keypair {
+    match action {
+        Move::Wish(..) => owner(rng.below(LEAVES)),
+        Move::Consume(..) if rng.percent(75) => successor(),
+        Move::Consume(..) => keypair("another program"),
+        _ => anyone.insecure_clone(),
     }
 }
 
@@ -631,8 +712,14 @@ fn pick(rng: &mut Rng, is_restored: bool) -> Move {
     let amount = rng.pick(&[1, 7, 100, 400]);
     if is_restored && rng.percent(60) {
         let book = rng.pick(&[Book::Restoration, Book::Snapshot, Book::Checkpoint]);
-        return match rng.below(16) {
+        let leaf = usize::try_from(rng.below(LEAVES)).unwrap_or(0);
+        return match rng.below(24) {
             15 => Move::ClosePage(book),
+            16 | 17 => Move::ClaimBatch(leaf, (leaf + 2).min(4)),
+            18 => Move::Wish(rng.pick(&[0, 1, 2, 2, 3, 4]), successor().pubkey()),
+            19 => Move::Wish(rng.pick(&[0, 2, 3]), Pubkey::default()),
+            20 => Move::Wait(SUCCESSOR_NOTICE_SECONDS),
+            21..24 => Move::Consume(leaf, rng.percent(20)),
             0 => Move::Fund(rng.pick(&[1, 3, 500, 100_000])),
             1 => Move::Send(rng.pick(&[1, 30])),
             2 => Move::Draw,
@@ -685,7 +772,7 @@ fn pick(rng: &mut Rng, is_restored: bool) -> Move {
 
 #[test]
 fn program_and_machine_agree_step_by_step() {
-    let mut reached = [0u32; 9];
+    let mut reached = [0u32; 12];
     for seed in 0..SEEDS {
         let mut twins = Twins::new(seed);
         let mut rng = Rng::new(seed);
@@ -695,8 +782,9 @@ fn program_and_machine_agree_step_by_step() {
             twins.recovery.protocol.members[1].insecure_clone(),
         ];
         for step in 0..STEPS {
-            let signer = &members[usize::try_from(rng.below(3)).unwrap_or(0)];
+            let anyone = &members[usize::try_from(rng.below(3)).unwrap_or(0)];
             let action = pick(&mut rng, twins.state.restoration.is_some());
+            let signer = &maker(&mut rng, action, anyone);
             let story = format!("seed {seed}, step {step}, {action:?} by {}", signer.pubkey());
             let is_done = twins.step(&story, signer, action);
             let number = match action {
@@ -709,6 +797,9 @@ fn program_and_machine_agree_step_by_step() {
                 Move::Sweep => 6,
                 Move::Veto => 7,
                 Move::Note(_) => 8,
+                Move::ClaimBatch(..) => 9,
+                Move::Wish(..) => 10,
+                Move::Consume(..) => 11,
                 _ => continue,
             };
             reached[number] += u32::from(is_done);

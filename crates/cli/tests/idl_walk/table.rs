@@ -289,6 +289,17 @@ pub const TABLE: &[Line] = &[
         "claim {owner} --folder {file:snapshot-of-64}",
     ),
     Line("return_surplus", "return_surplus", "surplus"),
+    Line(
+        "claim_batch",
+        "claim_batch",
+        "claim --all --folder {file:snapshot-of-64}",
+    ),
+    Line("wish_claims", "wish_claims", "claim wish --let {to}"),
+    Line(
+        "consume_claim",
+        "consume_claim",
+        "claim consume {key} --to {destination} --folder {file:snapshot-of-64}",
+    ),
     Line("close_claim_page", "close_claim_page", "claim close-page"),
     // Interim claims.
     Line("set_interim_rule", "proposed set_interim_rule", EXECUTE),

@@ -1,5 +1,5 @@
 use super::*;
-use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs, RedirectClaimsArgs};
+use bulkhead::instructions::{ChooseRestorationArgs, ClaimArgs, ClaimBatchArgs, RedirectClaimsArgs};
 
 /// The accounts derived from a restoration.
 #[derive(Clone, Copy)]
@@ -202,6 +202,93 @@ pub struct ClaimKeys {
 #[must_use]
 pub fn claim(keys: RestorationKeys, claim: ClaimKeys, args: ClaimArgs) -> Instruction {
     let mut instruction = build(&claim_accounts(keys, claim), &bulkhead::instruction::Claim { args });
+    sign_by_owner(&mut instruction, claim);
+    instruction
+}
+
+/// `claim_batch`: anyone may crank it, to the owners' associated token accounts. The leaves are neighbours on one page,
+/// each with its owner and that account; the first of them is that of `claim`.
+#[must_use]
+pub fn claim_batch(
+    keys: RestorationKeys,
+    claim: ClaimKeys,
+    others: impl IntoIterator<Item = (Pubkey, Pubkey)>,
+    args: ClaimBatchArgs,
+) -> Instruction {
+    let mut instruction = build(
+        &claim_accounts(keys, claim),
+        &bulkhead::instruction::ClaimBatch { args },
+    );
+    for (owner, destination) in others {
+        instruction.accounts.extend([
+            AccountMeta::new(destination, false),
+            AccountMeta::new_readonly(owner, false),
+        ]);
+    }
+    instruction
+}
+
+/// `wish_claims`: signed by the owner of the leaves. `kind` is one of `claim_wish`, `to` the address that is paid or that
+/// may consume the claims, or the default key. [`claim_wish::NONE`](bulkhead_interface::constants::claim_wish::NONE)
+/// returns the rent to `payer`.
+#[must_use]
+pub fn wish_claims(domain: Pubkey, owner: Pubkey, payer: Pubkey, kind: u8, to: Pubkey) -> Instruction {
+    build(
+        &bulkhead::accounts::WishClaims {
+            owner,
+            payer,
+            domain,
+            wish: pda::claim_wish(&domain, &owner),
+            system_program: system_program::ID,
+            event_authority: pda::event_authority(),
+            program: bulkhead::ID,
+        },
+        &bulkhead::instruction::WishClaims { kind, to },
+    )
+}
+
+/// `consume_claim`: signed by `consumer`, which the owner or the ledger's terms let take the claim over. Programs sign
+/// for their PDA by CPI.
+#[must_use]
+pub fn consume_claim(
+    keys: RestorationKeys,
+    claim: ClaimKeys,
+    (domain, ledger_index): (Pubkey, u8),
+    consumer: Pubkey,
+    args: ClaimArgs,
+) -> Instruction {
+    let mut instruction = build(
+        &bulkhead::accounts::ConsumeClaim {
+            claim: claim_accounts(keys, claim),
+            consumer,
+            wish: pda::claim_wish(&domain, &claim.owner),
+            terms: pda::claim_terms(&domain, ledger_index),
+        },
+        &bulkhead::instruction::ConsumeClaim { args },
+    );
+    sign_by_owner(&mut instruction, claim);
+    instruction
+}
+
+/// [`claim_elsewhere`] to the associated token account of the address that the owner wished for, which is the
+/// destination of `claim`. The bump in `args` is that account's.
+#[must_use]
+pub fn claim_as_wished(
+    keys: RestorationKeys,
+    claim: ClaimKeys,
+    (domain, associated): (Pubkey, Pubkey),
+    has_memo: bool,
+    args: ClaimArgs,
+) -> Instruction {
+    let mut instruction = build(
+        &bulkhead::accounts::ClaimElsewhere {
+            claim: claim_accounts(keys, claim),
+            route: Some(pda::claim_wish(&domain, &claim.owner)),
+            associated,
+            memo_program: has_memo.then_some(bulkhead::instructions::MEMO_PROGRAM),
+        },
+        &bulkhead::instruction::ClaimElsewhere { args },
+    );
     sign_by_owner(&mut instruction, claim);
     instruction
 }

@@ -338,10 +338,12 @@ impl Fields {
                 ledger_index,
                 claim_days,
                 rest_owner,
+                successor,
             }) => {
                 self.number("ledger_index", ledger_index);
                 self.number("claim_days", claim_days);
                 self.key("rest_owner", rest_owner);
+                self.key("successor", successor);
             }
             Decision::ExtendClaims(ExtendClaimsArgs {
                 restoration,

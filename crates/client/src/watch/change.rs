@@ -104,7 +104,7 @@ events! {
         ReleaseSettled ReleaseClosed
         ShardOpened PositionsIngested ShardClosed
         EscrowOpened VotesMoved VoteCast VoteRecordClosed
-        ClaimPageOpened ClaimPaid RestorationPaid
+        ClaimPageOpened ClaimPaid RestorationPaid ClaimsWished
         LeafProved EvidenceClosed PositionSampled SampleClosed
         QueueMoved
         InterimLeafProved InterimClaimPaid InterimProofClosed

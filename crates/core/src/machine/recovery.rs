@@ -10,6 +10,7 @@ mod pages;
 mod voting;
 
 pub use voting::{max_record, weight_record};
+mod pushes;
 
 use alloc::{boxed::Box, rc::Rc, vec::Vec};
 
@@ -17,8 +18,8 @@ use bulkhead_interface::{
     Pubkey,
     constants::CHOICE_NOTED,
     layout::{
-        Ballot, BallotRules, CheckpointLog, ClaimTerms, Council, Domain, Incident, Interim, Ledger, Restoration, Snapshot, Vault,
-        VoteRecord, VoterEscrow,
+        Ballot, BallotRules, CheckpointLog, ClaimRedirect, ClaimTerms, Council, Domain, Incident, Interim, Ledger,
+        Restoration, Snapshot, Vault, VoteRecord, VoterEscrow,
     },
 };
 use bytemuck::Zeroable;
@@ -61,6 +62,10 @@ pub struct Leaf {
     pub books: [u64; 2],
     /// Its owner's tokens.
     pub received: u64,
+    /// What a successor was paid in its owner's place.
+    pub consumed: u64,
+    /// Whether its owner's token account cannot be paid: closed, frozen, or another's. Batches leave it out.
+    pub is_shut: bool,
 }
 
 /// Where accounts are, and their bumps.
@@ -139,6 +144,8 @@ pub struct Recovery {
     pub terms: Option<ClaimTerms>,
     /// What the owner of the rest has received.
     pub rest: u64,
+    /// What owners wish for their claims.
+    pub wishes: Vec<ClaimRedirect>,
 }
 
 /// What somebody does. Snapshots, voters and leaves are named by their numbers.
@@ -180,6 +187,12 @@ pub enum Move {
     ShareOut,
     /// `claim`.
     Claim(usize),
+    /// `claim_batch`, of the leaves from the first to the last of these.
+    ClaimBatch(usize, usize),
+    /// `wish_claims`, by the signer: what, and for whom.
+    Wish(u8, Pubkey),
+    /// `consume_claim`, by the signer; the owner signs too, or does not.
+    Consume(usize, bool),
     /// `return_surplus`.
     ReturnSurplus,
     /// `open_interim`.
@@ -264,6 +277,9 @@ impl Recovery {
             Move::Draw => self.draw(),
             Move::ShareOut => self.share_out(),
             Move::Claim(number) => self.claim(number),
+            Move::ClaimBatch(first, last) => self.claim_batch(first, last),
+            Move::Wish(wish, to) => self.wish(signer, wish, to),
+            Move::Consume(number, signs) => self.consume(signer, number, signs),
             Move::ReturnSurplus => self.return_surplus(),
             Move::OpenInterim => self.open_interim(),
             Move::FundInterim(purse) => self.fund_interim(purse),
@@ -356,6 +372,14 @@ impl Recovery {
     }
 
     fn claim(&mut self, number: usize) -> Result<(), CoreError> {
+        let due = self.book_claim(number)?;
+        let leaf = self.leaves.get_mut(number).ok_or(CoreError::ArgumentOutOfRange)?;
+        leaf.received = leaf.received.checked_add(due).ok_or(CoreError::Overflow)?;
+        Ok(())
+    }
+
+    /// What leaves the pool for a leaf.
+    fn book_claim(&mut self, number: usize) -> Result<u64, CoreError> {
         let plan = self.restoration.as_mut().ok_or(CoreError::ArgumentOutOfRange)?;
         let leaf = self.leaves.get_mut(number).ok_or(CoreError::ArgumentOutOfRange)?;
         acts::require_claims_run(plan, self.at.now)?;
@@ -366,8 +390,7 @@ impl Recovery {
         let due = interim::pay(plan, self.interim.as_deref(), &self.keys.interim.0, leaf, amount)?;
         // The token program moves no more than there is.
         self.pool = self.pool.checked_sub(due).ok_or(CoreError::Overflow)?;
-        leaf.received = leaf.received.checked_add(due).ok_or(CoreError::Overflow)?;
-        Ok(())
+        Ok(due)
     }
 
     fn return_surplus(&mut self) -> Result<(), CoreError> {

@@ -24,6 +24,8 @@ pub struct Terms {
     pub claim_days: u16,
     /// Owner of the associated token account that receives the rest; zero if claims have no end.
     pub rest_owner: Pubkey,
+    /// PDA of the program that may consume claims after the owners' notice, or zero.
+    pub successor: Pubkey,
 }
 
 /// Are the terms complete and in range?
@@ -42,6 +44,18 @@ pub fn check_claim_terms(terms: &Terms) -> Result<(), CoreError> {
     } else {
         Err(CoreError::InvalidClaimTerms)
     }
+}
+
+/// Only a program's address can be named as a successor. No key signs for it, so what is consumed goes through that
+/// program's rules.
+///
+/// # Errors
+/// [`CoreError::InvalidClaimTerms`]
+pub fn check_successor(successor: &Pubkey, is_on_curve: bool) -> Result<(), CoreError> {
+    if *successor != Pubkey::default() && is_on_curve {
+        return Err(CoreError::InvalidClaimTerms);
+    }
+    Ok(())
 }
 
 /// The account of a ledger's terms.
@@ -78,6 +92,7 @@ pub fn set_claim_terms(
     account.domain = new.domain;
     account.claim_days = terms.claim_days;
     account.rest_owner = terms.rest_owner;
+    account.successor = terms.successor;
     Ok(())
 }
 
@@ -92,6 +107,7 @@ pub fn copy_claim_terms(restoration: &mut Restoration, terms: Option<&ClaimTerms
     }
     restoration.claim_days = terms.claim_days;
     restoration.rest_owner = terms.rest_owner;
+    restoration.terms_slot = terms.decided_slot;
     Ok(())
 }
 
@@ -214,6 +230,7 @@ mod tests {
             check_claim_terms(&Terms {
                 claim_days,
                 rest_owner: Pubkey::new_from_array([owner; 32]),
+                successor: Pubkey::default(),
             })
         };
         for (days, owner) in [(0, 0), (90, 1), (3_650, 1)] {
@@ -236,6 +253,7 @@ mod tests {
         let terms = Terms {
             claim_days: 90,
             rest_owner: Pubkey::new_from_array([2; 32]),
+            successor: Pubkey::new_from_array([3; 32]),
         };
         for state in [phase::ALERT, phase::FROZEN, phase::RECOVERING] {
             domain.state = state;

@@ -4,6 +4,8 @@
 //! claim more than it. Leaf and node start with different bytes, so neither passes for the other.
 //! The tag in every leaf binds it to one program, one snapshot and one ledger.
 
+use alloc::vec::Vec;
+
 use bulkhead_interface::{
     Pubkey,
     constants::{CANOPY, SHARD_SHIFT, snapshot_state},
@@ -206,6 +208,108 @@ pub fn fold_proof(leaf: &Node, place: u32, siblings: &[u8]) -> Result<Node, Proo
         place >>= 1;
     }
     Ok(node)
+}
+
+/// Folds neighbours, the first of which is at `place`, up to the nodes over them so many levels above, with one proof for
+/// all of them. At each level the proof has the node to the left of the row if the row begins with a right child, then the
+/// node to its right if it ends with a left one. So neighbours prove each other, and a single leaf has the proof of
+/// [`fold_proof`].
+///
+/// # Errors
+/// [`ProofError::WrongLength`] and [`ProofError::SumOverflow`]
+pub fn fold_range(mut row: Vec<Node>, place: u32, levels: u8, siblings: &[u8]) -> Result<Vec<Node>, ProofError> {
+    let (siblings, rest) = siblings.as_chunks::<NODE_BYTES>();
+    if !rest.is_empty() {
+        return Err(ProofError::WrongLength);
+    }
+    let mut siblings = siblings.iter().map(|sibling| bytemuck::pod_read_unaligned(sibling));
+    let over = |left: &Node, right: &Node| inner(left, right).map_err(|SumOverflow| ProofError::SumOverflow);
+    let mut place = place;
+    for _ in 0..levels {
+        let mut next = || siblings.next().ok_or(ProofError::WrongLength);
+        let mut above = Vec::with_capacity(row.len().div_ceil(2).saturating_add(1));
+        let mut below = row.as_slice();
+        if place & 1 == 1
+            && let Some((first, others)) = below.split_first()
+        {
+            above.push(over(&next()?, first)?);
+            below = others;
+        }
+        let (pairs, odd) = below.as_chunks::<2>();
+        for [left, right] in pairs {
+            above.push(over(left, right)?);
+        }
+        if let [left] = odd {
+            above.push(over(left, &next()?)?);
+        }
+        row = above;
+        place >>= 1;
+    }
+    match siblings.next() {
+        None => Ok(row),
+        Some(_) => Err(ProofError::WrongLength),
+    }
+}
+
+/// The proof that [`fold_range`] takes, made from those of the first and the last of the neighbours: whatever lies between
+/// them is above one of the leaves. `None` if the proofs have different lengths, or the last is before the first.
+#[must_use]
+pub fn range_proof(first: (u32, &[u8]), last: (u32, &[u8])) -> Option<Vec<u8>> {
+    let ((mut low, left), (mut high, right)) = (first, last);
+    if low > high || left.len() != right.len() {
+        return None;
+    }
+    let mut proof = Vec::with_capacity(left.len());
+    for (left, right) in left.chunks(NODE_BYTES).zip(right.chunks(NODE_BYTES)) {
+        if low & 1 == 1 {
+            proof.extend_from_slice(left);
+        }
+        if high & 1 == 0 {
+            proof.extend_from_slice(right);
+        }
+        (low, high) = (low >> 1, high >> 1);
+    }
+    Some(proof)
+}
+
+/// Are these (key, owner, amount) the leaves from `first` on of this sealed shard? `proof` is that of [`fold_range`], up
+/// to the shard's canopy. Otherwise like [`verify_leaf`].
+///
+/// # Errors
+/// [`ProofError`]
+pub fn verify_range<'a>(
+    shard: &SnapshotShard,
+    seal: u32,
+    first: u32,
+    leaves: impl ExactSizeIterator<Item = (&'a Pubkey, &'a Pubkey, u64)>,
+    proof: &[u8],
+) -> Result<(), ProofError> {
+    if shard.state != snapshot_state::SEALED || shard.seal != seal {
+        return Err(ProofError::NotSealed);
+    }
+    let place = first ^ leaf_index(shard.shard, 0);
+    let count = u32::try_from(leaves.len()).map_err(|_| ProofError::WrongIndex)?;
+    // Places beyond the last leaf are padding: nothing there can be claimed.
+    if count == 0 || place.checked_add(count).is_none_or(|end| end > shard.count) {
+        return Err(ProofError::WrongIndex);
+    }
+    let mut leaf = Leaf::new(&shard.tag);
+    let mut row = Vec::with_capacity(leaves.len());
+    for (index, (key, owner, amount)) in (first..).zip(leaves) {
+        let mut node = Node::zeroed();
+        leaf.write(index, key.as_array(), owner.as_array(), amount, &mut node);
+        row.push(node);
+    }
+    let row = fold_range(row, place, shard.canopy_height, proof)?;
+    let canopy = shard
+        .canopy
+        .get(place.unbounded_shr(shard.canopy_height.into()) as usize..);
+    let caps = canopy.and_then(|canopy| canopy.get(..row.len()));
+    let is_same = |(cap, node): (&Node, &Node)| words::same_key(&cap.hash, &node.hash) && cap.sum == node.sum;
+    match caps {
+        Some(caps) if caps.iter().zip(&row).all(is_same) => Ok(()),
+        _ => Err(ProofError::Mismatch),
+    }
 }
 
 /// Is (key, owner, amount) the leaf at `index` of this sealed shard?

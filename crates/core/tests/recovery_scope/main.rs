@@ -19,6 +19,8 @@
 //! does not stand is never restored, and the honest still get theirs. With a plug-in whose weights anyone moves at any
 //! moment, no vote counts more than was there before the start and when it was cast.
 //!
+//! Batches, wishes and successors: see `pushes.rs`.
+//!
 //! Interim claims: whichever state is chosen and when, no leaf is paid more before the vote than its fair share of what
 //! was there, the books of both states say the same, and the final claims end with every leaf paid what is its.
 
@@ -29,6 +31,7 @@ mod deadline;
 mod escape;
 mod interim;
 mod plug_in;
+mod pushes;
 mod voting;
 
 use std::{collections::HashSet, rc::Rc};
@@ -46,7 +49,10 @@ use bulkhead_interface::{
         CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, WINNER_SECONDS, ballot_state,
         interim_state, phase, role, snapshot_source, snapshot_state,
     },
-    layout::{CheckpointLog, Council, Domain, Evacuation, Incident, Ledger, Restoration, Snapshot, Vault, VoterEscrow},
+    layout::{
+        CheckpointLog, ClaimRedirect, Council, Domain, Evacuation, Incident, Ledger, Restoration, Snapshot, Vault,
+        VoterEscrow,
+    },
 };
 use bytemuck::Zeroable;
 
@@ -210,6 +216,7 @@ fn frozen() -> Recovery {
         log: None,
         terms: None,
         rest: 0,
+        wishes: vec![],
     }
 }
 

@@ -58,8 +58,11 @@ pub struct Restoration {
     pub counted_ts: i64,
     /// `shared` at that time.
     pub counted_shared: u64,
+    /// [`ClaimTerms::decided_slot`] of the terms that were copied. The successor that they name counts only as long as
+    /// they are the same.
+    pub terms_slot: u64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 24],
+    pub reserved: [u8; 16],
 }
 
 const _: () = assert!(core::mem::size_of::<Restoration>() == 344 && core::mem::align_of::<Restoration>() == 8);
@@ -92,8 +95,9 @@ pub struct ClaimTerms {
     pub rest_owner: Pubkey,
     /// Creation slot of the proposal that set them, or 0. An older proposal does not replace them.
     pub decided_slot: u64,
-    /// Zero; room for later versions.
-    pub reserved: [u8; 32],
+    /// PDA of the program that may consume claims after the owners' notice, or zero. Not copied: restorations compare
+    /// `decided_slot`.
+    pub successor: Pubkey,
 }
 
 const _: () = assert!(core::mem::size_of::<ClaimTerms>() == 112 && core::mem::align_of::<ClaimTerms>() == 8);
@@ -173,7 +177,8 @@ pub struct ClaimPage {
 
 const _: () = assert!(core::mem::size_of::<ClaimPage>() == 80 && core::mem::align_of::<ClaimPage>() == 4);
 
-/// Where the claims of one owner go while that owner cannot be paid.
+/// Where the claims of one owner go: by proposal, while that owner cannot be paid, in one restoration; or as the owner
+/// wishes, in every restoration of a domain.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::CLAIM_REDIRECT))]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -185,7 +190,7 @@ pub struct ClaimRedirect {
     pub version: u8,
     /// Canonical bump of the PDA.
     pub bump: u8,
-    /// Unused, zero.
+    /// One of `constants::claim_wish`; 0 when a proposal made it.
     pub state: u8,
     /// Reserved bits, zero.
     pub flags: u8,
@@ -193,15 +198,16 @@ pub struct ClaimRedirect {
     pub padding: [u8; 4],
     /// Its domain.
     pub domain: Pubkey,
-    /// The only restoration whose claims it covers.
+    /// The only restoration whose claims it covers. Zero for an owner's wish, which covers all of the domain.
     pub restoration: Pubkey,
     /// Owner of the leaves.
     pub owner: Pubkey,
-    /// Token account that is paid instead.
+    /// Token account that is paid instead. Zero for an owner's wish.
     pub destination: Pubkey,
-    /// Holder of that account when the redirect was approved. Payment requires the same holder.
+    /// Holder of that account when the redirect was approved. Payment requires the same holder. For an owner's wish, the
+    /// address whose associated token account is paid, or that may consume the claims.
     pub holder: Pubkey,
-    /// Slot the proposal was made in. A later proposal replaces the account.
+    /// Slot the proposal was made in, or the wish. A later proposal replaces the account.
     pub proposed_slot: u64,
 }
 

@@ -53,6 +53,17 @@ pub struct ClaimsRedirected {
     pub holder: Pubkey,
 }
 
+/// An owner has said what it wishes for its claims.
+#[event]
+pub struct ClaimsWished {
+    pub domain: Pubkey,
+    pub owner: Pubkey,
+    /// One of `constants::claim_wish`.
+    pub wish: u8,
+    /// The address that is paid, or that may consume the claims. Zero if none is.
+    pub to: Pubkey,
+}
+
 #[event]
 pub struct ClaimPageOpened {
     pub restoration: Pubkey,
@@ -84,6 +95,8 @@ pub struct ClaimTermsSet {
     /// How many days claims run, or 0 for no end.
     pub claim_days: u16,
     pub rest_owner: Pubkey,
+    /// PDA of the program that may consume claims after the owners' notice, or zero.
+    pub successor: Pubkey,
 }
 
 #[event]

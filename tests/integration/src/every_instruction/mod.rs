@@ -28,10 +28,11 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{custody::release_list, snapshots::merkle};
 use bulkhead_guard::{action, board::SCOPE_DOMAIN};
 use bulkhead_interface::{
-    constants::{NOMINATION_SECONDS, VETO_SECONDS},
+    constants::{NOMINATION_SECONDS, VETO_SECONDS, claim_wish},
     layout::{Node, Release, SnapshotShard},
 };
-use bulkhead_testbed::{Machine, Protocol, Setup, VOTE_SECONDS, council_config, keypair};
+use bulkhead_snapshot::Position;
+use bulkhead_testbed::{Machine, Protocol, Setup, VOTE_SECONDS, associated_token, council_config, keypair};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;

@@ -116,6 +116,8 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
     machine.create_associated(&protocol.mint, &leaf.owner, 0);
     row(&mut machine, "claim_64", ix::claim(recovery.keys(), keys, args), &[]);
     elsewhere(&mut machine, &recovery, &mut row);
+    together(&mut machine, &recovery, &mut row);
+    consumed(&mut machine, &recovery, &mut row);
 
     // The recovery account covered every claim. All are paid, and somebody sends the pool more than they were.
     recovery.claim_all(&mut machine);
@@ -165,6 +167,69 @@ fn elsewhere(
     let claim = ix::claim_elsewhere(recovery.keys(), keys, true, associated, true, args);
     row(machine, "claim_elsewhere", claim, &[]);
     freeze(machine, &associated, false);
+}
+
+/// Neighbours are pushed together.
+fn together(
+    machine: &mut Machine,
+    recovery: &Recovery,
+    row: &mut dyn FnMut(&mut Machine, &str, Instruction, &[&Keypair]),
+) {
+    let keys: Vec<_> = recovery.tree.leaves().map(|(_, leaf)| *leaf).collect();
+    let shard = |key: &Pubkey| merkle::shard_of(key.as_array());
+    let wallet = |leaf: &Position| leaf.owner.is_on_curve();
+    // Not the first shard: its first leaf was claimed.
+    let neighbours: Vec<_> = keys
+        .chunk_by(|one, other| shard(&one.key) == shard(&other.key))
+        .skip(1)
+        .find(|leaves| leaves.len() >= 2 && leaves.iter().all(wallet))
+        .expect("four in a shard on average")
+        .iter()
+        .take(2)
+        .map(|leaf| leaf.key)
+        .collect();
+    for leaf in keys.iter().filter(|leaf| neighbours.contains(&leaf.key)) {
+        if machine
+            .account(&associated_token(&leaf.owner, &recovery.protocol.mint))
+            .is_none()
+        {
+            machine.create_associated(&recovery.protocol.mint, &leaf.owner, 0);
+        }
+    }
+    let batch = recovery.batch(machine, &neighbours);
+    row(machine, "claim_batch", batch, &[]);
+}
+
+/// An owner lets somebody consume its claims, who does.
+fn consumed(
+    machine: &mut Machine,
+    recovery: &Recovery,
+    row: &mut dyn FnMut(&mut Machine, &str, Instruction, &[&Keypair]),
+) {
+    let (protocol, payer) = (&recovery.protocol, machine.payer.pubkey());
+    let leaves = recovery.tree.leaves().map(|(_, leaf)| leaf);
+    let leaf = leaves.filter(|leaf| leaf.owner.is_on_curve()).last().expect("a wallet's");
+    let owner = (0..10)
+        .map(crate::recovery::owner)
+        .find(|key| key.pubkey() == leaf.owner)
+        .expect("a wallet's");
+    let consumer = keypair("successor");
+    let wish = ix::wish_claims(
+        protocol.domain,
+        owner.pubkey(),
+        payer,
+        claim_wish::CONSUMED_BY,
+        consumer.pubkey(),
+    );
+    row(machine, "wish_claims", wish, &[&owner]);
+    let (keys, args) = recovery.prepare(machine, &leaf.key);
+    let keys = ix::ClaimKeys {
+        destination: machine.create_associated(&protocol.mint, &consumer.pubkey(), 0),
+        ..keys
+    };
+    let at = (protocol.domain, LEDGER);
+    let consume = ix::consume_claim(recovery.keys(), keys, at, consumer.pubkey(), args);
+    row(machine, "consume_claim", consume, &[&consumer]);
 }
 
 /// One claim with the proof it has in a ledger of a million leaves. The tree is one path: the

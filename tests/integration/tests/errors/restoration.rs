@@ -1,13 +1,16 @@
-//! 6609 to 6623: sharing out and claims.
+//! 6609 to 6623, 6980 to 6985: sharing out and claims.
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead::{error::BulkheadError as E, instructions::RedirectClaimsArgs};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::{constants::VERSION, layout::ClaimRedirect};
+use bulkhead_interface::{
+    constants::{VERSION, claim_wish},
+    layout::{ClaimRedirect, ClaimTerms},
+};
 use bulkhead_snapshot::Position;
-use bulkhead_testbed::{Machine, keypair};
+use bulkhead_testbed::{Failure, Machine, Outcome, keypair};
 use bulkhead_tests::{
-    recovery::{Recovery, forge, owner, positions},
+    recovery::{LEDGER, Recovery, forge, owner, positions},
     world,
 };
 use bytemuck::Zeroable;
@@ -87,6 +90,52 @@ pub const CASES: &[Case] = &[
         };
         machine.send(&[ix::claim(recovery.keys(), keys, args)], &[])
     }),
+    (E::BatchMismatch, || {
+        let (mut machine, recovery) = paying(positions(3));
+        let mut batch = recovery.batch(&machine, &[leaf(&recovery)]);
+        batch.accounts.push(batch.accounts[5].clone());
+        machine.send(&[batch], &[])
+    }),
+    (E::NothingPaid, || {
+        let (mut machine, recovery) = paying(positions(3));
+        recovery.claim(&mut machine, &leaf(&recovery))?;
+        let batch = recovery.batch(&machine, &[leaf(&recovery)]);
+        machine.send(&[batch], &[])
+    }),
+    (E::NotTheSuccessor, || {
+        let (mut machine, recovery) = paying(positions(3));
+        consume(&mut machine, &recovery)
+    }),
+    (E::SuccessorNoticeRuns, || {
+        let (mut machine, recovery) = paying(positions(3));
+        let domain = recovery.protocol.domain;
+        let terms = ClaimTerms {
+            version: VERSION,
+            ledger_index: LEDGER,
+            domain,
+            successor: keypair("successor").pubkey(),
+            ..ClaimTerms::zeroed()
+        };
+        forge(&mut machine, &pda::claim_terms(&domain, LEDGER), &terms);
+        consume(&mut machine, &recovery)
+    }),
+    (E::ClaimKept, || {
+        let (mut machine, recovery) = paying(positions(3));
+        let (keys, _) = recovery.prepare(&machine, &leaf(&recovery));
+        let owner = (0..10).map(owner).find(|key| key.pubkey() == keys.owner).expect("theirs");
+        let payer = machine.payer.pubkey();
+        let domain = recovery.protocol.domain;
+        let keep = ix::wish_claims(domain, keys.owner, payer, claim_wish::KEEP, Pubkey::default());
+        machine.send(&[keep], &[&owner])?;
+        consume(&mut machine, &recovery)
+    }),
+    (E::InvalidClaimWish, || {
+        let (mut machine, recovery) = paying(positions(3));
+        let owner = owner(1);
+        let (domain, payer) = (recovery.protocol.domain, machine.payer.pubkey());
+        let wish = ix::wish_claims(domain, owner.pubkey(), payer, 4, payer);
+        machine.send(&[wish], &[&owner])
+    }),
     (E::NothingToClaim, || {
         let mut list = positions(3);
         (list[0].amount, list[1].amount) = (1, 1_000_000);
@@ -103,6 +152,15 @@ fn paying(list: Vec<Position>) -> (Machine, Recovery) {
     recovery.restore(&mut machine);
     recovery.pay_out(&mut machine, 1_000);
     (machine, recovery)
+}
+
+/// Somebody consumes the first leaf.
+fn consume(machine: &mut Machine, recovery: &Recovery) -> Result<Outcome, Failure> {
+    let successor = keypair("successor");
+    let (keys, args) = recovery.prepare(machine, &leaf(recovery));
+    let at = (recovery.protocol.domain, LEDGER);
+    let consume = ix::consume_claim(recovery.keys(), keys, at, successor.pubkey(), args);
+    machine.send(&[consume], &[&successor])
 }
 
 fn leaf(recovery: &Recovery) -> Pubkey {

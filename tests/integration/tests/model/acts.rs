@@ -102,6 +102,8 @@ pub enum Money {
     Share,
     /// Of this leaf, perhaps while the owner's account is not what it was.
     Claim(u32, Option<Fact>),
+    /// Of these leaves, each with its owner and the account that is paid.
+    Batch(Vec<(u32, Pubkey, Pubkey)>),
     Surplus,
     /// One is opened or closed.
     Page,

@@ -1,22 +1,24 @@
 //! A ballot's winner, a matured proposal, and money: then every account is paid its share.
 
+mod batches;
 mod choosing;
 mod claims;
 mod pool;
 mod recovery_account;
 mod redirections;
+mod wishes;
 
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::{
     error::BulkheadError,
-    instructions::{ChooseRestorationArgs, RedirectClaimsArgs, ReopenArgs},
+    instructions::{ChooseRestorationArgs, ClaimBatchArgs, ConsumedClaim, RedirectClaimsArgs, ReopenArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{associated::token_address, snapshots::merkle};
 use bulkhead_interface::{
-    constants::{CHOICE_NONE, NO_LEDGER, phase, snapshot_state, step},
-    layout::{Ballot, ClaimPage, Domain, Evacuation, Incident, Restoration, Snapshot, SnapshotShard, Vault},
+    constants::{CHOICE_NONE, NO_LEDGER, SUCCESSOR_NOTICE_SECONDS, VERSION, claim_wish, phase, snapshot_state, step},
+    layout::{Ballot, ClaimPage, ClaimRedirect, ClaimTerms, Domain, Evacuation, Incident, Restoration, Snapshot, SnapshotShard, Vault},
 };
 use bulkhead_snapshot::Position;
 use bulkhead_testbed::{Machine, Outcome, VOTE_SECONDS, associated_token, keypair};
@@ -27,6 +29,8 @@ use bulkhead_tests::{
     refused, world,
 };
 use bytemuck::Zeroable;
+use solana_instruction::Instruction;
+use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 fn frozen(positions: Vec<Position>) -> (Machine, Recovery) {

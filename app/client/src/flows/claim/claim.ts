@@ -67,7 +67,7 @@ export async function claim(session: Session, input: ClaimInput): Promise<Claime
             "is the ledger's number right, and the owner or position?",
         );
     }
-    return pay(desk, leaves, destination);
+    return pay(desk, leaves, destination, false);
 }
 
 /**
@@ -83,7 +83,7 @@ export async function claimAll(session: Session, input: Which): Promise<Claimed 
         const books = settledBooks(restoration, balanceOf(await work.account(restoration.pool)));
         return { ...work.done(), skipped: claims, claims, paidClaims: 0, paid: 0n, unpaid: [], books };
     }
-    const claimed = await pay(desk, [...desk.leaves()], undefined);
+    const claimed = await pay(desk, [...desk.leaves()], undefined, true);
     return { ...claimed, books: await readBooks(desk) };
 }
 
@@ -93,9 +93,14 @@ async function open(session: Session, { domain, ledgerIndex, incident, leaves }:
     return { work, key, desk: await Desk.open(work, domain, key, ledgerIndex, leaves) };
 }
 
-async function pay(desk: Desk, leaves: readonly Leaf[], destination: Address | undefined): Promise<Claimed> {
+async function pay(
+    desk: Desk,
+    leaves: readonly Leaf[],
+    destination: Address | undefined,
+    isPush: boolean,
+): Promise<Claimed> {
     const till = new Till(desk.work, leaves.length);
-    for (const [page, own] of byPage(leaves)) await payPage(desk, till, page, own, destination);
+    for (const [page, own] of byPage(leaves)) await payPage(desk, till, page, own, destination, isPush);
     const { paidClaims, paid, unpaid } = till;
     return { ...desk.work.done(), claims: leaves.length, paidClaims, paid, unpaid };
 }

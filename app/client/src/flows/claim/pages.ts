@@ -46,26 +46,60 @@ export function byPage(leaves: Iterable<Leaf>): Map<number, Leaf[]> {
     return pages;
 }
 
-/** Pays claims of one page. */
+/** A leaf, and what is due to it. */
+type Due = Readonly<{ leaf: Leaf; due: bigint }>;
+
+/** Pays claims of one page: pushed for everybody, or asked for by somebody. */
 export async function payPage(
     desk: Desk,
     till: Till,
     page: number,
     leaves: readonly Leaf[],
     destination: Address | undefined,
+    isPush: boolean,
 ): Promise<void> {
     const { work, key: restoration } = desk;
     const claims = await pdas.claimPage(restoration, page);
-    const paid = paidOn(await work.account(claims), restoration, page);
-    const due = leaves.flatMap((leaf) => {
-        const amount = shareOf(desk.restoration, leaf) - (paid?.(leaf.at) ?? 0n);
-        if (amount > 0n) return [{ leaf, due: amount }];
-        work.skip();
-        return [];
-    });
+    const read = async () => paidOn(await work.account(claims), restoration, page);
+    const paid = await read();
+    const due = dueOf(desk, leaves, paid);
+    for (let skipped = due.length; skipped < leaves.length; skipped++) work.skip();
     till.pass(leaves.length - due.length);
+    const payments = await paymentsOf(desk, till, due, destination, isPush);
+    if (payments.length === 0) return;
+    if (paid === undefined) {
+        await work.ensure(claims, getOpenClaimPageInstruction({ payer: work.payer, restoration, claims, page }));
+    }
+    await inParallel(work.parallel, packPayments(work, payments), (batch) => till.pay(batch));
+    const pushed = payments.flatMap(({ leaf, steps }) => (steps.push === undefined ? [] : [leaf]));
+    if (pushed.length === 0) return;
+    // A batch leaves out whom it cannot pay. Alone, such a claim says why.
+    const isOpen = ({ leaf }: Due) => !till.unpaid.some(({ leaf: { key } }) => key === leaf.key);
+    const left = dueOf(desk, pushed, await read()).filter(isOpen);
+    till.again(left);
+    const alone = (await paymentsOf(desk, till, left, destination, isPush)).map((payment) => ({
+        ...payment,
+        steps: { ...payment.steps, push: undefined },
+    }));
+    await inParallel(work.parallel, packPayments(work, alone), (batch) => till.pay(batch));
+}
+
+/** The leaves among these to which something is due. */
+function dueOf(desk: Desk, leaves: readonly Leaf[], paid: ((at: number) => bigint) | undefined): Due[] {
+    const all = leaves.map((leaf) => ({ leaf, due: shareOf(desk.restoration, leaf) - (paid?.(leaf.at) ?? 0n) }));
+    return all.filter(({ due }) => due > 0n);
+}
+
+/** How these claims are paid, in the order of their leaves. Those of whom it is known that they cannot be are noted. */
+async function paymentsOf(
+    desk: Desk,
+    till: Till,
+    due: readonly Due[],
+    destination: Address | undefined,
+    isPush: boolean,
+): Promise<Payment[]> {
     const owners = due.map(({ leaf }) => leaf.owner);
-    const routes = await routesOf(desk, owners, destination);
+    const routes = await routesOf(desk, owners, destination, isPush);
     const payments: Payment[] = [];
     for (const { leaf, due: amount } of due) {
         const route = routes.get(leaf.owner);
@@ -73,11 +107,5 @@ export async function payPage(
         if (route.fault !== undefined) till.refuse(leaf, amount, route.fault);
         else payments.push({ leaf, due: amount, steps: await stepsOf(desk, leaf, route) });
     }
-    if (payments.length === 0) return;
-    if (paid === undefined) {
-        await work.ensure(claims, getOpenClaimPageInstruction({ payer: work.payer, restoration, claims, page }));
-    }
-    // Claims of one owner share two accounts, so more of them fit one transaction.
-    payments.sort((a, b) => (a.leaf.owner < b.leaf.owner ? -1 : Number(a.leaf.owner > b.leaf.owner)));
-    await inParallel(work.parallel, packPayments(work, payments), (batch) => till.pay(batch));
+    return payments;
 }

@@ -5,6 +5,7 @@ import type { Position } from '../../merkle.ts';
 import { fits } from '../batch.ts';
 import { ProgramError, RpcRefused } from '../chain.ts';
 import { NotPossible, type Work } from '../session.ts';
+import { claimsOf } from './batch.ts';
 import type { Leaf } from './desk.ts';
 import type { Steps } from './routes.ts';
 
@@ -34,6 +35,13 @@ export class Till {
     pass(claims: number): void {
         this.#passed += claims;
         this.work.report.progress('claims', this.#passed, this.total);
+    }
+
+    /** These were taken for paid, and are not: a batch has left them out. */
+    again(left: readonly Readonly<{ due: bigint }>[]): void {
+        this.#passed -= left.length;
+        this.paidClaims -= left.length;
+        this.paid -= left.reduce((sum, { due }) => sum + due, 0n);
     }
 
     refuse({ key, owner, amount }: Leaf, due: bigint, why: string): void {
@@ -98,10 +106,10 @@ export function packPayments(work: Work, payments: readonly Payment[]): Payment[
     return batches;
 }
 
-/** The instructions of a transaction: accounts that are missing, each once, then the claims. */
+/** The instructions of a transaction: accounts that are missing, each once, then the claims, neighbours together. */
 function instructionsOf(batch: readonly Payment[]): Instruction[] {
     const creates = new Map(
         batch.flatMap(({ leaf, steps }) => (steps.create === undefined ? [] : [[leaf.owner, steps.create] as const])),
     );
-    return [...creates.values(), ...batch.map(({ steps }) => steps.claim)];
+    return [...creates.values(), ...claimsOf(batch)];
 }

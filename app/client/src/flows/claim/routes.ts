@@ -1,15 +1,18 @@
 /** Where a claim goes, and how it gets there. */
 import { AccountRole, type Address, type Instruction, type MaybeEncodedAccount } from '@solana/kit';
 
+import { claimWish } from '../../constants.ts';
 import {
     decodeClaimRedirect,
     getClaimElsewhereInstruction,
     getClaimInstruction,
     type ClaimArgsArgs,
+    type ClaimRedirect,
 } from '../../generated/bulkhead/public.ts';
 import * as pdas from '../../pdas.ts';
 import { associatedToken, createAssociatedToken, isFrozen, MEMO_PROGRAM, readToken, wantsMemo } from '../../token.ts';
-import { NotPossible } from '../session.ts';
+import { decoded, NotPossible } from '../session.ts';
+import type { Push } from './batch.ts';
 import type { Desk, Leaf } from './desk.ts';
 
 /** How an owner is paid. */
@@ -21,36 +24,69 @@ export type Route = Readonly<{
     creates: boolean;
     /** Does the destination require a memo? */
     hasMemo: boolean;
-    /** `redirected` by a proposal, or `chosen` by the owner, who signs. */
-    way: 'associated' | 'redirected' | 'chosen';
+    /** `redirected` by a proposal, `wished` for by the owner in advance, or `chosen` by the owner, who signs. */
+    way: 'associated' | 'redirected' | 'wished' | 'chosen';
+    /** The address whose associated token account the owner wished for, and its bump. */
+    payee?: Readonly<{ holder: Address; address: Address; bump: number }>;
     /** Why the owner cannot be paid. */
     fault: string | undefined;
 }>;
 
-/** The instructions that pay one claim. */
-export type Steps = Readonly<{ create: Instruction | undefined; claim: Instruction }>;
+/** The instructions that pay one claim, and how a batch pays it, if one can. */
+export type Steps = Readonly<{ create: Instruction | undefined; claim: Instruction; push: Push | undefined }>;
 
-/** How each of these owners is paid. Reads their accounts. */
+/**
+ * How each of these owners is paid. Reads their accounts, and what they wish for. Claims that the owner lets a program
+ * consume are left to it when everybody's are pushed.
+ */
 export async function routesOf(
     desk: Desk,
     owners: readonly Address[],
     chosen: Address | undefined,
+    isPush: boolean,
 ): Promise<Map<Address, Route>> {
     const { mint, tokenProgram } = desk.restoration;
     const unique = [...new Set(owners)];
     const associated = await Promise.all(unique.map((owner) => associatedToken(owner, mint, tokenProgram)));
     const accounts =
         chosen === undefined ? await desk.work.chain.accounts(associated.map(({ address }) => address)) : [];
+    const wishes = await Promise.all(unique.map((owner) => pdas.claimWish(desk.restoration.domain, owner)));
+    const wished = chosen === undefined ? await desk.work.chain.accounts(wishes) : [];
     const routes = new Map<Address, Route>();
     for (const [i, owner] of unique.entries()) {
         const own = associated[i] as Route['associated'];
+        const wish = wished[i] === undefined ? undefined : decoded(wished[i], decodeClaimRedirect)?.data;
         const route =
             chosen === undefined
-                ? await toAssociated(desk, owner, own, accounts[i])
+                ? ((await asWished(desk, owner, own, wish, isPush)) ??
+                  (await toAssociated(desk, owner, own, accounts[i])))
                 : { ...(await toChosen(desk, chosen)), associated: own };
         routes.set(owner, route);
     }
     return routes;
+}
+
+/** How an owner's wish wants its claims paid, if it matters. */
+async function asWished(
+    desk: Desk,
+    owner: Address,
+    associated: Route['associated'],
+    wish: ClaimRedirect | undefined,
+    isPush: boolean,
+): Promise<Route | undefined> {
+    const plain = { associated, creates: false, hasMemo: false, way: 'wished' } as const;
+    if (wish?.state === claimWish.PAY_TO) {
+        const { mint, tokenProgram } = desk.restoration;
+        const account = await associatedToken(wish.holder, mint, tokenProgram);
+        const found = await desk.work.account(account.address);
+        const route = await toAssociated(desk, wish.holder, account, found, false);
+        return { ...route, associated, way: 'wished', payee: { holder: wish.holder, ...account } };
+    }
+    if (!isPush || wish?.state !== claimWish.CONSUMED_BY) return undefined;
+    const fault =
+        `the owner lets ${wish.holder} consume it: leave it to that program, or pay it to the owner by claiming for ` +
+        `${owner} alone`;
+    return { ...plain, destination: associated.address, fault };
 }
 
 async function toAssociated(
@@ -58,6 +94,7 @@ async function toAssociated(
     owner: Address,
     associated: Route['associated'],
     account: MaybeEncodedAccount | undefined,
+    isOwners = true,
 ): Promise<Route> {
     const { address: destination } = associated;
     const plain = {
@@ -77,7 +114,7 @@ async function toAssociated(
               ? 'is frozen'
               : undefined;
     if (why === undefined) return { ...plain, hasMemo: wantsMemo(account.data) };
-    const redirected = await toRedirected(desk, owner);
+    const redirected = isOwners ? await toRedirected(desk, owner) : undefined;
     if (redirected !== undefined) return { ...plain, ...redirected };
     const next =
         'the owner claims into another account, or a proposal redirects the claims of an owner that cannot sign';
@@ -118,8 +155,9 @@ export async function stepsOf(desk: Desk, leaf: Leaf, route: Route): Promise<Ste
     const { snapshot, pool, mint, tokenProgram } = desk.restoration;
     const { index, key, amount, owner, proof, shard } = desk.proof(leaf);
     const { associated, destination, way } = route;
-    const args: ClaimArgsArgs = { index, key, amount, destinationBump: associated.bump, proof };
-    const accounts = {
+    const { bump } = route.payee ?? associated;
+    const args: ClaimArgsArgs = { index, key, amount, destinationBump: bump, proof };
+    const plain = {
         restoration,
         snapshot,
         shard: await desk.shard(shard),
@@ -129,19 +167,28 @@ export async function stepsOf(desk: Desk, leaf: Leaf, route: Route): Promise<Ste
         owner,
         mint,
         tokenProgram,
-        args,
     };
-    const redirect = way === 'redirected' ? { route: await pdas.claimRedirect(restoration, owner) } : {};
+    const accounts = { ...plain, args };
+    const redirect =
+        way === 'redirected'
+            ? { route: await pdas.claimRedirect(restoration, owner) }
+            : way === 'wished'
+              ? { route: await pdas.claimWish(desk.restoration.domain, owner) }
+              : {};
     const memo = route.hasMemo ? { memoProgram: MEMO_PROGRAM } : {};
     const claim: Instruction =
-        route.hasMemo || way === 'redirected'
+        route.hasMemo || way === 'redirected' || way === 'wished'
             ? getClaimElsewhereInstruction({ ...accounts, ...redirect, ...memo, associated: associated.address })
             : getClaimInstruction(accounts);
     return {
         create: route.creates
-            ? createAssociatedToken(work.payer, associated.address, owner, mint, tokenProgram)
+            ? createAssociatedToken(work.payer, destination, route.payee?.holder ?? owner, mint, tokenProgram)
             : undefined,
         claim: way === 'chosen' ? signedBy(claim, owner) : claim,
+        push:
+            way === 'associated' && !route.hasMemo
+                ? { proved: desk.proof(leaf), destination: associated, accounts: plain }
+                : undefined,
     };
 }
 

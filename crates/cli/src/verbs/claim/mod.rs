@@ -1,6 +1,7 @@
 //! `bulkhead claim`: pays the leaves of the restored state their shares.
 
 mod pages;
+mod wishes;
 
 use std::path::{Path, PathBuf};
 
@@ -47,6 +48,8 @@ pub struct ClaimCommand {
 enum What {
     OpenPage(pages::OpenPage),
     ClosePage(pages::ClosePage),
+    Wish(wishes::Wish),
+    Consume(wishes::Consume),
 }
 
 #[derive(Args)]
@@ -84,6 +87,8 @@ pub async fn run(command: &ClaimCommand, context: &Context) -> anyhow::Result<()
         None => command.claim.run(context).await,
         Some(What::OpenPage(open)) => open.run(context).await,
         Some(What::ClosePage(close)) => close.run(context).await,
+        Some(What::Wish(wish)) => wish.run(context).await,
+        Some(What::Consume(consume)) => consume.run(context).await,
     }
 }
 

@@ -4,14 +4,20 @@
 //! the owners' associated token accounts, which are created if they do not exist; nobody but the owner chooses another
 //! account.
 
+mod batch;
 mod books;
+mod consume;
 mod cost;
 mod desk;
 mod pages;
 mod pay;
 mod routes;
 
-pub use {books::Books, cost::claim_cost};
+pub use {
+    books::Books,
+    consume::{Consumable, consume, prepare_consumption},
+    cost::claim_cost,
+};
 
 use anchor_lang::prelude::Pubkey;
 use bulkhead_core::restoration::share;
@@ -113,7 +119,7 @@ pub async fn claim(
             next: "is the ledger's number right, and the owner or position?".into(),
         });
     }
-    desk.claim(&places, destination).await
+    desk.claim(&places, destination, false).await
 }
 
 /// Pays every claim to which something is due, page by page, and checks the whole restoration afterwards: what was paid,
@@ -132,7 +138,7 @@ pub async fn claim_all(
         return settled(session, incident, ledger_index).await;
     };
     let places = desk.places(|_| true);
-    let mut claimed = desk.claim(&places, None).await?;
+    let mut claimed = desk.claim(&places, None, true).await?;
     claimed.books = Some(desk.books().await?);
     Ok(claimed)
 }

@@ -5,7 +5,12 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering::Relaxed};
 use bulkhead_core::CoreError;
 use solana_instruction::Instruction;
 
-use super::{Unpaid, desk::Desk, routes::Steps};
+use super::{
+    Unpaid,
+    batch::instructions,
+    desk::Desk,
+    routes::{Push, Steps},
+};
 use crate::{
     chain::ChainError,
     flows::{
@@ -22,10 +27,14 @@ const FAILURES: u32 = 32;
 
 /// One claim to be paid.
 pub(super) struct Payment {
+    /// The leaf's place over all shards.
+    pub(super) place: u32,
     pub(super) leaf: Leaf,
     /// What is due to it.
     pub(super) due: u64,
     pub(super) steps: Steps,
+    /// How a batch pays it, if one may.
+    pub(super) push: Option<Push>,
 }
 
 /// What one batch came to.
@@ -63,12 +72,17 @@ impl<'a> Till<'a> {
         self.desk.session.report.progress("claims", passed, self.total);
     }
 
+    /// So many claims were taken for done with, and are not.
+    pub(super) fn again(&self, claims: usize) {
+        self.passed.fetch_sub(claims as u64, Relaxed);
+    }
+
     /// Pays a batch. If the program refuses it, its halves, so that one claim does not keep the others from being paid.
     pub(super) async fn pay(&self, batch: Vec<Payment>) -> Result<Paid, FlowError> {
         let mut paid = Paid::default();
         let mut waiting = vec![batch];
         while let Some(mut batch) = waiting.pop() {
-            let error = match self.desk.session.chain.send(&instructions(&batch)).await {
+            let error = match self.desk.session.chain.send(&instructions(self.desk, &batch)).await {
                 Ok(receipt) => {
                     self.failures.store(0, Relaxed);
                     self.pass(batch.len());
@@ -124,7 +138,7 @@ pub(super) async fn create_first(desk: &Desk<'_>, payments: &mut [Payment], done
     let payer = desk.session.chain.payer();
     let mut creates: Vec<Instruction> = Vec::new();
     for payment in payments {
-        if !fits(&payer, &instructions(std::slice::from_ref(payment))) {
+        if !fits(&payer, &instructions(desk, std::slice::from_ref(payment))) {
             creates.extend(payment.steps.create.take());
         }
     }
@@ -133,21 +147,4 @@ pub(super) async fn create_first(desk: &Desk<'_>, payments: &mut [Payment], done
         done.receipts.push(desk.session.chain.send(&creates).await?);
     }
     Ok(())
-}
-
-/// The instructions of a transaction: accounts that are missing, each once, then the claims.
-pub(super) fn instructions(batch: &[Payment]) -> Vec<Instruction> {
-    let mut instructions: Vec<Instruction> = Vec::with_capacity(batch.len() + 1);
-    for payment in batch {
-        if let Some(create) = payment
-            .steps
-            .create
-            .as_ref()
-            .filter(|create| !instructions.contains(create))
-        {
-            instructions.push(create.clone());
-        }
-    }
-    instructions.extend(batch.iter().map(|payment| payment.steps.claim.clone()));
-    instructions
 }

@@ -7,13 +7,14 @@ use anchor_spl::associated_token::{
     ID as ASSOCIATED_TOKEN, spl_associated_token_account::instruction::create_associated_token_account_idempotent,
 };
 use bulkhead::instructions::ClaimArgs;
-use bulkhead_core::token;
-use bulkhead_interface::layout::ClaimRedirect;
+use bulkhead_core::{acts, token};
+use bulkhead_interface::{constants::claim_wish, layout::ClaimRedirect};
 use solana_account::Account;
 use solana_instruction::Instruction;
 
 use super::desk::Desk;
 use crate::{
+    decode,
     flows::{Done, FlowError, snapshot::Proved},
     instructions as ix, pda,
 };
@@ -32,10 +33,26 @@ enum Way {
     Associated { exists: bool, has_memo: bool },
     /// To the account that a proposal named.
     Redirected { destination: Pubkey, has_memo: bool },
+    /// To the associated token account of the address that the owner wished for.
+    Wished {
+        payee: Pubkey,
+        account: (Pubkey, u8),
+        exists: bool,
+        has_memo: bool,
+    },
     /// To the account that the owner chose, and signs for.
     Chosen { destination: Pubkey, has_memo: bool },
     /// Nothing can be paid, for this reason.
     Closed(String),
+}
+
+/// Where a batch pays a leaf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Push {
+    /// The leaf's index.
+    pub(super) index: u32,
+    /// The owner's associated token account, and its bump.
+    pub(super) destination: (Pubkey, u8),
 }
 
 /// The instructions that pay one claim.
@@ -44,9 +61,21 @@ pub(super) struct Steps {
     pub(super) create: Option<Instruction>,
     /// Pays the claim.
     pub(super) claim: Instruction,
+    /// Its accounts.
+    pub(super) keys: ix::ClaimKeys,
+    /// Its proof.
+    pub(super) proof: Vec<u8>,
 }
 
 impl Route {
+    /// Where a batch pays the leaf of this index, if one can.
+    pub(super) fn push(&self, index: u32) -> Option<Push> {
+        matches!(self.way, Way::Associated { has_memo: false, .. }).then_some(Push {
+            index,
+            destination: self.associated,
+        })
+    }
+
     /// Why the owner cannot be paid.
     pub(super) fn fault(&self) -> Option<&str> {
         match &self.way {
@@ -57,11 +86,13 @@ impl Route {
 }
 
 impl Desk<'_> {
-    /// How each of these owners is paid. Reads their accounts.
+    /// How each of these owners is paid. Reads their accounts, and what they wish for. Claims that the owner lets a
+    /// program consume are left to it when everybody's are pushed.
     pub(super) async fn routes(
         &self,
         owners: impl IntoIterator<Item = Pubkey>,
         chosen: Option<Pubkey>,
+        is_push: bool,
     ) -> Result<BTreeMap<Pubkey, Route>, FlowError> {
         let owners: BTreeMap<_, _> = owners
             .into_iter()
@@ -82,18 +113,24 @@ impl Desk<'_> {
         }
         let keys: Vec<_> = owners.values().map(|(key, _)| *key).collect();
         let accounts = self.session.chain.accounts(&keys).await?;
+        let wishes = self.wishes(owners.keys()).await?;
         let mut routes = BTreeMap::new();
-        for ((owner, associated), account) in owners.into_iter().zip(accounts) {
-            let way = match self.to_associated(&owner, &associated.0, account) {
-                Way::Closed(why) => self.redirected(&owner).await?.unwrap_or(Way::Closed(why)),
-                way => way,
+        for (((owner, associated), account), wish) in owners.into_iter().zip(accounts).zip(wishes) {
+            let wished = match wish {
+                Some(wish) => self.as_wished(&owner, &wish, is_push).await?,
+                None => None,
+            };
+            let way = match (wished, self.to_associated(&owner, &associated.0, account)) {
+                (Some(way), _) => way,
+                (None, Way::Closed(why)) => self.redirected(&owner).await?.unwrap_or(Way::Closed(why)),
+                (None, way) => way,
             };
             routes.insert(owner, Route { associated, way });
         }
         Ok(routes)
     }
 
-    fn associated(&self, owner: &Pubkey) -> (Pubkey, u8) {
+    pub(super) fn associated(&self, owner: &Pubkey) -> (Pubkey, u8) {
         let (token_program, mint) = (&self.restoration.token_program, &self.restoration.mint);
         let seeds = [owner.as_ref(), token_program.as_ref(), mint.as_ref()];
         Pubkey::find_program_address(&seeds, &ASSOCIATED_TOKEN)
@@ -123,6 +160,41 @@ impl Desk<'_> {
             exists: true,
             has_memo: token::wants_memo(&account.data),
         }
+    }
+
+    /// What these owners wish for their claims.
+    async fn wishes(&self, owners: impl Iterator<Item = &Pubkey>) -> Result<Vec<Option<ClaimRedirect>>, FlowError> {
+        let keys: Vec<_> = owners
+            .map(|owner| pda::claim_wish(&self.restoration.domain, owner))
+            .collect();
+        let accounts = self.session.chain.accounts(&keys).await?;
+        let read = |account: Option<Account>| account.and_then(|found| decode::owned(&found.owner, &found.data));
+        Ok(accounts.into_iter().map(read).collect())
+    }
+
+    /// How an owner's wish wants its claims paid, if it matters.
+    async fn as_wished(&self, owner: &Pubkey, wish: &ClaimRedirect, is_push: bool) -> Result<Option<Way>, FlowError> {
+        if let Ok(payee) = acts::payee_of(wish, &self.restoration, owner) {
+            let account = self.associated(payee);
+            let found = self.session.chain.account(&account.0).await?;
+            return Ok(Some(match self.to_associated(payee, &account.0, found) {
+                Way::Associated { exists, has_memo } => Way::Wished {
+                    payee: *payee,
+                    account,
+                    exists,
+                    has_memo,
+                },
+                way => way,
+            }));
+        }
+        let is_consumed = is_push && wish.state == claim_wish::CONSUMED_BY;
+        let why = || {
+            let to = wish.holder;
+            Way::Closed(format!(
+                "the owner lets {to} consume it: leave it to that program, or pay it to the owner by `claim {owner}`"
+            ))
+        };
+        Ok(is_consumed.then(why))
     }
 
     /// The account to which a proposal redirected the owner's claims.
@@ -170,11 +242,15 @@ impl Desk<'_> {
         done: &mut Done,
     ) -> Result<Steps, FlowError> {
         let Proved { index, leaf, proof } = proved;
-        let (associated, bump) = route.associated;
+        let (associated, mut bump) = route.associated;
         let number = bulkhead_core::snapshots::merkle::shard_of(leaf.key.as_array());
         let (destination, has_memo, is_redirected) = match route.way {
             Way::Associated { has_memo, .. } => (associated, has_memo, false),
             Way::Redirected { destination, has_memo } => (destination, has_memo, true),
+            Way::Wished { account, has_memo, .. } => {
+                bump = account.1;
+                (account.0, has_memo, true)
+            }
             Way::Chosen { destination, has_memo } => (destination, has_memo, false),
             Way::Closed(_) => (associated, false, false),
         };
@@ -191,18 +267,33 @@ impl Desk<'_> {
             key: leaf.key,
             amount: leaf.amount,
             destination_bump: bump,
-            proof,
+            proof: proof.clone(),
         };
-        let claim = if has_memo || is_redirected {
+        let claim = if matches!(route.way, Way::Wished { .. }) {
+            let from = (self.restoration.domain, associated);
+            ix::claim_as_wished(self.keys(), keys, from, has_memo, args)
+        } else if has_memo || is_redirected {
             ix::claim_elsewhere(self.keys(), keys, is_redirected, associated, has_memo, args)
         } else {
             ix::claim(self.keys(), keys, args)
         };
         let claim = ix::in_book(claim, &self.key, &self.restoration.book, page);
-        let create = matches!(route.way, Way::Associated { exists: false, .. }).then(|| {
+        let missing = match route.way {
+            Way::Associated { exists: false, .. } => Some(leaf.owner),
+            Way::Wished {
+                exists: false, payee, ..
+            } => Some(payee),
+            _ => None,
+        };
+        let create = missing.map(|holder| {
             let (payer, token_program) = (self.session.chain.payer(), &self.restoration.token_program);
-            create_associated_token_account_idempotent(&payer, &leaf.owner, &self.restoration.mint, token_program)
+            create_associated_token_account_idempotent(&payer, &holder, &self.restoration.mint, token_program)
         });
-        Ok(Steps { create, claim })
+        Ok(Steps {
+            create,
+            claim,
+            keys,
+            proof,
+        })
     }
 }

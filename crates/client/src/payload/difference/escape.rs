@@ -49,7 +49,8 @@ impl Changes<'_> {
 
     pub(super) fn claim_terms(&mut self, args: &SetClaimTermsArgs, domain: &Pubkey) {
         let now = self.load::<ClaimTerms>(&pda::claim_terms(domain, args.ledger_index));
-        let (days, owner) = now.map_or_else(Default::default, |now| (now.claim_days, now.rest_owner));
+        let now = now.map_or_else(Default::default, |now| (now.claim_days, now.rest_owner, now.successor));
+        let (days, owner, successor) = now;
         let index = args.ledger_index;
         if days != args.claim_days {
             let what = format!("claims of later restorations of ledger {index} run");
@@ -61,11 +62,21 @@ impl Changes<'_> {
             };
             self.push(what, run(days), run(args.claim_days), direction);
         }
-        if owner != args.rest_owner {
-            let show = |key: &Pubkey| match *key == Pubkey::default() {
-                true => "nobody".to_owned(),
-                false => key.to_string(),
+        let show = |key: &Pubkey| match *key == Pubkey::default() {
+            true => "nobody".to_owned(),
+            false => key.to_string(),
+        };
+        if successor != args.successor {
+            let to = format!("{}{}", show(&args.successor), alike(&args.successor, [successor]));
+            let what = format!("who may consume what owners of ledger {index} do not claim within their notice");
+            let direction = if args.successor == Pubkey::default() {
+                Direction::Tighter
+            } else {
+                Direction::Looser
             };
+            self.push(what, show(&successor), to, direction);
+        }
+        if owner != args.rest_owner {
             let to = format!("{}{}", show(&args.rest_owner), alike(&args.rest_owner, [owner]));
             let what = format!("who receives what is not claimed of ledger {index}");
             self.push(what, show(&owner), to, Direction::Looser);

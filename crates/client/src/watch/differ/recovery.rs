@@ -1,7 +1,7 @@
 //! Snapshots, checkpoints, ballots and claims.
 
 use bulkhead_interface::{
-    constants::{checkpoint_state, restoration_flag, snapshot_flag, snapshot_source, snapshot_state},
+    constants::{checkpoint_state, claim_wish, restoration_flag, snapshot_flag, snapshot_source, snapshot_state},
     layout::{
         Ballot, BallotRules, CheckpointLog, ClaimRedirect, ClaimTerms, Interim, Ledger, RestartCheck, Restoration,
         Snapshot,
@@ -96,7 +96,7 @@ impl Report {
     }
 
     pub(super) fn claim_terms(&mut self, is_new: bool, old: &ClaimTerms, new: &ClaimTerms) {
-        let details = differing!(is_new, old, new; claim_days, rest_owner);
+        let details = differing!(is_new, old, new; claim_days, rest_owner, successor);
         self.record(Event::ClaimTermsSet, details);
     }
 
@@ -114,6 +114,10 @@ impl Report {
     }
 
     pub(super) fn claim_redirect(&mut self, is_new: bool, old: &ClaimRedirect, new: &ClaimRedirect) {
+        if new.state != claim_wish::NONE {
+            let details = differing!(is_new, old, new; owner, state, holder);
+            return self.record(Event::ClaimsWished, details);
+        }
         let details = differing!(is_new, old, new; owner, destination, holder);
         if !details.is_empty() {
             self.record(Event::ClaimsRedirected, details);

@@ -76,7 +76,7 @@ pub fn handle_claim<'info>(ctx: Context<'info, Claim<'info>>, args: ClaimArgs) -
     accounts.require_leaf(&args)?;
     accounts.require_destination(args.destination_bump)?;
     let amount = accounts.book(&args, ctx.remaining_accounts)?;
-    accounts.pay(&args, amount)
+    accounts.pay(args.index, (&accounts.destination, accounts.owner.key), amount)
 }
 
 /// Checks that the owner has this leaf in the sealed shard.
@@ -115,10 +115,21 @@ pub(crate) fn require_destination(
     if owner.is_signer {
         return Ok(());
     }
-    // The address alone is not enough: the owner of an associated token account of the classic program can be changed.
-    let associated = token_address(owner.key, token_program, mint, bump);
+    require_associated(destination, owner.key, (mint, token_program), bump)
+}
+
+/// Checks that the destination is the associated token account of `owner`, who still holds it. The address alone is not
+/// enough: the owner of an associated token account of the classic program can be changed.
+#[inline(always)]
+pub(super) fn require_associated(
+    destination: &AccountInfo,
+    owner: &Pubkey,
+    (mint, token_program): (&Pubkey, &Pubkey),
+    bump: u8,
+) -> Result<()> {
+    let associated = token_address(owner, token_program, mint, bump);
     require!(
-        associated == destination.key.to_bytes() && holder(destination)? == *owner.key,
+        associated == destination.key.to_bytes() && holder(destination)? == *owner,
         BulkheadError::OwnerMustSign
     );
     Ok(())
@@ -233,8 +244,8 @@ impl Claim<'_> {
         Ok(due)
     }
 
-    /// Transfers the share; the transfer checks that the pool lost exactly that amount.
-    pub(super) fn pay(&self, args: &ClaimArgs, amount: u64) -> Result<()> {
+    /// Transfers the share of a leaf; the transfer checks that the pool lost exactly that amount.
+    pub(super) fn pay(&self, index: u32, (to, owner): (&AccountInfo, &Pubkey), amount: u64) -> Result<()> {
         let (incident, ledger_index, bump, decimals) = {
             let plan = self.restoration.current()?;
             (plan.incident, plan.ledger_index, plan.bump, plan.decimals)
@@ -243,7 +254,7 @@ impl Claim<'_> {
             program: &self.token_program,
             from: &self.pool,
             mint: &self.mint,
-            to: &self.destination,
+            to,
             authority: self.restoration.as_ref(),
             decimals,
         };
@@ -256,9 +267,9 @@ impl Claim<'_> {
         };
         emit!(ClaimPaid {
             restoration: *self.restoration.as_ref().key,
-            index: args.index,
-            owner: *self.owner.key,
-            destination: *self.destination.key,
+            index,
+            owner: *owner,
+            destination: *to.key,
             amount,
         });
         Ok(())

@@ -3,17 +3,19 @@
 //!
 //! Bulkhead writes its own memo. Any other destination must be one that a matured proposal named for this owner in this
 //! restoration. It is paid only while the owner's associated token account cannot be paid; until then no proposal is
-//! needed.
+//! needed. Or it is the associated token account of the address that the owner itself wished for with `wish_claims`:
+//! that one is paid at any time.
 
 use anchor_lang::{
     prelude::*,
     solana_program::{instruction::Instruction, program::invoke},
 };
-use bulkhead_core::{associated::token_address, token};
-use bulkhead_interface::layout::ClaimRedirect;
+use bulkhead_core::{acts, associated::token_address, token};
+use bulkhead_interface::{constants::claim_wish, layout::ClaimRedirect};
 
 use super::claim::*;
 use crate::{
+    authority::core_error,
     current::Current,
     error::BulkheadError,
     token::{holder, require_receiver},
@@ -27,7 +29,7 @@ const MEMO: &[u8] = b"Bulkhead claim";
 #[derive(Accounts)]
 pub struct ClaimElsewhere<'info> {
     pub claim: Claim<'info>,
-    /// The account to which a proposal redirects the owner's claims, if the owner cannot be paid.
+    /// The account to which a proposal redirects the owner's claims, if the owner cannot be paid; or the owner's wish.
     pub route: Option<AccountLoader<'info, ClaimRedirect>>,
     /// CHECK: the owner's associated token account; with a redirection it must be one that cannot be paid.
     pub associated: UncheckedAccount<'info>,
@@ -54,7 +56,7 @@ pub fn handle_claim_elsewhere<'info>(ctx: Context<'info, ClaimElsewhere<'info>>,
         };
         invoke(&memo, &[program.to_account_info()])?;
     }
-    claim.pay(&args, amount)
+    claim.pay(args.index, (&claim.destination, claim.owner.key), amount)
 }
 
 impl ClaimElsewhere<'_> {
@@ -63,6 +65,11 @@ impl ClaimElsewhere<'_> {
     fn require_route(&self, route: &ClaimRedirect, bump: u8) -> Result<()> {
         let claim = &self.claim;
         let (owner, mint, token_program) = (claim.owner.key, claim.mint.key, claim.token_program.key);
+        if route.state != claim_wish::NONE {
+            let payee = acts::payee_of(route, &*claim.restoration.current()?, owner).map_err(core_error)?;
+            require_receiver(&claim.destination, mint, token_program)?;
+            return require_associated(&claim.destination, payee, (mint, token_program), bump);
+        }
         require!(
             route.restoration == claim.restoration.key() && route.owner == *owner,
             BulkheadError::ForeignAccount

@@ -3,9 +3,11 @@
 pub(super) mod begin;
 mod choose_restoration;
 mod claim;
+mod claim_batch;
 mod claim_elsewhere;
 mod close_claim_page;
 mod close_restoration;
+mod consume_claim;
 mod extend_claims;
 mod fund_from_recovery_account;
 mod fund_restoration;
@@ -15,11 +17,13 @@ mod return_surplus;
 mod set_claim_terms;
 mod share_out;
 mod sweep_unclaimed;
+mod wish_claims;
 
 pub use {
-    begin::*, choose_restoration::*, claim::*, claim_elsewhere::*, close_claim_page::*, close_restoration::*,
-    extend_claims::*, fund_from_recovery_account::*, fund_restoration::*, open_claim_page::*, redirect_claims::*,
-    return_surplus::*, set_claim_terms::*, share_out::*, sweep_unclaimed::*,
+    begin::*, choose_restoration::*, claim::*, claim_batch::*, claim_elsewhere::*, close_claim_page::*,
+    close_restoration::*, consume_claim::*, extend_claims::*, fund_from_recovery_account::*, fund_restoration::*,
+    open_claim_page::*, redirect_claims::*, return_surplus::*, set_claim_terms::*, share_out::*, sweep_unclaimed::*,
+    wish_claims::*,
 };
 
 use anchor_lang::prelude::*;

@@ -1,4 +1,5 @@
-//! Sets how long the claims of a ledger's restorations run, and who receives the rest.
+//! Sets how long the claims of a ledger's restorations run, who receives the rest, and which program may take over what
+//! its owners do not claim within their notice.
 //!
 //! Requires the setup authority during set-up and a matured proposal afterwards, in peace only: before there is anything
 //! to vote on. Restorations copy the terms when their state is chosen, so later terms change none of them.
@@ -23,6 +24,8 @@ pub struct SetClaimTermsArgs {
     pub claim_days: u16,
     /// Owner of the associated token account that receives the rest. The default key if claims have no end.
     pub rest_owner: Pubkey,
+    /// PDA of the program that may consume claims after the owners' notice, or the default key.
+    pub successor: Pubkey,
 }
 
 impl SetClaimTermsArgs {
@@ -32,7 +35,13 @@ impl SetClaimTermsArgs {
         Terms {
             claim_days: self.claim_days,
             rest_owner: self.rest_owner,
+            successor: self.successor,
         }
+    }
+
+    /// Refuses a successor that a key signs for.
+    pub fn check_successor(&self) -> Result<()> {
+        acts::check_successor(&self.successor, self.successor.is_on_curve()).map_err(core_error)
     }
 }
 
@@ -62,6 +71,7 @@ pub struct SetClaimTerms<'info> {
 pub fn handle_set_claim_terms(ctx: Context<SetClaimTerms>, args: SetClaimTermsArgs) -> Result<()> {
     let accounts = &ctx.accounts;
     accounts.config.authorize(&args)?;
+    args.check_successor()?;
     if args.claim_days != 0 {
         let destination = accounts.destination.as_ref().ok_or(BulkheadError::WrongDestination)?;
         let mint = accounts.ledger.current()?.mint;
@@ -92,6 +102,7 @@ pub fn handle_set_claim_terms(ctx: Context<SetClaimTerms>, args: SetClaimTermsAr
         ledger_index: args.ledger_index,
         claim_days: args.claim_days,
         rest_owner: args.rest_owner,
+        successor: args.successor,
     });
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use anchor_lang::prelude::Pubkey;
 use bulkhead::instructions::ChooseRestorationArgs;
 use bulkhead_client::pda;
+use bulkhead_core::restoration::batch::takes_claims;
 use bulkhead_interface::layout::{Restoration, Snapshot};
 use bulkhead_snapshot::Tree;
 use bulkhead_testbed::Machine;
@@ -63,6 +64,7 @@ impl Plan {
                 self.shared += added;
             }
             Money::Claim(index, _) => self.claim(*index, old - new, [before, after], story),
+            Money::Batch(leaves) => self.batch(leaves, old - new, [before, after], machine, story),
             Money::Surplus => {
                 assert_eq!(new, unpaid, "{story}: what claims need was given back");
                 assert!(new < old, "{story}: there was no surplus");
@@ -85,11 +87,50 @@ impl Plan {
         assert_eq!((state.total, state.shared, state.paid), own, "{story}: the books");
     }
 
+    /// Each owner gets the shares of all its leaves, and who cannot be paid gets nothing and keeps nobody from it.
+    fn batch(
+        &mut self,
+        leaves: &[(u32, Pubkey, Pubkey)],
+        got: u64,
+        [before, after]: [&Scene; 2],
+        machine: &Machine,
+        story: &str,
+    ) {
+        assert!(got > 0, "{story}: a batch that paid nothing worked");
+        let mint = machine.load::<Restoration>(&self.key).mint;
+        let mut owed = BTreeMap::<(Pubkey, Pubkey), u64>::new();
+        for (index, owner, account) in leaves {
+            let share = self.share_of(self.amount(*index));
+            let paid = self.paid.get(index).copied().unwrap_or_default();
+            *owed.entry((*owner, *account)).or_default() += share - paid;
+        }
+        let mut sum = 0;
+        for ((owner, account), owed) in owed {
+            let takes = machine
+                .account(&account)
+                .is_some_and(|found| takes_claims(&found.data, &owner, &mint));
+            let gained = after.tokens(&account) - before.tokens(&account);
+            assert_eq!(gained, if takes { owed } else { 0 }, "{story}: what {account} got");
+            sum += gained;
+        }
+        assert_eq!(sum, got, "{story}: what was paid did not arrive");
+        for (index, owner, account) in leaves {
+            let found = machine.account(account);
+            if found.is_some_and(|found| takes_claims(&found.data, owner, &mint)) {
+                let share = self.share_of(self.amount(*index));
+                self.paid.insert(*index, share);
+            }
+        }
+    }
+
+    fn amount(&self, index: u32) -> u64 {
+        let tree = self.tree.as_ref().expect("its leaves are known");
+        tree.leaf(index).expect("a leaf").amount
+    }
+
     /// A leaf gets its share of all that was shared out, once, to the last unit.
     fn claim(&mut self, index: u32, got: u64, [before, after]: [&Scene; 2], story: &str) {
-        let tree = self.tree.as_ref().expect("its leaves are known");
-        let amount = tree.leaf(index).expect("a leaf").amount;
-        let share = self.share_of(amount);
+        let share = self.share_of(self.amount(index));
         let paid = self.paid.entry(index).or_default();
         *paid += got;
         assert_eq!(*paid, share, "{story}: not the share of leaf {index}");

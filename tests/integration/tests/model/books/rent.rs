@@ -12,8 +12,14 @@ use crate::moves::Move;
 /// What closing an account gives to somebody else than who paid, with that one's place among the accounts.
 ///
 /// - A vote's record is worth its rent to the voter: who casts votes for others pays them that.
+/// - An owner says by signature where the rent of its wish goes.
 /// - A cranker says where the rent of its own shard goes, and a proposal where a detector's does.
-const OTHERS: &[(&str, usize)] = &[("close_vote_record", 2), ("close_shard", 3), ("close_detector", 7)];
+const OTHERS: &[(&str, usize)] = &[
+    ("close_vote_record", 2),
+    ("close_shard", 3),
+    ("close_detector", 7),
+    ("wish_claims", 1),
+];
 
 /// Payers by account. What is not in it the machine's payer has paid, during set-up.
 #[derive(Default)]

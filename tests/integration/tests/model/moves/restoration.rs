@@ -2,12 +2,12 @@
 
 use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::{self, ID as TOKEN_PROGRAM};
-use bulkhead::instructions::ClaimArgs;
+use bulkhead::instructions::{BatchLeaf, ClaimArgs, ClaimBatchArgs};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::restoration::claims::locate;
+use bulkhead_core::{restoration::claims::locate, snapshots::merkle::range_proof};
 use bulkhead_interface::{
-    constants::SHARDS,
-    layout::{ClaimPage, ClaimRedirect, SnapshotShard},
+    constants::{SHARDS, claim_wish},
+    layout::{ClaimPage, ClaimRedirect, Restoration, SnapshotShard},
 };
 use bulkhead_testbed::associated_token;
 use solana_signer::Signer;
@@ -88,7 +88,118 @@ impl Table<'_> {
         for _ in 0..2 {
             steps.extend(self.claim(plan));
         }
+        steps.extend(self.claim_batch(plan));
+        steps.extend(self.wish(plan));
         steps
+    }
+
+    /// Neighbours from a random leaf on, with what each of their claims takes.
+    fn neighbours(&mut self, plan: &Plan) -> Vec<(ix::ClaimKeys, ClaimArgs)> {
+        let Some(tree) = plan.tree.as_ref() else {
+            return vec![];
+        };
+        let leaves: Vec<_> = tree.leaves().map(|(index, leaf)| (index, *leaf)).collect();
+        let runs: Vec<_> = leaves.chunk_by(|(one, _), (other, _)| one + 1 == *other).collect();
+        if runs.is_empty() {
+            return vec![];
+        }
+        let run = self.rng.pick(&runs);
+        let first = self.rng.index(run.len());
+        let count = 1 + self.rng.index(3);
+        let chosen = run.iter().skip(first).take(count);
+        let mint = self.site.protocol.mint;
+        let ready = chosen.filter_map(|(index, leaf)| {
+            let owner = leaf.owner;
+            let seeds: &[&[u8]] = &[owner.as_ref(), TOKEN_PROGRAM.as_ref(), mint.as_ref()];
+            let (destination, destination_bump) =
+                Pubkey::find_program_address(seeds, &anchor_spl::associated_token::ID);
+            let number = bulkhead_core::snapshots::merkle::shard_of(leaf.key.as_array());
+            let keys = ix::ClaimKeys {
+                snapshot: plan.snapshot,
+                shard: self.shard_of(&plan.snapshot, number)?,
+                page: locate(tree.roots(), *index)?.page,
+                owner,
+                owner_signs: false,
+                destination,
+            };
+            let args = ClaimArgs {
+                index: *index,
+                key: leaf.key,
+                amount: leaf.amount,
+                destination_bump,
+                proof: tree.prove(&leaf.key)?.claim_bytes().to_vec(),
+            };
+            Some((keys, args))
+        });
+        ready.collect()
+    }
+
+    fn claim_batch(&mut self, plan: &Plan) -> Option<Move> {
+        let ready = self.neighbours(plan);
+        let [(keys, first), ..] = ready.as_slice() else {
+            return None;
+        };
+        let (_, last) = ready.last()?;
+        let args = ClaimBatchArgs {
+            first: first.index,
+            leaves: ready
+                .iter()
+                .map(|(_, args)| BatchLeaf {
+                    key: args.key,
+                    amount: args.amount + u64::from(self.rng.percent(3)),
+                    destination_bump: args.destination_bump,
+                })
+                .collect(),
+            proof: range_proof((first.index, &first.proof), (last.index, &last.proof))?,
+        };
+        let others = ready.iter().skip(1).map(|(keys, _)| (keys.owner, keys.destination));
+        let leaves = ready
+            .iter()
+            .map(|(keys, args)| (args.index, keys.owner, keys.destination));
+        Some(Move {
+            name: "claim_batch",
+            instruction: ix::claim_batch(self.keys_of_plan(plan), *keys, others, args),
+            signer: self.payer(),
+            act: Act::Money(plan.key, Money::Batch(leaves.collect())),
+        })
+    }
+
+    /// An owner wishes something, or somebody consumes its claim: with the owner's signature, by its wish, or without.
+    fn wish(&mut self, plan: &Plan) -> Option<Move> {
+        let ready = self.neighbours(plan);
+        let (keys, args) = ready.first()?.clone();
+        let consumer = self.site.stranger();
+        let domain = self.domain();
+        if self.rng.percent(40) {
+            if !self.site.holds(&keys.owner) {
+                return None;
+            }
+            let kind = self.rng.pick(&[claim_wish::CONSUMED_BY, claim_wish::CONSUMED_BY, claim_wish::NONE, 4]);
+            let to = if kind == claim_wish::CONSUMED_BY {
+                consumer
+            } else {
+                Pubkey::default()
+            };
+            return Some(Move {
+                name: "wish_claims",
+                instruction: ix::wish_claims(domain, keys.owner, self.renter(), kind, to),
+                signer: keys.owner,
+                act: Act::Other,
+            });
+        }
+        let keys = ix::ClaimKeys {
+            destination: self.user(),
+            owner_signs: self.site.holds(&keys.owner) && self.rng.percent(25),
+            ..keys
+        };
+        let index = args.index;
+        let at = (domain, self.machine.load::<Restoration>(&plan.key).ledger_index);
+        Some(Move {
+            name: "consume_claim",
+            instruction: ix::consume_claim(self.keys_of_plan(plan), keys, at, consumer, args),
+            signer: consumer,
+            act: Act::Money(plan.key, Money::Claim(index, None)),
+        })
     }
 
     fn claim(&mut self, plan: &Plan) -> Option<Move> {
