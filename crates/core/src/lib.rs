@@ -16,7 +16,6 @@
     )
 )]
 
-#[cfg(any(test, feature = "machine"))]
 extern crate alloc;
 
 pub mod acts;
