@@ -5,8 +5,8 @@
 use bulkhead_core::{
     CoreError,
     acts::{
-        self, Backing, InCustody, Queue, RecoveryAccount, Shortfall, VaultFunds, VaultTokens, book_drawn, book_interim_drawn, book_kept, custody_due,
-        interim_due, recovery_account_due, to_return, to_slash,
+        self, Backing, InCustody, Queue, RecoveryAccount, Shortfall, VaultFunds, VaultTokens, book_drawn,
+        book_interim_drawn, book_kept, custody_due, interim_due, recovery_account_due, to_return, to_slash,
     },
     custody::queue_ledger,
 };
@@ -236,7 +236,11 @@ fn insurers_count_what_is_kept_for_the_queue_alone_and_once() {
             let later = if recovered == 0 { 0 } else { 50 };
             let funds = funds(&moved, &ledger, (left + later, recovered));
             let of = |index| 5_000 - slashed(&restoration(index, 5_000), &funds);
-            assert_eq!((of(POSITIONS), of(QUEUE)), (1_000 - kept, kept), "{queued}: {recovered}");
+            assert_eq!(
+                (of(POSITIONS), of(QUEUE)),
+                (1_000 - kept, kept),
+                "{queued}: {recovered}"
+            );
             assert_eq!(of(3), 0, "another ledger's");
         }
     }
@@ -254,7 +258,9 @@ fn what_is_owed_to_the_queue_covers_nobody_at_a_restart() {
     for (is_evacuated, covered) in [(false, 700), (true, 1_000)] {
         let (vault, _) = vault(300, is_evacuated);
         let mut backing = Backing::default();
-        backing.add(&positions, &INCIDENT, (&VAULT, &vault), 1_000).expect("it backs them");
+        backing
+            .add(&positions, &INCIDENT, (&VAULT, &vault), 1_000)
+            .expect("it backs them");
         assert_eq!(backing.held(), covered);
     }
 }

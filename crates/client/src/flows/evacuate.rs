@@ -252,7 +252,15 @@ pub(crate) fn judge(
         vault: &mut { *vault },
         ledger: ledger.as_mut(),
     };
-    acts::evacuate(&domain, migration.as_ref(), (key, &incident), queue, route, balance, now)
+    acts::evacuate(
+        &domain,
+        migration.as_ref(),
+        (key, &incident),
+        queue,
+        route,
+        balance,
+        now,
+    )
 }
 
 /// What is wrong with a vault's route now: one of `constants::route_fault`.

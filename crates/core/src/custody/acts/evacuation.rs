@@ -125,7 +125,8 @@ pub fn evacuate(
 ) -> Result<u64, CoreError> {
     let Queue { key, vault, ledger } = queue;
     let confirmed = migration.ok_or(CoreError::EvacuationNotConfirmed);
-    let confirmed = confirmed.and_then(|migration| require_confirmed(migration, (incident_key, incident), &vault.domain));
+    let confirmed =
+        confirmed.and_then(|migration| require_confirmed(migration, (incident_key, incident), &vault.domain));
     if let Err(error) = confirmed.and_then(|()| require_evacuable(domain, vault, now)) {
         if !may_stop(domain, (incident_key, incident), vault, now) {
             return Err(error);
