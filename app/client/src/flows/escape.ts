@@ -4,21 +4,20 @@
  */
 import type { Address } from '@solana/kit';
 
-import { MIN_ESCAPE_SECONDS, phase, snapshotFlag, snapshotState } from '../constants.ts';
+import { snapshotFlag, snapshotState } from '../constants.ts';
 import {
     decodeDomain,
     decodeRestoration,
     decodeSnapshot,
     getFundFromCustodyInstruction,
     getOpenEscapeInstructionAsync,
-    type Domain,
     type Restoration,
 } from '../generated/bulkhead/public.ts';
 import * as pdas from '../pdas.ts';
 import { balanceOf, vaultsOf } from './evacuate.ts';
 import { when } from './execute.ts';
 import { queueOf } from './execution.ts';
-import { readScene, tokenProgramOf } from './reading.ts';
+import { escapeDue, readScene, tokenProgramOf } from './reading.ts';
 import { crank, incidentMeant, isOfQueue, lackingOf, restore, type Restored } from './restore.ts';
 import { NotPossible, NotYet, Work, type Session } from './session.ts';
 
@@ -30,15 +29,6 @@ export type EscapeInput = Readonly<{
     /** The snapshot of the newest published checkpoint, where the incident's own was not sealed, or by an override. */
     snapshot?: Address;
 }>;
-
-/** When the escape is due: `core::escape::clock::due`. */
-export function escapeDue(domain: Domain): bigint | undefined {
-    const isFrozen = domain.state === phase.FROZEN || domain.state === phase.RECOVERING;
-    if (!isFrozen || domain.escapeSeconds === 0n || domain.frozenTs === 0n) return undefined;
-    const first = domain.frozenTs + domain.escapeSeconds;
-    const again = domain.refrozenTs === 0n ? first : domain.refrozenTs + BigInt(MIN_ESCAPE_SECONDS);
-    return first > again ? first : again;
-}
 
 /** Opens the escape of a ledger, if it is not restored yet, and brings everything that can be moved to its claims. */
 export async function escape(session: Session, input: EscapeInput): Promise<Restored> {

@@ -8,7 +8,7 @@ import * as pdas from '../pdas.ts';
 import { readToken } from '../token.ts';
 import { parentOffset } from '../watch.ts';
 import { inParallel } from './batch.ts';
-import { guardiansMissing, NOBODY, ownedOfKind, readScene, type Scene } from './reading.ts';
+import { escapeDue, guardiansMissing, NOBODY, ownedOfKind, readScene, type Scene } from './reading.ts';
 import { NotYet, Rule, Work, type Done, type Session } from './session.ts';
 
 /** The evacuation of one vault: before = moved + fee + after. Native units. */

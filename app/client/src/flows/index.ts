@@ -42,7 +42,8 @@ export { claim, claimAll, type Claimed, type ClaimInput } from './claim/claim.ts
 export type { Books } from './claim/books.ts';
 export type { Unpaid } from './claim/pay.ts';
 export { confirm, confirmEvacuation, type Confirmed, type ConfirmInput } from './confirm.ts';
-export { escape, escapeDue, type EscapeInput } from './escape.ts';
+export { escape, type EscapeInput } from './escape.ts';
+export { escapeDue } from './reading.ts';
 export { evacuate, type Evacuated, type MintSum, type VaultRow } from './evacuate.ts';
 export { execute, type ExecuteInput } from './execute.ts';
 export * from './heartbeat.ts';

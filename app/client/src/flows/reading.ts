@@ -1,7 +1,7 @@
 /** Reads what flows decide by. */
 import type { Address } from '@solana/kit';
 
-import { role } from '../constants.ts';
+import { MIN_ESCAPE_SECONDS, phase, role } from '../constants.ts';
 import {
     BULKHEAD_PROGRAM_ADDRESS,
     decodeCouncil,
@@ -89,4 +89,13 @@ export async function tokenProgramOf(work: Work, mint: Address): Promise<Address
         throw new NotFound('token mint', mint, 'is it a mint of SPL Token or Token-2022 on this cluster?');
     }
     return account.programAddress;
+}
+
+/** When the escape is due: `core::escape::clock::due`. */
+export function escapeDue(domain: Domain): bigint | undefined {
+    const isFrozen = domain.state === phase.FROZEN || domain.state === phase.RECOVERING;
+    if (!isFrozen || domain.escapeSeconds === 0n || domain.frozenTs === 0n) return undefined;
+    const first = domain.frozenTs + domain.escapeSeconds;
+    const again = domain.refrozenTs === 0n ? first : domain.refrozenTs + BigInt(MIN_ESCAPE_SECONDS);
+    return first > again ? first : again;
 }

@@ -1,6 +1,7 @@
 //! Where a vault can be moved to, and that nothing keeps it from being moved, or closed, or opened again.
 
 mod faults;
+mod kinds;
 mod registration;
 mod vaults;
 

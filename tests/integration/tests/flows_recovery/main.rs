@@ -6,6 +6,7 @@ mod claims;
 mod cluster;
 mod costs;
 mod crankers;
+mod evacuating;
 mod kills;
 mod moving;
 mod restoring;

@@ -53,7 +53,10 @@ fn anyone_stops_a_queue_once_the_escape_is_due_and_moves_nothing() {
     must(queued.send(stop.clone()));
     assert_eq!(queued.machine.balance(&queued.protocol.custody()), held);
     let (vault, ledger) = (queued.vault(), queued.ledger());
-    assert_eq!((vault.evacuations, vault.evacuation.moved, vault.queued), (1, 0, 150_000));
+    assert_eq!(
+        (vault.evacuations, vault.evacuation.moved, vault.queued),
+        (1, 0, 150_000)
+    );
     assert_eq!((ledger.queue_until, ledger.queue_reserve), (1, 150_000));
     // Once.
     refused(queued.send(stop), BulkheadError::EvacuationNotConfirmed);

@@ -83,8 +83,8 @@ pub fn handle_evacuate(ctx: Context<Evacuate>) -> Result<()> {
             vault: &mut vault,
             ledger: ledger.as_deref_mut(),
         };
-        let amount =
-            acts::evacuate(&domain, migration.as_deref(), incident, queue, route, balance, at.now).map_err(core_error)?;
+        let amount = acts::evacuate(&domain, migration.as_deref(), incident, queue, route, balance, at.now)
+            .map_err(core_error)?;
         (amount, Signature::of(&vault))
     };
     let moved = if amount == 0 {
