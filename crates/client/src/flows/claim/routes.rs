@@ -163,9 +163,9 @@ impl Desk<'_> {
     }
 
     /// What these owners wish for their claims.
-    async fn wishes(
+    async fn wishes<'k>(
         &self,
-        owners: impl Iterator<Item = &Pubkey>,
+        owners: impl Iterator<Item = &'k Pubkey>,
     ) -> Result<Vec<Option<ClaimRedirect>>, FlowError> {
         let keys: Vec<_> = owners
             .map(|owner| pda::claim_wish(&self.restoration.domain, owner))
