@@ -1,9 +1,10 @@
 /** Claims that take another way than to the owner's associated token account, and votes from a fresh escrow. */
-import { generateKeyPairSigner, isOffCurveAddress, type Address } from '@solana/kit';
+import { createNoopSigner, generateKeyPairSigner, isOffCurveAddress, type Address } from '@solana/kit';
 import { TOKEN_PROGRAM_ADDRESS } from '@solana-program/token';
 import { expect, test } from 'vitest';
 
 import { addressBytes } from '../src/bytes.ts';
+import { claimWish } from '../src/constants.ts';
 import {
     advance,
     claim,
@@ -16,7 +17,9 @@ import {
     snapshot,
     vote,
 } from '../src/flows/index.ts';
-import { decision, merkle, type DecisionArgs } from '../src/index.ts';
+import { getWishClaimsInstructionAsync } from '../src/generated/bulkhead/public.ts';
+import { decision, merkle, pdas, type DecisionArgs } from '../src/index.ts';
+import { associatedToken } from '../src/token.ts';
 import { FlowWorld } from './flow-world.ts';
 import { makeSigner } from './keys.ts';
 import { OnMachine } from './on-machine.ts';
@@ -109,4 +112,35 @@ test('an owner who signs is paid where they choose', async () => {
     expect(await claim(session, input)).toMatchObject({ receipts: [], skipped: 2 });
     const nobody = { domain, ledgerIndex, who: { owner: friend } };
     await expect(claim(session, nobody)).rejects.toMatchObject({ name: 'NotPossible' });
+});
+
+test('wishes are followed, and neighbours are paid together', async () => {
+    const at = await FlowWorld.start(30);
+    const { domain, world } = at;
+    const [, own, other] = world.positions as [merkle.Position, merkle.Position, merkle.Position];
+    const [elsewhere, consumed] = [await makeSigner(), await makeSigner()];
+    writePosition(world.machine, { ...own, owner: elsewhere.address });
+    writePosition(world.machine, { ...other, owner: consumed.address });
+    await restored(at);
+    const friend = (await generateKeyPairSigner()).address;
+    const program = (await generateKeyPairSigner()).address;
+    const chain = new OnMachine(world.machine, [elsewhere, consumed]);
+    for (const [owner, kind, to] of [
+        [elsewhere, claimWish.PAY_TO, friend],
+        [consumed, claimWish.CONSUMED_BY, program],
+    ] as const) {
+        const payer = createNoopSigner(chain.payer);
+        const wish = await pdas.claimWish(domain, owner.address);
+        await chain.send([
+            await getWishClaimsInstructionAsync({ owner: createNoopSigner(owner.address), payer, domain, wish, kind, to }),
+        ]);
+    }
+    const claimed = await claimAll(at.session(), { domain, ledgerIndex });
+    expect(claimed.unpaid).toMatchObject([{ leaf: { key: other.key }, due: other.amount }]);
+    expect(claimed.unpaid[0]?.why).toContain('consume');
+    expect(claimed.receipts.length).toBeLessThan(claimed.claims / 2 + 2);
+    const { address } = await associatedToken(friend, world.mint, TOKEN_PROGRAM_ADDRESS);
+    expect(world.tokens(address)).toBe(own.amount);
+    const asked = await claim(at.session(), { domain, ledgerIndex, who: { owner: consumed.address } });
+    expect(asked).toMatchObject({ paidClaims: 1, paid: other.amount });
 });

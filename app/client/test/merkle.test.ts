@@ -15,6 +15,7 @@ import {
     nodeBytes,
     overSixteen,
     payoutFloor,
+    rangeProof,
     shardOf,
     ShardTree,
     verifyLeaf,
@@ -179,6 +180,44 @@ describe('a shard', () => {
             expect(verifyLeaf(account, seal, index, wrapped, proof)).toBe(false);
         });
         expect(() => tree.proof(37)).toThrow('no leaf 37');
+    });
+
+    test('neighbours have one proof, under one canopy node or several', () => {
+        const rows = positions(6, 100);
+        const tree = new ShardTree(6, TAG, rows);
+        const nodes = rows.map(({ key, owner, amount }, place) =>
+            leaf(TAG, leafIndex(6, place), addressBytes(key), addressBytes(owner), amount),
+        );
+        const proved = (place: number) => ({ index: leafIndex(6, place), proof: tree.proof(place) });
+        for (const [first, last] of [
+            [0, 0],
+            [3, 3],
+            [0, 1],
+            [1, 4],
+            [5, 17],
+            [0, 99],
+            [97, 99],
+        ] as const) {
+            const proof = rangeProof(proved(first), proved(last));
+            if (proof === undefined) throw new Error('they are in order');
+            const above = Array.from({ length: proof.length / NODE_BYTES }, (_, i): Node => {
+                const bytes = proof.subarray(i * NODE_BYTES, (i + 1) * NODE_BYTES);
+                return { hash: bytes.slice(0, 32), sum: new DataView(bytes.slice(32).buffer).getBigUint64(0, true) };
+            });
+            let [row, place] = [nodes.slice(first, last + 1), first];
+            for (let level = 0; level < tree.canopyHeight; level++) {
+                if (place % 2 === 1) row = [above.shift() as Node, ...row];
+                if (row.length % 2 === 1) row = [...row, above.shift() as Node];
+                row = Array.from({ length: row.length / 2 }, (_, i) =>
+                    inner(row[2 * i] as Node, row[2 * i + 1] as Node),
+                );
+                place >>= 1;
+            }
+            expect(above).toEqual([]);
+            expect(row.map(nodeBytes)).toEqual(tree.canopy.slice(place, place + row.length).map(nodeBytes));
+        }
+        expect(rangeProof(proved(1), proved(0))).toBeUndefined();
+        expect(rangeProof(proved(0), { ...proved(1), proof: new Uint8Array() })).toBeUndefined();
     });
 
     test('a proof continues to the root of the ledger', () => {

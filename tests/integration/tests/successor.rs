@@ -10,7 +10,7 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_interface::constants::{SUCCESSOR_NOTICE_SECONDS, claim_wish};
 use bulkhead_snapshot::Position;
 use bulkhead_testbed::{
-    Machine, Market, Protocol, Setup, associated_token as associated, deploy_dir, keypair, must, refused,
+    Machine, Market, Outcome, Protocol, Setup, associated_token as associated, deploy_dir, keypair, must, refused,
 };
 use bulkhead_tests::recovery::{LEDGER, Recovery, owner, positions};
 use example_exchange::{
@@ -387,6 +387,6 @@ fn no_key_is_named_as_a_successor() {
         rest_owner: Pubkey::default(),
         successor: keypair("somebody").pubkey(),
     };
-    let refusal = protocol.try_mature(&mut machine, &terms).map(|_| unreachable!());
+    let refusal = protocol.try_mature(&mut machine, &terms).map(|_| -> Outcome { unreachable!() });
     bulkhead_tests::refused(refusal, BulkheadError::InvalidClaimTerms);
 }

@@ -2,7 +2,7 @@
 
 use bulkhead::{instruction, instructions::RedirectClaimsArgs};
 use bulkhead_client::flows::claim::{Who, claim};
-use bulkhead_interface::constants::CLAIMS_PER_PAGE;
+use bulkhead_interface::constants::{CLAIMS_PER_PAGE, claim_wish};
 use bulkhead_testbed::associated_token;
 use bulkhead_tests::{
     checkpoints::Watched,
@@ -140,6 +140,41 @@ async fn a_redirected_claim_goes_where_the_proposal_says() {
     let leaf = leaves(&recovery).into_iter().find(|leaf| leaf.owner == program_owner());
     let leaf = leaf.expect("it has a leaf");
     assert_eq!(cluster.machine().balance(&named.destination), leaf.amount);
+}
+
+/// Neighbours are paid together, and owners' wishes are followed: one is paid elsewhere, one is left to a program when
+/// everybody's claims are pushed, and paid when it asks for it.
+#[tokio::test]
+async fn wishes_are_followed_and_neighbours_paid_together() {
+    let (mut machine, recovery) = restored(World::frozen(60, 1_000_000)).await;
+    let (domain, mint, payer) = (recovery.protocol.domain, recovery.protocol.mint, machine.payer.pubkey());
+    let (elsewhere, consumed) = (owner(3), owner(4));
+    let friend = keypair("friend").pubkey();
+    let program = keypair("successor").pubkey();
+    for (owner, kind, to) in [
+        (&elsewhere, claim_wish::PAY_TO, friend),
+        (&consumed, claim_wish::CONSUMED_BY, program),
+    ] {
+        let wish = ix::wish_claims(domain, owner.pubkey(), payer, kind, to);
+        recovery.protocol.must(&mut machine, &[wish], &[owner]);
+    }
+    let rows = leaves(&recovery);
+    let of = |owner: &Keypair| -> Vec<_> { rows.iter().filter(|leaf| leaf.owner == owner.pubkey()).copied().collect() };
+    let cluster = on(machine, Fault::None);
+    let paid = all(&cluster, &recovery).await;
+    assert!(cluster.count::<instruction::ClaimBatch>() > 0);
+    assert!(paid.done.receipts.len() < rows.len() / 2, "{}", paid.done.receipts.len());
+    assert_eq!(
+        cluster.machine().balance(&associated_token(&friend, &mint)),
+        total(&of(&elsewhere))
+    );
+    assert!(paid.unpaid.iter().all(|unpaid| unpaid.leaf.owner == consumed.pubkey()));
+    assert_eq!(paid.unpaid.len(), of(&consumed).len());
+    assert!(paid.unpaid[0].why.contains("consume"), "{}", paid.unpaid[0].why);
+    let asked = one(&cluster, &recovery, Who::Owner(consumed.pubkey()), None)
+        .await
+        .expect("it has claims");
+    assert_eq!(asked.paid, total(&of(&consumed)));
 }
 
 #[tokio::test]

@@ -138,16 +138,16 @@ fn a_million_positions_are_cranked_from_a_laptop() {
     assert_eq!(snapshot_cost(0, &Pace::default()).transactions, 2);
 }
 
-/// A claim in a million carries its proof, so it has a transaction of its own; most of the cost is its owner's account.
+/// A claim in a million shares its proof with a neighbour; most of the cost is its owner's account.
 #[test]
 fn a_million_claims_cost_an_account_each() {
     let pace = Pace::default();
     let paid = claim_cost(1_000_000, 0, &pace);
-    assert_eq!(paid.per_transaction, 1);
-    assert_eq!(paid.transactions, 1_000_000 + 977);
+    assert!(paid.per_transaction >= 2);
+    assert!(paid.transactions <= 500_000 + 16 + 977);
     let new = claim_cost(1_000_000, 1_000_000, &pace);
-    assert_eq!(new.transactions, paid.transactions);
+    assert!((paid.transactions..=1_000_000 + 977).contains(&new.transactions));
     assert_eq!(new.rent - paid.rent, 1_000_000 * 2_039_280);
     let small = claim_cost(1_000, 0, &pace);
-    assert!(small.per_transaction >= 2 && small.transactions < 1_000);
+    assert!(small.per_transaction >= 4 && small.transactions < 300);
 }

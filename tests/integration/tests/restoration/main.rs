@@ -12,7 +12,7 @@ use anchor_lang::prelude::Pubkey;
 use anchor_spl::token::spl_token::ID as TOKEN_PROGRAM;
 use bulkhead::{
     error::BulkheadError,
-    instructions::{ChooseRestorationArgs, ClaimBatchArgs, ConsumedClaim, RedirectClaimsArgs, ReopenArgs},
+    instructions::{ChooseRestorationArgs, ClaimBatchArgs, RedirectClaimsArgs, ReopenArgs},
 };
 use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{associated::token_address, snapshots::merkle};

@@ -130,6 +130,11 @@ export const ESCAPE_RESET_SECONDS = 86400;
 export const MIN_CLAIM_DAYS = 90;
 /** Maximum number of days claims run, if they have an end. */
 export const MAX_CLAIM_DAYS = 3650;
+/**
+ * How long owners can claim in kind, or say that they keep their claims, before the successor named in the terms may
+ * consume what is left. Counted from the choice, and anew from each notable share-out.
+ */
+export const SUCCESSOR_NOTICE_SECONDS = 1209600;
 /** Minimum of the maximum age of a restart check: whoever reopens must be able to make it first. */
 export const MIN_RESTART_CHECK_SECONDS = 60;
 /** Maximum of that age: an older check says nothing about the reopening. */
@@ -623,6 +628,18 @@ export const restorationFlag = {
     ESCAPE: 2,
 } as const;
 
+/** `ClaimRedirect.state`: what an owner wishes for its claims. */
+export const claimWish = {
+    /** None: the account is closed, or a proposal made it. */
+    NONE: 0,
+    /** Pay the associated token account of another address. */
+    PAY_TO: 1,
+    /** Let a program's address consume them. */
+    CONSUMED_BY: 2,
+    /** Let no successor consume them, also not after the notice. */
+    KEEP: 3,
+} as const;
+
 /** `Restoration.state`. */
 export const restorationState = {
     /** Claims are paid, until their deadline if they have one. */
@@ -727,6 +744,8 @@ export const seed = {
     INTERIM_PROOF: 'interim_proof',
     /** `domain, ledger index: u8`: the terms of a ledger's claims */
     CLAIM_TERMS: 'claim_terms',
+    /** `domain, owner`: what an owner wishes for its claims */
+    CLAIM_WISH: 'claim_wish',
     /** `incident, ledger index: u8`: the check of a restored ledger before the domain reopens */
     RESTART_CHECK: 'restart_check',
     /** `domain, ledger index: u8, order: u8` */

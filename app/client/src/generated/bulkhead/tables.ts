@@ -26,6 +26,7 @@ import {
     getClaimTermsSetDecoder,
     getClaimsExtendedDecoder,
     getClaimsRedirectedDecoder,
+    getClaimsWishedDecoder,
     getContagionPropagatedDecoder,
     getCooldownStartedDecoder,
     getCouncilChangedDecoder,
@@ -153,6 +154,7 @@ import {
     type ClaimTermsSet,
     type ClaimsExtended,
     type ClaimsRedirected,
+    type ClaimsWished,
     type ContagionPropagated,
     type CooldownStarted,
     type CouncilChanged,
@@ -464,6 +466,12 @@ export const ERROR_NAMES = {
     6811: 'FundingNotOver',
     6812: 'EarlierPoolFirst',
     6813: 'ClaimsLackFunds',
+    6980: 'BatchMismatch',
+    6981: 'NothingPaid',
+    6982: 'NotTheSuccessor',
+    6983: 'SuccessorNoticeRuns',
+    6984: 'ClaimKept',
+    6985: 'InvalidClaimWish',
 } as const;
 
 /** An event, by its name. */
@@ -492,6 +500,7 @@ export type ProgramEvent =
     | { name: 'ClaimTermsSet'; data: ClaimTermsSet }
     | { name: 'ClaimsExtended'; data: ClaimsExtended }
     | { name: 'ClaimsRedirected'; data: ClaimsRedirected }
+    | { name: 'ClaimsWished'; data: ClaimsWished }
     | { name: 'ContagionPropagated'; data: ContagionPropagated }
     | { name: 'CooldownStarted'; data: CooldownStarted }
     | { name: 'CouncilChanged'; data: CouncilChanged }
@@ -622,6 +631,7 @@ export const EVENT_DECODERS = {
     '044f2a877b4dbdd6': { name: 'ClaimTermsSet', decoder: getClaimTermsSetDecoder() },
     '5968fbecef21afde': { name: 'ClaimsExtended', decoder: getClaimsExtendedDecoder() },
     '7247ea5614568b19': { name: 'ClaimsRedirected', decoder: getClaimsRedirectedDecoder() },
+    ca51b0ba70452b8c: { name: 'ClaimsWished', decoder: getClaimsWishedDecoder() },
     '05548f98ed0e4527': { name: 'ContagionPropagated', decoder: getContagionPropagatedDecoder() },
     eadefd2e43efd235: { name: 'CooldownStarted', decoder: getCooldownStartedDecoder() },
     b8f5a0f5e586a574: { name: 'CouncilChanged', decoder: getCouncilChangedDecoder() },

@@ -14,7 +14,7 @@ use crate::{
 
 /// Everything that `consume_claim` of one position takes, with its proof. For a program that consumes it by CPI, and for
 /// [`consume`].
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Consumable {
     /// The accounts of the restoration.
     pub restoration: ix::RestorationKeys,

@@ -76,7 +76,7 @@ pub fn handle_claim<'info>(ctx: Context<'info, Claim<'info>>, args: ClaimArgs) -
     accounts.require_leaf(&args)?;
     accounts.require_destination(args.destination_bump)?;
     let amount = accounts.book(&args, ctx.remaining_accounts)?;
-    accounts.pay(args.index, (&accounts.destination, accounts.owner.key), amount)
+    accounts.pay(args.index, &accounts.destination, accounts.owner.key, amount)
 }
 
 /// Checks that the owner has this leaf in the sealed shard.
@@ -153,7 +153,7 @@ pub(crate) fn entry<'a>(page: &'a AccountInfo, place: ClaimPlace) -> Result<RefM
         .map_err(|_| BulkheadError::WrongClaimPage.into())
 }
 
-impl Claim<'_> {
+impl<'info> Claim<'info> {
     /// Checks that every account is the one the restoration names.
     pub(super) fn require_linked(&self) -> Result<()> {
         let restoration = self.restoration.current()?;
@@ -245,7 +245,7 @@ impl Claim<'_> {
     }
 
     /// Transfers the share of a leaf; the transfer checks that the pool lost exactly that amount.
-    pub(super) fn pay(&self, index: u32, (to, owner): (&AccountInfo, &Pubkey), amount: u64) -> Result<()> {
+    pub(super) fn pay(&self, index: u32, to: &AccountInfo<'info>, owner: &Pubkey, amount: u64) -> Result<()> {
         let (incident, ledger_index, bump, decimals) = {
             let plan = self.restoration.current()?;
             (plan.incident, plan.ledger_index, plan.bump, plan.decimals)

@@ -53,7 +53,7 @@ pub fn handle_claim_batch<'info>(ctx: Context<'info, Claim<'info>>, args: ClaimB
     let mut is_paid = false;
     for ((index, (_, to, owner)), amount) in (args.first..).zip(&payees).zip(due) {
         if amount > 0 {
-            accounts.pay(index, (to, owner.key), amount)?;
+            accounts.pay(index, to, owner.key, amount)?;
             is_paid = true;
         }
     }

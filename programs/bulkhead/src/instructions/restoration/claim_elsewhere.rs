@@ -56,7 +56,7 @@ pub fn handle_claim_elsewhere<'info>(ctx: Context<'info, ClaimElsewhere<'info>>,
         };
         invoke(&memo, &[program.to_account_info()])?;
     }
-    claim.pay(args.index, (&claim.destination, claim.owner.key), amount)
+    claim.pay(args.index, &claim.destination, claim.owner.key, amount)
 }
 
 impl ClaimElsewhere<'_> {

@@ -72,7 +72,7 @@ pub fn handle_consume_claim<'info>(
     );
     require_receiver(&claim.destination, claim.mint.key, claim.token_program.key)?;
     let paid = claim.book(&args, ctx.remaining_accounts)?;
-    claim.pay(args.index, (&claim.destination, claim.owner.key), paid)?;
+    claim.pay(args.index, &claim.destination, claim.owner.key, paid)?;
     Ok(ConsumedClaim {
         owner: claim.owner.key(),
         key: args.key,

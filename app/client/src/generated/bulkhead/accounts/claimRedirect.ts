@@ -51,7 +51,7 @@ export type ClaimRedirect = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
-    /** Unused, zero. */
+    /** One of `constants::claim_wish`; 0 when a proposal made it. */
     state: number;
     /** Reserved bits, zero. */
     flags: number;
@@ -59,15 +59,18 @@ export type ClaimRedirect = {
     padding: ReadonlyUint8Array;
     /** Its domain. */
     domain: Address;
-    /** The only restoration whose claims it covers. */
+    /** The only restoration whose claims it covers. Zero for an owner's wish, which covers all of the domain. */
     restoration: Address;
     /** Owner of the leaves. */
     owner: Address;
-    /** Token account that is paid instead. */
+    /** Token account that is paid instead. Zero for an owner's wish. */
     destination: Address;
-    /** Holder of that account when the redirect was approved. Payment requires the same holder. */
+    /**
+     * Holder of that account when the redirect was approved. Payment requires the same holder. For an owner's wish, the
+     * address whose associated token account is paid, or that may consume the claims.
+     */
     holder: Address;
-    /** Slot the proposal was made in. A later proposal replaces the account. */
+    /** Slot the proposal was made in, or the wish. A later proposal replaces the account. */
     proposedSlot: bigint;
 };
 
@@ -76,7 +79,7 @@ export type ClaimRedirectArgs = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
-    /** Unused, zero. */
+    /** One of `constants::claim_wish`; 0 when a proposal made it. */
     state: number;
     /** Reserved bits, zero. */
     flags: number;
@@ -84,15 +87,18 @@ export type ClaimRedirectArgs = {
     padding: ReadonlyUint8Array;
     /** Its domain. */
     domain: Address;
-    /** The only restoration whose claims it covers. */
+    /** The only restoration whose claims it covers. Zero for an owner's wish, which covers all of the domain. */
     restoration: Address;
     /** Owner of the leaves. */
     owner: Address;
-    /** Token account that is paid instead. */
+    /** Token account that is paid instead. Zero for an owner's wish. */
     destination: Address;
-    /** Holder of that account when the redirect was approved. Payment requires the same holder. */
+    /**
+     * Holder of that account when the redirect was approved. Payment requires the same holder. For an owner's wish, the
+     * address whose associated token account is paid, or that may consume the claims.
+     */
     holder: Address;
-    /** Slot the proposal was made in. A later proposal replaces the account. */
+    /** Slot the proposal was made in, or the wish. A later proposal replaces the account. */
     proposedSlot: number | bigint;
 };
 

@@ -69,8 +69,11 @@ export type ClaimTerms = {
     restOwner: Address;
     /** Creation slot of the proposal that set them, or 0. An older proposal does not replace them. */
     decidedSlot: bigint;
-    /** Zero; room for later versions. */
-    reserved: ReadonlyUint8Array;
+    /**
+     * PDA of the program that may consume claims after the owners' notice, or zero. Not copied: restorations compare
+     * `decided_slot`.
+     */
+    successor: Address;
 };
 
 export type ClaimTermsArgs = {
@@ -94,8 +97,11 @@ export type ClaimTermsArgs = {
     restOwner: Address;
     /** Creation slot of the proposal that set them, or 0. An older proposal does not replace them. */
     decidedSlot: number | bigint;
-    /** Zero; room for later versions. */
-    reserved: ReadonlyUint8Array;
+    /**
+     * PDA of the program that may consume claims after the owners' notice, or zero. Not copied: restorations compare
+     * `decided_slot`.
+     */
+    successor: Address;
 };
 
 /** Gets the encoder for {@link ClaimTermsArgs} account data. */
@@ -113,7 +119,7 @@ export function getClaimTermsEncoder(): FixedSizeEncoder<ClaimTermsArgs> {
             ['domain', getAddressEncoder()],
             ['restOwner', getAddressEncoder()],
             ['decidedSlot', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 32)],
+            ['successor', getAddressEncoder()],
         ]),
         (value) => ({ ...value, discriminator: CLAIM_TERMS_DISCRIMINATOR }),
     );
@@ -133,7 +139,7 @@ export function getClaimTermsDecoder(): FixedSizeDecoder<ClaimTerms> {
         ['domain', getAddressDecoder()],
         ['restOwner', getAddressDecoder()],
         ['decidedSlot', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 32)],
+        ['successor', getAddressDecoder()],
     ]);
 }
 

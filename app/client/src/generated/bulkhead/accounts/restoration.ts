@@ -98,6 +98,11 @@ export type Restoration = {
     countedTs: bigint;
     /** `shared` at that time. */
     countedShared: bigint;
+    /**
+     * [`ClaimTerms::decided_slot`] of the terms that were copied. The successor that they name counts only as long as
+     * they are the same.
+     */
+    termsSlot: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -150,6 +155,11 @@ export type RestorationArgs = {
     countedTs: number | bigint;
     /** `shared` at that time. */
     countedShared: number | bigint;
+    /**
+     * [`ClaimTerms::decided_slot`] of the terms that were copied. The successor that they name counts only as long as
+     * they are the same.
+     */
+    termsSlot: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -181,7 +191,8 @@ export function getRestorationEncoder(): FixedSizeEncoder<RestorationArgs> {
             ['restOwner', getAddressEncoder()],
             ['countedTs', getI64Encoder()],
             ['countedShared', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 24)],
+            ['termsSlot', getU64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 16)],
         ]),
         (value) => ({ ...value, discriminator: RESTORATION_DISCRIMINATOR }),
     );
@@ -213,7 +224,8 @@ export function getRestorationDecoder(): FixedSizeDecoder<Restoration> {
         ['restOwner', getAddressDecoder()],
         ['countedTs', getI64Decoder()],
         ['countedShared', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 24)],
+        ['termsSlot', getU64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 16)],
     ]);
 }
 

@@ -422,6 +422,18 @@ export const BULKHEAD_ERROR__PROGRAM_TOO_SHORT = 0x1b01; // 6913
 export const BULKHEAD_ERROR__DEPLOYED_THIS_SLOT = 0x1b02; // 6914
 /** BuildNotConfirmed: No emergency build is registered, or the guardians have not confirmed it in this incident */
 export const BULKHEAD_ERROR__BUILD_NOT_CONFIRMED = 0x1b03; // 6915
+/** BatchMismatch: A batch needs a destination and an owner for each of its leaves, which are neighbours on one page */
+export const BULKHEAD_ERROR__BATCH_MISMATCH = 0x1b44; // 6980
+/** NothingPaid: No claim of the batch could be paid: all were paid before, or their owners' accounts cannot be paid */
+export const BULKHEAD_ERROR__NOTHING_PAID = 0x1b45; // 6981
+/** NotTheSuccessor: The owner has not let this program consume the claim, and the ledger's terms do not name it */
+export const BULKHEAD_ERROR__NOT_THE_SUCCESSOR = 0x1b46; // 6982
+/** SuccessorNoticeRuns: The owners' notice still runs: until its end a successor consumes only what an owner lets it consume */
+export const BULKHEAD_ERROR__SUCCESSOR_NOTICE_RUNS = 0x1b47; // 6983
+/** ClaimKept: The owner has decided otherwise about its claims: only the owner's signature lets a program consume them */
+export const BULKHEAD_ERROR__CLAIM_KEPT = 0x1b48; // 6984
+/** InvalidClaimWish: A wish about claims is 0 to 3. To be paid elsewhere, or to let a program consume them, it names an address */
+export const BULKHEAD_ERROR__INVALID_CLAIM_WISH = 0x1b49; // 6985
 
 export type BulkheadError =
     | typeof BULKHEAD_ERROR__ACCOUNTS_MISMATCH
@@ -446,6 +458,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__BALLOT_NOT_NOMINATING
     | typeof BULKHEAD_ERROR__BALLOT_NOT_VOTING
     | typeof BULKHEAD_ERROR__BALLOT_STILL_VOTING
+    | typeof BULKHEAD_ERROR__BATCH_MISMATCH
     | typeof BULKHEAD_ERROR__BUILD_MISMATCH
     | typeof BULKHEAD_ERROR__BUILD_NOT_CONFIRMED
     | typeof BULKHEAD_ERROR__CANDIDATE_REFUSED
@@ -462,6 +475,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__CHECKPOINT_STANDS
     | typeof BULKHEAD_ERROR__CHECKPOINT_TOO_SOON
     | typeof BULKHEAD_ERROR__CHECKPOINT_TOTAL_DIFFERS
+    | typeof BULKHEAD_ERROR__CLAIM_KEPT
     | typeof BULKHEAD_ERROR__CLAIMS_ENDED
     | typeof BULKHEAD_ERROR__CLAIMS_LACK_FUNDS
     | typeof BULKHEAD_ERROR__CLAIMS_OPEN
@@ -507,6 +521,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__INTERIM_PROOF_MISSING
     | typeof BULKHEAD_ERROR__INTERIM_STOPPED
     | typeof BULKHEAD_ERROR__INVALID_CLAIM_TERMS
+    | typeof BULKHEAD_ERROR__INVALID_CLAIM_WISH
     | typeof BULKHEAD_ERROR__INVALID_COUNCIL
     | typeof BULKHEAD_ERROR__INVALID_LEDGER
     | typeof BULKHEAD_ERROR__INVALID_PROOF
@@ -532,6 +547,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__NOT_APPROVED
     | typeof BULKHEAD_ERROR__NOT_COOLED
     | typeof BULKHEAD_ERROR__NOTE_IN_FORCE
+    | typeof BULKHEAD_ERROR__NOTHING_PAID
     | typeof BULKHEAD_ERROR__NOTHING_READ
     | typeof BULKHEAD_ERROR__NOTHING_TO_CLAIM
     | typeof BULKHEAD_ERROR__NOTHING_TO_MOVE
@@ -546,6 +562,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__NOT_SHARD_CRANKER
     | typeof BULKHEAD_ERROR__NOT_STANDALONE
     | typeof BULKHEAD_ERROR__NOT_THE_NEWEST_CHECKPOINT
+    | typeof BULKHEAD_ERROR__NOT_THE_SUCCESSOR
     | typeof BULKHEAD_ERROR__NOT_THE_WINNER
     | typeof BULKHEAD_ERROR__NOT_UPGRADABLE
     | typeof BULKHEAD_ERROR__NO_VETO_RIGHTS
@@ -597,6 +614,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__STALE_CONFIG_EPOCH
     | typeof BULKHEAD_ERROR__STEP_NOT_NEXT
     | typeof BULKHEAD_ERROR__STEPS_MISMATCH
+    | typeof BULKHEAD_ERROR__SUCCESSOR_NOTICE_RUNS
     | typeof BULKHEAD_ERROR__TIGHTENED_SINCE
     | typeof BULKHEAD_ERROR__TOKENS_LOCKED
     | typeof BULKHEAD_ERROR__TOO_FEW_SHARES
@@ -654,6 +672,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__BALLOT_NOT_NOMINATING]: `The ballot does not accept candidates now`,
         [BULKHEAD_ERROR__BALLOT_NOT_VOTING]: `The ballot does not accept votes now`,
         [BULKHEAD_ERROR__BALLOT_STILL_VOTING]: `The ballot's voting period has not ended`,
+        [BULKHEAD_ERROR__BATCH_MISMATCH]: `A batch needs a destination and an owner for each of its leaves, which are neighbours on one page`,
         [BULKHEAD_ERROR__BUILD_MISMATCH]: `The build's hash is another than was decided`,
         [BULKHEAD_ERROR__BUILD_NOT_CONFIRMED]: `No emergency build is registered, or the guardians have not confirmed it in this incident`,
         [BULKHEAD_ERROR__CANDIDATE_REFUSED]: `The candidate is already on the ballot, or the ballot has no room`,
@@ -670,6 +689,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__CHECKPOINT_STANDS]: `The snapshot's checkpoint is not contested`,
         [BULKHEAD_ERROR__CHECKPOINT_TOO_SOON]: `The attester's last checkpoint is too recent: wait before posting another`,
         [BULKHEAD_ERROR__CHECKPOINT_TOTAL_DIFFERS]: `The checkpoint's total differs from the host's total by more than the log allows`,
+        [BULKHEAD_ERROR__CLAIM_KEPT]: `The owner has decided otherwise about its claims: only the owner's signature lets a program consume them`,
         [BULKHEAD_ERROR__CLAIMS_ENDED]: `The time for claims has ended`,
         [BULKHEAD_ERROR__CLAIMS_LACK_FUNDS]: `The claims of the restoration still lack tokens: fund it first`,
         [BULKHEAD_ERROR__CLAIMS_OPEN]: `Claims are still open: the page can be closed only after every claim has been paid in full`,
@@ -715,6 +735,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__INTERIM_PROOF_MISSING]: `The stored proof is of another leaf: prove the leaf that this claim is about`,
         [BULKHEAD_ERROR__INTERIM_STOPPED]: `A guardian has stopped this position's interim claims: the vote decides`,
         [BULKHEAD_ERROR__INVALID_CLAIM_TERMS]: `Claims with an end need an owner for the rest and run 90 to 3,650 days; claims without an end have no such owner`,
+        [BULKHEAD_ERROR__INVALID_CLAIM_WISH]: `A wish about claims is 0 to 3. To be paid elsewhere, or to let a program consume them, it names an address`,
         [BULKHEAD_ERROR__INVALID_COUNCIL]: `A council needs 1 to 16 different members, with enough members in every role to reach its threshold`,
         [BULKHEAD_ERROR__INVALID_LEDGER]: `The ledger's layout is invalid: offsets, widths or filters are out of range`,
         [BULKHEAD_ERROR__INVALID_PROOF]: `The proof does not match the sealed shard`,
@@ -740,6 +761,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__NOT_APPROVED]: `The proposal does not have enough approvals`,
         [BULKHEAD_ERROR__NOT_COOLED]: `The shares are not in their unstake window: begin a cooldown and wait for its end`,
         [BULKHEAD_ERROR__NOTE_IN_FORCE]: `The note still covers a deposit of the current window`,
+        [BULKHEAD_ERROR__NOTHING_PAID]: `No claim of the batch could be paid: all were paid before, or their owners' accounts cannot be paid`,
         [BULKHEAD_ERROR__NOTHING_READ]: `A crank cannot seal a snapshot without positions: this requires a proposal`,
         [BULKHEAD_ERROR__NOTHING_TO_CLAIM]: `The share rounds down to zero`,
         [BULKHEAD_ERROR__NOTHING_TO_MOVE]: `The vault is empty`,
@@ -754,6 +776,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__NOT_SHARD_CRANKER]: `Only the shard's cranker may append to it or close it`,
         [BULKHEAD_ERROR__NOT_STANDALONE]: `Send this in a transaction of its own that contains only compute budget and Bulkhead instructions`,
         [BULKHEAD_ERROR__NOT_THE_NEWEST_CHECKPOINT]: `The snapshot is not of the newest checkpoint that the ledger's rule allows`,
+        [BULKHEAD_ERROR__NOT_THE_SUCCESSOR]: `The owner has not let this program consume the claim, and the ledger's terms do not name it`,
         [BULKHEAD_ERROR__NOT_THE_WINNER]: `The snapshot is not the one that the ballot chose`,
         [BULKHEAD_ERROR__NOT_UPGRADABLE]: `The account is not an upgradeable program whose upgrade authority is the domain`,
         [BULKHEAD_ERROR__NO_VETO_RIGHTS]: `The vetoer has no veto rights left; a proposal restores them`,
@@ -805,6 +828,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__STALE_CONFIG_EPOCH]: `The council has changed since the proposal was created: propose again`,
         [BULKHEAD_ERROR__STEP_NOT_NEXT]: `Another step of the run is next: read the run again`,
         [BULKHEAD_ERROR__STEPS_MISMATCH]: `The steps or their hash differ from those of the registered emergency action: read it again`,
+        [BULKHEAD_ERROR__SUCCESSOR_NOTICE_RUNS]: `The owners' notice still runs: until its end a successor consumes only what an owner lets it consume`,
         [BULKHEAD_ERROR__TIGHTENED_SINCE]: `The proposal was created before the last tightening and would undo it: propose again`,
         [BULKHEAD_ERROR__TOKENS_LOCKED]: `The token account is off limits: escrowed votes always, recovery accounts in an incident, any in an emergency action`,
         [BULKHEAD_ERROR__TOO_FEW_SHARES]: `Fewer shares are staked or cooling than asked for, or too few would be made or left`,

@@ -127,7 +127,7 @@ export type ClaimElsewhereInput<
     owner: Address<TAccountOwner>;
     mint: Address<TAccountMint>;
     tokenProgram?: Address<TAccountTokenProgram>;
-    /** The account to which a proposal redirects the owner's claims, if the owner cannot be paid. */
+    /** The account to which a proposal redirects the owner's claims, if the owner cannot be paid; or the owner's wish. */
     route?: Address<TAccountRoute>;
     associated: Address<TAccountAssociated>;
     memoProgram?: Address<TAccountMemoProgram>;
@@ -262,7 +262,7 @@ export type ParsedClaimElsewhereInstruction<
         owner: TAccountMetas[6];
         mint: TAccountMetas[7];
         tokenProgram: TAccountMetas[8];
-        /** The account to which a proposal redirects the owner's claims, if the owner cannot be paid. */
+        /** The account to which a proposal redirects the owner's claims, if the owner cannot be paid; or the owner's wish. */
         route?: TAccountMetas[9] | undefined;
         associated: TAccountMetas[10];
         memoProgram?: TAccountMetas[11] | undefined;

@@ -25,3 +25,4 @@ export * from './run';
 export * from './sample';
 export * from './tokens';
 export * from './votes';
+export * from './wish';

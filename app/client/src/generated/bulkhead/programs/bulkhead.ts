@@ -160,6 +160,7 @@ import {
     getCastVoteInstructionAsync,
     getChangeCouncilInstructionAsync,
     getChooseRestorationInstructionAsync,
+    getClaimBatchInstruction,
     getClaimElsewhereInstruction,
     getClaimInstruction,
     getClaimInterimInstruction,
@@ -179,6 +180,7 @@ import {
     getConfirmEmergencyBuildInstructionAsync,
     getConfirmEvacuationInstructionAsync,
     getConfirmIncidentInstructionAsync,
+    getConsumeClaimInstruction,
     getContestCheckpointInstruction,
     getContestNodeInstruction,
     getDeployEmergencyBuildInstruction,
@@ -280,6 +282,7 @@ import {
     getViewMaskInstruction,
     getViewOutflowInstruction,
     getVoidCheckpointSnapshotInstruction,
+    getWishClaimsInstructionAsync,
     getWithdrawApprovalInstruction,
     getWithdrawVotesInstructionAsync,
     parseActivateDomainInstruction,
@@ -292,6 +295,7 @@ import {
     parseCastVoteInstruction,
     parseChangeCouncilInstruction,
     parseChooseRestorationInstruction,
+    parseClaimBatchInstruction,
     parseClaimElsewhereInstruction,
     parseClaimInstruction,
     parseClaimInterimInstruction,
@@ -311,6 +315,7 @@ import {
     parseConfirmEmergencyBuildInstruction,
     parseConfirmEvacuationInstruction,
     parseConfirmIncidentInstruction,
+    parseConsumeClaimInstruction,
     parseContestCheckpointInstruction,
     parseContestNodeInstruction,
     parseDeployEmergencyBuildInstruction,
@@ -412,6 +417,7 @@ import {
     parseViewMaskInstruction,
     parseViewOutflowInstruction,
     parseVoidCheckpointSnapshotInstruction,
+    parseWishClaimsInstruction,
     parseWithdrawApprovalInstruction,
     parseWithdrawVotesInstruction,
     type ActivateDomainInput,
@@ -424,6 +430,7 @@ import {
     type CastVoteAsyncInput,
     type ChangeCouncilAsyncInput,
     type ChooseRestorationAsyncInput,
+    type ClaimBatchInput,
     type ClaimElsewhereInput,
     type ClaimInput,
     type ClaimInterimInput,
@@ -443,6 +450,7 @@ import {
     type ConfirmEmergencyBuildAsyncInput,
     type ConfirmEvacuationAsyncInput,
     type ConfirmIncidentAsyncInput,
+    type ConsumeClaimInput,
     type ContestCheckpointInput,
     type ContestNodeInput,
     type DeployEmergencyBuildInput,
@@ -501,6 +509,7 @@ import {
     type ParsedCastVoteInstruction,
     type ParsedChangeCouncilInstruction,
     type ParsedChooseRestorationInstruction,
+    type ParsedClaimBatchInstruction,
     type ParsedClaimElsewhereInstruction,
     type ParsedClaimInstruction,
     type ParsedClaimInterimInstruction,
@@ -520,6 +529,7 @@ import {
     type ParsedConfirmEmergencyBuildInstruction,
     type ParsedConfirmEvacuationInstruction,
     type ParsedConfirmIncidentInstruction,
+    type ParsedConsumeClaimInstruction,
     type ParsedContestCheckpointInstruction,
     type ParsedContestNodeInstruction,
     type ParsedDeployEmergencyBuildInstruction,
@@ -621,6 +631,7 @@ import {
     type ParsedViewMaskInstruction,
     type ParsedViewOutflowInstruction,
     type ParsedVoidCheckpointSnapshotInstruction,
+    type ParsedWishClaimsInstruction,
     type ParsedWithdrawApprovalInstruction,
     type ParsedWithdrawVotesInstruction,
     type PauseInput,
@@ -676,6 +687,7 @@ import {
     type ViewMaskInput,
     type ViewOutflowInput,
     type VoidCheckpointSnapshotInput,
+    type WishClaimsAsyncInput,
     type WithdrawApprovalInput,
     type WithdrawVotesAsyncInput,
 } from '../instructions';
@@ -699,6 +711,7 @@ import {
     findSamplePda,
     findTokensPda,
     findVotesPda,
+    findWishPda,
 } from '../pdas';
 
 export const BULKHEAD_PROGRAM_ADDRESS =
@@ -1107,6 +1120,7 @@ export enum BulkheadInstruction {
     ChangeCouncil,
     ChooseRestoration,
     Claim,
+    ClaimBatch,
     ClaimElsewhere,
     ClaimInterim,
     CloseClaimPage,
@@ -1125,6 +1139,7 @@ export enum BulkheadInstruction {
     ConfirmEmergencyBuild,
     ConfirmEvacuation,
     ConfirmIncident,
+    ConsumeClaim,
     ContestCheckpoint,
     ContestNode,
     DeployEmergencyBuild,
@@ -1226,6 +1241,7 @@ export enum BulkheadInstruction {
     ViewMask,
     ViewOutflow,
     VoidCheckpointSnapshot,
+    WishClaims,
     WithdrawApproval,
     WithdrawVotes,
 }
@@ -1332,6 +1348,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.Claim;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([114, 42, 123, 54, 28, 139, 93, 41])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ClaimBatch;
     }
     if (
         containsBytes(
@@ -1494,6 +1519,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.ConfirmIncident;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([194, 63, 77, 242, 206, 181, 228, 103])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ConsumeClaim;
     }
     if (
         containsBytes(
@@ -2407,6 +2441,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([60, 31, 34, 119, 172, 180, 76, 134])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.WishClaims;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([167, 141, 128, 16, 60, 239, 216, 99])),
             0,
         )
@@ -2440,6 +2483,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.ChangeCouncil } & ParsedChangeCouncilInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ChooseRestoration } & ParsedChooseRestorationInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Claim } & ParsedClaimInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ClaimBatch } & ParsedClaimBatchInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ClaimElsewhere } & ParsedClaimElsewhereInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ClaimInterim } & ParsedClaimInterimInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseClaimPage } & ParsedCloseClaimPageInstruction<TProgram>)
@@ -2460,6 +2504,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
       } & ParsedConfirmEmergencyBuildInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ConfirmEvacuation } & ParsedConfirmEvacuationInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ConfirmIncident } & ParsedConfirmIncidentInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ConsumeClaim } & ParsedConsumeClaimInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ContestCheckpoint } & ParsedContestCheckpointInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ContestNode } & ParsedContestNodeInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.DeployEmergencyBuild } & ParsedDeployEmergencyBuildInstruction<TProgram>)
@@ -2577,6 +2622,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({
           instructionType: BulkheadInstruction.VoidCheckpointSnapshot;
       } & ParsedVoidCheckpointSnapshotInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.WishClaims } & ParsedWishClaimsInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.WithdrawApproval } & ParsedWithdrawApprovalInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.WithdrawVotes } & ParsedWithdrawVotesInstruction<TProgram>);
 
@@ -2649,6 +2695,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.Claim: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Claim, ...parseClaimInstruction(instruction) };
+        }
+        case BulkheadInstruction.ClaimBatch: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.ClaimBatch, ...parseClaimBatchInstruction(instruction) };
         }
         case BulkheadInstruction.ClaimElsewhere: {
             assertIsInstructionWithAccounts(instruction);
@@ -2763,6 +2813,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 instructionType: BulkheadInstruction.ConfirmIncident,
                 ...parseConfirmIncidentInstruction(instruction),
             };
+        }
+        case BulkheadInstruction.ConsumeClaim: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.ConsumeClaim, ...parseConsumeClaimInstruction(instruction) };
         }
         case BulkheadInstruction.ContestCheckpoint: {
             assertIsInstructionWithAccounts(instruction);
@@ -3336,6 +3390,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseVoidCheckpointSnapshotInstruction(instruction),
             };
         }
+        case BulkheadInstruction.WishClaims: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.WishClaims, ...parseWishClaimsInstruction(instruction) };
+        }
         case BulkheadInstruction.WithdrawApproval: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -3437,6 +3495,7 @@ export type BulkheadPluginInstructions = {
         input: MakeOptional<ChooseRestorationAsyncInput, 'payer'>,
     ) => ReturnType<typeof getChooseRestorationInstructionAsync> & SelfPlanAndSendFunctions;
     claim: (input: ClaimInput) => ReturnType<typeof getClaimInstruction> & SelfPlanAndSendFunctions;
+    claimBatch: (input: ClaimBatchInput) => ReturnType<typeof getClaimBatchInstruction> & SelfPlanAndSendFunctions;
     claimElsewhere: (
         input: ClaimElsewhereInput,
     ) => ReturnType<typeof getClaimElsewhereInstruction> & SelfPlanAndSendFunctions;
@@ -3489,6 +3548,9 @@ export type BulkheadPluginInstructions = {
     confirmIncident: (
         input: ConfirmIncidentAsyncInput,
     ) => ReturnType<typeof getConfirmIncidentInstructionAsync> & SelfPlanAndSendFunctions;
+    consumeClaim: (
+        input: ConsumeClaimInput,
+    ) => ReturnType<typeof getConsumeClaimInstruction> & SelfPlanAndSendFunctions;
     contestCheckpoint: (
         input: ContestCheckpointInput,
     ) => ReturnType<typeof getContestCheckpointInstruction> & SelfPlanAndSendFunctions;
@@ -3760,6 +3822,9 @@ export type BulkheadPluginInstructions = {
     voidCheckpointSnapshot: (
         input: VoidCheckpointSnapshotInput,
     ) => ReturnType<typeof getVoidCheckpointSnapshotInstruction> & SelfPlanAndSendFunctions;
+    wishClaims: (
+        input: MakeOptional<WishClaimsAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getWishClaimsInstructionAsync> & SelfPlanAndSendFunctions;
     withdrawApproval: (
         input: WithdrawApprovalInput,
     ) => ReturnType<typeof getWithdrawApprovalInstruction> & SelfPlanAndSendFunctions;
@@ -3788,6 +3853,7 @@ export type BulkheadPluginPdas = {
     sample: typeof findSamplePda;
     run: typeof findRunPda;
     cover: typeof findCoverPda;
+    wish: typeof findWishPda;
 };
 
 export type BulkheadPluginRequirements = ClientWithRpc<GetAccountInfoApi & GetMultipleAccountsApi> &
@@ -3865,6 +3931,7 @@ export function bulkheadProgram() {
                             getChooseRestorationInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     claim: (input) => addSelfPlanAndSendFunctions(client, getClaimInstruction(input)),
+                    claimBatch: (input) => addSelfPlanAndSendFunctions(client, getClaimBatchInstruction(input)),
                     claimElsewhere: (input) => addSelfPlanAndSendFunctions(client, getClaimElsewhereInstruction(input)),
                     claimInterim: (input) => addSelfPlanAndSendFunctions(client, getClaimInterimInstruction(input)),
                     closeClaimPage: (input) =>
@@ -3914,6 +3981,7 @@ export function bulkheadProgram() {
                         ),
                     confirmIncident: (input) =>
                         addSelfPlanAndSendFunctions(client, getConfirmIncidentInstructionAsync(input)),
+                    consumeClaim: (input) => addSelfPlanAndSendFunctions(client, getConsumeClaimInstruction(input)),
                     contestCheckpoint: (input) =>
                         addSelfPlanAndSendFunctions(client, getContestCheckpointInstruction(input)),
                     contestNode: (input) => addSelfPlanAndSendFunctions(client, getContestNodeInstruction(input)),
@@ -4220,6 +4288,11 @@ export function bulkheadProgram() {
                     viewOutflow: (input) => addSelfPlanAndSendFunctions(client, getViewOutflowInstruction(input)),
                     voidCheckpointSnapshot: (input) =>
                         addSelfPlanAndSendFunctions(client, getVoidCheckpointSnapshotInstruction(input)),
+                    wishClaims: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getWishClaimsInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     withdrawApproval: (input) =>
                         addSelfPlanAndSendFunctions(client, getWithdrawApprovalInstruction(input)),
                     withdrawVotes: (input) =>
@@ -4245,6 +4318,7 @@ export function bulkheadProgram() {
                     sample: findSamplePda,
                     run: findRunPda,
                     cover: findCoverPda,
+                    wish: findWishPda,
                 },
             },
         });

@@ -28,6 +28,8 @@ export type ClaimTermsSet = {
     /** How many days claims run, or 0 for no end. */
     claimDays: number;
     restOwner: Address;
+    /** PDA of the program that may consume claims after the owners' notice, or zero. */
+    successor: Address;
 };
 
 export type ClaimTermsSetArgs = ClaimTermsSet;
@@ -38,6 +40,7 @@ export function getClaimTermsSetEncoder(): FixedSizeEncoder<ClaimTermsSetArgs> {
         ['ledgerIndex', getU8Encoder()],
         ['claimDays', getU16Encoder()],
         ['restOwner', getAddressEncoder()],
+        ['successor', getAddressEncoder()],
     ]);
 }
 
@@ -47,6 +50,7 @@ export function getClaimTermsSetDecoder(): FixedSizeDecoder<ClaimTermsSet> {
         ['ledgerIndex', getU8Decoder()],
         ['claimDays', getU16Decoder()],
         ['restOwner', getAddressDecoder()],
+        ['successor', getAddressDecoder()],
     ]);
 }
 

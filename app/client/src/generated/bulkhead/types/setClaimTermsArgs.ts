@@ -30,6 +30,8 @@ export type SetClaimTermsArgs = {
     claimDays: number;
     /** Owner of the associated token account that receives the rest. The default key if claims have no end. */
     restOwner: Address;
+    /** PDA of the program that may consume claims after the owners' notice, or the default key. */
+    successor: Address;
 };
 
 export type SetClaimTermsArgsArgs = SetClaimTermsArgs;
@@ -39,6 +41,7 @@ export function getSetClaimTermsArgsEncoder(): FixedSizeEncoder<SetClaimTermsArg
         ['ledgerIndex', getU8Encoder()],
         ['claimDays', getU16Encoder()],
         ['restOwner', getAddressEncoder()],
+        ['successor', getAddressEncoder()],
     ]);
 }
 
@@ -47,6 +50,7 @@ export function getSetClaimTermsArgsDecoder(): FixedSizeDecoder<SetClaimTermsArg
         ['ledgerIndex', getU8Decoder()],
         ['claimDays', getU16Decoder()],
         ['restOwner', getAddressDecoder()],
+        ['successor', getAddressDecoder()],
     ]);
 }
 
