@@ -17,6 +17,7 @@ mod ledger;
 mod link;
 mod migration;
 mod pause_board;
+mod peer;
 mod price;
 mod proposal;
 mod restoration;
@@ -43,6 +44,7 @@ pub use {
     link::Link,
     migration::Migration,
     pause_board::{BoardRow, PauseBoard},
+    peer::{AttesterSet, Peer, PeerCheckpoint},
     price::{PriceBreaker, PricePoint, PriceRules, PriceState},
     proposal::Proposal,
     restoration::{ClaimPage, ClaimRedirect, ClaimTerms, RestartCheck, Restoration},
