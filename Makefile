@@ -51,10 +51,10 @@ idl: setup ## write idl/*.json from the programs, and the TypeScript client from
 	cd $(CLIENT) && npm run --silent generate
 
 # The parts of `make test`, in this order; each can be run alone.
-CHECKS := lint rust idl ids features package client localnet
+CHECKS := lint rust idl ids features package client contracts localnet
 
 .PHONY: test
-test: $(CHECKS:%=check-%) ## everything: lint, programs, Rust, IDL, ids, features, packages, TypeScript, localnet
+test: $(CHECKS:%=check-%) ## everything: lint, programs, Rust, IDL, ids, features, packages, TypeScript, contracts, localnet
 
 .PHONY: test-quick
 test-quick: setup ## a developer's minute: guard, interface, core and cpi, without programs and without the VM
@@ -83,6 +83,12 @@ check-ids:
 check-client: build
 	@scripts/setup.sh client
 	cd $(CLIENT) && npm test
+
+.PHONY: check-contracts
+check-contracts: setup ## the contracts for EVM chains: compiled with solc from npm, run in an EVM in process
+	@scripts/setup.sh contracts
+	@echo "contracts: compiling them (half a minute once), then a minute of tests" >&2
+	cd contracts && npm test
 
 # Features that nothing else compiles, in a package without the VM: for that one, `-p` is right.
 .PHONY: check-sentinel

@@ -2,13 +2,16 @@
 # Installs what the build needs and this machine lacks. Takes milliseconds if nothing is missing.
 #   scripts/setup.sh          Debian packages (build-sbf.sh installs the SBF toolchain)
 #   scripts/setup.sh client   also what the TypeScript client needs, which no other target requires
+#   scripts/setup.sh contracts also what the contracts for EVM chains need: solc and an EVM, from npm
 #   scripts/setup.sh postgres also a PostgreSQL server, for the tests of a state that sentinels share
 # Writes to standard error only.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 exec >&2
-with_client=no
-[ "${1:-}" = client ] && [ -f app/client/package.json ] && with_client=yes
+# The folder whose npm packages are wanted, if any.
+packages=
+case "${1:-}" in client) packages=app/client ;; contracts) packages=contracts ;; esac
+[ -n "$packages" ] && [ -f "$packages/package.json" ] || packages=
 
 wanted=()
 need() { wanted+=("$1"); }
@@ -19,7 +22,7 @@ command -v pkg-config >/dev/null || need pkg-config
 if [ "${1:-}" = postgres ] && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
   command -v initdb >/dev/null || need postgresql
 fi
-if [ $with_client = yes ] && ! command -v npm >/dev/null; then wanted+=(nodejs npm); fi
+if [ -n "$packages" ] && ! command -v npm >/dev/null; then wanted+=(nodejs npm); fi
 if [ ${#wanted[@]} -gt 0 ]; then
   echo "setup: installing ${wanted[*]} (apt, a minute)"
   command -v apt-get >/dev/null || { echo "no apt-get here: install the equivalents of: ${wanted[*]}"; exit 1; }
@@ -42,10 +45,8 @@ cargo --version >/dev/null
 scripts/claim-target.sh
 
 # Runs npm ci only if the lock file changed.
-lock=app/client/package-lock.json
-installed=app/client/node_modules/.bulkhead-lock
-if [ $with_client = yes ] && ! cmp -s $lock $installed; then
-  echo "setup: npm ci (half a minute)"
-  (cd app/client && npm ci --no-audit --no-fund)
-  cp $lock $installed
+if [ -n "$packages" ] && ! cmp -s "$packages/package-lock.json" "$packages/node_modules/.bulkhead-lock"; then
+  echo "setup: npm ci in $packages (half a minute)"
+  (cd "$packages" && npm ci --no-audit --no-fund)
+  cp "$packages/package-lock.json" "$packages/node_modules/.bulkhead-lock"
 fi

@@ -436,6 +436,40 @@ pub enum CoreError {
     ClaimKept = 6_984,
     /// A wish about claims is 0 to 3. To be paid elsewhere, or to let a program consume them, it names an address.
     InvalidClaimWish = 6_985,
+    /// The bytes are no message: too short, too long, of an unknown kind, or with a field that says nothing.
+    MessageMalformed = 7_040,
+    /// The message has a version that this program does not know.
+    MessageVersionUnknown = 7_041,
+    /// The message comes from another chain, emitter or domain than the peer's.
+    ForeignSender = 7_042,
+    /// The message was accepted before, or its number is too far below the highest one.
+    MessageSeen = 7_043,
+    /// The message was sent too long ago, or the pause it reports has ended.
+    MessageExpired = 7_044,
+    /// The peer has said something newer.
+    MessageOvertaken = 7_045,
+    /// The peer's messages do not arrive by this transport.
+    TransportNotRegistered = 7_046,
+    /// The terms of the peer are out of range.
+    InvalidPeer = 7_047,
+    /// A set has 1 to 12 different keys in ascending order, and needs signatures of more than half of them.
+    InvalidAttesterSet = 7_048,
+    /// Fewer attesters signed than the set needs.
+    AttestationsTooFew = 7_049,
+    /// A signature is not canonical, is not in the order of the keys, or is not by the key that it names.
+    InvalidAttestation = 7_050,
+    /// A rotation of the attesters is already waiting.
+    RotationPending = 7_051,
+    /// No rotation of the attesters is waiting.
+    NoRotationPending = 7_052,
+    /// A guardian has stopped the attesters' rotations: a proposal sets the next attesters.
+    RotationStopped = 7_053,
+    /// Attesters do not lower their own threshold, nor exchange more than one key at a time.
+    RotationTooWide = 7_054,
+    /// The account is not a verified message of the peer's core bridge.
+    NotPostedByBridge = 7_055,
+    /// The message is not as final as the peer's messages have to be.
+    WrongFinality = 7_056,
 }
 
 impl CoreError {

@@ -1,4 +1,4 @@
-//! SHA-256: the syscall on chain, the processor's instructions on the host.
+//! SHA-256 and Keccak-256: syscalls on chain; on the host the processor's instructions and a library.
 
 /// SHA-256 over the concatenation of `parts`.
 #[inline(always)]
@@ -27,9 +27,39 @@ pub fn sha256_into(parts: &[&[u8]], out: &mut [u8; 32]) {
     host::sha256_into(parts, out);
 }
 
+/// Keccak-256 over the concatenation of `parts`, as Ethereum hashes.
+#[inline(always)]
+#[must_use]
+pub fn keccak256(parts: &[&[u8]]) -> [u8; 32] {
+    #[cfg(target_os = "solana")]
+    {
+        let mut out = [0; 32];
+        // SAFETY: a slice of slices is what the syscall reads; `out` has the 32 bytes it writes.
+        unsafe {
+            solana_define_syscall::definitions::sol_keccak256(
+                parts.as_ptr().cast::<u8>(),
+                parts.len() as u64,
+                out.as_mut_ptr(),
+            );
+        }
+        out
+    }
+    #[cfg(not(target_os = "solana"))]
+    host::keccak256(parts)
+}
+
 #[cfg(not(target_os = "solana"))]
 mod host {
     use sha2::{Digest, Sha256, block_api::compress256};
+
+    pub(super) fn keccak256(parts: &[&[u8]]) -> [u8; 32] {
+        use sha3::Digest;
+        let mut hasher = sha3::Keccak256::new();
+        for part in parts {
+            hasher.update(part);
+        }
+        hasher.finalize().into()
+    }
 
     const BLOCK: usize = 64;
     /// Longest message that fits two blocks with the end mark and its length behind it. Leaves, nodes and tags do.

@@ -37,12 +37,14 @@ pub mod insurance;
 pub mod interim;
 #[cfg(any(test, feature = "machine"))]
 pub mod machine;
+pub mod messages;
 pub mod mint;
 pub mod pause;
 pub mod permissiveness;
 pub mod proposals;
 pub mod restart;
 pub mod restoration;
+pub mod secp256k1;
 pub mod snapshots;
 pub mod token;
 pub mod transaction;

@@ -636,3 +636,46 @@ pub mod insurance_flag {
     /// `next_terms` wait to take effect.
     pub const TERMS_ANNOUNCED: u8 = 2;
 }
+
+/// Number of this chain, as Wormhole numbers them.
+pub const SOLANA_CHAIN: u16 = 1;
+/// Maximum number of keys that attest a peer's messages. Signatures of seven of them fit a transaction.
+pub const MAX_MESSAGE_ATTESTERS: usize = 12;
+/// Ledgers of a peer whose newest checkpoint is kept.
+pub const PEER_CHECKPOINTS: usize = 4;
+/// Message numbers below the highest that are still accepted, in any order.
+pub const MESSAGE_WINDOW: u64 = 64;
+/// Minimum of the age at which a message is refused: a bridge waits for finality first.
+pub const MIN_MESSAGE_AGE_SECONDS: i64 = 600;
+/// Maximum of that age: as long as a guardian's pause may last.
+pub const MAX_MESSAGE_AGE_SECONDS: i64 = MAX_GUARDIAN_PAUSE_SECONDS;
+/// Minimum time that a rotation of attesters by themselves waits, so that a guardian can stop it.
+pub const MIN_ROTATION_SECONDS: i64 = 86_400;
+
+/// Kinds of messages between domains: the byte after the version.
+pub mod message_kind {
+    /// The sender has closed actions.
+    pub const PAUSE: u8 = 1;
+    /// The sender has opened what it had closed, and asks to resume.
+    pub const RESUME_REQUEST: u8 = 2;
+    /// Root of a ledger of the sender.
+    pub const CHECKPOINT: u8 = 3;
+    /// The sender has another council.
+    pub const COUNCIL_EPOCH: u8 = 4;
+}
+
+/// Bits of `Peer::transports`.
+pub mod transport {
+    /// Accounts that Wormhole's core bridge posted.
+    pub const WORMHOLE: u8 = 1;
+    /// Signatures of the peer's attesters.
+    pub const ATTESTERS: u8 = 2;
+    /// Every transport.
+    pub const ALL: u8 = WORMHOLE | ATTESTERS;
+}
+
+/// Bits of `Peer::flags`.
+pub mod peer_flag {
+    /// A guardian has stopped a rotation: attesters do not rotate by themselves until a proposal sets the peer again.
+    pub const ROTATION_STOPPED: u8 = 1;
+}

@@ -80,3 +80,5 @@ pub const INSURANCE_POOL: [u8; 8] = *b"bhInsPol";
 pub const INSURANCE_STAKE: [u8; 8] = *b"bhInsStk";
 /// [`InsuranceCover`](crate::layout::InsuranceCover)
 pub const INSURANCE_COVER: [u8; 8] = *b"bhInsCov";
+/// [`Peer`](crate::layout::Peer)
+pub const PEER: [u8; 8] = *b"bhPeer__";

@@ -109,49 +109,88 @@ pub fn is_unreachable(council: &Council, at: i64) -> bool {
     active.count_ones() < u32::from(threshold)
 }
 
+/// How often somebody may pause, whose pauses lapse by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PauseLimits {
+    /// How long a pause lasts.
+    pub seconds: i64,
+    /// Pauses in one day, UTC.
+    pub per_day: u8,
+    /// Pauses in a row.
+    pub in_a_row: u8,
+}
+
+impl PauseLimits {
+    /// What the council sets.
+    #[must_use]
+    pub const fn of(council: &Council) -> Self {
+        Self {
+            seconds: council.guardian_pause_seconds,
+            per_day: council.guardian_pauses_per_day,
+            in_a_row: council.guardian_pauses_in_a_row,
+        }
+    }
+
+    /// Pauses that the member may still use on this day: limited by its rights, the day and the row.
+    fn left(self, member: &Member, now: i64) -> u8 {
+        let today = if member.guardian_pause_day == day(now) {
+            member.guardian_pauses_today
+        } else {
+            0
+        };
+        let run = if self.is_in_a_row(member, now) {
+            member.guardian_pauses_in_a_row
+        } else {
+            0
+        };
+        let left = self.per_day.saturating_sub(today);
+        left.min(self.in_a_row.saturating_sub(run)).min(member.pause_rights)
+    }
+
+    /// Burns a pause right and counts towards both limits.
+    ///
+    /// # Errors
+    /// [`CoreError`] by name; nothing is changed then.
+    pub fn spend(self, member: &mut Member, now: i64) -> Result<u8, CoreError> {
+        if member.pause_rights == 0 {
+            return Err(CoreError::NoPauseRights);
+        }
+        if self.left(member, now) == 0 {
+            return Err(CoreError::GuardianPauseLimitReached);
+        }
+        let in_a_row = self.is_in_a_row(member, now);
+        if member.guardian_pause_day != day(now) {
+            (member.guardian_pause_day, member.guardian_pauses_today) = (day(now), 0);
+        }
+        if !in_a_row {
+            member.guardian_pauses_in_a_row = 0;
+        }
+        member.guardian_pauses_today = member.guardian_pauses_today.saturating_add(1);
+        member.guardian_pauses_in_a_row = member.guardian_pauses_in_a_row.saturating_add(1);
+        member.last_guardian_pause_ts = now;
+        burn_of(member)
+    }
+
+    /// Pauses count as in a row unless the last one has lapsed and the same time has passed again.
+    const fn is_in_a_row(self, member: &Member, now: i64) -> bool {
+        let lasts = self.seconds.saturating_mul(2);
+        member.guardian_pauses_in_a_row > 0 && now < member.last_guardian_pause_ts.saturating_add(lasts)
+    }
+}
+
 /// Pauses that the guardian may still use on this day: limited by their rights, the day and the row.
 #[must_use]
 pub fn guardian_pauses_left(council: &Council, member: &Member, now: i64) -> u8 {
-    let today = if member.guardian_pause_day == day(now) {
-        member.guardian_pauses_today
-    } else {
-        0
-    };
-    let run = if is_in_a_row(council, member, now) {
-        member.guardian_pauses_in_a_row
-    } else {
-        0
-    };
-    let left = council.guardian_pauses_per_day.saturating_sub(today);
-    left.min(council.guardian_pauses_in_a_row.saturating_sub(run))
-        .min(member.pause_rights)
+    PauseLimits::of(council).left(member, now)
 }
 
 /// Burns a pause right and counts towards both limits. The limits are per guardian: a stolen key uses up nobody else's.
-/// Pauses count as in a row unless the last one has lapsed and the same time has passed again.
 ///
 /// # Errors
 /// [`CoreError`] by name; nothing is changed then.
 pub fn guardian_pause(council: &mut Council, index: usize, now: i64) -> Result<u8, CoreError> {
-    let member = members(council).get(index).ok_or(CoreError::NoPauseRights)?;
-    if member.pause_rights == 0 {
-        return Err(CoreError::NoPauseRights);
-    }
-    if guardian_pauses_left(council, member, now) == 0 {
-        return Err(CoreError::GuardianPauseLimitReached);
-    }
-    let in_a_row = is_in_a_row(council, member, now);
-    let member = council.members.get_mut(index).ok_or(CoreError::NoPauseRights)?;
-    if member.guardian_pause_day != day(now) {
-        (member.guardian_pause_day, member.guardian_pauses_today) = (day(now), 0);
-    }
-    if !in_a_row {
-        member.guardian_pauses_in_a_row = 0;
-    }
-    member.guardian_pauses_today = member.guardian_pauses_today.saturating_add(1);
-    member.guardian_pauses_in_a_row = member.guardian_pauses_in_a_row.saturating_add(1);
-    member.last_guardian_pause_ts = now;
-    burn(council, index)
+    let limits = PauseLimits::of(council);
+    limits.spend(council.members.get_mut(index).ok_or(CoreError::NoPauseRights)?, now)
 }
 
 /// Burns a pause right, so that a stolen key cannot tighten forever. It does not record activity: instructions that
@@ -161,7 +200,10 @@ pub fn guardian_pause(council: &mut Council, index: usize, now: i64) -> Result<u
 /// # Errors
 /// [`CoreError::NoPauseRights`].
 pub fn burn(council: &mut Council, index: usize) -> Result<u8, CoreError> {
-    let member = council.members.get_mut(index).ok_or(CoreError::NoPauseRights)?;
+    burn_of(council.members.get_mut(index).ok_or(CoreError::NoPauseRights)?)
+}
+
+fn burn_of(member: &mut Member) -> Result<u8, CoreError> {
     member.pause_rights = member.pause_rights.checked_sub(1).ok_or(CoreError::NoPauseRights)?;
     Ok(member.pause_rights)
 }
@@ -172,11 +214,6 @@ pub fn removed_vetoers(council: &Council, plan: &Council) -> u16 {
     with_role(council, role::VETOER, |member| {
         member_index(plan, &member.key, role::VETOER).is_err()
     })
-}
-
-const fn is_in_a_row(council: &Council, member: &Member, now: i64) -> bool {
-    let lasts = council.guardian_pause_seconds.saturating_mul(2);
-    member.guardian_pauses_in_a_row > 0 && now < member.last_guardian_pause_ts.saturating_add(lasts)
 }
 
 // SECURITY: by a constant that is not zero; the virtual machine has no signed division.

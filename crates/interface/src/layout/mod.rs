@@ -18,6 +18,7 @@ mod ledger;
 mod link;
 mod migration;
 mod pause_board;
+mod peer;
 mod price;
 mod proposal;
 mod restoration;
@@ -45,6 +46,7 @@ pub use {
     link::Link,
     migration::Migration,
     pause_board::{BoardRow, PauseBoard},
+    peer::{AttesterSet, Peer, PeerCheckpoint},
     price::{PriceBreaker, PricePoint, PriceRules, PriceState},
     proposal::Proposal,
     restoration::{ClaimPage, ClaimRedirect, ClaimTerms, RestartCheck, Restoration},

@@ -186,6 +186,20 @@ export const MAX_EXIT_FREEZE_SECONDS = 15552000;
 export const MIN_FUNDING_SECONDS = 3600;
 /** Maximum time to fund a restoration otherwise before stakers are slashed. */
 export const MAX_FUNDING_SECONDS = 2592000;
+/** Number of this chain, as Wormhole numbers them. */
+export const SOLANA_CHAIN = 1;
+/** Maximum number of keys that attest a peer's messages. Signatures of seven of them fit a transaction. */
+export const MAX_MESSAGE_ATTESTERS = 12;
+/** Ledgers of a peer whose newest checkpoint is kept. */
+export const PEER_CHECKPOINTS = 4;
+/** Message numbers below the highest that are still accepted, in any order. */
+export const MESSAGE_WINDOW = 64;
+/** Minimum of the age at which a message is refused: a bridge waits for finality first. */
+export const MIN_MESSAGE_AGE_SECONDS = 600;
+/** Maximum of that age: as long as a guardian's pause may last. */
+export const MAX_MESSAGE_AGE_SECONDS = 259200;
+/** Minimum time that a rotation of attesters by themselves waits, so that a guardian can stop it. */
+export const MIN_ROTATION_SECONDS = 86400;
 /** Number of compartments of a domain. */
 export const MAX_COMPARTMENTS = 64;
 /** Stands for the whole domain where a compartment is expected. */
@@ -662,6 +676,34 @@ export const insuranceFlag = {
     TERMS_ANNOUNCED: 2,
 } as const;
 
+/** Kinds of messages between domains: the byte after the version. */
+export const messageKind = {
+    /** The sender has closed actions. */
+    PAUSE: 1,
+    /** The sender has opened what it had closed, and asks to resume. */
+    RESUME_REQUEST: 2,
+    /** Root of a ledger of the sender. */
+    CHECKPOINT: 3,
+    /** The sender has another council. */
+    COUNCIL_EPOCH: 4,
+} as const;
+
+/** Bits of `Peer.transports`. */
+export const transport = {
+    /** Accounts that Wormhole's core bridge posted. */
+    WORMHOLE: 1,
+    /** Signatures of the peer's attesters. */
+    ATTESTERS: 2,
+    /** Every transport. */
+    ALL: 3,
+} as const;
+
+/** Bits of `Peer.flags`. */
+export const peerFlag = {
+    /** A guardian has stopped a rotation: attesters do not rotate by themselves until a proposal sets the peer again. */
+    ROTATION_STOPPED: 1,
+} as const;
+
 /** PDA seeds. The comment on each lists the seeds that follow the prefix. */
 export const seed = {
     /** `setup_authority` */
@@ -756,4 +798,6 @@ export const seed = {
     STAKE: 'stake',
     /** `insurance pool, restoration` */
     COVER: 'cover',
+    /** `domain, chain: u16, emitter`: a domain on another chain */
+    PEER: 'peer',
 } as const;
