@@ -22,15 +22,18 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     constants::{
-CHOICE_NONE, CHOICE_NOTED, MIN_CLAIM_DAYS, MIN_ESCAPE_SECONDS, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, SUCCESSOR_NOTICE_SECONDS, VERSION, checkpoint_state, proved, snapshot_source, snapshot_state, }, layout::{ CheckpointLog, ClaimRedirect, ClaimTerms, Council, Evacuation, Ledger, Snapshot, Vault, VoteRecord,
+        CHOICE_NONE, CHOICE_NOTED, MIN_CLAIM_DAYS, MIN_ESCAPE_SECONDS, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS,
+        SUCCESSOR_NOTICE_SECONDS, VERSION, checkpoint_state, proved, snapshot_source, snapshot_state,
     },
+    layout::{CheckpointLog, ClaimRedirect, ClaimTerms, Council, Evacuation, Ledger, Snapshot, Vault, VoteRecord},
     seeds::SEED_CHECKPOINTS,
 };
 use bulkhead_snapshot::{Position, Tree};
 use bulkhead_testbed::{Failure, Machine, Outcome, VOTE_SECONDS, associated_token, keypair};
 use bulkhead_tests::{
     interim::Shared,
-recovery::{LEDGER, Recovery, forge, owner, positions}, weights, world,
+    recovery::{LEDGER, Recovery, forge, owner, positions},
+    weights, world,
 };
 use bytemuck::Zeroable;
 use solana_instruction::Instruction;
@@ -77,7 +80,11 @@ impl Twins {
         protocol.must(&mut machine, &[ix::set_recovery_rules(authority, rules)], &[]);
         // Every other seed: votes cool off, and results can be vetoed; every eighth one: a plug-in's weights count.
         if seed % 4 == 1 || is_weighed {
-            let mut rules = if is_weighed { weights::weighed() } else { weights::disputed() };
+            let mut rules = if is_weighed {
+                weights::weighed()
+            } else {
+                weights::disputed()
+            };
             rules.dispute_seconds = weights::DISPUTE;
             let authority = protocol.mature(&mut machine, &rules);
             let set = ix::set_ballot_rules(authority, machine.payer.pubkey(), rules);
@@ -572,7 +579,12 @@ impl Twins {
                 state.wish_of(&leaf.owner).map(bytemuck::bytes_of),
                 "{story}: wish"
             );
-            let received: u64 = state.leaves.iter().filter(|other| other.owner == leaf.owner).map(|leaf| leaf.received).sum();
+            let received: u64 = state
+                .leaves
+                .iter()
+                .filter(|other| other.owner == leaf.owner)
+                .map(|leaf| leaf.received)
+                .sum();
             let account = associated_token(&leaf.owner, &protocol.mint);
             let balance = machine.account(&account).map_or(0, |_| machine.balance(&account));
             assert_eq!(balance, received, "{story}: received");

@@ -36,5 +36,8 @@ mod withdraw_collateral;
 pub use {
     add_liquidity::*, administer::*, allow_withdrawal::*, borrow::*, cancel_order::*, create_market::*, deposit::*,
     deposit_collateral::*, emergency_withdraw::*, export_position::*, fund_orders::*, initialize::*,
-list_collateral::*, match_orders::*, migrate_margin_account::*, migrate_orders::*, migrate_shares::*, open_margin_account::*, open_oracle::*, open_orders_account::*, place_order::*, publish_price::*, redeem_at_stale_price::*, remove_liquidity::*, repay::*, restore_withdrawal::*, set_withdraw_limit::*, settle::*, update_admin::*, withdraw::*, withdraw_allowed::*, withdraw_collateral::*,
+    list_collateral::*, match_orders::*, migrate_margin_account::*, migrate_orders::*, migrate_shares::*,
+    open_margin_account::*, open_oracle::*, open_orders_account::*, place_order::*, publish_price::*,
+    redeem_at_stale_price::*, remove_liquidity::*, repay::*, restore_withdrawal::*, set_withdraw_limit::*, settle::*,
+    update_admin::*, withdraw::*, withdraw_allowed::*, withdraw_collateral::*,
 };

@@ -163,7 +163,10 @@ impl Desk<'_> {
     }
 
     /// What these owners wish for their claims.
-async fn wishes(&self, wishes<'k>( &self, owners: impl Iterator<Item = &Pubkey>) &'k Pubkey>, ) -> Result<Vec<Option<ClaimRedirect>>, FlowError> {
+    async fn wishes<'k>(
+        &self,
+        owners: impl Iterator<Item = &'k Pubkey>,
+    ) -> Result<Vec<Option<ClaimRedirect>>, FlowError> {
         let keys: Vec<_> = owners
             .map(|owner| pda::claim_wish(&self.restoration.domain, owner))
             .collect();
