@@ -13,7 +13,7 @@ use anchor_lang::{
 };
 use bulkhead_core::words::{same_key, word};
 use bulkhead_interface::{
-    constants::VERSION,
+    constants::{VERSION, ledger_mode},
     layout::{Domain, Ledger, SnapshotShard},
 };
 
@@ -204,7 +204,8 @@ impl Ingestion {
             let sysvar: &[u8] = instructions.data();
             let tree = shard.load(|shard: &SnapshotShard| shard.version)?;
             let state = domain.load(|domain: &Domain| domain.version)?;
-            if cranker.is_signer == 0 || shard.is_writable == 0 {
+            // A ledger that is read otherwise takes the long way, which also names what is wrong.
+            if cranker.is_signer == 0 || shard.is_writable == 0 || layout.mode != ledger_mode::BYTES {
                 return None;
             }
             Some(Self {

@@ -458,6 +458,18 @@ pub enum BulkheadError {
     EarlierPoolFirst = 812,
     #[msg("The claims of the restoration still lack tokens: fund it first")]
     ClaimsLackFunds = 813,
+    #[msg("This host's positions name a token as their owner: register that the token's holder is the owner")]
+    OwnerIsToken = 1010,
+    #[msg("What this host's number is worth cannot be read from bytes: register an export that says it")]
+    ExportNeeded = 1011,
+    #[msg("A factor of the ledger cannot be read, or is zero or negative")]
+    FactorUnreadable = 1012,
+    #[msg("An account that the ledger or the position refers to is missing, or another one was passed")]
+    LinkedAccountMissing = 1013,
+    #[msg("The position's owner is not a token with a supply of one and no decimals")]
+    NotASingleToken = 1014,
+    #[msg("The token account does not hold the token that owns the position: read who holds it now and try again")]
+    NotTheHolder = 1015,
 }
 
 impl BulkheadError {
