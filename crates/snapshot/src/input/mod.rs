@@ -1,7 +1,9 @@
 //! Sources of positions: JSON lines, CSV, Parquet, accounts as JSON, folders of such files, and what `collect` wrote.
 
 mod accounts;
+mod linked;
 mod rows;
+mod trial;
 
 use std::{
     fs,
@@ -13,8 +15,9 @@ use bulkhead_interface::layout::Ledger;
 use sha2::{Digest, Sha256};
 
 pub use accounts::layout_from_file;
+pub use trial::{Trial, TriedPosition, try_ledger};
 #[cfg(feature = "rpc")]
-pub(crate) use accounts::{Account, AccountBody, AccountReader, layout_from_account};
+pub(crate) use accounts::{Account, AccountBody, AccountReader, bad_layout, layout_from_account};
 
 use crate::{
     Error, Position, digits,
