@@ -62,7 +62,6 @@ fn two_factors_and_a_quotient_of_both() {
     let ledger = with_factors(base, key(2), &both);
     assert_eq!(check(&ledger), Ok(()));
     let pool = account(16, &[(0, &1_100u64.to_le_bytes()), (8, &1_000u64.to_le_bytes())]);
-    let pool = seen(&key(7), &key(2), &pool).data.to_vec();
     let (account, program) = (key(7), key(2));
     let read = Factors::read(&ledger, [seen(&account, &program, &pool), seen(&account, &program, &pool)]);
     let read = read.unwrap();

@@ -3,7 +3,6 @@
 use super::*;
 use bulkhead_core::{acts::check_ledger, snapshots::layout::check_known};
 
-const ORCA: Pubkey = Pubkey::from_str_const("whirLbMiicVdio4qvUfM5KAg6Ct8VwpYzGff3uctyCc");
 const POSITION: [u8; 8] = [170, 188, 143, 228, 122, 64, 247, 208];
 
 fn orca(owner_offset: u32, field: AmountField, mode: u8) -> Ledger {
@@ -14,7 +13,7 @@ fn orca(owner_offset: u32, field: AmountField, mode: u8) -> Ledger {
         } else {
             0
         },
-        program: ORCA,
+        program: program("whirLbMiicVdio4qvUfM5KAg6Ct8VwpYzGff3uctyCc"),
         ..linked(&POSITION, 216, owner_offset, &[field], 0)
     }
 }
@@ -41,12 +40,10 @@ fn a_token_is_not_registered_as_an_owner() {
 
 #[test]
 fn liquidity_is_no_amount() {
-    let liquidity = amount(72, 16, 0);
-    for mode in [ledger_mode::LINKED] {
-        assert_eq!(check_ledger(&orca(40, liquidity, mode)), Err(CoreError::ExportNeeded));
-    }
+    let liquidity = orca(40, amount(72, 16, 0), ledger_mode::LINKED);
+    assert_eq!(check_ledger(&liquidity), Err(CoreError::ExportNeeded));
     let meteora = Ledger {
-        program: Pubkey::from_str_const("LBUZKhRxPF3XUpBCjp4YzTKgLccjZhTSDM9YuVaPwxo"),
+        program: program("LBUZKhRxPF3XUpBCjp4YzTKgLccjZhTSDM9YuVaPwxo"),
         mode: ledger_mode::BYTES,
         ..linked(
             &[117, 176, 212, 199, 245, 180, 133, 182],

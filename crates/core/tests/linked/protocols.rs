@@ -9,17 +9,13 @@ use bulkhead_core::snapshots::layout::{
     native_total, read_total, token_accounts,
 };
 
-const fn program(address: &str) -> Pubkey {
-    Pubkey::from_str_const(address)
-}
-
 /// A number with 48 fractional bits: thousandths of it.
 fn i80f48(thousandths: i128) -> [u8; 16] {
     ((thousandths << 48) / 1_000).to_le_bytes()
 }
 
-fn of_host(mut ledger: Ledger, program: Pubkey, total_account: Pubkey, total: (u32, u8)) -> Ledger {
-    (ledger.program, ledger.total_program, ledger.total_account) = (program, program, total_account);
+fn of_host(mut ledger: Ledger, host: Pubkey, total_account: Pubkey, total: (u32, u8)) -> Ledger {
+    (ledger.program, ledger.total_program, ledger.total_account) = (host, host, total_account);
     (ledger.total_offset, ledger.total_width) = total;
     assert_eq!((check(&ledger), check_known(&ledger)), (Ok(()), Ok(())));
     ledger

@@ -54,7 +54,7 @@ fn every_record_that_passes_is_a_position_of_its_own() {
     let data = market(&[Some(7), None, Some(0), Some(9)]);
     assert_eq!(read(&ledger, &data, 0), [(0, 1, 7), (2, 3, 0), (3, 4, 9)]);
     assert_eq!(read(&ledger, &data, 1), [(2, 3, 0), (3, 4, 9)]);
-    assert_eq!(read(&ledger, &data, 9), []);
+    assert!(read(&ledger, &data, 9).is_empty());
     let none = Factors::default();
     let refused = |data: &[u8]| Records::new(&ledger, &none, data, 0).map(|_| ()).unwrap_err();
     assert_eq!(refused(&market(&[None; 9])), LayoutError::TooManySlots);

@@ -29,28 +29,40 @@ const POSITION: [u8; 8] = [170, 188, 143, 228, 122, 64, 247, 208];
 const KNOWN: [Known; 4] = [
     // Orca Whirlpools, `whirLbMiicVdio4qvUfM5KAg6Ct8VwpYzGff3uctyCc`: `Position` in orca-so/whirlpools.
     Known {
-        program: Pubkey::from_str_const("whirLbMiicVdio4qvUfM5KAg6Ct8VwpYzGff3uctyCc"),
+        program: Pubkey::new_from_array([
+            14, 3, 104, 95, 142, 144, 144, 83, 228, 88, 18, 28, 102, 245, 167, 106, 237, 199, 112, 106, 161, 28, 130,
+            248, 170, 149, 42, 143, 43, 120, 121, 169,
+        ]),
         name: POSITION,
         token: Some(40),
         unpriced: (72, 16),
     },
-    // Raydium CLMM: `PersonalPositionState` in raydium-io/raydium-clmm.
+    // Raydium CLMM, `CAMMCzo5YL8w4VFF8KVHrK22GGUsp5VTaW7grrKgrWqK`: `PersonalPositionState` in raydium-io/raydium-clmm.
     Known {
-        program: Pubkey::from_str_const("CAMMCzo5YL8w4VFF8KVHrK22GGUsp5VTaW7grrKgrWqK"),
+        program: Pubkey::new_from_array([
+            165, 213, 202, 158, 4, 207, 93, 181, 144, 183, 20, 186, 47, 227, 44, 177, 89, 19, 63, 193, 193, 146, 183,
+            34, 87, 253, 7, 211, 156, 176, 64, 30,
+        ]),
         name: [70, 111, 150, 126, 230, 15, 25, 117],
         token: Some(9),
         unpriced: (81, 16),
     },
-    // Meteora DAMM v2: `Position` in MeteoraAg/damm-v2. Three kinds of liquidity in a row.
+    // Meteora DAMM v2, `cpamdpZCGKUy5JxQXB4dcpGPiikHawvSWAd6mEn1sGG`: `Position` in MeteoraAg/damm-v2. Three kinds of liquidity in a row.
     Known {
-        program: Pubkey::from_str_const("cpamdpZCGKUy5JxQXB4dcpGPiikHawvSWAd6mEn1sGG"),
+        program: Pubkey::new_from_array([
+            9, 45, 33, 53, 101, 122, 21, 156, 43, 135, 212, 182, 106, 112, 219, 142, 151, 82, 56, 159, 247, 106, 175,
+            32, 108, 237, 6, 58, 56, 249, 90, 237,
+        ]),
         name: POSITION,
         token: Some(40),
         unpriced: (152, 48),
     },
-    // Meteora DLMM: `PositionV2` in MeteoraAg/dlmm-sdk. It has an owner, and shares of 70 bins.
+    // Meteora DLMM, `LBUZKhRxPF3XUpBCjp4YzTKgLccjZhTSDM9YuVaPwxo`: `PositionV2` in MeteoraAg/dlmm-sdk. It has an owner, and shares of 70 bins.
     Known {
-        program: Pubkey::from_str_const("LBUZKhRxPF3XUpBCjp4YzTKgLccjZhTSDM9YuVaPwxo"),
+        program: Pubkey::new_from_array([
+            4, 233, 225, 47, 188, 132, 232, 38, 201, 50, 204, 233, 226, 100, 12, 206, 21, 89, 12, 28, 98, 115, 176,
+            146, 87, 8, 186, 59, 133, 32, 176, 188,
+        ]),
         name: [117, 176, 212, 199, 245, 180, 133, 182],
         token: None,
         unpriced: (72, 1_120),

@@ -69,7 +69,7 @@ impl Wide {
 
     /// The product, and what does not fit.
     fn times_limb(&self, number: u64) -> (Self, u64) {
-        let (mut product, mut carry) = ([0; LIMBS], 0);
+        let (mut product, mut carry) = ([0u64; LIMBS], 0u64);
         if number != 0 {
             for (limb, part) in product.iter_mut().zip(self.0) {
                 // Neither overflows: (2^64 - 1)^2 + (2^64 - 1) is below 2^128.
