@@ -5,7 +5,7 @@
 import type { Address, ReadonlyUint8Array } from '@solana/kit';
 
 import { bytesEqual, toAddress } from './bytes.ts';
-import { amountFlag, BPS, ledgerMode, lengthRule, totalUnit } from './constants.ts';
+import { amountFlag, BPS, factorFlag, ledgerMode, lengthRule, linkFlag, totalUnit } from './constants.ts';
 import type { AmountField, Ledger, Scale } from './generated/bulkhead/index.ts';
 import { isExtended, isInitialized, isMint, isTokenProgram } from './token.ts';
 
@@ -16,7 +16,15 @@ export type PositionErrorName =
     /** A number on the way to the amount does not fit, or the amount does not fit 64 bits. */
     | 'AmountTooLarge'
     /** It says that it has more slots in use than the layout knows. */
-    | 'TooManySlots';
+    | 'TooManySlots'
+    /** An account that it refers to is not passed, or another one is. */
+    | 'LinkMissing'
+    /** A factor's account is gone or belongs to another program, or the factor is zero or negative. */
+    | 'FactorUnreadable'
+    /** Its owner is no token, or a token of which there can be more than one. */
+    | 'NotASingleToken'
+    /** The token account does not hold the token that owns it. */
+    | 'NotTheHolder';
 
 /** An account that is not read as a position. */
 export class PositionError extends Error {
@@ -59,11 +67,11 @@ function matches(data: ReadonlyUint8Array, offset: number, wanted: ReadonlyUint8
 }
 
 /**
- * Reads a position. The caller has checked that the ledger's program owns the account and that the ledger is read by its
- * bytes. Throws {@link PositionError}.
+ * Reads a position. The caller has checked that the ledger's program owns the account. Throws {@link PositionError}; a
+ * ledger that is read in another way than by its bytes has none here.
  */
 export function readPosition(ledger: Ledger, data: ReadonlyUint8Array): HostPosition {
-    if (!accepts(ledger, data)) throw new PositionError('NotAPosition');
+    if (ledger.mode !== ledgerMode.BYTES || !accepts(ledger, data)) throw new PositionError('NotAPosition');
     const owner = data.slice(ledger.ownerOffset, ledger.ownerOffset + OWNER_WIDTH);
     if (owner.length !== OWNER_WIDTH) throw new PositionError('NotAPosition');
     const hostAmount = hostUnits(ledger, data);
@@ -132,7 +140,149 @@ function native({ multiplier, divisor, shift }: Scale, amount: bigint): bigint |
 
 /** Is the host's total of another unit than the amounts? Then the sum before the scale is compared with it. */
 export function countsHostUnits(ledger: Ledger): boolean {
-    return ledger.mode === ledgerMode.BYTES && ledger.totalUnit === totalUnit.HOST && !isIdentity(ledger.scale);
+    const isConverted = !isIdentity(ledger.scale) || factorFields(ledger).length > 0;
+    return ledger.mode !== ledgerMode.EXPORT && ledger.totalUnit === totalUnit.HOST && isConverted;
+}
+
+/** An account as it is now. */
+export type Seen = Readonly<{ key: Address; program: Address; data: ReadonlyUint8Array }>;
+
+/** A number in another account that amounts are multiplied or divided by. */
+export type FactorField = Readonly<{ account: Address; offset: number; width: number; divides: boolean }>;
+
+const SYSTEM_PROGRAM = '11111111111111111111111111111111' as Address;
+const FACTOR_BYTES = 8;
+/** Bytes of a snapshot's account; a linked ledger's factors follow: their slot, then 16 bytes for each. */
+const SNAPSHOT_BYTES = 8 + 1_072;
+const RECORD_PREFIX = 28;
+
+/** Is a position read with the help of other accounts, or one of many in its account? */
+export const isLinked = (ledger: Ledger): boolean => ledger.mode === ledgerMode.LINKED;
+
+/** Does the owner hold a token that the position names? */
+export const ownerIsToken = (ledger: Ledger): boolean =>
+    isLinked(ledger) && (ledger.flags & linkFlag.OWNER_IS_TOKEN) !== 0;
+
+/** Are there many positions in one account? */
+export const hasRecords = (ledger: Ledger): boolean => isLinked(ledger) && (ledger.flags & linkFlag.RECORDS) !== 0;
+
+/** The factors of a ledger: where each of them is, in its order. */
+export function factorFields(ledger: Ledger): FactorField[] {
+    if (!isLinked(ledger)) return [];
+    const { accounts, accountCount, data } = ledger.export;
+    return accounts.slice(0, accountCount).map((account, number) => {
+        const field = data.slice(number * FACTOR_BYTES, (number + 1) * FACTOR_BYTES);
+        const [offset, width, flags] = [readNumber(field, 0, 4), field[4] ?? 0, field[5] ?? 0];
+        return { account, offset: Number(offset), width, divides: (flags & factorFlag.DIVIDE) !== 0 };
+    });
+}
+
+/** Reads the factors of a ledger. `accounts` are those that it names, in its order. Throws {@link PositionError}. */
+export function readFactors(ledger: Ledger, accounts: readonly Seen[]): bigint[] {
+    return factorFields(ledger).map(({ account, offset, width }, number) => {
+        const seen = accounts[number];
+        if (seen?.key !== account) throw new PositionError('LinkMissing');
+        if (seen.program !== ledger.export.program || seen.data.length < offset + width) {
+            throw new PositionError('FactorUnreadable');
+        }
+        const factor = readNumber(seen.data, offset, width);
+        if (factor === 0n || factor > MAX_I128) throw new PositionError('FactorUnreadable');
+        return factor;
+    });
+}
+
+/** The factors that a snapshot was opened with, from its account's data. Throws {@link PositionError}. */
+export function frozenFactors(ledger: Ledger, snapshot: ReadonlyUint8Array): bigint[] {
+    return factorFields(ledger).map((_, number) => {
+        const at = SNAPSHOT_BYTES + 8 + 16 * number;
+        if (snapshot.length < at + 16) throw new PositionError('FactorUnreadable');
+        return readNumber(snapshot, at, 16);
+    });
+}
+
+/** An amount of the host's units in native units, rounded down once. `undefined` when it does not fit 64 bits. */
+function worth(ledger: Ledger, factors: readonly bigint[], amount: bigint): bigint | undefined {
+    const { multiplier, divisor, shift } = ledger.scale;
+    let [above, below] = [amount * multiplier, divisor << BigInt(shift)];
+    for (const [number, { divides }] of factorFields(ledger).entries()) {
+        const factor = factors[number] ?? 0n;
+        if (divides) below *= factor;
+        else above *= factor;
+    }
+    const native = below === 0n ? undefined : above / below;
+    return native === undefined || native > MAX_U64 ? undefined : native;
+}
+
+/**
+ * Reads an account of a linked ledger that is one position. Where a token owns it, `owner` is that token: {@link holder}
+ * says who has it. Throws {@link PositionError}.
+ */
+export function readLinked(ledger: Ledger, factors: readonly bigint[], data: ReadonlyUint8Array): HostPosition {
+    if (hasRecords(ledger) || !accepts(ledger, data)) throw new PositionError('NotAPosition');
+    return position(ledger, factors, data, hostUnits(ledger, data));
+}
+
+function position(
+    ledger: Ledger,
+    factors: readonly bigint[],
+    data: ReadonlyUint8Array,
+    hostAmount: bigint,
+): HostPosition {
+    const owner = data.slice(ledger.ownerOffset, ledger.ownerOffset + OWNER_WIDTH);
+    if (owner.length !== OWNER_WIDTH) throw new PositionError('NotAPosition');
+    const amount = worth(ledger, factors, hostAmount);
+    if (amount === undefined) throw new PositionError('AmountTooLarge');
+    return { owner: toAddress(owner), amount, hostAmount };
+}
+
+/** The positions of an account of many, each with its number. Throws {@link PositionError}. */
+export function readRecords(
+    ledger: Ledger,
+    factors: readonly bigint[],
+    data: ReadonlyUint8Array,
+): (HostPosition & { number: number })[] {
+    if (!accepts(ledger, data)) throw new PositionError('NotAPosition');
+    const { slots } = ledger;
+    const wanted = slots.filter.bytes.slice(0, slots.filter.len);
+    const fields = ledger.amounts.slice(0, ledger.amountCount).filter(({ flags }) => (flags & amountFlag.IN_SLOT) !== 0);
+    const records: (HostPosition & { number: number })[] = [];
+    for (let number = 0; number < slotsInUse(ledger, data); number++) {
+        const start = slots.offset + number * slots.stride;
+        const slot = data.slice(start, start + slots.stride);
+        if (!matches(slot, slots.filter.offset, wanted)) continue;
+        const sum = fields.reduce((sum, field) => plus(sum, slot, field), 0n);
+        records.push({ number, ...position(ledger, factors, slot, sum < 0n ? 0n : sum) });
+    }
+    return records;
+}
+
+/** The key of a record: the first 28 bytes of its account's address, and its number, big endian. */
+export function recordKey(account: ReadonlyUint8Array, number: number): Address {
+    const key = Uint8Array.from(account);
+    new DataView(key.buffer).setUint32(RECORD_PREFIX, number);
+    return toAddress(key);
+}
+
+/**
+ * The owner of a position that names `token`: its holder, or the token itself if nobody holds it. Throws
+ * {@link PositionError}.
+ */
+export function holder(token: Address, mint: Seen, account: Seen): Address {
+    if (mint.key !== token) throw new PositionError('LinkMissing');
+    if (mint.program === SYSTEM_PROGRAM && mint.data.length === 0) return token;
+    if (!isTokenProgram(mint.program) || !isMint(mint.data) || mint.data[44] !== 0) {
+        throw new PositionError('NotASingleToken');
+    }
+    const supply = readNumber(mint.data, SUPPLY_OFFSET, 8);
+    if (supply === 0n) return token;
+    if (supply !== 1n) throw new PositionError('NotASingleToken');
+    const hasIt =
+        account.program === mint.program &&
+        isInitialized(account.data) &&
+        toAddress(account.data.slice(0, 32)) === token &&
+        readNumber(account.data, AMOUNT_OFFSET, 8) === 1n;
+    if (!hasIt) throw new PositionError('NotTheHolder');
+    return toAddress(account.data.slice(32, 64));
 }
 
 /** Reads the sum that the host keeps out of the registered account, which `owner` owns now. */
@@ -154,9 +304,12 @@ export function totalNumber({ totalOffset, totalWidth }: Ledger, data: ReadonlyU
     return data.length < totalOffset + width ? undefined : readNumber(data, totalOffset, width);
 }
 
-/** The host's total in the unit of the leaves. `undefined` when that does not fit 64 bits. */
-export function nativeTotal(ledger: Ledger, total: bigint): bigint | undefined {
-    if (countsHostUnits(ledger)) return native(ledger.scale, total);
+/**
+ * The host's total in the unit of the leaves. `undefined` when that does not fit 64 bits. `factors` are the ledger's, as
+ * {@link readFactors} or {@link frozenFactors} has them.
+ */
+export function nativeTotal(ledger: Ledger, total: bigint, factors: readonly bigint[] = []): bigint | undefined {
+    if (countsHostUnits(ledger)) return worth(ledger, factors, total);
     return total > MAX_U64 ? undefined : total;
 }
 

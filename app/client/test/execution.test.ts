@@ -148,6 +148,7 @@ test('in peace', async () => {
                 scale: { multiplier: 1, divisor: 1, shift: 0 },
                 slots: null,
                 export: null,
+                link: null,
             },
         ]),
         decision('OpenCheckpointLog', [

@@ -113,6 +113,7 @@ export async function registerLedger(world: World, toleranceBps = 0): Promise<vo
         scale: { multiplier: 1, divisor: 1, shift: 0 },
         slots: null,
         export: null,
+        link: null,
     };
     const ledger = await world.ledger();
     const totalAccount = TOTAL_ACCOUNT;

@@ -7,6 +7,7 @@ pub mod context;
 pub mod exit;
 pub mod files;
 pub mod init;
+pub mod ledger;
 pub mod neighbour;
 pub mod proposal;
 pub mod shell;

@@ -7,6 +7,7 @@ use bulkhead_cli::{
     context::{Context, Globals},
     exit,
     init::{self, Init},
+    ledger::{self, LedgerCommand},
     neighbour::Neighbour,
     output,
     shell::{Completions, Man},
@@ -43,6 +44,8 @@ enum Command {
     Init(Init),
     #[command(flatten)]
     Operate(Operate),
+    /// Try a ledger's description on dumps of accounts
+    Ledger(LedgerCommand),
     /// Collect, build, verify and serve snapshots; read them on chain
     Snapshot(SnapshotCommand),
     #[command(flatten)]
@@ -89,6 +92,7 @@ async fn run(command: &Command, context: &Context) -> anyhow::Result<()> {
         Command::Calibrate(command) => tokio::task::block_in_place(|| calibrate::run(command, context.output())),
         Command::Init(command) => init::run(command, context).await,
         Command::Operate(verb) => operate::run(verb, context).await,
+        Command::Ledger(command) => tokio::task::block_in_place(|| ledger::run(command, context)),
         Command::Snapshot(command) => snapshot::run(command, context).await,
         Command::Recover(verb) => recover::run(verb, context).await,
         Command::Sentinel(command) => command.run("bulkhead-sentinel", &[]),

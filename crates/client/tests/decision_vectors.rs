@@ -108,6 +108,17 @@ fn ledger() -> RegisterLedgerArgs {
             program: key(8),
             data: vec![6, 6],
             accounts: vec![key(9)],
+            position_accounts: 2,
+        }),
+        link: Some(LinkConfig {
+            flags: 1,
+            program: key(28),
+            factors: vec![FactorConfig {
+                account: key(29),
+                offset: 80,
+                width: 16,
+                flags: 1,
+            }],
         }),
     }
 }

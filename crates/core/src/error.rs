@@ -470,6 +470,18 @@ pub enum CoreError {
     NotPostedByBridge = 7_055,
     /// The message is not as final as the peer's messages have to be.
     WrongFinality = 7_056,
+    /// This host's positions name a token as their owner: register that the token's holder is the owner.
+    OwnerIsToken = 7_010,
+    /// What this host's number is worth cannot be read from bytes: register an export that says it.
+    ExportNeeded = 7_011,
+    /// A factor of the ledger cannot be read, or is zero or negative.
+    FactorUnreadable = 7_012,
+    /// An account that the ledger or the position refers to is missing, or another one was passed.
+    LinkedAccountMissing = 7_013,
+    /// The position's owner is not a token with a supply of one and no decimals.
+    NotASingleToken = 7_014,
+    /// The token account does not hold the token that owns the position: read who holds it now and try again.
+    NotTheHolder = 7_015,
 }
 
 impl CoreError {
@@ -498,6 +510,10 @@ impl From<LayoutError> for CoreError {
             LayoutError::NotAPosition => Self::NotAPosition,
             LayoutError::AmountTooLarge => Self::AmountTooLarge,
             LayoutError::TooManySlots => Self::TooManySlots,
+            LayoutError::LinkMissing => Self::LinkedAccountMissing,
+            LayoutError::FactorUnreadable => Self::FactorUnreadable,
+            LayoutError::NotASingleToken => Self::NotASingleToken,
+            LayoutError::NotTheHolder => Self::NotTheHolder,
         }
     }
 }

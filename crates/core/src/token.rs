@@ -52,6 +52,12 @@ pub fn is_mint(data: &[u8]) -> bool {
     (data.len() == MINT_LEN || is_extended) && data.get(MINT_INITIALIZED) == Some(&1)
 }
 
+/// How much there is of a mint's token.
+#[must_use]
+pub fn supply(data: &[u8]) -> Option<u64> {
+    field(data, SUPPLY as usize).map(u64::from_le_bytes)
+}
+
 /// Its token.
 #[must_use]
 pub fn mint(data: &[u8]) -> Option<[u8; 32]> {

@@ -49,6 +49,14 @@ pub const MAX_AMOUNTS: usize = 8;
 pub const MAX_EXPORT_ACCOUNTS: usize = 4;
 /// Maximum size of an export's instruction data, in bytes.
 pub const MAX_EXPORT_DATA: usize = 16;
+/// Most accounts that an export may be given for each position.
+pub const MAX_POSITION_ACCOUNTS: u8 = 8;
+/// Most factors of a linked ledger.
+pub const MAX_FACTORS: usize = 2;
+/// Most positions in one account. All of them have to be looked through in one transaction.
+pub const MAX_RECORDS: u16 = 8_192;
+/// Positions that are read of such an account each time it is passed.
+pub const RECORDS_AT_ONCE: u32 = 16;
 /// Recent deposits of an escrow that are tracked separately.
 pub const RECENT_DEPOSITS: usize = 4;
 /// Maximum number of states a ballot can offer.
@@ -436,7 +444,8 @@ pub mod snapshot_flag {
 /// Bits of `Ledger::flags`.
 pub mod ledger_flag {
     /// Its positions are the queued releases of the vault that its total is in.
-    pub const QUEUE: u8 = 1;
+    /// Not a bit of [`link_flag`](super::link_flag), which stand in the same byte.
+    pub const QUEUE: u8 = 128;
 }
 
 /// Bits of `Vault::flags`.
@@ -455,6 +464,27 @@ pub mod ledger_mode {
     pub const BYTES: u8 = 0;
     /// An instruction of the host, or of an adapter to the host, that Bulkhead calls.
     pub const EXPORT: u8 = 1;
+    /// Bulkhead, at the registered offsets and in other accounts: the holder of a token that owns the position, numbers
+    /// that its amount is multiplied or divided by. Or many positions in one account.
+    pub const LINKED: u8 = 2;
+}
+
+/// Bits of `Ledger::flags`, in `ledger_mode::LINKED`.
+pub mod link_flag {
+    /// The owner's 32 bytes name a token of which there is one: whoever holds it is the owner.
+    pub const OWNER_IS_TOKEN: u8 = 1;
+    /// Every slot of the table is a position of its own. The owner's offset is within the slot.
+    pub const RECORDS: u8 = 2;
+    /// Every flag.
+    pub const ALL: u8 = OWNER_IS_TOKEN | RECORDS;
+}
+
+/// Bits of the flags of a factor.
+pub mod factor_flag {
+    /// Divides instead of multiplying. At most 8 bytes wide.
+    pub const DIVIDE: u8 = 1;
+    /// Every flag.
+    pub const ALL: u8 = DIVIDE;
 }
 
 /// `Ledger::length_rule`: how long a position may be.

@@ -32,7 +32,7 @@ pub use {
     diff::{Diff, OwnerChange, diff},
     error::{Error, Place},
     folder::{BuildOptions, Snapshot, build, collect, collect_source, verify},
-    input::{Source, layout_from_file},
+    input::{Source, Trial, TriedPosition, layout_from_file, try_ledger},
     manifest::{FileEntry, Manifest, ProofEntry, SourceEntry, TagInputs},
     position::{Position, ReadError},
     progress::{Progress, Silent},

@@ -1,6 +1,6 @@
 //! One position of a ledger.
 
-use bulkhead_core::snapshots::layout::{LayoutError, Reader};
+use bulkhead_core::snapshots::layout::{LayoutError, Reader, linked::is_linked};
 use bulkhead_interface::{Pubkey, layout::Ledger};
 
 /// An owner and an amount, and the host's account that states them.
@@ -24,6 +24,9 @@ pub enum ReadError {
     /// The amount does not fit 64 bits.
     #[error("the amount of {0} does not fit 64 bits")]
     AmountTooLarge(Pubkey),
+    /// Other accounts are needed to read it.
+    #[error("{0} cannot be read by itself: its ledger refers to other accounts")]
+    Linked(Pubkey),
     /// It reports more slots in use than the layout has.
     #[error("{0} has more slots in use than the layout knows")]
     TooManySlots(Pubkey),
@@ -38,10 +41,17 @@ impl Position {
         if *program != ledger.program {
             return Err(ReadError::NotAPosition(key));
         }
+        if is_linked(ledger) {
+            return Err(ReadError::Linked(key));
+        }
         let position = Reader::new(ledger).read(data).map_err(|error| match error {
             LayoutError::NotAPosition => ReadError::NotAPosition(key),
             LayoutError::AmountTooLarge => ReadError::AmountTooLarge(key),
             LayoutError::TooManySlots => ReadError::TooManySlots(key),
+            LayoutError::LinkMissing
+            | LayoutError::FactorUnreadable
+            | LayoutError::NotASingleToken
+            | LayoutError::NotTheHolder => ReadError::Linked(key),
         })?;
         Ok(Self {
             key,

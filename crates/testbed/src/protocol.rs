@@ -246,6 +246,7 @@ impl Protocol {
             },
             slots: None,
             export: None,
+            link: None,
         }
     }
 

@@ -16,7 +16,10 @@ use anchor_lang::{
     prelude::*,
     solana_program::entrypoint::{self, ProgramResult, SUCCESS},
 };
-use bulkhead_interface::layout::{Domain, Ledger, SnapshotShard};
+use bulkhead_interface::{
+    constants::ledger_mode,
+    layout::{Domain, Ledger, SnapshotShard},
+};
 
 use account::Header;
 
@@ -123,7 +126,8 @@ impl Ingestion {
             let sysvar: &[u8] = instructions.data();
             let tree = shard.load(|shard: &SnapshotShard| shard.version)?;
             let state = domain.load(|domain: &Domain| domain.version)?;
-            if cranker.is_signer == 0 || shard.is_writable == 0 {
+            // A ledger that is read otherwise takes the long way, which also names what is wrong.
+            if cranker.is_signer == 0 || shard.is_writable == 0 || layout.mode != ledger_mode::BYTES {
                 return None;
             }
             Some(Self {

@@ -528,6 +528,18 @@ pub enum BulkheadError {
     ClaimKept = 984,
     #[msg("A wish about claims is 0 to 3. To be paid elsewhere, or to let a program consume them, it names an address")]
     InvalidClaimWish = 985,
+    #[msg("This host's positions name a token as their owner: register that the token's holder is the owner")]
+    OwnerIsToken = 1010,
+    #[msg("What this host's number is worth cannot be read from bytes: register an export that says it")]
+    ExportNeeded = 1011,
+    #[msg("A factor of the ledger cannot be read, or is zero or negative")]
+    FactorUnreadable = 1012,
+    #[msg("An account that the ledger or the position refers to is missing, or another one was passed")]
+    LinkedAccountMissing = 1013,
+    #[msg("The position's owner is not a token with a supply of one and no decimals")]
+    NotASingleToken = 1014,
+    #[msg("The token account does not hold the token that owns the position: read who holds it now and try again")]
+    NotTheHolder = 1015,
 }
 
 impl BulkheadError {

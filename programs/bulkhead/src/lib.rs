@@ -195,7 +195,7 @@ pub mod bulkhead {
         handle_register_ledger(ctx, args)
     }
 
-    pub fn open_snapshot(ctx: Context<OpenSnapshot>) -> Result<()> {
+    pub fn open_snapshot<'info>(ctx: Context<'info, OpenSnapshot<'info>>) -> Result<()> {
         handle_open_snapshot(ctx)
     }
 
@@ -217,7 +217,7 @@ pub mod bulkhead {
         handle_open_checkpoint_log(ctx, args)
     }
 
-    pub fn post_checkpoint(ctx: Context<PostCheckpoint>, args: PostCheckpointArgs) -> Result<()> {
+    pub fn post_checkpoint<'info>(ctx: Context<'info, PostCheckpoint<'info>>, args: PostCheckpointArgs) -> Result<()> {
         handle_post_checkpoint(ctx, args)
     }
 

@@ -101,6 +101,7 @@ pub fn draw(recovery: &Recovery) -> Instruction {
 pub fn reading<'a>(protocol: &Protocol, vaults: &'a [Pubkey]) -> ix::RestartReading<'a> {
     ix::RestartReading {
         total_account: protocol.total_account,
+        factors: &[],
         vaults,
         watches: &[],
     }

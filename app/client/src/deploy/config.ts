@@ -6,7 +6,7 @@ import { address, isAddress, type Address } from '@solana/kit';
 import { Ajv2019, type ErrorObject } from 'ajv/dist/2019.js';
 import { parse as parseToml } from 'smol-toml';
 
-import { lengthRule, role, SCOPE_DOMAIN } from '../constants.ts';
+import { lengthRule, linkFlag, role, SCOPE_DOMAIN } from '../constants.ts';
 import type {
     OpenBreakerArgsArgs,
     OpenDomainArgsArgs,
@@ -187,9 +187,20 @@ function assembleLedger(ledger: Table): Table {
                   program: exported['program'],
                   data: exported['hex'],
                   accounts: ((exported['accounts'] ?? []) as Table[]).map((account) => account['address']),
+                  positionAccounts: exported['positionAccounts'] ?? 0,
               }
             : null,
+        link: assembleLink(ledger),
     };
+}
+
+function assembleLink(ledger: Table): Table | null {
+    const factors = ((ledger['factors'] ?? []) as Table[]).map((factor) => ({ width: 8, flags: 0, ...factor }));
+    const flags =
+        (ledger['ownerIsToken'] ? linkFlag.OWNER_IS_TOKEN : 0) | (ledger['records'] ? linkFlag.RECORDS : 0);
+    if (flags === 0 && factors.length === 0) return null;
+    const program = factors.length === 0 ? NOBODY : (ledger['factorProgram'] ?? ledger['program']);
+    return { flags, program, factors };
 }
 
 function assembleFilter({ offset, hex }: Table): Table {

@@ -288,7 +288,7 @@ async function runInstruction(authority: Authority, stored: StoredInstruction): 
     return { ...run, accounts: [...run.accounts, ...accounts] };
 }
 
-/** The ledgers that pay the same token follow, in ascending order. */
+/** The accounts of the factors follow, and then the ledgers that pay the same token, in ascending order. */
 async function registerLedger(work: Work, paid: Paid, args: RegisterLedgerArgs): Promise<Instruction> {
     const { domain } = paid;
     const mintLedgers = await pdas.mintLedgers(domain, args.mint);
@@ -304,5 +304,7 @@ async function registerLedger(work: Work, paid: Paid, args: RegisterLedgerArgs):
         mintLedgers,
         args,
     });
-    return withLedgers(register, await Promise.all(numbers.map((number) => pdas.ledger(domain, number))));
+    const factors = isSome(args.link) ? args.link.value.factors.map(({ account }) => account) : [];
+    const others = await Promise.all(numbers.map((number) => pdas.ledger(domain, number)));
+    return withLedgers(register, [...factors, ...others]);
 }

@@ -1,7 +1,7 @@
 //! `check_restart`: reads every restored ledger again before a domain reopens.
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_core::acts::restored_ledgers;
+use bulkhead_core::{acts::restored_ledgers, snapshots::layout::linked::factor_fields};
 use bulkhead_interface::layout::{AuthorityWatch, Domain, Incident, Ledger, Vault};
 
 use super::{Done, FlowError, Session};
@@ -15,6 +15,7 @@ use crate::{
 /// What the check of a ledger reads.
 pub(super) struct Read {
     total_account: Pubkey,
+    factors: Vec<Pubkey>,
     vaults: Vec<Pubkey>,
     watches: Vec<(Pubkey, Pubkey)>,
 }
@@ -23,6 +24,7 @@ impl Read {
     pub(super) fn reading(&self) -> RestartReading<'_> {
         RestartReading {
             total_account: self.total_account,
+            factors: &self.factors,
             vaults: &self.vaults,
             watches: &self.watches,
         }
@@ -38,6 +40,7 @@ pub(super) async fn read(session: &Session<'_>, domain: Pubkey, ledger_index: u8
     let watches = accounts.all::<AuthorityWatch>().into_iter();
     Ok(Read {
         total_account: ledger.total_account,
+        factors: factor_fields(&ledger).map(|(account, _)| *account).collect(),
         vaults: vaults
             .filter(|(_, vault)| vault.ledger == ledger_index && vault.mint == ledger.mint)
             .map(|(key, _)| key)

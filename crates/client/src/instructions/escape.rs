@@ -97,6 +97,8 @@ pub fn fund_from_custody(keys: RestorationKeys, domain: Pubkey, vault: Pubkey) -
 pub struct RestartReading<'a> {
     /// The account that stores the host's total.
     pub total_account: Pubkey,
+    /// The accounts of the ledger's factors, in its order.
+    pub factors: &'a [Pubkey],
     /// The vaults that back the ledger, in any order.
     pub vaults: &'a [Pubkey],
     /// The domain's authority watches and the accounts they watch, in any order.
@@ -111,8 +113,9 @@ impl RestartReading<'_> {
         vaults.sort_unstable();
         watches.sort_unstable();
         let pairs = vaults.into_iter().chain(watches);
-        pairs
-            .flat_map(|(first, second)| [first, second])
+        let factors = self.factors.iter().copied();
+        factors
+            .chain(pairs.flat_map(|(first, second)| [first, second]))
             .map(|key| AccountMeta::new_readonly(key, false))
             .collect()
     }

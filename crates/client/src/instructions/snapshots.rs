@@ -1,12 +1,21 @@
 use super::*;
 use bulkhead::instructions::{
-    AmountConfig, ByteFilterConfig, ExportConfig, OverrideSealArgs, RegisterLedgerArgs, ScaleConfig, SlotTableConfig,
-    TotalConfig,
+    AmountConfig, ByteFilterConfig, ExportConfig, FactorConfig, LinkConfig, OverrideSealArgs, RegisterLedgerArgs,
+    ScaleConfig, SlotTableConfig, TotalConfig,
 };
+use bulkhead_core::snapshots::layout::linked;
 use bulkhead_interface::{
     constants::ledger_mode,
     layout::{ByteFilter, Ledger},
 };
+
+/// Appends the accounts of a ledger's factors, for an instruction that reads them.
+#[must_use]
+pub fn with_factors(mut instruction: Instruction, ledger: &Ledger) -> Instruction {
+    let accounts = linked::factor_fields(ledger).map(|(account, _)| AccountMeta::new_readonly(*account, false));
+    instruction.accounts.extend(accounts);
+    instruction
+}
 
 /// `register_ledger`: during set-up, or with a matured proposal. `others` are the numbers of all ledgers that already
 /// pay the same token, in ascending order.
@@ -14,6 +23,12 @@ use bulkhead_interface::{
 pub fn register_ledger(authority: Authority, payer: Pubkey, args: RegisterLedgerArgs, others: &[u8]) -> Instruction {
     let domain = authority.domain;
     let others = others.iter().map(|index| pda::ledger(&domain, *index));
+    let link = args.link.as_ref();
+    let factors: Vec<_> = link
+        .iter()
+        .flat_map(|link| &link.factors)
+        .map(|factor| factor.account)
+        .collect();
     build_with(
         &bulkhead::accounts::RegisterLedger {
             config: authority.accounts(),
@@ -27,7 +42,10 @@ pub fn register_ledger(authority: Authority, payer: Pubkey, args: RegisterLedger
             program: bulkhead::ID,
         },
         &bulkhead::instruction::RegisterLedger { args },
-        others.map(|key| AccountMeta::new_readonly(key, false)),
+        factors
+            .into_iter()
+            .chain(others)
+            .map(|key| AccountMeta::new_readonly(key, false)),
     )
 }
 
@@ -89,6 +107,19 @@ pub fn ledger_args(index: u8, layout: &Ledger) -> RegisterLedgerArgs {
                 .take(export.account_count.into())
                 .copied()
                 .collect(),
+            position_accounts: export.position_accounts,
+        }),
+        link: linked::is_linked(layout).then(|| LinkConfig {
+            flags: layout.flags,
+            program: export.program,
+            factors: linked::factor_fields(layout)
+                .map(|(account, field)| FactorConfig {
+                    account: *account,
+                    offset: field.offset,
+                    width: field.width,
+                    flags: field.flags,
+                })
+                .collect(),
         }),
     }
 }
@@ -111,6 +142,17 @@ pub fn open_snapshot(domain: Pubkey, payer: Pubkey, incident: Pubkey, ledger_ind
     )
 }
 
+/// The same for a ledger that may have factors.
+#[must_use]
+pub fn open_snapshot_of(domain: Pubkey, payer: Pubkey, incident: Pubkey, ledger: &Ledger) -> Instruction {
+    let mut open = open_snapshot(domain, payer, incident, ledger.index);
+    if linked::factor_count(ledger) != 0 {
+        open.accounts
+            .push(AccountMeta::new_readonly(INSTRUCTIONS_SYSVAR, false));
+    }
+    with_factors(open, ledger)
+}
+
 /// `open_shard`: signed by the cranker. Only this cranker may then add to the shard.
 #[must_use]
 pub fn open_shard(domain: Pubkey, cranker: Pubkey, payer: Pubkey, snapshot: Pubkey, number: u8) -> Instruction {
@@ -129,7 +171,8 @@ pub fn open_shard(domain: Pubkey, cranker: Pubkey, payer: Pubkey, snapshot: Pubk
     )
 }
 
-/// `ingest_positions`: `positions` in ascending order of their keys, all in shard `number`.
+/// `ingest_positions`: `positions` in ascending order of their keys, all in shard `number`. Of a linked ledger, the
+/// snapshot if it has factors, and each position with what follows it.
 #[must_use]
 pub fn ingest_positions(
     domain: Pubkey,

@@ -9,7 +9,7 @@ use bulkhead_core::{
     checkpoints::checkpoint::newest_usable,
     escape::clock,
     restoration::share,
-    snapshots::layout,
+    snapshots::layout::{self, Factors},
 };
 use bulkhead_interface::{
     constants::{
@@ -212,6 +212,8 @@ fn is_complete(
         domain: &seen.domain,
         ledger,
         host_total: total.and_then(|total| layout::read_total(ledger, &total.owner, &total.data)),
+        // They only say how far a sum is from the total, which decides nothing here.
+        factors: Factors::default(),
         is_restored: false,
         at: seen.at,
     };

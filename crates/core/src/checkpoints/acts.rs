@@ -18,7 +18,7 @@ use crate::{
     custody::queue_ledger,
     domain::council::member_index,
     snapshots::{
-        layout::{self, LayoutError, Reader},
+        layout::{self, Factors, LayoutError, Reader},
         merkle,
     },
     words::same_key,
@@ -59,6 +59,8 @@ pub struct Posting<'a> {
     pub slot_hashes: &'a [u8],
     /// Where the host stores its own total.
     pub total: Live<'a>,
+    /// The ledger's factors, as they are now.
+    pub factors: Factors,
 }
 
 /// Sets a log's rules, during set-up or by a matured proposal. Existing checkpoints stay unchanged under the rules they
@@ -121,7 +123,7 @@ pub fn post_checkpoint(
     may_record(domain)?;
     let poster = member_index(council, posting.attester, role::ATTESTER)?;
     let total = layout::read_total(ledger, posting.total.program, posting.total.data);
-    let native = total.and_then(|total| layout::native_total(ledger, total));
+    let native = total.and_then(|total| layout::native_total(ledger, &posting.factors, total));
     let seen = Seen {
         slot_hashes: posting.slot_hashes,
         host_total: native.ok_or(CoreError::TotalUnreadable)?,
@@ -330,6 +332,8 @@ pub fn sample_position(
     let position = position.map_err(|error: LayoutError| match error {
         LayoutError::NotAPosition => CoreError::NotAPosition,
         LayoutError::AmountTooLarge | LayoutError::TooManySlots => CoreError::Overflow,
+        // Not of a ledger that is read by its bytes alone.
+        other => other.into(),
     })?;
     sample.state = sample_state::TAKEN;
     sample.log = *log;

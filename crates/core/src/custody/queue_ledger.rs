@@ -106,7 +106,7 @@ pub(crate) fn accepts(ledger: &Ledger, data: &[u8]) -> bool {
 /// # Errors
 /// [`CoreError::InvalidLedger`].
 pub fn check(ledger: &Ledger) -> Result<(), CoreError> {
-    if ledger.program != ID && ledger.total_program != ID && ledger.flags == 0 {
+    if ledger.program != ID && ledger.total_program != ID && !is_queue(ledger) {
         return Ok(());
     }
     let expected = Ledger {

@@ -14,6 +14,7 @@ use crate::{
     CoreError,
     acts::{self, At, Live, Posting},
     checkpoints::checkpoint::{Claim, Revealed, Witness},
+    snapshots::layout::Factors,
 };
 
 /// A node that somebody shows, with what it is hashed from.
@@ -150,6 +151,7 @@ impl Peace {
                         program: &self.ledger.total_program,
                         data: &self.total,
                     },
+                    factors: Factors::default(),
                 };
                 let log = (&self.key, Rc::make_mut(&mut self.log));
                 acts::post_checkpoint(&self.domain, &self.council, log, &self.ledger, &posting, self.at).map(|_| ())

@@ -14,7 +14,7 @@ use crate::{
     acts::{At, decide},
     custody::queue_ledger,
     detectors::watch,
-    snapshots::layout,
+    snapshots::layout::{self, Factors},
 };
 
 /// Records that a ledger was restored in this incident.
@@ -124,6 +124,8 @@ pub struct Checking<'a> {
     pub ledger: &'a Ledger,
     /// The host's own total, if it can be read. In the unit it is stored in.
     pub host_total: Option<u128>,
+    /// The ledger's factors, as they are now.
+    pub factors: Factors,
     /// What the vaults that back it hold.
     pub backing: Backing,
     /// The domain's watches, as they were compared.
@@ -142,7 +144,7 @@ pub struct Checking<'a> {
 pub fn record_restart_check(check: &mut RestartCheck, checking: &Checking<'_>) -> Result<(), CoreError> {
     require_restored(checking)?;
     let total = checking.host_total.ok_or(CoreError::TotalUnreadable)?;
-    let owed = layout::native_total(checking.ledger, total).ok_or(CoreError::LedgerNotCovered)?;
+    let owed = layout::native_total(checking.ledger, &checking.factors, total).ok_or(CoreError::LedgerNotCovered)?;
     if owed > checking.backing.held() {
         return Err(CoreError::LedgerNotCovered);
     }
@@ -168,7 +170,7 @@ pub fn override_restart_check(
     require_restored(checking)?;
     decide(&mut check.decided_slot, Some(proposed_slot))?;
     let total = checking.host_total;
-    let owed = total.and_then(|total| layout::native_total(checking.ledger, total));
+    let owed = total.and_then(|total| layout::native_total(checking.ledger, &checking.factors, total));
     let owed = owed.unwrap_or(u64::MAX);
     if owed.saturating_sub(checking.backing.held()) > max_shortfall {
         return Err(CoreError::LedgerNotCovered);

@@ -8,6 +8,8 @@ use bulkhead_interface::{
     layout::Ledger,
 };
 
+use super::layout::linked::has_records;
+
 /// The one length that positions have, if there is only one.
 #[must_use]
 pub const fn exact_len(ledger: &Ledger) -> Option<u32> {
@@ -29,8 +31,10 @@ pub fn span(ledger: &Ledger) -> Range<usize> {
     let slots = &ledger.slots;
     // Behind a token account's 165 bytes stands what it is.
     let kind = u32::from(ledger.length_rule == length_rule::TOKEN_ACCOUNT);
+    // Of records, the owner stands in the slots.
+    let owner = if has_records(ledger) { 0 } else { 32 };
     let parts = filters.chain(amounts).chain([
-        (ledger.owner_offset, 32),
+        (ledger.owner_offset, owner),
         (slots.offset, slots.stride.saturating_mul(slots.count.into())),
         (slots.used_offset, slots.used_width.into()),
         (ledger.data_len, kind),

@@ -7,8 +7,7 @@ mod registering;
 mod tables;
 
 use bulkhead_core::snapshots::layout::{
-    self, InvalidLayout, LayoutError, MAX_DATA_LEN, Reader, counts_host_units, identity, native, read_total,
-    token_accounts,
+    self, LayoutError, MAX_DATA_LEN, Reader, counts_host_units, identity, native, read_total, token_accounts,
 };
 use bulkhead_interface::{
     Pubkey,

@@ -102,7 +102,7 @@ fn a_table_that_cannot_be_read_is_refused() {
     let refused = |change: &dyn Fn(&mut Ledger)| {
         let mut ledger = ledger;
         change(&mut ledger);
-        assert_eq!(layout::check(&ledger), Err(InvalidLayout));
+        assert!(layout::check(&ledger).is_err());
     };
     refused(&|l| l.slots.count = 6);
     refused(&|l| l.slots.count = 0);

@@ -16,7 +16,7 @@ use bulkhead_core::{
     pause::incident::mark,
     snapshots::{
         frontier::{self, Intake},
-        layout::{self, identity},
+        layout::{self, Factors, identity},
         root,
     },
 };

@@ -34,7 +34,7 @@ impl State {
             snapshot: &SNAPSHOT,
             bump: 255,
         };
-        acts::open_snapshot(&state.domain, &state.ledger, &mut state.snapshot, &keys, state.at).expect("held");
+        acts::open_snapshot(&state.domain, &state.ledger, &mut state.snapshot, &keys, &[], state.at).expect("held");
         state
     }
 
@@ -94,6 +94,7 @@ impl State {
                     } else {
                         self.total
                     }),
+                    factors: Factors::default(),
                     is_restored: self.is_restored && self.broken != Broken::Restored,
                     at: self.at,
                 };
@@ -166,6 +167,7 @@ impl State {
             domain: &domain,
             ledger: &ledger,
             host_total: Some(self.total),
+            factors: Factors::default(),
             is_restored: self.is_restored && self.broken != Broken::Restored,
             at: self.at,
         };

@@ -92,7 +92,9 @@ pub struct SlotTable {
 
 const _: () = assert!(core::mem::size_of::<SlotTable>() == 56 && core::mem::align_of::<SlotTable>() == 4);
 
-/// An instruction that returns a position's owner and amount, for hosts whose bytes alone do not show them.
+/// An instruction that returns a position's owner and amount, for hosts whose bytes alone do not show them. In
+/// `ledger_mode::LINKED` the same bytes say where the factors are: numbers of other accounts that an amount is
+/// multiplied or divided by.
 #[cfg_attr(feature = "anchor", zero_copy)]
 #[cfg_attr(
     not(feature = "anchor"),
@@ -100,18 +102,20 @@ const _: () = assert!(core::mem::size_of::<SlotTable>() == 56 && core::mem::alig
     repr(C)
 )]
 pub struct Export {
-    /// Program to call: the host, or an adapter to it.
+    /// Program to call: the host, or an adapter to it. Linked: owner program of the factors' accounts.
     pub program: Pubkey,
-    /// Accounts passed after the position. Read-only, like the position.
+    /// Accounts passed after the position. Read-only, like the position. Linked: the account of each factor.
     pub accounts: [Pubkey; MAX_EXPORT_ACCOUNTS],
-    /// The instruction's data.
+    /// The instruction's data. Linked: an `AmountField` for each factor, with flags of `constants::factor_flag`.
     pub data: [u8; MAX_EXPORT_DATA],
     /// How many bytes of `data` are used.
     pub data_len: u8,
     /// How many of `accounts` are used.
     pub account_count: u8,
+    /// How many accounts of its own follow each position. The cranker chooses them: the called program checks them.
+    pub position_accounts: u8,
     /// Zero.
-    pub padding: [u8; 6],
+    pub padding: [u8; 5],
 }
 
 const _: () = assert!(core::mem::size_of::<Export>() == 184 && core::mem::align_of::<Export>() == 1);
@@ -130,7 +134,7 @@ pub struct Ledger {
     pub bump: u8,
     /// Unused, zero.
     pub state: u8,
-    /// Bits of `constants::ledger_flag`.
+    /// Bits of `constants::ledger_flag` and `constants::link_flag`.
     pub flags: u8,
     /// Number within the domain.
     pub index: u8,
@@ -171,7 +175,8 @@ pub struct Ledger {
     pub scale: Scale,
     /// The array that contains some of the fields, if any.
     pub slots: SlotTable,
-    /// The instruction called in `ledger_mode::EXPORT` instead of reading the fields above.
+    /// The instruction called in `ledger_mode::EXPORT` instead of reading the fields above; the factors of
+    /// `ledger_mode::LINKED`.
     pub export: Export,
     /// Maximum excess of the positions' sum above the host's total, in bps of that total. For hosts where others can
     /// decrease the total.

@@ -50,7 +50,7 @@ pub use {
     price::{PriceBreaker, PricePoint, PriceRules, PriceState},
     proposal::Proposal,
     restoration::{ClaimPage, ClaimRedirect, ClaimTerms, RestartCheck, Restoration},
-    snapshot::{Node, Pair, ShardRoot, Snapshot, SnapshotShard},
+    snapshot::{FrozenFactors, Node, Pair, ShardRoot, Snapshot, SnapshotShard},
     solvency::{Reserve, SolvencyBreaker},
     vault::{Evacuation, Release, Vault},
     watch::{Authorities, AuthorityWatch},

@@ -5,7 +5,7 @@ use crate::Pubkey;
 #[cfg(feature = "anchor")]
 use anchor_lang::prelude::*;
 
-use crate::constants::{CANOPY, MAX_CANOPY_HEIGHT, SHARDS};
+use crate::constants::{CANOPY, MAX_CANOPY_HEIGHT, MAX_FACTORS, SHARDS};
 
 /// A node of the Merkle-sum tree.
 #[cfg_attr(feature = "anchor", zero_copy)]
@@ -127,6 +127,19 @@ pub struct Snapshot {
 }
 
 const _: () = assert!(core::mem::size_of::<Snapshot>() == 1072 && core::mem::align_of::<Snapshot>() == 8);
+
+/// The factors of a linked ledger, as they were when its snapshot was opened. Follows the snapshot in its account, if
+/// the ledger has any: every cranker reads with these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C)]
+pub struct FrozenFactors {
+    /// Slot they were read in.
+    pub slot: u64,
+    /// Each factor, low and high 64 bits.
+    pub numbers: [[u64; 2]; MAX_FACTORS],
+}
+
+const _: () = assert!(core::mem::size_of::<FrozenFactors>() == 40 && core::mem::align_of::<FrozenFactors>() == 8);
 
 /// One shard's accumulator, plus its canopy once sealed. Each shard has its own account so that cranks run in parallel.
 /// Each cranker has their own so that no one can spoil another's work.

@@ -3,12 +3,17 @@
 use std::path::Path;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use bulkhead_core::snapshots::layout::{self, LayoutError, Reader};
-use bulkhead_interface::{ID, Pubkey, constants::ledger_mode, discriminator, layout::Ledger};
+use bulkhead_core::snapshots::layout::{self, Factors, LayoutError, Reader, linked::is_linked};
+use bulkhead_interface::{
+    ID, Pubkey,
+    constants::{VERSION, ledger_mode},
+    discriminator,
+    layout::Ledger,
+};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Sink, Tally};
+use super::{Sink, Tally, linked::World};
 use crate::{Error, Position, digits::parse_key, file::read, json, text::harmless};
 
 /// Maximum size of a file of accounts, in bytes.
@@ -167,16 +172,46 @@ impl Dump {
         }
     }
 
+    /// All its accounts by address, each once.
+    fn world(&self, label: &Path) -> Result<World, Error> {
+        let mut world = World::default();
+        self.add_to(label, &mut world)?;
+        Ok(world)
+    }
+
+    /// Adds its accounts to others.
+    pub(super) fn add_to(&self, label: &Path, world: &mut World) -> Result<(), Error> {
+        for (row, account) in (1..).zip(&self.accounts) {
+            let (key, program, data) = account.whole().map_err(|why| Error::bad_row(label, row, why))?;
+            if !world.add(key, program, data) {
+                return Err(Error::bad_row(label, row, format!("{key} is there twice")));
+            }
+        }
+        Ok(())
+    }
+
     /// Passes its positions to `sink`.
     pub(super) fn give(&self, ledger: &Ledger, label: &Path, sink: &mut Sink<'_>) -> Result<Tally, Error> {
         let reader = AccountReader::new(ledger);
         let mut tally = Tally::default();
+        let bad = |row, why| Error::bad_row(label, row, why);
+        let world = is_linked(ledger).then(|| self.world(label)).transpose()?;
+        let factors = match &world {
+            Some(world) => world.factors(ledger).map_err(|why| bad(1, why))?,
+            None => Factors::default(),
+        };
         for (row, account) in (1..).zip(&self.accounts) {
-            let (key, program, data) = account.whole().map_err(|why| Error::bad_row(label, row, why))?;
-            match reader
-                .read(key, &program, &data)
-                .map_err(|why| Error::bad_row(label, row, why))?
-            {
+            let (key, program, data) = account.whole().map_err(|why| bad(row, why))?;
+            if let Some(world) = &world {
+                let found = world.read(ledger, &factors, key).map_err(|why| bad(row, why))?;
+                tally.skipped += u64::from(found.is_empty());
+                for found in found {
+                    tally.rows += 1;
+                    sink(label, row, found.position)?;
+                }
+                continue;
+            }
+            match reader.read(key, &program, &data).map_err(|why| bad(row, why))? {
                 Some(position) => {
                     tally.rows += 1;
                     sink(label, row, position)?;
@@ -218,15 +253,22 @@ pub(crate) fn layout_from_account(
     };
     let ledger: Ledger =
         bytemuck::try_pod_read_unaligned(rest).map_err(|_| bad_layout(source, "the account has the wrong length"))?;
-    layout::check(&ledger).map_err(|_| bad_layout(source, "no such layout can be registered"))?;
-    if ledger.mode != ledger_mode::BYTES {
+    if ledger.version != VERSION {
+        let reason = format!(
+            "it is of version {}, and this program knows version {VERSION}",
+            ledger.version
+        );
+        return Err(bad_layout(source, &reason));
+    }
+    layout::check(&ledger).map_err(|why| bad_layout(source, &why.to_string()))?;
+    if ledger.mode == ledger_mode::EXPORT {
         let reason = "its positions are read with an instruction of the host, and cannot be read from their bytes";
         return Err(bad_layout(source, reason));
     }
     Ok(ledger)
 }
 
-fn bad_layout(source: impl std::fmt::Display, reason: &str) -> Error {
+pub(crate) fn bad_layout(source: impl std::fmt::Display, reason: &str) -> Error {
     Error::BadLayout {
         source_name: source.to_string(),
         reason: reason.to_owned(),

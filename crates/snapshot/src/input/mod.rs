@@ -1,7 +1,9 @@
 //! Sources of positions: JSON lines, CSV, Parquet, accounts as JSON, folders of such files, and what `collect` wrote.
 
 mod accounts;
+mod linked;
 mod rows;
+mod trial;
 
 use std::{
     fs,
@@ -14,7 +16,8 @@ use sha2::{Digest, Sha256};
 
 pub use accounts::layout_from_file;
 #[cfg(feature = "rpc")]
-pub(crate) use accounts::{Account, AccountBody, AccountReader, layout_from_account};
+pub(crate) use accounts::{Account, AccountBody, AccountReader, bad_layout, layout_from_account};
+pub use trial::{Trial, TriedPosition, try_ledger};
 
 use crate::{
     Error, Position, digits,

@@ -13,7 +13,10 @@ use std::{
 };
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use bulkhead_core::snapshots::{fetch, layout};
+use bulkhead_core::snapshots::{
+    fetch,
+    layout::{self, linked::is_linked},
+};
 use bulkhead_interface::{Pubkey, layout::Ledger};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -21,7 +24,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Error, Place, Position, SourceEntry,
-    input::{Account, AccountBody, AccountReader, layout_from_account},
+    input::{Account, AccountBody, AccountReader, bad_layout, layout_from_account},
 };
 
 /// Maximum size of a response about one account: ten megabytes in base64 plus the surrounding JSON.
@@ -114,7 +117,13 @@ impl Node {
     /// [`Error::Rpc`], [`Error::BadLayout`]
     pub fn ledger(&self, address: &Pubkey) -> Result<(Ledger, u64), Error> {
         let (program, data, slot) = self.account(address, None)?;
-        Ok((layout_from_account(address, &program, &data)?, slot))
+        let ledger = layout_from_account(address, &program, &data)?;
+        if is_linked(&ledger) {
+            let reason = "its positions refer to other accounts, which one response does not have: use `checkpoint run`, \
+                          or files with all of them";
+            return Err(bad_layout(address, reason));
+        }
+        Ok((ledger, slot))
     }
 
     /// Reads the total that the host keeps of a ledger's positions, in the unit of that total.

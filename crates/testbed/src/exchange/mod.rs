@@ -113,6 +113,7 @@ impl Exchange {
             },
             slots: None,
             export: None,
+            link: None,
         }
     }
 

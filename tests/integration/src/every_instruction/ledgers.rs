@@ -84,6 +84,7 @@ fn exported(visitor: &mut dyn Visitor) {
             program: probe,
             data: vec![op::ANSWER],
             accounts: vec![],
+            position_accounts: 0,
         }),
         ..protocol.ledger_args(NUMBER)
     });

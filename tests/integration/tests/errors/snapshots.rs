@@ -173,6 +173,7 @@ pub const CASES: &[Case] = &[
                 program: keypair("export probe").pubkey(),
                 data: vec![op::SAY_NOTHING],
                 accounts: vec![],
+                position_accounts: 0,
             }),
             ..args
         });

@@ -164,6 +164,7 @@ async fn an_export_is_asked_for_every_position() {
             program: probe,
             data: vec![op::ANSWER],
             accounts: vec![],
+            position_accounts: 0,
         }),
         ..frozen.protocol.ledger_args(NUMBER)
     };

@@ -110,6 +110,7 @@ fn a_host_is_asked_standalone() {
             program: probe,
             data: vec![probe_op::ANSWER],
             accounts: vec![],
+            position_accounts: 0,
         }),
         ..protocol.ledger_args(1)
     });

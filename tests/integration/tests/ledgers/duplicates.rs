@@ -131,6 +131,7 @@ fn what_counts_the_same_in_other_words_is_refused() {
                 program: probe,
                 data: vec![1],
                 accounts: vec![],
+                position_accounts: 0,
             }),
             ..twin.clone()
         },

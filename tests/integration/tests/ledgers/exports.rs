@@ -40,6 +40,7 @@ fn exporting(data: &[u8], accounts: &[Pubkey]) -> Frozen {
             program: probe(),
             data: data.to_vec(),
             accounts: accounts.to_vec(),
+            position_accounts: 0,
         }),
         ..frozen.protocol.ledger_args(1)
     };
@@ -252,6 +253,7 @@ fn an_export_beside_fields_or_in_another_unit_is_refused() {
             program: probe(),
             data: vec![op::ANSWER],
             accounts: vec![],
+            position_accounts: 0,
         })
     };
     let mut frozen = Frozen::in_set_up();
@@ -378,6 +380,7 @@ fn shares_of_the_example_exchanges_pool() {
             program: example_exchange::ID,
             data: instruction::ExportPosition::DISCRIMINATOR.to_vec(),
             accounts: vec![exchange.key, lp_mint],
+            position_accounts: 0,
         }),
         ..protocol.ledger_args(1)
     };

@@ -9,7 +9,7 @@ use bulkhead_core::{
     acts::{self, At, Gathered, ReaderKeys, Sealing, Stated},
     snapshots::{
         frontier::Intake,
-        layout::{Reader, read_total},
+        layout::{Factors, Reader, read_total},
     },
 };
 use bulkhead_interface::{
@@ -101,6 +101,7 @@ fn sealed(frozen: &Frozen, stated: Option<(Stated, u64)>) -> Result<Accounts, Co
         domain: &domain,
         ledger: &ledger,
         host_total: total.and_then(|account| read_total(&ledger, &account.owner, &account.data)),
+        factors: Factors::default(),
         is_restored: false,
         at: at(frozen),
     };

@@ -101,6 +101,7 @@ impl Args {
             Decision::OverrideRestartCheck(args) => {
                 let reading = ix::RestartReading {
                     total_account: seal.map_or_else(Pubkey::default, |seal| seal.total_account),
+                    factors: &[],
                     vaults: &[],
                     watches: &[],
                 };

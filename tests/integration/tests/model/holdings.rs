@@ -84,6 +84,7 @@ impl Holdings {
                 program: probe(),
                 data: vec![op::ANSWER],
                 accounts: vec![],
+                position_accounts: 0,
             });
         }
         args

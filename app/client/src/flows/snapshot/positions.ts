@@ -5,10 +5,17 @@ import { addressBytes, compareBytes } from '../../bytes.ts';
 import { ledgerMode, lengthRule } from '../../constants.ts';
 import type { Ledger } from '../../generated/bulkhead/public.ts';
 import type { Position } from '../../merkle.ts';
-import { accepts, countsHostUnits, PositionError, readPosition, type PositionErrorName } from '../../positions.ts';
+import {
+    accepts,
+    countsHostUnits,
+    isLinked,
+    PositionError,
+    readPosition,
+    type PositionErrorName,
+} from '../../positions.ts';
 import type { Filter } from '../chain.ts';
 import { NOBODY } from '../reading.ts';
-import type { Work } from '../session.ts';
+import { NotPossible, type Work } from '../session.ts';
 
 /** Maximum number of filters that a node accepts. */
 const MAX_FILTERS = 4;
@@ -41,6 +48,12 @@ export function sumOf(ledger: Ledger, positions: readonly ListedPosition[]): big
  * their number. What cannot be read is reported as a note.
  */
 export async function listPositions(work: Work, ledger: Ledger): Promise<Listed> {
+    if (isLinked(ledger)) {
+        throw new NotPossible(
+            'the positions of this ledger refer to other accounts, which this flow does not look for',
+            'use `bulkhead snapshot crank` or `bulkhead checkpoint run`',
+        );
+    }
     const { slot, accounts } = await work.chain.ownedAt(ledger.program, filtersOf(ledger));
     const read: { key: Uint8Array; position: ListedPosition }[] = [];
     const unreadable: { key: Address; reason: PositionErrorName }[] = [];

@@ -1,10 +1,13 @@
 //! Where the positions are in a host's accounts.
 
 use bulkhead_client::bulkhead::instructions::{
-    AmountConfig, ByteFilterConfig, ExportConfig, RegisterLedgerArgs, ScaleConfig, SlotTableConfig, TotalConfig,
+    AmountConfig, ByteFilterConfig, ExportConfig, FactorConfig, LinkConfig, RegisterLedgerArgs, ScaleConfig,
+    SlotTableConfig, TotalConfig,
 };
+use bulkhead_interface::Pubkey;
 use bulkhead_interface::constants::{
-    MAX_AMOUNTS, MAX_EXPORT_ACCOUNTS, MAX_EXPORT_DATA, MAX_FILTERS, MAX_TOTAL_TOLERANCE_BPS, amount_flag, length_rule,
+    MAX_AMOUNTS, MAX_EXPORT_ACCOUNTS, MAX_EXPORT_DATA, MAX_FACTORS, MAX_FILTERS, MAX_POSITION_ACCOUNTS,
+    MAX_TOTAL_TOLERANCE_BPS, amount_flag, factor_flag, length_rule, link_flag,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -40,8 +43,8 @@ pub struct Ledger {
     /// Width of the sum in bytes.
     #[serde(default = "total_width")]
     total_width: TotalWidth,
-    /// Unit of the sum: 0 for native units, 1 for the host's units.
-    #[serde(default = "native")]
+    /// Unit of the sum: 0 for the host's units, before the scale and the factors; 1 for native units.
+    #[serde(default = "host_units")]
     total_unit: Whole<u8, 0, 1>,
     /// Tolerance for a sum of the positions below the host's sum, for hosts whose sum others can change.
     #[serde(default = "exact")]
@@ -67,8 +70,19 @@ pub struct Ledger {
     amounts: Option<Few<Number, 0, MAX_AMOUNTS>>,
     /// Conversion from the host's units to native units.
     scale: Option<Scale>,
-    /// Slots with one asset each, whose amounts are added up.
+    /// Slots with one asset each, whose amounts are added up; with `records`, each of them is a position.
     slots: Option<Slots>,
+    /// The owner's bytes name a token of which there is one, such as an NFT: its holder is the owner.
+    #[serde(default)]
+    owner_is_token: bool,
+    /// Every slot is a position of its own. `owner_offset` is within the slot.
+    #[serde(default)]
+    records: bool,
+    /// Program that owns the factors' accounts; by default `program`.
+    factor_program: Option<Key>,
+    /// Numbers in other accounts that amounts are multiplied or divided by, such as what a share is worth.
+    #[serde(default)]
+    factors: Few<Factor, 0, MAX_FACTORS>,
     /// The host reports the amount by CPI.
     export: Option<Export>,
 }
@@ -132,6 +146,22 @@ pub struct Slots {
     filter: Option<Filter>,
 }
 
+/// A number in another account.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Factor {
+    /// Address of the account.
+    account: Key,
+    /// Offset of the number.
+    offset: Word,
+    /// Width in bytes: 1, 2, 4, 8 or 16; at most 8 for a divisor.
+    #[serde(default = "width")]
+    width: Width,
+    /// 1 to divide instead of multiplying.
+    #[serde(default = "multiplied")]
+    flags: Whole<u8, 0, { factor_flag::ALL as u64 }>,
+}
+
 /// How the host reports the amount of a position by CPI.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -143,6 +173,9 @@ pub struct Export {
     /// Accounts of the instruction, besides the position.
     #[serde(default)]
     accounts: Few<ExportAccount, 0, MAX_EXPORT_ACCOUNTS>,
+    /// How many accounts of its own follow them for each position. The cranker chooses them, so the program checks them.
+    #[serde(default = "none_each")]
+    position_accounts: Whole<u8, 0, { MAX_POSITION_ACCOUNTS as u64 }>,
 }
 
 /// An account of an export instruction.
@@ -161,7 +194,7 @@ const fn width() -> Width {
     Whole(8)
 }
 
-const fn native() -> Whole<u8, 0, 1> {
+const fn host_units() -> Whole<u8, 0, 1> {
     Whole(0)
 }
 
@@ -174,6 +207,14 @@ const fn start() -> Word {
 }
 
 const fn plain() -> Flags {
+    Whole(0)
+}
+
+const fn multiplied() -> Whole<u8, 0, { factor_flag::ALL as u64 }> {
+    Whole(0)
+}
+
+const fn none_each() -> Whole<u8, 0, { MAX_POSITION_ACCOUNTS as u64 }> {
     Whole(0)
 }
 
@@ -219,6 +260,7 @@ impl Ledger {
         } else {
             length_rule::EXACT
         };
+        let link = self.link()?;
         Ok(RegisterLedgerArgs {
             amounts: self.read_amounts()?,
             index: self.index.0,
@@ -247,7 +289,46 @@ impl Ledger {
             ),
             slots: self.slots.map(Into::into),
             export: self.export.map(Into::into),
+            link,
         })
+    }
+
+    /// What positions refer to, if they refer to anything.
+    fn link(&self) -> Result<Option<LinkConfig>, (&'static str, &'static str)> {
+        const OTHERWISE: &str = "does not go with export: the called program says owner and amount";
+        let flag = |is_set: bool, flag: u8| if is_set { flag } else { 0 };
+        let flags = flag(self.owner_is_token, link_flag::OWNER_IS_TOKEN) | flag(self.records, link_flag::RECORDS);
+        let factors = &self.factors.0;
+        if factors.is_empty() && self.factor_program.is_some() {
+            return Err(("factor_program", "goes with factors"));
+        }
+        if flags == 0 && factors.is_empty() {
+            return Ok(None);
+        }
+        if self.export.is_some() {
+            return Err((
+                if factors.is_empty() {
+                    "owner_is_token"
+                } else {
+                    "factors"
+                },
+                OTHERWISE,
+            ));
+        }
+        let program = self.factor_program.unwrap_or(self.program).0;
+        Ok(Some(LinkConfig {
+            flags,
+            program: if factors.is_empty() { Pubkey::default() } else { program },
+            factors: factors
+                .iter()
+                .map(|factor| FactorConfig {
+                    account: factor.account.0,
+                    offset: factor.offset.0,
+                    width: factor.width.0,
+                    flags: factor.flags.0,
+                })
+                .collect(),
+        }))
     }
 
     /// One number at `amount_offset`, or a list of numbers that are added up.
@@ -321,6 +402,7 @@ impl From<Export> for ExportConfig {
             program: export.program.0,
             data: export.hex.0,
             accounts: export.accounts.0.into_iter().map(|account| account.address.0).collect(),
+            position_accounts: export.position_accounts.0,
         }
     }
 }

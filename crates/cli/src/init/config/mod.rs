@@ -99,15 +99,7 @@ pub fn read(files: &[impl AsRef<Path>]) -> Result<DomainConfig, ConfigError> {
     let mut all = Map::new();
     for file in files {
         let (file, name) = (file.as_ref(), file.as_ref().display());
-        let text = files::read_text(file, files::LONG)
-            .map_err(|error| ConfigError(format!("{name} cannot be read: {error}")))?;
-        let is_json = file.extension().is_some_and(|extension| extension == "json");
-        let values: Map<String, Value> = if is_json {
-            once(&text).map_err(|error| ConfigError(format!("{name}: {error}")))?
-        } else {
-            toml::from_str(&text).map_err(|error| ConfigError(format!("{name}: {error}")))?
-        };
-        for (key, value) in values {
+        for (key, value) in values(file)? {
             match (all.get_mut(&key), value) {
                 (Some(Value::Array(list)), Value::Array(more)) => list.extend(more),
                 (Some(_), _) => return Err(ConfigError(format!("{name}: {key} is in another file already"))),
@@ -117,14 +109,48 @@ pub fn read(files: &[impl AsRef<Path>]) -> Result<DomainConfig, ConfigError> {
             }
         }
     }
-    let file: DomainFile = serde_path_to_error::deserialize(Value::Object(all)).map_err(|error| {
+    let file: DomainFile = typed(Value::Object(all))?;
+    file.config()
+}
+
+/// Reads the descriptions of ledgers: those of a domain file, or the only one of a file with nothing else.
+///
+/// # Errors
+/// [`ConfigError`] with the key.
+pub fn read_ledgers(file: &Path) -> Result<Vec<RegisterLedgerArgs>, ConfigError> {
+    let mut all = values(file)?;
+    let ledgers = match all.remove("ledgers") {
+        Some(Value::Array(list)) => list,
+        Some(_) => return Err(ConfigError::at("ledgers", "it is a list of tables")),
+        None => vec![Value::Object(all)],
+    };
+    let args = |value| {
+        let ledger: Ledger = typed(value)?;
+        ledger.args().map_err(|(key, message)| ConfigError::at(key, message))
+    };
+    ledgers.into_iter().map(args).collect()
+}
+
+/// The keys of a file, TOML or JSON.
+fn values(file: &Path) -> Result<Map<String, Value>, ConfigError> {
+    let name = file.display();
+    let text =
+        files::read_text(file, files::LONG).map_err(|error| ConfigError(format!("{name} cannot be read: {error}")))?;
+    if file.extension().is_some_and(|extension| extension == "json") {
+        once(&text).map_err(|error| ConfigError(format!("{name}: {error}")))
+    } else {
+        toml::from_str(&text).map_err(|error| ConfigError(format!("{name}: {error}")))
+    }
+}
+
+fn typed<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, ConfigError> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
         let message = error.inner().to_string();
         match error.path().to_string().as_str() {
             "." => ConfigError(message),
             key => ConfigError::at(key, &message),
         }
-    })?;
-    file.config()
+    })
 }
 
 /// Parses JSON and rejects a repeated key, as TOML does.

@@ -151,7 +151,9 @@ impl Post {
         let attester = context.signer()?;
         let (domain, total) = (context.domain()?, ledger.total_account);
         let post = ix::post_checkpoint(domain, attester, log.ledger_index, total, args);
-        context.submit("post_checkpoint", &[post]).await
+        context
+            .submit("post_checkpoint", &[ix::with_factors(post, &ledger)])
+            .await
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::PathBuf};
 use anchor_lang::prelude::Pubkey;
 use anyhow::{Context as _, ensure};
 use bulkhead_client::{instructions as ix, pda};
-use bulkhead_core::snapshots::merkle;
+use bulkhead_core::snapshots::{layout::linked, merkle};
 use bulkhead_interface::{
     constants::{SHARDS, ledger_mode, snapshot_state},
     layout::{Snapshot, SnapshotShard},
@@ -32,8 +32,9 @@ pub struct Open {
 impl Open {
     pub(super) async fn run(&self, context: &Context) -> anyhow::Result<()> {
         let place = self.at.find(context).await?;
+        let ledger = place.ledger(context).await?;
         let payer = context.chain()?.payer();
-        let open = ix::open_snapshot(place.domain(), payer, place.incident, place.ledger_index);
+        let open = ix::open_snapshot_of(place.domain(), payer, place.incident, &ledger);
         context.submit("open_snapshot", &[open]).await
     }
 }
@@ -66,7 +67,8 @@ impl OpenShard {
 #[derive(Parser)]
 #[command(after_help = "Example:\n  bulkhead snapshot ingest POSITION POSITION --domain DOMAIN")]
 pub struct Ingest {
-    /// Addresses of the positions, in any order
+    /// Addresses of the positions, in any order. Where other accounts go with a position (the mint and the holder's token
+    /// account; what an export is given for each), in the program's order: each position, then its accounts
     #[arg(value_name = "POSITION", required_unless_present = "file")]
     positions: Vec<Pubkey>,
     /// A file with one address per line
@@ -78,22 +80,30 @@ pub struct Ingest {
 
 impl Ingest {
     pub(super) async fn run(&self, context: &Context) -> anyhow::Result<()> {
-        let positions = self.sorted()?;
-        let number = one_shard(&positions)?;
         let place = self.at.find(context).await?;
         let ledger = place.ledger(context).await?;
+        let each = linked::accounts_each(&ledger);
+        let mut positions = self.given()?;
+        // An account of many positions is given once for every sixteen.
+        if each == 1 && !linked::has_records(&ledger) {
+            sort(&mut positions)?;
+        }
+        let heads: Vec<_> = positions.iter().step_by(each).copied().collect();
+        let number = one_shard(&heads)?;
         let (domain, cranker, snapshot) = (place.domain(), context.signer()?, place.snapshot());
         if ledger.mode == ledger_mode::EXPORT {
             let ingest = ix::ingest_export(domain, cranker, snapshot, &ledger, number, &positions);
             return context.submit("ingest_export", &[ingest]).await;
         }
+        if linked::factor_count(&ledger) != 0 {
+            positions.insert(0, snapshot);
+        }
         let ingest = ix::ingest_positions(domain, cranker, snapshot, place.ledger_index, number, &positions);
         context.submit("ingest_positions", &[ingest]).await
     }
 
-    /// The positions in the order in which the program reads them.
-    fn sorted(&self) -> anyhow::Result<Vec<Pubkey>> {
-        let mut positions = match &self.file {
+    fn given(&self) -> anyhow::Result<Vec<Pubkey>> {
+        let positions = match &self.file {
             None => self.positions.clone(),
             Some(file) => {
                 let name = file.display();
@@ -106,14 +116,19 @@ impl Ingest {
                 lines.map(key).collect::<anyhow::Result<_>>()?
             }
         };
-        positions.sort_unstable();
-        let distinct: BTreeSet<_> = positions.iter().collect();
-        ensure!(
-            distinct.len() == positions.len(),
-            "DuplicatePosition: an address is given twice; give each once"
-        );
         Ok(positions)
     }
+}
+
+/// The order in which the program reads positions.
+fn sort(positions: &mut [Pubkey]) -> anyhow::Result<()> {
+    positions.sort_unstable();
+    let distinct: BTreeSet<_> = positions.iter().collect();
+    ensure!(
+        distinct.len() == positions.len(),
+        "DuplicatePosition: an address is given twice; give each once"
+    );
+    Ok(())
 }
 
 /// The shard that all of the positions belong to.

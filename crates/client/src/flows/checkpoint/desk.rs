@@ -15,7 +15,7 @@ use bulkhead_interface::{
 
 use super::Checkpointed;
 use crate::{
-    flows::{Done, FlowError, Session, refusal::refused},
+    flows::{Done, FlowError, Session, refusal::refused, snapshot::live_factors},
     payload::duration,
     pda,
 };
@@ -113,6 +113,7 @@ impl Desk {
                 program: &total.owner,
                 data: &total.data,
             },
+            factors: live_factors(session, &self.ledger).await?,
         };
         let mut log = Box::new(self.log);
         let log = (&self.key, &mut *log);

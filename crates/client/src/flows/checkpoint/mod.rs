@@ -171,6 +171,7 @@ pub async fn post_checkpoint(
         shards_hash: claim.shards_hash,
     };
     let post = ix::post_checkpoint(domain, attester, ledger_index, desk.ledger.total_account, args);
+    let post = ix::with_factors(post, &desk.ledger);
     match session.chain.send(&[post]).await {
         Ok(receipt) => {
             done.receipts.push(receipt);

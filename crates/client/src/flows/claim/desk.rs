@@ -13,7 +13,7 @@ use super::{Leaves, is_settled};
 use crate::{
     flows::{
         Done, FlowError, Session, restore,
-        snapshot::{Leaf, Tree, positions, send::ensure, shards},
+        snapshot::{Leaf, Tree, frozen_positions, positions, send::ensure, shards},
     },
     instructions as ix,
     payload::hex,
@@ -64,7 +64,7 @@ impl<'a> Desk<'a> {
             .await?;
         let leaves = match leaves {
             Leaves::Given(leaves) => leaves,
-            Leaves::Live => live(session, &domain, ledger_index).await?,
+            Leaves::Live => live(session, &domain, ledger_index, (&restoration.snapshot, &snapshot)).await?,
         };
         let tree = Tree::build(snapshot.tag, leaves)?;
         require_chosen(&tree, &snapshot)?;
@@ -138,8 +138,14 @@ pub(super) async fn balance(session: &Session<'_>, key: &Pubkey) -> Result<u64, 
     Ok(token::amount(&account.data).unwrap_or(0))
 }
 
-/// The leaves as the ledger's positions are now.
-async fn live(session: &Session<'_>, domain: &Pubkey, ledger_index: u8) -> Result<Vec<Leaf>, FlowError> {
+/// The leaves as the ledger's positions are now. Its factors are those that the incident's own snapshot was opened with:
+/// of a checkpoint's, nobody keeps them, and they are as they are now.
+async fn live(
+    session: &Session<'_>,
+    domain: &Pubkey,
+    ledger_index: u8,
+    (key, snapshot): (&Pubkey, &Snapshot),
+) -> Result<Vec<Leaf>, FlowError> {
     let ledger: Ledger = session
         .load("ledger", &pda::ledger(domain, ledger_index), "is its number right?")
         .await?;
@@ -149,7 +155,11 @@ async fn live(session: &Session<'_>, domain: &Pubkey, ledger_index: u8) -> Resul
             next: "pass the leaves as the host stated them while the snapshot was read".into(),
         });
     }
-    let listed = positions(session, &ledger).await?;
+    let listed = if snapshot.source == snapshot_source::FROZEN {
+        frozen_positions(session, &ledger, key).await?
+    } else {
+        positions(session, &ledger).await?
+    };
     if let Some(warning) = listed.warning() {
         session.report.note(&warning);
     }

@@ -3,15 +3,15 @@
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_core::{CoreError, acts};
+use bulkhead_core::{CoreError, acts, snapshots::layout::linked};
 use bulkhead_interface::{
-    constants::{SHARDS, snapshot_state},
+    constants::{RECORDS_AT_ONCE, SHARDS, snapshot_state},
     layout::{Snapshot, SnapshotShard},
 };
 use solana_instruction::Instruction;
 
 use super::{
-    Reading,
+    Position, Reading,
     parts::{Part, shards},
     send::{Job, all, is_too_large},
     size::room,
@@ -21,6 +21,10 @@ use crate::{
     flows::{Done, FlowError},
     instructions as ix, pda,
 };
+
+/// Most positions of accounts with many that one transaction reads: that is a multiple of sixteen, and well within what
+/// one may compute.
+const MOST_RECORDS: usize = 512;
 
 /// Reads every part that nobody has read completely. `takes_others`: open shards of other crankers count.
 pub(super) async fn crank(
@@ -116,7 +120,7 @@ impl Crew<'_> {
     }
 
     /// The next transaction of a shard, and how many positions it reads. Opening the shard goes with its first.
-    fn batch(&self, number: u8, opens: bool, rest: &[super::Position]) -> Result<(Vec<Instruction>, usize), FlowError> {
+    fn batch(&self, number: u8, opens: bool, rest: &[Position]) -> Result<(Vec<Instruction>, usize), FlowError> {
         let reading = self.reading;
         let payer = reading.session.chain.payer();
         let mut instructions = Vec::with_capacity(2);
@@ -125,16 +129,17 @@ impl Crew<'_> {
             instructions.push(ix::open_shard(domain, cranker, payer, reading.snapshot, number));
         }
         instructions.push(reading.ingest(number, &[]));
-        let fitting = room(&payer, &instructions).min(self.most.load(Relaxed)).min(rest.len());
+        let most = self.most.load(Relaxed).min(rest.len());
+        let fitting = reading.fitting(room(&payer, &instructions), rest.get(..most).unwrap_or_default());
         if fitting == 0 {
             return Err(FlowError::NotPossible {
                 why: "no position fits a transaction".into(),
                 next: "let the cranker pay the fees itself, which takes less room".into(),
             });
         }
-        let keys: Vec<_> = rest.iter().take(fitting).map(|position| position.leaf.key).collect();
+        let accounts = reading.accounts(rest.get(..fitting).unwrap_or_default());
         instructions.pop();
-        instructions.push(reading.ingest(number, &keys));
+        instructions.push(reading.ingest(number, &accounts));
         Ok((instructions, fitting))
     }
 
@@ -183,12 +188,52 @@ pub(super) fn may_use(reading: &Reading<'_>, shard: &SnapshotShard, takes_others
 }
 
 impl Reading<'_> {
-    /// The instruction that reads positions into this cranker's shard.
-    fn ingest(&self, number: u8, positions: &[Pubkey]) -> Instruction {
+    /// The instruction that reads positions into this cranker's shard, from these accounts.
+    fn ingest(&self, number: u8, accounts: &[Pubkey]) -> Instruction {
         let (domain, cranker, snapshot) = (self.domain, self.cranker, self.snapshot);
         if self.is_exported() {
-            return ix::ingest_export(domain, cranker, snapshot, &self.ledger, number, positions);
+            return ix::ingest_export(domain, cranker, snapshot, &self.ledger, number, accounts);
         }
-        ix::ingest_positions(domain, cranker, snapshot, self.ledger.index, number, positions)
+        let has_factors = linked::factor_count(&self.ledger) != 0;
+        let accounts: Vec<_> = has_factors
+            .then_some(snapshot)
+            .into_iter()
+            .chain(accounts.iter().copied())
+            .collect();
+        ix::ingest_positions(domain, cranker, snapshot, self.ledger.index, number, &accounts)
+    }
+
+    /// How many of these positions one instruction can read that has room for so many more accounts.
+    fn fitting(&self, room: usize, positions: &[Position]) -> usize {
+        if linked::owner_is_token(&self.ledger) {
+            return (room / linked::accounts_each(&self.ledger)).min(positions.len());
+        }
+        if !linked::has_records(&self.ledger) {
+            return room.min(positions.len());
+        }
+        let mut left = room;
+        let mut fitting = 0;
+        for own in positions.chunk_by(|one, next| one.account == next.account) {
+            let times = own.len().div_ceil(RECORDS_AT_ONCE as usize).min(left);
+            // What is left of an account goes with the next transaction.
+            fitting += own.len().min(times * RECORDS_AT_ONCE as usize);
+            left -= times;
+        }
+        fitting.min(MOST_RECORDS)
+    }
+
+    /// The accounts to pass for these positions. An account of many is passed once for every sixteen; the program goes
+    /// on in it where it stopped.
+    fn accounts(&self, positions: &[Position]) -> Vec<Pubkey> {
+        if !linked::has_records(&self.ledger) {
+            let of =
+                |position: &Position| std::iter::once(position.account).chain(position.token.into_iter().flatten());
+            return positions.iter().flat_map(of).collect();
+        }
+        let accounts = positions.chunk_by(|one, next| one.account == next.account);
+        let times = |own: &[Position]| own.len().div_ceil(RECORDS_AT_ONCE as usize);
+        accounts
+            .flat_map(|own| own.iter().map(|position| position.account).take(times(own)))
+            .collect()
     }
 }

@@ -7,6 +7,7 @@
 
 mod cost;
 mod crank;
+mod linked;
 mod parts;
 mod positions;
 mod seal;
@@ -14,7 +15,12 @@ pub(in crate::flows) mod send;
 pub mod size;
 mod tree;
 
-pub(in crate::flows) use {cost::rent, parts::shards, positions::positions_at};
+pub(in crate::flows) use {
+    cost::rent,
+    linked::live_factors,
+    parts::shards,
+    positions::{frozen_positions, positions_at},
+};
 pub use {
     cost::{Cost, Pace, snapshot_cost},
     positions::{Leaf, Listed, Position, positions},
@@ -22,7 +28,7 @@ pub use {
 };
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_core::{CoreError, acts};
+use bulkhead_core::{CoreError, acts, snapshots::layout::Factors};
 use bulkhead_interface::{
     constants::{ledger_mode, snapshot_state},
     layout::{Domain, Ledger, Restoration, Snapshot},
@@ -63,6 +69,7 @@ pub(in crate::flows) struct Reading<'a> {
     ledger: Ledger,
     snapshot: Pubkey,
     tag: [u8; 32],
+    factors: Factors,
 }
 
 /// Opens the snapshot of a ledger in the open incident, reads all positions and seals it. `cranker` signs; the chain's
@@ -80,7 +87,7 @@ pub async fn snapshot(
     let mut done = Done::default();
     let state: Domain = session.load("domain", &domain, "is the address right?").await?;
     let ledger_key = pda::ledger(&domain, ledger_index);
-    let ledger = session.load("ledger", &ledger_key, "is its number right?").await?;
+    let ledger: Ledger = session.load("ledger", &ledger_key, "is its number right?").await?;
     let incident = state.open_incident;
     let key = pda::snapshot(&incident, ledger_index);
 
@@ -102,7 +109,14 @@ pub async fn snapshot(
             "Its claims are being paid; nothing is left to read.",
         ));
     }
-    let open = ix::open_snapshot(domain, session.chain.payer(), incident, ledger_index);
+    if ledger.export.position_accounts != 0 {
+        return Err(FlowError::NotPossible {
+            why: "the ledger's export is given accounts of its own for each position, which only its adapter knows"
+                .into(),
+            next: "read the positions with `bulkhead snapshot ingest`, each followed by its accounts".into(),
+        });
+    }
+    let open = ix::open_snapshot_of(domain, session.chain.payer(), incident, &ledger);
     ensure(session, &key, &[open], &mut done).await?;
     let opened: Snapshot = session.load("snapshot", &key, "run this again").await?;
 
@@ -114,8 +128,9 @@ pub async fn snapshot(
         ledger,
         snapshot: key,
         tag: opened.tag,
+        factors: linked::frozen_factors(session, &ledger, &key).await?,
     };
-    let listed = positions(session, &reading.ledger).await?;
+    let listed = positions::positions_by(session, &reading.ledger, &reading.factors).await?;
     if let Some(warning) = listed.warning() {
         session.report.note(&warning);
     }

@@ -78,7 +78,7 @@ fn read(reading: &Reading<'_>, number: u8, positions: &[Position]) -> Result<Box
 fn read_into(shard: &mut SnapshotShard, ledger: &Ledger, positions: &[Position]) -> Result<(), FrontierError> {
     let in_host_units = layout::counts_host_units(ledger);
     let mut intake = Intake::new(shard)?;
-    for Position { leaf, host_amount } in positions {
+    for Position { leaf, host_amount, .. } in positions {
         intake.append(leaf.key.as_array(), leaf.owner.as_array(), leaf.amount)?;
         if in_host_units {
             intake.add_host_amount(*host_amount)?;

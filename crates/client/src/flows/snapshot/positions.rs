@@ -5,11 +5,15 @@ use std::fmt::Write;
 use anchor_lang::prelude::Pubkey;
 use bulkhead_core::snapshots::{
     fetch,
-    layout::{self, LayoutError, Reader},
+    layout::{
+        self, Factors, LayoutError, Reader,
+        linked::{is_linked, owner_is_token},
+    },
 };
 use bulkhead_interface::{constants::ledger_mode, layout::Ledger};
 use solana_account::Account;
 
+use super::linked::{find_holders, frozen_factors, list_linked, live_factors};
 use crate::{
     chain::Filter,
     flows::{FlowError, Session},
@@ -44,6 +48,10 @@ pub struct Position {
     pub leaf: Leaf,
     /// The amount before the scale.
     pub host_amount: u128,
+    /// The account that it is read from: the leaf's key, unless the account has many.
+    pub account: Pubkey,
+    /// Where a token owns it: the token's mint, and the token account of whoever holds it.
+    pub token: Option<[Pubkey; 2]>,
 }
 
 /// The positions of a ledger, in ascending order of their keys, those of amount zero included.
@@ -65,6 +73,13 @@ impl Listed {
             false => position.leaf.amount.into(),
         };
         self.positions.iter().map(part).fold(0, u128::saturating_add)
+    }
+
+    pub(super) fn sorted(mut self) -> Self {
+        self.positions.sort_unstable_by_key(|position| position.leaf.key);
+        self.positions.dedup_by_key(|position| position.leaf.key);
+        self.unreadable.sort_unstable_by_key(|(key, _)| *key);
+        self
     }
 
     /// The leaves.
@@ -90,7 +105,7 @@ impl Listed {
 }
 
 /// Reads all positions of a ledger from the node, by the rules by which the program reads them. Time and memory grow
-/// with their number.
+/// with their number. A ledger's factors are those of now.
 ///
 /// # Errors
 /// [`FlowError`]
@@ -100,8 +115,46 @@ pub async fn positions(session: &Session<'_>, ledger: &Ledger) -> Result<Listed,
 
 /// As [`positions`], with the slot at whose end they were so.
 pub(in crate::flows) async fn positions_at(session: &Session<'_>, ledger: &Ledger) -> Result<(u64, Listed), FlowError> {
+    let factors = live_factors(session, ledger).await?;
     let found = session.chain.owned_at(&ledger.program, &filters(ledger)).await?;
-    Ok((found.slot, list(ledger, found.accounts)))
+    let listed = list_all(session, ledger, &factors, found.accounts).await?;
+    Ok((found.slot, listed))
+}
+
+/// As [`positions`], with the factors that the ledger's snapshot was opened with.
+pub(super) async fn positions_by(
+    session: &Session<'_>,
+    ledger: &Ledger,
+    factors: &Factors,
+) -> Result<Listed, FlowError> {
+    let found = session.chain.owned_at(&ledger.program, &filters(ledger)).await?;
+    list_all(session, ledger, factors, found.accounts).await
+}
+
+/// As [`positions`], with the factors that a snapshot was opened with.
+pub(in crate::flows) async fn frozen_positions(
+    session: &Session<'_>,
+    ledger: &Ledger,
+    snapshot: &Pubkey,
+) -> Result<Listed, FlowError> {
+    let factors = frozen_factors(session, ledger, snapshot).await?;
+    positions_by(session, ledger, &factors).await
+}
+
+async fn list_all(
+    session: &Session<'_>,
+    ledger: &Ledger,
+    factors: &Factors,
+    accounts: Vec<(Pubkey, Account)>,
+) -> Result<Listed, FlowError> {
+    if !is_linked(ledger) {
+        return Ok(list(ledger, accounts));
+    }
+    let mut listed = list_linked(ledger, factors, accounts);
+    if owner_is_token(ledger) {
+        find_holders(session, &mut listed).await?;
+    }
+    Ok(listed.sorted())
 }
 
 /// The positions among accounts.
@@ -126,14 +179,13 @@ fn list(ledger: &Ledger, accounts: Vec<(Pubkey, Account)>) -> Listed {
                     amount: read.amount,
                 },
                 host_amount: read.host_amount,
+                account: key,
+                token: None,
             }),
             Err(error) => listed.unreadable.push((key, error)),
         }
     }
-    listed.positions.sort_unstable_by_key(|position| position.leaf.key);
-    listed.positions.dedup_by_key(|position| position.leaf.key);
-    listed.unreadable.sort_unstable_by_key(|(key, _)| *key);
-    listed
+    listed.sorted()
 }
 
 fn of_export(key: Pubkey) -> Position {
@@ -141,6 +193,8 @@ fn of_export(key: Pubkey) -> Position {
     Position {
         leaf: Leaf { key, owner, amount },
         host_amount: 0,
+        account: key,
+        token: None,
     }
 }
 

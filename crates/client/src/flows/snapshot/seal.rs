@@ -163,6 +163,7 @@ impl Scene {
             domain: &self.domain,
             ledger: &reading.ledger,
             host_total: self.host_total,
+            factors: reading.factors,
             is_restored: self.is_restored,
             at: self.at,
         };

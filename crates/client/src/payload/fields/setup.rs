@@ -63,6 +63,7 @@ impl Fields {
             scale,
             slots,
             export,
+            link,
         } = ledger;
         let TotalConfig {
             account,
@@ -119,12 +120,36 @@ impl Fields {
             program,
             data,
             accounts,
+            position_accounts,
         }) = export
         {
             self.key("export_program", program);
             self.text("export_data", hex(&data));
             for (number, account) in accounts.into_iter().enumerate() {
                 self.key(format!("export_account_{number}"), account);
+            }
+            self.number("export_position_accounts", position_accounts);
+        }
+        if let Some(LinkConfig {
+            flags,
+            program,
+            factors,
+        }) = link
+        {
+            self.number("link_flags", flags);
+            self.key("factor_program", program);
+            for (number, factor) in factors.into_iter().enumerate() {
+                let FactorConfig {
+                    account,
+                    offset,
+                    width,
+                    flags,
+                } = factor;
+                self.key(format!("factor_{number}_account"), account);
+                self.text(
+                    format!("factor_{number}"),
+                    format!("{width} bytes at {offset}, flags {flags}"),
+                );
             }
         }
     }

@@ -10,16 +10,20 @@ mod sealing;
 use bulkhead_interface::{
     Pubkey,
     constants::{SHARDS, VERSION, phase, snapshot_flag, snapshot_source, snapshot_state},
-    layout::{Domain, Ledger, MintLedgers, Snapshot, SnapshotShard},
+    layout::{Domain, FrozenFactors, Ledger, MintLedgers, Snapshot, SnapshotShard},
 };
 
 use crate::{
     CoreError,
     acts::At,
     custody::queue_ledger::{self, is_queue},
-    snapshots::{layout, merkle},
+    snapshots::{
+        layout::{self, Factors, Seen},
+        merkle,
+    },
 };
 
+pub use crate::snapshots::layout::linked::take_linked;
 pub use sealing::*;
 
 /// The account that stores the host's total, in its current state.
@@ -39,13 +43,14 @@ pub struct TotalAccount<'a> {
 pub fn check_ledger(ledger: &Ledger) -> Result<(), CoreError> {
     layout::check(ledger).map_err(|_| CoreError::InvalidLedger)?;
     queue_ledger::check(ledger)?;
+    layout::check_known(ledger)?;
     layout::check_total(ledger)
 }
 
-/// Registers the ledger that `ledger` describes, during set-up or while the domain operates. The ledger and its total
-/// must be readable, the total's account must not be a position, others may move the total only within the tolerance,
-/// and no ledger that pays the same token may count the same. `others` are those ledgers, by ascending number;
-/// `registered` lists the existing ones.
+/// Registers the ledger that `ledger` describes, during set-up or while the domain operates. The ledger, its total and
+/// its factors must be readable, neither the total's account nor a factor's may be a position, others may move the total
+/// only within the tolerance, and no ledger that pays the same token may count the same. `factors` are the accounts of
+/// its factors, in its order. `others` are those ledgers, by ascending number; `registered` lists the existing ones.
 ///
 /// # Errors
 /// A named [`CoreError`].
@@ -53,6 +58,7 @@ pub fn register_ledger<'a>(
     domain: &Domain,
     ledger: &Ledger,
     total: TotalAccount,
+    factors: &[Seen],
     registered: &mut MintLedgers,
     others: impl IntoIterator<Item = &'a Ledger>,
 ) -> Result<(), CoreError> {
@@ -63,9 +69,11 @@ pub fn register_ledger<'a>(
     check_ledger(ledger)?;
     layout::read_total(ledger, total.owner, total.data).ok_or(CoreError::TotalUnreadable)?;
     // Filters that let the total's own account pass would let other accounts pass as well.
-    if *total.owner == ledger.program && layout::accepts(ledger, total.data) {
+    let passes = |program: &Pubkey, data: &[u8]| *program == ledger.program && layout::accepts(ledger, data);
+    if passes(total.owner, total.data) || factors.iter().any(|seen| passes(seen.program, seen.data)) {
         return Err(CoreError::InvalidLedger);
     }
+    Factors::read(ledger, factors.iter().copied())?;
     if registered.domain != ledger.domain || registered.mint != ledger.mint {
         return Err(CoreError::ForeignAccount);
     }
@@ -137,7 +145,9 @@ pub struct SnapshotKeys<'a> {
     pub bump: u8,
 }
 
-/// Opens the snapshot of one ledger. The caller has nothing to choose.
+/// Opens the snapshot of one ledger. The caller has nothing to choose. Returns what a ledger with factors stores behind
+/// it: they are read here, once, so that every cranker reads positions with the same. `factors` are their accounts, in
+/// the ledger's order.
 ///
 /// # Errors
 /// A named [`CoreError`].
@@ -146,12 +156,14 @@ pub fn open_snapshot(
     ledger: &Ledger,
     snapshot: &mut Snapshot,
     keys: &SnapshotKeys,
+    factors: &[Seen],
     at: At,
-) -> Result<(), CoreError> {
+) -> Result<FrozenFactors, CoreError> {
     require_frozen(domain, keys.incident)?;
     if ledger.domain != *keys.domain {
         return Err(CoreError::ForeignAccount);
     }
+    let factors = Factors::read(ledger, factors.iter().copied())?;
     snapshot.version = VERSION;
     snapshot.bump = keys.bump;
     snapshot.state = snapshot_state::OPEN;
@@ -166,7 +178,7 @@ pub fn open_snapshot(
     snapshot.mint = ledger.mint;
     snapshot.tag = merkle::tag(&bulkhead_interface::ID, keys.snapshot, ledger.index);
     snapshot.opened_slot = at.slot;
-    Ok(())
+    Ok(factors.freeze(at.slot))
 }
 
 /// Opens a cranker's shard, also of a sealed snapshot, to seal what a wrong seal left out.

@@ -12,7 +12,8 @@ use crate::{
     custody::{acts::is_cancellation_over, queue_ledger},
     pause::incident::mark_again,
     snapshots::{
-        frontier, layout,
+        frontier,
+        layout::{self, Factors},
         root::{self, empty_shard},
     },
 };
@@ -89,6 +90,8 @@ pub struct Sealing<'a> {
     pub ledger: &'a Ledger,
     /// The host's own total, if it can be read.
     pub host_total: Option<u128>,
+    /// The factors that the snapshot was opened with.
+    pub factors: Factors,
     /// Whether the ledger was already restored in this incident.
     pub is_restored: bool,
     /// The clock.
@@ -143,7 +146,7 @@ pub fn seal_snapshot(
         if is_unsigned {
             return Err(CoreError::NotShardCranker);
         }
-        let host_total = native_or_most(sealing.ledger, total);
+        let host_total = native_or_most(sealing, total);
         snapshot.excess = snapshot.total.saturating_sub(host_total);
         snapshot.shortfall = host_total.saturating_sub(snapshot.total);
     }
@@ -222,9 +225,7 @@ pub fn override_seal(
         return Err(CoreError::SnapshotSealed);
     }
     put(snapshot, gathered)?;
-    let host_total = sealing
-        .host_total
-        .map_or(0, |total| native_or_most(sealing.ledger, total));
+    let host_total = sealing.host_total.map_or(0, |total| native_or_most(sealing, total));
     let excess = stated.total.saturating_sub(host_total);
     let shortfall = host_total.saturating_sub(stated.total);
     let is_stated = (snapshot.root, snapshot.total, snapshot.count) == (stated.root, stated.total, stated.count)
@@ -290,6 +291,6 @@ fn finish(snapshot: &mut Snapshot, incident: &mut Incident, at: At) -> Result<()
 }
 
 /// The host's total in the unit of the leaves, or the maximum if it does not fit.
-fn native_or_most(ledger: &Ledger, total: u128) -> u64 {
-    layout::native_total(ledger, total).unwrap_or(u64::MAX)
+fn native_or_most(sealing: &Sealing, total: u128) -> u64 {
+    layout::native_total(sealing.ledger, &sealing.factors, total).unwrap_or(u64::MAX)
 }

@@ -37,11 +37,12 @@ pub fn host_units(ledger: &Ledger, data: &[u8]) -> Result<u128, LayoutError> {
     Ok(floored(sum))
 }
 
-fn floored(sum: i128) -> u128 {
+pub(super) fn floored(sum: i128) -> u128 {
     u128::try_from(sum).unwrap_or(0)
 }
 
-fn add(data: &[u8]) -> impl FnMut(i128, &AmountField) -> Result<i128, LayoutError> {
+/// Adds a field of these bytes.
+pub(super) fn add(data: &[u8]) -> impl FnMut(i128, &AmountField) -> Result<i128, LayoutError> {
     move |sum, field| {
         let number = read(data, field)?;
         let sum = if field.flags & amount_flag::SUBTRACT == 0 {
@@ -73,6 +74,15 @@ fn read(data: &[u8], field: &AmountField) -> Result<i128, LayoutError> {
     Ok(number.unbounded_shl(unused).cast_signed().unbounded_shr(unused).into())
 }
 
+/// An unsigned number of 1, 2, 4, 8 or 16 bytes.
+pub(super) fn unsigned(data: &[u8], field: &AmountField) -> Result<u128, LayoutError> {
+    let offset = field.offset as usize;
+    if field.width == 16 {
+        return bytes(data, offset).map(u128::from_le_bytes);
+    }
+    short(data, offset, field.width).map(Into::into)
+}
+
 /// An unsigned number of 1, 2, 4 or 8 bytes.
 fn short(data: &[u8], offset: usize, width: u8) -> Result<u64, LayoutError> {
     Ok(match width {
@@ -90,7 +100,7 @@ fn bytes<const N: usize>(data: &[u8], offset: usize) -> Result<[u8; N], LayoutEr
 
 /// How many slots to look at: those the host says it uses, all of which have to be there; or, where
 /// it keeps no number, those that are there whole, up to the table's count.
-fn slots_in_use(table: &SlotTable, data: &[u8]) -> Result<usize, LayoutError> {
+pub(super) fn slots_in_use(table: &SlotTable, data: &[u8]) -> Result<usize, LayoutError> {
     let room = data.len().checked_sub(table.offset as usize);
     let there = room.and_then(|room| room.checked_div(table.stride as usize));
     if table.used_width == 0 {

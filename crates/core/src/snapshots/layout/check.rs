@@ -2,22 +2,21 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{NO_LEDGER, amount_flag, ledger_mode, length_rule, total_unit},
+    constants::{
+        MAX_FACTORS, MAX_POSITION_ACCOUNTS, MAX_RECORDS, NO_LEDGER, amount_flag, factor_flag, ledger_flag, ledger_mode,
+        length_rule, link_flag, total_unit,
+    },
     layout::{AmountField, ByteFilter, Export, Ledger, Scale, SlotTable},
 };
 use bytemuck::Zeroable;
 
-use super::{OWNER_WIDTH, is_identity};
+use super::{OWNER_WIDTH, invalid::InvalidLayout, is_identity, linked::factor_fields};
 use crate::token::BASE_LEN;
 
 /// Longest account the runtime allows.
 pub const MAX_DATA_LEN: u32 = 10 * 1024 * 1024;
 /// A number of 128 bits has nothing left beyond.
 const MAX_SHIFT: u8 = 127;
-
-/// The layout cannot be read, or lets accounts pass that are no positions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct InvalidLayout;
 
 /// A run of bytes.
 #[derive(Clone, Copy)]
@@ -31,6 +30,10 @@ impl Span {
         Self { start, len }
     }
 
+    fn of(field: &AmountField) -> Self {
+        Self::new(field.offset, field.width.into())
+    }
+
     fn is_within(self, longest: u32) -> bool {
         self.start.checked_add(self.len).is_some_and(|end| end <= longest)
     }
@@ -38,6 +41,15 @@ impl Span {
     fn is_apart(self, other: Self) -> bool {
         self.start.saturating_add(self.len) <= other.start || other.start.saturating_add(other.len) <= self.start
     }
+}
+
+fn require(holds: bool, otherwise: InvalidLayout) -> Result<(), InvalidLayout> {
+    if holds { Ok(()) } else { Err(otherwise) }
+}
+
+/// Number of a row, for the name of what is wrong with it. There are at most 255 of any kind.
+fn row(number: usize) -> u8 {
+    u8::try_from(number).unwrap_or(u8::MAX)
 }
 
 /// Can this layout be registered?
@@ -52,21 +64,36 @@ pub fn check(ledger: &Ledger) -> Result<(), InvalidLayout> {
         &ledger.total_account,
         &ledger.total_program,
     ];
-    let longest = longest(ledger).ok_or(InvalidLayout)?;
-    let is_valid = keys.iter().all(|key| **key != nobody)
-        // The number by which a vault says that it backs none.
-        && ledger.index != NO_LEDGER
-        && ledger.filters.iter().all(|filter| is_filter(filter, longest))
-        // Something has to tell a position from the program's other accounts.
-        && (ledger.length_rule == length_rule::EXACT || ledger.filters.iter().any(|filter| filter.len != 0))
-        && is_scale(&ledger.scale)
-        && is_total(ledger)
-        && match ledger.mode {
-            ledger_mode::BYTES => is_readable(ledger, longest),
-            ledger_mode::EXPORT => is_exportable(ledger),
-            _ => false,
-        };
-    if is_valid { Ok(()) } else { Err(InvalidLayout) }
+    require(keys.iter().all(|key| **key != nobody), InvalidLayout::KeyMissing)?;
+    // The number by which a vault says that it backs none.
+    require(ledger.index != NO_LEDGER, InvalidLayout::Number)?;
+    let is_reserved_zero = ledger.state == 0 && ledger.padding == [0; 4] && ledger.reserved == [0; 32];
+    require(is_reserved_zero, InvalidLayout::Reserved)?;
+    let longest = longest(ledger).ok_or(InvalidLayout::Length)?;
+    for (number, filter) in ledger.filters.iter().enumerate() {
+        require(is_filter(filter, longest), InvalidLayout::Filter(row(number)))?;
+    }
+    // Something has to tell a position from the program's other accounts.
+    let is_distinct = ledger.length_rule == length_rule::EXACT || ledger.filters.iter().any(|filter| filter.len != 0);
+    require(is_distinct, InvalidLayout::Indistinct)?;
+    require(is_scale(&ledger.scale), InvalidLayout::Scale)?;
+    require(is_total(ledger), InvalidLayout::Total)?;
+    // What a queue's ledger may say is checked byte by byte elsewhere.
+    let has_flags = ledger.flags & !ledger_flag::QUEUE != 0;
+    match ledger.mode {
+        ledger_mode::BYTES => {
+            require(!has_flags, InvalidLayout::Flags)?;
+            let is_unused = bytemuck::bytes_of(&ledger.export).iter().all(|byte| *byte == 0);
+            require(is_unused, InvalidLayout::Export)?;
+            readable(ledger, longest)
+        }
+        ledger_mode::EXPORT => {
+            require(!has_flags, InvalidLayout::Flags)?;
+            require(is_exportable(ledger), InvalidLayout::Export)
+        }
+        ledger_mode::LINKED => linked(ledger, longest),
+        _ => Err(InvalidLayout::Mode),
+    }
 }
 
 /// Where everything at fixed offsets has to end.
@@ -98,43 +125,92 @@ fn is_total(ledger: &Ledger) -> bool {
         && Span::new(ledger.total_offset, ledger.total_width.into()).is_within(MAX_DATA_LEN)
 }
 
-/// Owner, amounts and slots lie within the account and apart from each other: no byte counts twice.
-fn is_readable(ledger: &Ledger, longest: u32) -> bool {
-    let Some((used, unused)) = ledger.amounts.split_at_checked(ledger.amount_count.into()) else {
-        return false;
-    };
+/// Owner, amounts and slots lie within the account and apart from each other: no byte counts twice. Of records, owner
+/// and amounts lie within the slot.
+fn readable(ledger: &Ledger, longest: u32) -> Result<(), InvalidLayout> {
+    let split = ledger.amounts.split_at_checked(ledger.amount_count.into());
+    let (used, unused) = split.ok_or(InvalidLayout::AmountCount)?;
+    let is_unused = |field: &AmountField| bytemuck::bytes_of(field).iter().all(|byte| *byte == 0);
+    require(
+        !used.is_empty() && unused.iter().all(is_unused),
+        InvalidLayout::AmountCount,
+    )?;
     let owner = Span::new(ledger.owner_offset, OWNER_WIDTH);
-    let Some(table) = table_span(&ledger.slots, longest) else {
-        return false;
-    };
-    let span = |field: &AmountField| Span::new(field.offset, field.width.into());
+    let table = table_span(&ledger.slots, longest).ok_or(InvalidLayout::Slots)?;
     let in_slot = |field: &AmountField| field.flags & amount_flag::IN_SLOT != 0;
-    let is_sound = |field: &AmountField| {
-        matches!(field.width, 1 | 2 | 4 | 8 | 16)
-            && field.flags & !amount_flag::ALL == 0
-            && field.padding == [0; 2]
-            && if in_slot(field) {
-                span(field).is_within(ledger.slots.stride)
-            } else {
-                span(field).is_within(longest) && span(field).is_apart(owner) && span(field).is_apart(table)
-            }
+    require(
+        used.iter().any(in_slot) == (ledger.slots.count != 0),
+        InvalidLayout::Slots,
+    )?;
+    let is_record = ledger.mode == ledger_mode::LINKED && ledger.flags & link_flag::RECORDS != 0;
+    let is_owner_sound = if is_record {
+        owner.is_within(ledger.slots.stride)
+    } else {
+        owner.is_within(longest) && owner.is_apart(table)
     };
+    require(is_owner_sound, InvalidLayout::Owner)?;
     let mut rest = used;
     while let Some((field, others)) = rest.split_first() {
-        let twice = |other: &AmountField| in_slot(other) == in_slot(field) && !span(other).is_apart(span(field));
-        if !is_sound(field) || others.iter().any(twice) {
-            return false;
-        }
+        let span = Span::of(field);
+        let is_apart = match (in_slot(field), is_record) {
+            (true, false) => span.is_within(ledger.slots.stride),
+            (true, true) => span.is_within(ledger.slots.stride) && span.is_apart(owner),
+            // What the account says once belongs to no record.
+            (false, true) => false,
+            (false, false) => span.is_within(longest) && span.is_apart(owner) && span.is_apart(table),
+        };
+        let twice = |other: &AmountField| in_slot(other) == in_slot(field) && !Span::of(other).is_apart(span);
+        let is_sound = matches!(field.width, 1 | 2 | 4 | 8 | 16)
+            && field.flags & !amount_flag::ALL == 0
+            && field.padding == [0; 2]
+            && is_apart
+            && !others.iter().any(twice);
+        let number = used.len().saturating_sub(rest.len());
+        require(is_sound, InvalidLayout::Amount(row(number)))?;
         rest = others;
     }
-    !used.is_empty()
-        && unused
-            .iter()
-            .all(|field| bytemuck::bytes_of(field).iter().all(|byte| *byte == 0))
-        && used.iter().any(in_slot) == (ledger.slots.count != 0)
-        && owner.is_within(longest)
-        && owner.is_apart(table)
-        && bytemuck::bytes_of(&ledger.export).iter().all(|byte| *byte == 0)
+    Ok(())
+}
+
+/// Read by its bytes, and with what they refer to.
+fn linked(ledger: &Ledger, longest: u32) -> Result<(), InvalidLayout> {
+    let Export {
+        program,
+        accounts,
+        data,
+        data_len,
+        account_count,
+        position_accounts,
+        padding,
+    } = &ledger.export;
+    require(ledger.flags & !link_flag::ALL == 0, InvalidLayout::Flags)?;
+    // A record has no token account of its own to follow it.
+    require(ledger.flags != link_flag::ALL, InvalidLayout::Flags)?;
+    let count = usize::from(*account_count);
+    // Without flags and factors nothing is linked.
+    require(count != 0 || ledger.flags != 0, InvalidLayout::Flags)?;
+    require(count <= MAX_FACTORS, InvalidLayout::FactorCount)?;
+    let nobody = Pubkey::default();
+    let is_counted = usize::from(*data_len) == count.saturating_mul(size_of::<AmountField>())
+        && accounts.iter().skip(count).all(|key| *key == nobody)
+        && data.iter().skip(usize::from(*data_len)).all(|byte| *byte == 0)
+        && (*program == nobody) == (count == 0)
+        && *position_accounts == 0
+        && *padding == [0; 5];
+    require(is_counted, InvalidLayout::FactorCount)?;
+    for (number, (account, field)) in factor_fields(ledger).enumerate() {
+        let divides = field.flags & factor_flag::DIVIDE != 0;
+        let is_sound = *account != nobody
+            && field.flags & !factor_flag::ALL == 0
+            && field.padding == [0; 2]
+            && matches!((field.width, divides), (1 | 2 | 4 | 8, _) | (16, false))
+            && Span::of(&field).is_within(MAX_DATA_LEN);
+        require(is_sound, InvalidLayout::Factor(row(number)))?;
+    }
+    if ledger.flags & link_flag::RECORDS != 0 {
+        require((1..=MAX_RECORDS).contains(&ledger.slots.count), InvalidLayout::Records)?;
+    }
+    readable(ledger, longest)
 }
 
 /// The bytes of the table, none when there is no table; `None` when it cannot be read.
@@ -165,6 +241,7 @@ fn is_exportable(ledger: &Ledger) -> bool {
         data,
         data_len,
         account_count,
+        position_accounts,
         padding,
     } = &ledger.export;
     let (Some((used, unused)), Some((name, behind))) = (
@@ -181,7 +258,8 @@ fn is_exportable(ledger: &Ledger) -> bool {
         && unused.iter().all(|key| *key == nobody)
         && !name.is_empty()
         && behind.iter().all(|byte| *byte == 0)
-        && *padding == [0; 6]
+        && *position_accounts <= MAX_POSITION_ACCOUNTS
+        && *padding == [0; 5]
         && is_identity(&ledger.scale)
         && ledger.owner_offset == 0
         && ledger.amount_count == 0

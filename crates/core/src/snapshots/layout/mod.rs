@@ -2,19 +2,25 @@
 
 mod amount;
 mod check;
+mod invalid;
+mod known;
+pub mod linked;
 mod overlap;
 mod scale;
 mod token;
 mod total;
 
 use bulkhead_interface::{
-    constants::length_rule,
+    constants::{ledger_mode, length_rule},
     layout::{ByteFilter, Ledger},
 };
 
 use crate::{custody::queue_ledger, words};
 
-pub use check::{InvalidLayout, MAX_DATA_LEN, check};
+pub use check::{MAX_DATA_LEN, check};
+pub use invalid::InvalidLayout;
+pub use known::check_known;
+pub use linked::{Factors, Seen};
 pub use overlap::overlap;
 pub use scale::{identity, is_identity, native};
 pub use token::token_accounts;
@@ -34,6 +40,14 @@ pub enum LayoutError {
     AmountTooLarge,
     /// It says that it has more slots in use than the layout knows.
     TooManySlots,
+    /// An account that it refers to is not passed, or another one is.
+    LinkMissing,
+    /// A factor's account is gone or belongs to another program, or the factor is zero or negative.
+    FactorUnreadable,
+    /// Its owner is no token, or a token of which there can be more than one.
+    NotASingleToken,
+    /// The token account does not hold the token that owns it.
+    NotTheHolder,
 }
 
 /// Who has how much.
@@ -74,7 +88,7 @@ struct Expected {
 const MAX_EXPECTED: usize = 2 * (32 >> 3);
 
 impl<'a> Reader<'a> {
-    /// Of a layout that passed [`check()`].
+    /// Of a layout that passed [`check()`] and is read by its bytes alone.
     #[must_use]
     pub fn new(ledger: &'a Ledger) -> Self {
         let mut reader = Self {
@@ -121,12 +135,15 @@ impl<'a> Reader<'a> {
         self.is_plain = true;
     }
 
-    /// Reads a position. The caller has checked that the ledger's program owns the account and that
-    /// the ledger is read by its bytes.
+    /// Reads a position. The caller has checked that the ledger's program owns the account. A ledger that is read in
+    /// another way than by its bytes has none here.
     ///
     /// # Errors
     /// [`LayoutError`]
     pub fn read<'data>(&self, data: &'data [u8]) -> Result<Position<'data>, LayoutError> {
+        if self.ledger.mode != ledger_mode::BYTES {
+            return Err(LayoutError::NotAPosition);
+        }
         if self.is_plain {
             let (owner, amount) = self.read_plain(data)?;
             let host_amount = amount.into();

@@ -2,7 +2,8 @@
 //!
 //! Two ledgers may share their positions: what an account has deposited and what its orders lock are two. They may not
 //! share a number that counts for both, in any account that passes for both, nor the host's own total, which would be
-//! the sum of either. Names, order, scales and filters that say the same in other words make no difference. Where it
+//! the sum of either. Names, order, scales, factors, who the owner is and filters that say the same in other words make
+//! no difference. Where it
 //! cannot be derived from the layouts, as with what is asked of a program, they overlap: one of the two can count both.
 
 use bulkhead_interface::{
@@ -50,7 +51,7 @@ pub fn overlap(a: &Ledger, b: &Ledger) -> bool {
     if !share_positions {
         return false;
     }
-    if a.mode != ledger_mode::BYTES || b.mode != ledger_mode::BYTES {
+    if a.mode == ledger_mode::EXPORT || b.mode == ledger_mode::EXPORT {
         return true;
     }
     added(a).any(|own| added(b).any(|other| share_bytes(a, own, b, other)))

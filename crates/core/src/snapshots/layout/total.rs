@@ -12,7 +12,10 @@ use bulkhead_interface::{
     layout::Ledger,
 };
 
-use super::{is_identity, native};
+use super::{
+    is_identity,
+    linked::{Factors, factor_count, native_with},
+};
 use crate::token::{self, AMOUNT, SUPPLY};
 
 /// Wrapped SOL of both token programs, `So11111111111111111111111111111111111111112` and
@@ -100,14 +103,16 @@ pub fn total_number(ledger: &Ledger, data: &[u8]) -> Option<u128> {
 /// too: amounts are rounded down, and their sum would fall short.
 #[must_use]
 pub fn counts_host_units(ledger: &Ledger) -> bool {
-    ledger.mode == ledger_mode::BYTES && ledger.total_unit == total_unit::HOST && !is_identity(&ledger.scale)
+    ledger.mode != ledger_mode::EXPORT
+        && ledger.total_unit == total_unit::HOST
+        && (!is_identity(&ledger.scale) || factor_count(ledger) != 0)
 }
 
 /// The host's total in the unit of the leaves. `None` when that does not fit 64 bits.
 #[must_use]
-pub fn native_total(ledger: &Ledger, total: u128) -> Option<u64> {
+pub fn native_total(ledger: &Ledger, factors: &Factors, total: u128) -> Option<u64> {
     if counts_host_units(ledger) {
-        native(&ledger.scale, total)
+        native_with(ledger, factors, total)
     } else {
         u64::try_from(total).ok()
     }

@@ -4,7 +4,8 @@
 //! overwritten while it lasts. An alarm that nobody has confirmed blocks nothing. The slot's hash must match the
 //! SlotHashes sysvar. The program reads the host's own total of its positions and refuses a checkpoint whose total
 //! differs from it by more than the agreed tolerance. The instruction must be standalone in its transaction, so that
-//! nobody manipulates the host's total for it. A posted checkpoint cannot be changed, withdrawn or moved.
+//! nobody manipulates the host's total for it. Remaining accounts are those of the ledger's factors, if it has any. A posted
+//! checkpoint cannot be changed, withdrawn or moved.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::{
@@ -18,6 +19,7 @@ use crate::{
     current::Current,
     error::BulkheadError,
     events::CheckpointPosted,
+    instructions::live_factors,
 };
 
 /// The sysvar that holds the hashes of recent slots.
@@ -63,7 +65,10 @@ pub struct PostCheckpoint<'info> {
     pub instructions: UncheckedAccount<'info>,
 }
 
-pub fn handle_post_checkpoint(ctx: Context<PostCheckpoint>, args: PostCheckpointArgs) -> Result<()> {
+pub fn handle_post_checkpoint<'info>(
+    ctx: Context<'info, PostCheckpoint<'info>>,
+    args: PostCheckpointArgs,
+) -> Result<()> {
     let accounts = &ctx.accounts;
     refuse_durable_nonce(&accounts.instructions)?;
     require_standalone(&accounts.instructions)?;
@@ -87,6 +92,7 @@ pub fn handle_post_checkpoint(ctx: Context<PostCheckpoint>, args: PostCheckpoint
                 program: accounts.total_account.owner,
                 data: &total,
             },
+            factors: live_factors(&*accounts.ledger.current()?, ctx.remaining_accounts)?.0,
         };
         let entry = acts::post_checkpoint(
             &*accounts.domain.current()?,

@@ -8,7 +8,7 @@ pub use {override_restart_check::*, record_restart_check::*};
 use anchor_lang::prelude::*;
 use bulkhead_core::{
     acts::{self, Backing, Checking, Watches},
-    snapshots::layout,
+    snapshots::layout::{self, Factors, linked},
 };
 use bulkhead_interface::{
     discriminator,
@@ -22,6 +22,7 @@ use crate::{
     current::{Current, if_there},
     error::BulkheadError,
     events::RestartChecked,
+    instructions::seen,
     pda, token,
 };
 
@@ -41,13 +42,20 @@ struct Checked<'a, 'info> {
 type Accepted = Option<(u64, u64)>;
 
 impl<'info> Checked<'_, 'info> {
-    /// Reads everything again, and records the check.
+    /// Reads everything again, and records the check. The accounts of the ledger's factors come first.
     #[inline(never)]
     fn record(&self, accounts: &'info [AccountInfo<'info>], accepted: Accepted) -> Result<RestartChecked> {
         let ledger = self.ledger.current()?;
         let (domain, incident) = (self.domain.key(), self.incident.key());
+        let (of_factors, accounts) = accounts
+            .split_at_checked(linked::factor_count(&ledger))
+            .ok_or(BulkheadError::LinkedAccountMissing)?;
         let (backing, watches) = look((&domain, &incident), &ledger, accounts)?;
-        let host_total = {
+        let factors = seen(of_factors, |seen| Ok(Factors::read(&ledger, seen.iter().copied())))?;
+        // Without its factors, a total says no more than one that cannot be read.
+        let host_total = if factors.is_err() {
+            None
+        } else {
             let data = self.total_account.try_borrow_data()?;
             layout::read_total(&ledger, self.total_account.owner, &data)
         };
@@ -61,6 +69,7 @@ impl<'info> Checked<'_, 'info> {
             incident: (&incident, &*self.incident.current()?),
             ledger: &ledger,
             host_total,
+            factors: factors.unwrap_or_default(),
             backing,
             watches,
             bump: self.bump,

@@ -6,6 +6,9 @@
 //! program itself returned it. A call cannot be skipped: a failing call fails the transaction, and a position that is
 //! left out shows at the seal. The instruction must be standalone in its transaction, so that nobody can manipulate
 //! what the host values a position by.
+//!
+//! Remaining accounts: those that the ledger names, then each position with as many accounts of its own as the ledger
+//! says. The cranker chooses these last ones, so the called program has to check every one of them.
 
 use anchor_lang::{
     prelude::*,
@@ -63,12 +66,16 @@ pub fn handle_ingest_export<'info>(ctx: Context<'info, IngestExport<'info>>) -> 
     for (given, named) in fixed.iter().zip(&ledger.export.accounts) {
         require_keys_eq!(given.key(), *named, BulkheadError::ForeignAccount);
     }
-    for position in positions {
+    // The position, and accounts of its own that the cranker has chosen for it.
+    let each = layout::linked::accounts_each(&ledger);
+    for group in positions.chunks(each) {
+        let (position, own) = group.split_first().ok_or(BulkheadError::LinkedAccountMissing)?;
+        require!(group.len() == each, BulkheadError::LinkedAccountMissing);
         let is_position = same_key(position.owner.as_array(), ledger.program.as_array())
             && layout::accepts(&ledger, &position.try_borrow_data()?);
         require!(is_position, BulkheadError::NotAPosition);
         // Only the ledger stays borrowed over the call; the call does not receive it.
-        let (owner, amount) = ask(&ledger.export, accounts.export_program.as_ref(), position, fixed)?;
+        let (owner, amount) = ask(&ledger.export, accounts.export_program.as_ref(), position, [fixed, own])?;
         let mut shard = accounts.shard.current_mut()?;
         let mut intake = Intake::new(&mut shard).map_err(core_error)?;
         intake
@@ -91,9 +98,9 @@ fn ask<'info>(
     export: &Export,
     program: &AccountInfo<'info>,
     position: &AccountInfo<'info>,
-    fixed: &[AccountInfo<'info>],
+    [fixed, own]: [&[AccountInfo<'info>]; 2],
 ) -> Result<([u8; 32], u64)> {
-    let given = || std::iter::once(position).chain(fixed);
+    let given = || std::iter::once(position).chain(fixed).chain(own);
     let name = export.data.get(..usize::from(export.data_len));
     let call = Instruction {
         program_id: export.program,

@@ -1,6 +1,7 @@
 //! Reads positions from the host's accounts and appends them to a shard.
 //!
-//! The shard's cranker signs. The positions follow as remaining accounts, in ascending order of their keys. The program
+//! The shard's cranker signs. The positions follow as remaining accounts, in ascending order of their keys; of a linked
+//! ledger, with what they refer to (`ingest_linked.rs`). The program
 //! reads owner and amount itself, so nothing can be added that the host does not state, and ascending keys make every
 //! position count once. A position that is left out shows at the seal, where the sum must be the host's own total. Like
 //! every observation, the instruction must be standalone in its transaction: what was borrowed for the length of a
@@ -13,7 +14,10 @@ use anchor_lang::prelude::*;
 use bulkhead_core::{
     CoreError,
     acts::{self, ReaderKeys},
-    snapshots::{frontier::Intake, layout},
+    snapshots::{
+        frontier::Intake,
+        layout::{self, linked},
+    },
     words::same_key,
 };
 use bulkhead_interface::{
@@ -21,6 +25,7 @@ use bulkhead_interface::{
     layout::{Domain, Ledger, SnapshotShard},
 };
 
+use super::ingest_linked::ingest_linked;
 use crate::{authority::*, current::Current, error::BulkheadError};
 
 #[derive(Accounts)]
@@ -38,6 +43,11 @@ pub struct IngestPositions<'info> {
 pub fn handle_ingest_positions<'info>(ctx: Context<'info, IngestPositions<'info>>) -> Result<()> {
     let accounts = &ctx.accounts;
     let (domain, ledger) = (accounts.domain.current()?, accounts.ledger.current()?);
+    if linked::is_linked(&ledger) {
+        drop((domain, ledger));
+        return ingest_linked(accounts, ctx.remaining_accounts);
+    }
+    require!(ledger.mode == ledger_mode::BYTES, BulkheadError::WrongLedgerMode);
     let head = IngestAccounts {
         cranker: accounts.cranker.key,
         domain: (accounts.domain.as_ref().key, &domain),
@@ -63,7 +73,8 @@ pub struct IngestAccounts<'a> {
 }
 
 impl IngestAccounts<'_> {
-    /// Checks who may read which ledger into which shard, and then lets `positions` pass the positions in.
+    /// Checks who may read which ledger into which shard, and then lets `positions` pass the positions in. The caller has
+    /// checked that the ledger is read by its bytes.
     #[inline(always)]
     pub fn ingest<'key>(self, positions: impl FnOnce(&mut Reader<'_, 'key>) -> Result<()>) -> Result<()> {
         let ((domain_key, domain), (ledger_key, ledger), (_, shard)) = (self.domain, self.ledger, self.shard);
@@ -74,7 +85,6 @@ impl IngestAccounts<'_> {
             ledger: ledger_key,
         };
         acts::require_reader(domain, shard, &keys).map_err(core_error)?;
-        require!(ledger.mode == ledger_mode::BYTES, BulkheadError::WrongLedgerMode);
         let layout = layout::Reader::new(ledger);
         positions(&mut Reader {
             program: &ledger.program,

@@ -2,6 +2,7 @@
 
 mod close_shard;
 mod ingest_export;
+mod ingest_linked;
 mod ingest_positions;
 mod open_shard;
 mod open_snapshot;
@@ -15,10 +16,50 @@ pub use {
 };
 
 use anchor_lang::prelude::*;
-use bulkhead_core::{acts::Gathered, snapshots::layout};
+use bulkhead_core::{
+    acts::Gathered,
+    snapshots::layout::{self, Factors, Seen, linked},
+};
 use bulkhead_interface::layout::{Ledger, Snapshot, SnapshotShard};
 
-use crate::{authority::core_error, current::Current};
+use crate::{authority::core_error, current::Current, error::BulkheadError};
+
+/// Passes accounts on as the rules see them, borrowed for as long as that takes.
+pub fn seen<'info, T>(accounts: &[AccountInfo<'info>], with: impl FnOnce(&[Seen]) -> Result<T>) -> Result<T> {
+    let data: Vec<_> = accounts
+        .iter()
+        .map(AccountInfo::try_borrow_data)
+        .collect::<std::result::Result<_, _>>()?;
+    let seen: Vec<_> = accounts
+        .iter()
+        .zip(&data)
+        .map(|(account, data)| Seen {
+            key: account.key,
+            program: account.owner,
+            data,
+        })
+        .collect();
+    with(&seen)
+}
+
+/// The factors of a ledger as their accounts have them now, and the accounts behind theirs. They come first.
+pub fn live_factors<'a, 'info>(
+    ledger: &Ledger,
+    accounts: &'a [AccountInfo<'info>],
+) -> Result<(Factors, &'a [AccountInfo<'info>])> {
+    let (own, rest) = accounts
+        .split_at_checked(linked::factor_count(ledger))
+        .ok_or(BulkheadError::LinkedAccountMissing)?;
+    let factors = seen(own, |seen| {
+        Factors::read(ledger, seen.iter().copied()).map_err(|error| core_error(error.into()))
+    })?;
+    Ok((factors, rest))
+}
+
+/// The factors that a ledger's snapshot was opened with.
+pub fn frozen_factors(ledger: &Ledger, snapshot: &AccountInfo) -> Result<Factors> {
+    Factors::frozen(ledger, &snapshot.try_borrow_data()?).map_err(|error| core_error(error.into()))
+}
 
 /// The host's own sum of all its positions, if it can be read.
 fn host_total(ledger: &Ledger, account: &AccountInfo) -> Result<Option<u128>> {

@@ -1,14 +1,22 @@
 //! Opens the snapshot of one ledger for the incident that is frozen or recovering.
 //!
 //! Anyone may call it. There is one snapshot per incident and ledger, and the caller chooses nothing about it.
+//!
+//! For a ledger with factors, remaining accounts are the instructions sysvar and the factors' accounts, in their order.
+//! Their numbers are read here, once, and stored behind the snapshot: every cranker values positions by the same. The
+//! instruction must then be standalone in its transaction, so that no rate is moved for the length of one.
 
 use anchor_lang::prelude::*;
-use bulkhead_core::acts::{self, SnapshotKeys};
+use bulkhead_core::{
+    acts::{self, SnapshotKeys},
+    snapshots::layout::linked,
+};
 use bulkhead_interface::{
     layout::{Domain, Incident, Ledger, Snapshot, space},
     seeds::SEED_SNAPSHOT,
 };
 
+use super::seen;
 use crate::{authority::*, current::Current, error::BulkheadError, events::SnapshotOpened};
 
 #[event_cpi]
@@ -24,7 +32,7 @@ pub struct OpenSnapshot<'info> {
     #[account(
         init,
         payer = payer,
-        space = space::<Snapshot>(),
+        space = linked::snapshot_space(&*ledger.current()?),
         seeds = [SEED_SNAPSHOT, incident.key().as_ref(), &[ledger.current()?.index]],
         bump
     )]
@@ -32,7 +40,7 @@ pub struct OpenSnapshot<'info> {
     pub system_program: Program<'info, System>,
 }
 
-pub fn handle_open_snapshot(ctx: Context<OpenSnapshot>) -> Result<()> {
+pub fn handle_open_snapshot<'info>(ctx: Context<'info, OpenSnapshot<'info>>) -> Result<()> {
     let accounts = &ctx.accounts;
     let incident = accounts.incident.key();
     let keys = SnapshotKeys {
@@ -42,18 +50,35 @@ pub fn handle_open_snapshot(ctx: Context<OpenSnapshot>) -> Result<()> {
         snapshot: accounts.snapshot.as_ref().key,
         bump: ctx.bumps.snapshot,
     };
-    let tag = {
+    let has_factors = linked::factor_count(&*accounts.ledger.current()?) != 0;
+    let factors = if has_factors {
+        let split = ctx.remaining_accounts.split_first();
+        let (instructions, factors) = split.ok_or(BulkheadError::LinkedAccountMissing)?;
+        require_standalone(instructions)?;
+        factors
+    } else {
+        &[]
+    };
+    let (tag, frozen) = seen(factors, |factors| {
         let mut snapshot = accounts.snapshot.load_init()?;
-        acts::open_snapshot(
+        let frozen = acts::open_snapshot(
             &*accounts.domain.current()?,
             &*accounts.ledger.current()?,
             &mut snapshot,
             &keys,
+            factors,
             clock()?,
         )
         .map_err(core_error)?;
-        snapshot.tag
-    };
+        Ok((snapshot.tag, frozen))
+    })?;
+    if has_factors {
+        let mut data = accounts.snapshot.as_ref().try_borrow_mut_data()?;
+        let behind = data.get_mut(space::<Snapshot>()..).unwrap_or_default();
+        let frozen = bytemuck::bytes_of(&frozen);
+        require_eq!(behind.len(), frozen.len(), BulkheadError::ForeignAccount);
+        behind.copy_from_slice(frozen);
+    }
     emit_cpi!(SnapshotOpened {
         snapshot: ctx.accounts.snapshot.key(),
         incident,

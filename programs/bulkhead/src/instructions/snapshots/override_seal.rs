@@ -15,7 +15,7 @@ use bulkhead_interface::{
     seeds::SEED_RESTORATION,
 };
 
-use super::{gather, host_total, is_restored};
+use super::{frozen_factors, gather, host_total, is_restored};
 use crate::{authority::*, current::Current, error::BulkheadError, events::SealOverridden};
 
 /// Arguments of `override_seal`, and the payload of its proposal.
@@ -66,6 +66,7 @@ pub fn handle_override_seal<'info>(ctx: Context<'info, OverrideSeal<'info>>, arg
     require_standalone(&config.instructions)?;
     config.authorize(&args)?;
     let key = accounts.snapshot.key();
+    let factors = frozen_factors(&*accounts.ledger.current()?, accounts.snapshot.as_ref())?;
     let event = {
         let mut snapshot = accounts.snapshot.current_mut()?;
         let gathered = gather((&key, &snapshot), ctx.remaining_accounts)?;
@@ -74,6 +75,7 @@ pub fn handle_override_seal<'info>(ctx: Context<'info, OverrideSeal<'info>>, arg
             domain: &*config.domain.current()?,
             ledger: &ledger,
             host_total: host_total(&ledger, &accounts.total_account)?,
+            factors,
             is_restored: is_restored(&accounts.restoration),
             at: clock()?,
         };

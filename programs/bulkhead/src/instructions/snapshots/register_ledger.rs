@@ -4,8 +4,8 @@
 //! that a snapshot is read through was agreed in peace. The mint and the host's total must be readable now, so that a
 //! wrong offset shows before the emergency and not during it. The account of the total must not pass as a position,
 //! because then the filters would let other accounts pass too. The mint must be one that custody accepts, because
-//! claims are paid in it. Pass the ledgers that pay the same token as remaining accounts, by ascending number: none of
-//! them may count what this one counts.
+//! claims are paid in it. Remaining accounts are the accounts of the factors, in their order, and then the ledgers that
+//! pay the same token, by ascending number: none of them may count what this one counts.
 //!
 //! The queue of a vault is registered like this too, in the one layout of [`RegisterLedgerArgs::of_queue`].
 
@@ -16,15 +16,17 @@ use anchor_spl::token_interface::Mint;
 use bulkhead_core::{
     acts::{self, TotalAccount},
     custody::queue_ledger,
+    snapshots::layout::linked,
 };
 use bulkhead_interface::{
-    constants::{VERSION, ledger_flag, ledger_mode},
+    constants::{MAX_FACTORS, VERSION, ledger_flag, ledger_mode},
     discriminator,
     layout::{AmountField, ByteFilter, Export, Ledger, MintLedgers, Scale, SlotTable, Vault, space},
     seeds::{SEED_LEDGER, SEED_MINT_LEDGERS},
 };
 use bytemuck::Zeroable;
 
+use super::seen;
 use crate::{
     authority::*, current::Current, error::BulkheadError, events::LedgerRegistered, pda, token::require_safe_mint,
 };
@@ -107,6 +109,33 @@ pub struct ExportConfig {
     pub data: Vec<u8>,
     /// Accounts that follow the position, at most 4. Read-only, like the position.
     pub accounts: Vec<Pubkey>,
+    /// How many accounts of its own follow them for each position, at most 8. The cranker chooses which: the called
+    /// program has to check them.
+    pub position_accounts: u8,
+}
+
+/// A number in another account that an amount is multiplied or divided by.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
+pub struct FactorConfig {
+    /// Account.
+    pub account: Pubkey,
+    /// Offset in its data.
+    pub offset: u32,
+    /// 1, 2, 4, 8 or 16 bytes, unsigned, little endian; at most 8 for a divisor.
+    pub width: u8,
+    /// Bits of `factor_flag`: 1 divides.
+    pub flags: u8,
+}
+
+/// What is read besides a position's own bytes, or of one account as many positions.
+#[derive(AnchorSerialize, AnchorDeserialize, Clone, Debug, PartialEq, Eq)]
+pub struct LinkConfig {
+    /// Bits of `link_flag`: 1 the owner is whoever holds the token that the position names, 2 every slot is a position.
+    pub flags: u8,
+    /// Owner program of the factors' accounts; zero without factors.
+    pub program: Pubkey,
+    /// Numbers that amounts are multiplied or divided by, at most 2.
+    pub factors: Vec<FactorConfig>,
 }
 
 /// Arguments of `register_ledger`, and the payload of its proposal.
@@ -137,6 +166,8 @@ pub struct RegisterLedgerArgs {
     pub slots: Option<SlotTableConfig>,
     /// The export to call instead.
     pub export: Option<ExportConfig>,
+    /// What the position refers to. Not with an export.
+    pub link: Option<LinkConfig>,
 }
 
 #[event_cpi]
@@ -215,6 +246,10 @@ impl<'info> RegisterLedger<'info> {
         ledger.version = VERSION;
         ledger.bump = bumps.ledger;
         ledger.domain = self.config.domain.key();
+        let factor_count = linked::factor_count(&ledger);
+        let (factors, others) = others
+            .split_at_checked(factor_count)
+            .ok_or(BulkheadError::LinkedAccountMissing)?;
         let load = |account: &'info AccountInfo<'info>| AccountLoader::<Ledger>::try_from(account);
         let others: Vec<_> = others.iter().map(load).collect::<Result<_>>()?;
         let others: Vec<_> = others.iter().map(Current::current).collect::<Result<_>>()?;
@@ -226,8 +261,10 @@ impl<'info> RegisterLedger<'info> {
         };
         let mut list = self.list(bumps.mint_ledgers)?;
         let domain = self.config.domain.current()?;
-        acts::register_ledger(&domain, &ledger, total, &mut list, others.iter().map(|other| &**other))
-            .map_err(core_error)?;
+        let others = others.iter().map(|other| &**other);
+        seen(factors, |factors| {
+            acts::register_ledger(&domain, &ledger, total, factors, &mut list, others).map_err(core_error)
+        })?;
         drop(data);
         if queue_ledger::is_queue(&ledger) {
             self.join(&mut ledger)?;
@@ -295,6 +332,7 @@ impl RegisterLedgerArgs {
             },
             slots: None,
             export: None,
+            link: None,
         }
     }
 
@@ -305,10 +343,11 @@ impl RegisterLedgerArgs {
         if self.program == crate::ID {
             ledger.flags = ledger_flag::QUEUE;
         }
-        ledger.mode = if self.export.is_some() {
-            ledger_mode::EXPORT
-        } else {
-            ledger_mode::BYTES
+        ledger.mode = match (&self.export, &self.link) {
+            (None, None) => ledger_mode::BYTES,
+            (Some(_), None) => ledger_mode::EXPORT,
+            (None, Some(_)) => ledger_mode::LINKED,
+            (Some(_), Some(_)) => return None,
         };
         ledger.length_rule = self.length_rule;
         ledger.amount_count = u8::try_from(self.amounts.len()).ok()?;
@@ -358,13 +397,43 @@ impl RegisterLedgerArgs {
                 program: export.program,
                 data_len: u8::try_from(export.data.len()).ok()?,
                 account_count: u8::try_from(export.accounts.len()).ok()?,
+                position_accounts: export.position_accounts,
                 ..Export::zeroed()
             };
             fill(&mut own.accounts, &export.accounts, |key| Some(*key))?;
             fill(&mut own.data, &export.data, |byte| Some(*byte))?;
             ledger.export = own;
         }
+        if let Some(link) = &self.link {
+            ledger.flags = link.flags;
+            ledger.export = link.layout()?;
+        }
         Some(())
+    }
+}
+
+impl LinkConfig {
+    /// The factors, in the bytes that an export would have.
+    fn layout(&self) -> Option<Export> {
+        let mut fields = [AmountField::zeroed(); MAX_FACTORS];
+        fill(&mut fields, &self.factors, |factor| {
+            Some(AmountField {
+                offset: factor.offset,
+                width: factor.width,
+                flags: factor.flags,
+                ..AmountField::zeroed()
+            })
+        })?;
+        let count = u8::try_from(self.factors.len()).ok()?;
+        let mut own = Export {
+            program: self.program,
+            data: bytemuck::cast(fields),
+            data_len: count.checked_mul(u8::try_from(size_of::<AmountField>()).ok()?)?,
+            account_count: count,
+            ..Export::zeroed()
+        };
+        fill(&mut own.accounts, &self.factors, |factor| Some(factor.account))?;
+        Some(own)
     }
 }
 

@@ -15,7 +15,7 @@ use bulkhead_interface::{
     seeds::SEED_RESTORATION,
 };
 
-use super::{gather, host_total, is_restored};
+use super::{frozen_factors, gather, host_total, is_restored};
 use crate::{authority::*, current::Current, error::BulkheadError, events::SnapshotSealed};
 
 #[event_cpi]
@@ -47,6 +47,7 @@ pub fn handle_seal_snapshot<'info>(ctx: Context<'info, SealSnapshot<'info>>) -> 
     let accounts = &ctx.accounts;
     require_standalone(&accounts.instructions)?;
     let key = accounts.snapshot.key();
+    let factors = frozen_factors(&*accounts.ledger.current()?, accounts.snapshot.as_ref())?;
     let event = {
         let mut snapshot = accounts.snapshot.current_mut()?;
         let gathered = gather((&key, &snapshot), ctx.remaining_accounts)?;
@@ -55,6 +56,7 @@ pub fn handle_seal_snapshot<'info>(ctx: Context<'info, SealSnapshot<'info>>) -> 
             domain: &*accounts.domain.current()?,
             ledger: &ledger,
             host_total: host_total(&ledger, &accounts.total_account)?,
+            factors,
             is_restored: is_restored(&accounts.restoration),
             at: clock()?,
         };
