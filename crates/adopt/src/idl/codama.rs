@@ -51,7 +51,6 @@ pub fn read(root: &Value) -> Result<Idl> {
             def: TypeDef {
                 generics: Vec::new(),
                 encoding: Encoding::Borsh,
-                align: 1,
             align: 1,
                 body: Body::Struct(fields),
             },
