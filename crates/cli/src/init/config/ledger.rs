@@ -40,8 +40,8 @@ pub struct Ledger {
     /// Width of the sum in bytes.
     #[serde(default = "total_width")]
     total_width: TotalWidth,
-    /// Unit of the sum: 0 for native units, 1 for the host's units.
-    #[serde(default = "native")]
+    /// Unit of the sum: 0 for the host's units, 1 for native units.
+    #[serde(default = "hosts_units")]
     total_unit: Whole<u8, 0, 1>,
     /// Tolerance for a sum of the positions below the host's sum, for hosts whose sum others can change.
     #[serde(default = "exact")]
@@ -161,7 +161,7 @@ const fn width() -> Width {
     Whole(8)
 }
 
-const fn native() -> Whole<u8, 0, 1> {
+const fn hosts_units() -> Whole<u8, 0, 1> {
     Whole(0)
 }
 
