@@ -81,7 +81,11 @@ pub fn adopt(text: &str, options: &Options) -> Result<Adoption, AdoptError> {
     let rooms = places::rooms(&idl, &positions, &markets);
     let keepers = places::keepers(&idl, &rooms, &named);
     Ok(Adoption {
-        program: options.program.clone().or_else(|| idl.address.clone()).unwrap_or_else(|| placeholder("program")),
+        program: options
+            .program
+            .clone()
+            .or_else(|| idl.address.clone())
+            .unwrap_or_else(|| placeholder("program")),
         form: idl.form,
         handlers: instructions::handlers(&idl, &named, &keepers),
         authorities: places::authorities(&idl, &positions),

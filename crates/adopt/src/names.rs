@@ -129,7 +129,12 @@ mod tests {
 
     #[test]
     fn placeholders_are_addresses_and_known_again() {
-        let whats = ["total_of_pool", "OIl0", "", "a_name_that_is_much_longer_than_an_address_may_be_at_all"];
+        let whats = [
+            "total_of_pool",
+            "OIl0",
+            "",
+            "a_name_that_is_much_longer_than_an_address_may_be_at_all",
+        ];
         for what in whats {
             let text = placeholder(what);
             assert!(is_placeholder(&text), "{what}: {text}");

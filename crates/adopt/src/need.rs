@@ -92,7 +92,9 @@ impl Need {
     pub const fn key(&self) -> Option<&'static str> {
         match self {
             Self::OwnerThroughToken { .. } if KINDS.owner_through_token => Some("owner through a token"),
-            Self::SharesTimesRate { .. } if KINDS.shares_times_rate => Some("shares times a rate of a registered account"),
+            Self::SharesTimesRate { .. } if KINDS.shares_times_rate => {
+                Some("shares times a rate of a registered account")
+            }
             Self::ManyRecords { .. } if KINDS.many_records => Some("many records in one account"),
             _ => None,
         }
@@ -124,7 +126,10 @@ impl Need {
                 format!("`{field}` counts shares, and the IDL does not show where their worth stands")
             }
             Self::SharesTimesRate { field, rates } => {
-                format!("`{field}` counts shares; what they are worth may stand in {}", rates.join(" or "))
+                format!(
+                    "`{field}` counts shares; what they are worth may stand in {}",
+                    rates.join(" or ")
+                )
             }
             Self::LotsTimesSize { field } => format!("`{field}` counts lots, whose size the market knows"),
             Self::ValueAtPrice { field } => {
@@ -183,10 +188,16 @@ impl Need {
 #[must_use]
 pub fn needs(idl: &Idl, position: &Position) -> Vec<Need> {
     let mut all = Vec::new();
-    let front = position.stop.as_ref().map(|stop| stop.field.clone()).unwrap_or_default();
+    let front = position
+        .stop
+        .as_ref()
+        .map(|stop| stop.field.clone())
+        .unwrap_or_default();
     let owner = &position.owner;
     match &owner.how {
-        How::Token => all.push(Need::OwnerThroughToken { mint: owner.field.clone() }),
+        How::Token => all.push(Need::OwnerThroughToken {
+            mint: owner.field.clone(),
+        }),
         How::Account(account) => all.push(Need::OwnerThroughAccount {
             field: owner.field.clone(),
             account: account.clone(),
@@ -217,16 +228,28 @@ pub fn needs(idl: &Idl, position: &Position) -> Vec<Need> {
             });
         }
     }
-    let rates = || position.rates.iter().map(|rate| format!("`{}` of {}", rate.field, rate.account)).collect();
+    let rates = || {
+        position
+            .rates
+            .iter()
+            .map(|rate| format!("`{}` of {}", rate.field, rate.account))
+            .collect()
+    };
     for amount in &position.amounts {
         let field = || amount.field.clone();
         if position.table.is_none() && amount.at.place.fixed().is_none() {
             all.push(behind(&amount.field));
         }
         match amount.meaning {
-            Meaning::Shares => all.push(Need::SharesTimesRate { field: field(), rates: rates() }),
+            Meaning::Shares => all.push(Need::SharesTimesRate {
+                field: field(),
+                rates: rates(),
+            }),
             Meaning::Tokens if is_receipt(idl, position) => {
-                all.push(Need::SharesTimesRate { field: field(), rates: rates() });
+                all.push(Need::SharesTimesRate {
+                    field: field(),
+                    rates: rates(),
+                });
             }
             Meaning::Lots => all.push(Need::LotsTimesSize { field: field() }),
             Meaning::Value => all.push(Need::ValueAtPrice { field: field() }),

@@ -52,21 +52,50 @@ const BOARD_AND_COMPARTMENT: usize = 33;
 /// Types of markets, pools and vaults.
 #[must_use]
 pub fn markets(idl: &Idl, positions: &[Position]) -> Vec<Market> {
-    let known = ["bank", "custody", "farm", "locker", "market", "pool", "quarry", "reserve", "vault", "whirlpool"];
+    let known = [
+        "bank",
+        "custody",
+        "farm",
+        "locker",
+        "market",
+        "pool",
+        "quarry",
+        "reserve",
+        "vault",
+        "whirlpool",
+    ];
     let named_by = |account: &str| {
-        let by = positions.iter().filter(|position| position.links.iter().any(|link| link.account == account));
+        let by = positions
+            .iter()
+            .filter(|position| position.links.iter().any(|link| link.account == account));
         by.map(|position| position.account.clone()).collect::<Vec<_>>()
     };
     let mut all: Vec<(usize, Market)> = Vec::new();
     for account in &idl.accounts {
         let name = words(&account.name);
         let named_by = named_by(&account.name);
-        let is_known = has(&name, &known) && !has(&name, &["config", "position", "user", "event", "fee", "tick", "stats", "depositor"]);
+        let is_known = has(&name, &known)
+            && !has(
+                &name,
+                &[
+                    "config",
+                    "position",
+                    "user",
+                    "event",
+                    "fee",
+                    "tick",
+                    "stats",
+                    "depositor",
+                ],
+            );
         if positions.iter().any(|position| position.account == account.name) || !is_known && named_by.is_empty() {
             continue;
         }
         let uses = idl.instructions.iter().filter(|instruction| {
-            instruction.accounts.iter().any(|meta| words(&meta.name) == name || name.starts_with(&words(&meta.name)))
+            instruction
+                .accounts
+                .iter()
+                .any(|meta| words(&meta.name) == name || name.starts_with(&words(&meta.name)))
         });
         let mut reasons = Vec::new();
         if !named_by.is_empty() {
@@ -96,14 +125,34 @@ pub fn authorities(idl: &Idl, positions: &[Position]) -> Vec<Authority> {
         }
         for field in &layout(idl, account, account.def.encoding).fields {
             let name = field.words();
-            let offices = ["admin", "authority", "governance", "governor", "guardian", "manager", "multisig", "operator", "owner"];
-            let is_office = has(&name, &offices) && !has(&name, &["mint", "vault", "token", "pending", "new", "proposed", "user", "position"]);
+            let offices = [
+                "admin",
+                "authority",
+                "governance",
+                "governor",
+                "guardian",
+                "manager",
+                "multisig",
+                "operator",
+                "owner",
+            ];
+            let is_office = has(&name, &offices)
+                && !has(
+                    &name,
+                    &[
+                        "mint", "vault", "token", "pending", "new", "proposed", "user", "position",
+                    ],
+                );
             if let (true, Kind::Key, Some(offset)) = (is_office, &field.kind, field.place.fixed()) {
                 all.push(Authority {
                     account: account.name.clone(),
                     field: field.name(),
                     offset,
-                    reason: format!("`{}` of {} is named like one who configures", field.name(), account.name),
+                    reason: format!(
+                        "`{}` of {} is named like one who configures",
+                        field.name(),
+                        account.name
+                    ),
                 });
             }
         }
@@ -118,12 +167,18 @@ pub fn rooms(idl: &Idl, positions: &[Position], markets: &[Market]) -> Vec<Room>
     for account in &idl.accounts {
         let is_position = positions.iter().any(|position| position.account == account.name);
         let is_market = markets.iter().any(|market| market.account == account.name);
-        let is_global = has(&words(&account.name), &["config", "global", "group", "state", "program", "protocol"]);
+        let is_global = has(
+            &words(&account.name),
+            &["config", "global", "group", "state", "program", "protocol"],
+        );
         if is_position || !is_market && !is_global {
             continue;
         }
         for field in &layout(idl, account, account.def.encoding).fields {
-            let is_spare = has(&field.words(), &["padding", "pad", "reserved", "unused", "extra", "buffer", "space"]);
+            let is_spare = has(
+                &field.words(),
+                &["padding", "pad", "reserved", "unused", "extra", "buffer", "space"],
+            );
             if let (true, Kind::Bytes { size, .. }, Some(offset)) = (is_spare, &field.kind, field.place.fixed()) {
                 all.push(Room {
                     account: account.name.clone(),
@@ -144,9 +199,18 @@ pub fn rooms(idl: &Idl, positions: &[Position], markets: &[Market]) -> Vec<Room>
 pub fn keepers(idl: &Idl, rooms: &[Room], markets: &[String]) -> Vec<String> {
     let is_global = |account: &str| !markets.iter().any(|market| market == account);
     let has_room = |account: &str| rooms.iter().any(|room| room.account == account && room.fits_board);
-    let global = idl.accounts.iter().map(|account| account.name.clone()).filter(|account| {
-        is_global(account) && has(&words(account), &["config", "global", "group", "state", "program", "protocol"]) && hint(&words(account)) <= 0
-    });
+    let global = idl
+        .accounts
+        .iter()
+        .map(|account| account.name.clone())
+        .filter(|account| {
+            is_global(account)
+                && has(
+                    &words(account),
+                    &["config", "global", "group", "state", "program", "protocol"],
+                )
+                && hint(&words(account)) <= 0
+        });
     let mut all: Vec<String> = global.chain(markets.iter().cloned()).collect();
     all.sort_by_key(|account| (!has_room(account), !is_global(account)));
     all

@@ -56,12 +56,15 @@ pub fn read_sample(position: &Position, data: &[u8]) -> Result<Sample, String> {
             let start = find(data, &table.place).ok_or("it ends before the records")?;
             let (start, count) = match table.records {
                 Records::Fixed(count) => (start, count),
-                Records::Listed(prefix) => {
-                    (start.saturating_add(prefix), length(data, start, prefix).ok_or("it ends before the records")?)
-                }
+                Records::Listed(prefix) => (
+                    start.saturating_add(prefix),
+                    length(data, start, prefix).ok_or("it ends before the records")?,
+                ),
             };
             for number in 0..count {
-                let offset = number.checked_mul(table.stride).and_then(|offset| offset.checked_add(start));
+                let offset = number
+                    .checked_mul(table.stride)
+                    .and_then(|offset| offset.checked_add(start));
                 let record = offset.and_then(|offset| data.get(offset..)?.get(..table.stride));
                 let record = record.ok_or("it ends within the records")?;
                 for amount in &position.amounts {

@@ -5,6 +5,7 @@
 //! amount in the token's smallest unit, eight bytes, little endian. Anything else is an error, and the position is not
 //! read: it can never be read wrong by accident.
 
+#[rustfmt::skip]
 pub mod layout;
 pub mod reading;
 
@@ -26,11 +27,9 @@ pub fn run(accounts: &[AccountInfo], data: &[u8]) -> ProgramResult {
         return Err(ProgramError::IllegalOwner);
     }
     let (data, others) = (position.try_borrow_data()?, borrowed(others)?);
-    let sources: Vec<Source> = others
-        .iter()
-        .map(|(key, data)| Source { key: *key, data })
-        .collect();
-    let answer = reading::answer(layout::POSITIONS, *position_number, *asset_number, &data, &sources).map_err(number)?;
+    let sources: Vec<Source> = others.iter().map(|(key, data)| Source { key: *key, data }).collect();
+    let answer =
+        reading::answer(layout::POSITIONS, *position_number, *asset_number, &data, &sources).map_err(number)?;
     set_return_data(&answer);
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The adapter: what is generated is what is checked in, and it answers.
 
+#[rustfmt::skip]
 #[path = "../../../tests/adopted-adapter/src/layout.rs"]
 mod layout;
 #[path = "../template/reading.rs"]
@@ -17,7 +18,11 @@ fn the_adapter_that_is_compiled_is_the_one_that_is_generated() {
     let here = env!("CARGO_MANIFEST_DIR");
     let idl = std::fs::read_to_string(format!("{here}/tests/idls/ledger_zoo.json")).expect("an IDL");
     let draft = adopt(&idl, &Options::default()).expect("it is read").draft();
-    let files: Vec<_> = draft.files.iter().filter_map(|file| Some((file.path.strip_prefix("adapter/")?, &file.text))).collect();
+    let files: Vec<_> = draft
+        .files
+        .iter()
+        .filter_map(|file| Some((file.path.strip_prefix("adapter/")?, &file.text)))
+        .collect();
     assert_eq!(files.len(), 4);
     for (path, text) in files {
         let path = format!("{here}/../../tests/adopted-adapter/{path}");
@@ -64,22 +69,39 @@ fn told(owner: [u8; 32], amount: u64) -> [u8; 40] {
 #[test]
 fn what_lies_behind_lists_is_read() {
     let number = number("UserDeposit");
-    for (label, marks, note) in [("", &[][..], None), ("savings", &[1, 2, 3], Some(4)), ("x", &[u64::MAX], None)] {
+    for (label, marks, note) in [
+        ("", &[][..], None),
+        ("savings", &[1, 2, 3], Some(4)),
+        ("x", &[u64::MAX], None),
+    ] {
         let data = deposit(label, marks, note, 55);
-        assert_eq!(reading::answer(POSITIONS, number, 0, &data, &[]), Ok(told(OWNER, 55)), "{label}");
+        assert_eq!(
+            reading::answer(POSITIONS, number, 0, &data, &[]),
+            Ok(told(OWNER, 55)),
+            "{label}"
+        );
         // A byte too few is no answer.
         let short = &data[..data.len() - 1];
         assert_eq!(reading::answer(POSITIONS, number, 0, short, &[]), Err(Error::TooShort));
     }
     let mut other = deposit("", &[], None, 1);
     other[0] = 0;
-    assert_eq!(reading::answer(POSITIONS, number, 0, &other, &[]), Err(Error::NotAPosition));
+    assert_eq!(
+        reading::answer(POSITIONS, number, 0, &other, &[]),
+        Err(Error::NotAPosition)
+    );
     // A length that its owner made up reaches no further than the account.
     let mut long = deposit("", &[], None, 1);
     long[8..12].copy_from_slice(&u32::MAX.to_le_bytes());
     assert_eq!(reading::answer(POSITIONS, number, 0, &long, &[]), Err(Error::TooShort));
-    assert_eq!(reading::answer(POSITIONS, 250, 0, &other, &[]), Err(Error::NoSuchNumber));
-    assert_eq!(reading::answer(POSITIONS, number, 9, &long, &[]), Err(Error::NoSuchNumber));
+    assert_eq!(
+        reading::answer(POSITIONS, 250, 0, &other, &[]),
+        Err(Error::NoSuchNumber)
+    );
+    assert_eq!(
+        reading::answer(POSITIONS, number, 9, &long, &[]),
+        Err(Error::NoSuchNumber)
+    );
 }
 
 fn fixed(value: i128) -> [u8; 16] {
@@ -100,12 +122,24 @@ fn shares_are_worth_their_rate() {
     let number = number("StakePosition");
     let source = |data| Source { key: [7; 32], data };
     // 1000.5 at 1.25 are 1250.625.
-    assert_eq!(reading::answer(POSITIONS, number, 0, &position, &[source(&pool)]), Ok(told(OWNER, 1_250)));
-    assert_eq!(reading::answer(POSITIONS, number, 0, &position, &[]), Err(Error::MissingAccount));
+    assert_eq!(
+        reading::answer(POSITIONS, number, 0, &position, &[source(&pool)]),
+        Ok(told(OWNER, 1_250))
+    );
+    assert_eq!(
+        reading::answer(POSITIONS, number, 0, &position, &[]),
+        Err(Error::MissingAccount)
+    );
     pool[40..56].copy_from_slice(&fixed(-one));
-    assert_eq!(reading::answer(POSITIONS, number, 0, &position, &[source(&pool)]), Err(Error::BadRate));
+    assert_eq!(
+        reading::answer(POSITIONS, number, 0, &position, &[source(&pool)]),
+        Err(Error::BadRate)
+    );
     pool[40..56].copy_from_slice(&fixed(i128::MAX));
-    assert_eq!(reading::answer(POSITIONS, number, 0, &position, &[source(&pool)]), Err(Error::TooLarge));
+    assert_eq!(
+        reading::answer(POSITIONS, number, 0, &position, &[source(&pool)]),
+        Err(Error::TooLarge)
+    );
 }
 
 /// The IDL does not say what a whole number is divided by: nothing is answered until somebody does.
@@ -120,7 +154,13 @@ fn a_rate_of_unknown_unit_answers_nothing() {
     }
     let mut bank = vec![6; 8];
     bank.extend([0; 48]);
-    let sources = [Source { key: [7; 32], data: &bank }];
+    let sources = [Source {
+        key: [7; 32],
+        data: &bank,
+    }];
     let number = number("MarginAccount");
-    assert_eq!(reading::answer(POSITIONS, number, 0, &position, &sources), Err(Error::FillIn));
+    assert_eq!(
+        reading::answer(POSITIONS, number, 0, &position, &sources),
+        Err(Error::FillIn)
+    );
 }

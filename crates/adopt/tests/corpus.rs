@@ -126,7 +126,10 @@ const EXPECTED: &[Expected] = &[
         owner: ("owner", 8),
         by_token: false,
         table: None,
-        amounts: &[("position.baseFreeNative", 184, 16), ("position.quoteFreeNative", 200, 16)],
+        amounts: &[
+            ("position.baseFreeNative", 184, 16),
+            ("position.quoteFreeNative", 200, 16),
+        ],
         size: None,
         needs: &[],
         total: None,
@@ -216,7 +219,13 @@ fn read(idl: &str) -> Adoption {
 
 fn needs(position: &Position) -> Vec<String> {
     let value = serde_json::to_value(&position.needs).expect("JSON");
-    let mut all: Vec<_> = value.as_array().expect("a list").iter().map(|need| need["need"].as_str().unwrap_or("").to_owned()).collect();
+    let mut all: Vec<_> = value
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|need| need["need"].as_str().unwrap_or("").to_owned())
+        .collect();
+    all.sort();
     all.dedup();
     all
 }
@@ -230,11 +239,27 @@ fn differences(expected: &Expected, found: &Position) -> Vec<String> {
         }
     };
     let owner = (found.owner.field.as_str(), found.owner.place.fixed());
-    compare("owner", format!("{:?}", (expected.owner.0, Some(expected.owner.1))), format!("{owner:?}"));
-    compare("by token", expected.by_token.to_string(), (found.owner.how == How::Token).to_string());
-    let table = found.table.as_ref().map(|table| (table.field.as_str(), table.place.fixed().unwrap_or(0), table.stride));
+    compare(
+        "owner",
+        format!("{:?}", (expected.owner.0, Some(expected.owner.1))),
+        format!("{owner:?}"),
+    );
+    compare(
+        "by token",
+        expected.by_token.to_string(),
+        (found.owner.how == How::Token).to_string(),
+    );
+    let table = found
+        .table
+        .as_ref()
+        .map(|table| (table.field.as_str(), table.place.fixed().unwrap_or(0), table.stride));
     compare("table", format!("{:?}", expected.table), format!("{table:?}"));
-    let amounts: Vec<_> = found.amounts.iter().map(|amount| (amount.field.as_str(), amount.offset, amount.width)).collect();
+    let mut amounts: Vec<_> = found
+        .amounts
+        .iter()
+        .map(|amount| (amount.field.as_str(), amount.offset, amount.width))
+        .collect();
+    amounts.sort_by_key(|amount| amount.1);
     compare("amounts", format!("{:?}", expected.amounts), format!("{amounts:?}"));
     if expected.size.is_some() {
         compare("size", format!("{:?}", expected.size), format!("{:?}", found.size));
@@ -242,7 +267,10 @@ fn differences(expected: &Expected, found: &Position) -> Vec<String> {
     let wanted: Vec<_> = expected.needs.iter().map(|need| (*need).to_owned()).collect();
     compare("needs", format!("{wanted:?}"), format!("{:?}", needs(found)));
     if expected.total.is_some() {
-        let total = found.totals.first().map(|total| (total.account.as_str(), total.field.as_str(), total.offset));
+        let total = found
+            .totals
+            .first()
+            .map(|total| (total.account.as_str(), total.field.as_str(), total.offset));
         compare("total", format!("{:?}", expected.total), format!("{total:?}"));
     }
     all
@@ -254,7 +282,11 @@ fn positions_of_real_protocols_are_found() {
     for expected in EXPECTED {
         let adoption = read(expected.idl);
         let name = format!("{} {}", expected.idl, expected.account);
-        match adoption.positions.iter().find(|position| position.account == expected.account) {
+        match adoption
+            .positions
+            .iter()
+            .find(|position| position.account == expected.account)
+        {
             Some(found) => {
                 let differences = differences(expected, found);
                 if differences.is_empty() && found.confidence > Confidence::Low {
@@ -266,19 +298,28 @@ fn positions_of_real_protocols_are_found() {
             None => wrong.push(format!("{name}: not found: {:?}", adoption.rejected)),
         }
     }
-    println!("{right} of {} positions found with owner, amounts, total and needs", EXPECTED.len());
+    println!(
+        "{right} of {} positions found with owner, amounts, total and needs",
+        EXPECTED.len()
+    );
     assert!(wrong.is_empty(), "{right} right; wrong:\n{}", wrong.join("\n"));
 }
 
 /// What is found besides is either marked as hardly likely, or carries a warning.
 #[test]
 fn nothing_else_is_called_a_position_without_a_warning() {
-    let all: Vec<_> = EXPECTED.iter().map(|expected| expected.idl).chain(WITHOUT.iter().copied()).collect();
+    let all: Vec<_> = EXPECTED
+        .iter()
+        .map(|expected| expected.idl)
+        .chain(WITHOUT.iter().copied())
+        .collect();
     let mut idls = all.clone();
     idls.dedup();
     for idl in idls {
         for position in read(idl).positions {
-            let is_expected = EXPECTED.iter().any(|expected| expected.idl == idl && expected.account == position.account);
+            let is_expected = EXPECTED
+                .iter()
+                .any(|expected| expected.idl == idl && expected.account == position.account);
             let is_warned = position.confidence == Confidence::Low && !position.warnings.is_empty();
             assert!(is_expected || is_warned, "{idl}: {position:#?}");
         }

@@ -36,7 +36,10 @@ fn what_is_no_idl_has_a_name() {
         program: Some("1".into()),
         ..Options::default()
     };
-    assert!(matches!(adopt(&plain().to_string(), &options), Err(AdoptError::BadAddress(_))));
+    assert!(matches!(
+        adopt(&plain().to_string(), &options),
+        Err(AdoptError::BadAddress(_))
+    ));
     let mut idl = plain();
     idl["accounts"][0]["type"]["kind"] = json!("union");
     assert!(matches!(read(&idl), Err(AdoptError::Bad { .. })));
@@ -47,7 +50,10 @@ fn what_is_no_idl_has_a_name() {
 fn a_name_cannot_leave_its_place() {
     for name in ["a\"; loop {} //", "a\nb = 1", "../../etc", "a`b", "", "a b", "💥"] {
         let fields = json!([{ "name": name, "type": "publicKey" }, { "name": "amount", "type": "u64" }]);
-        assert!(matches!(read(&idl(fields)), Err(AdoptError::BadName { .. })), "{name:?}");
+        assert!(
+            matches!(read(&idl(fields)), Err(AdoptError::BadName { .. })),
+            "{name:?}"
+        );
         let mut whole = plain();
         whole["name"] = json!(name);
         assert!(read(&whole).is_err(), "{name:?}");
@@ -62,7 +68,12 @@ fn a_name_cannot_leave_its_place() {
         { "name": "rest", "type": "evil\"\nactivate = true\n" },
     ]);
     let draft = read(&idl(fields)).expect("it is read").draft();
-    let domain = &draft.files.iter().find(|file| file.path == "domain.toml").expect("there").text;
+    let domain = &draft
+        .files
+        .iter()
+        .find(|file| file.path == "domain.toml")
+        .expect("there")
+        .text;
     assert!(!domain.contains("\nactivate = true"), "{domain}");
 }
 
@@ -124,7 +135,10 @@ fn a_mint_is_never_drafted_as_the_owner() {
     ]);
     let adoption = read(&idl(fields)).expect("it is read");
     let ledger = &adoption.draft().ledgers[0];
-    assert!(!ledger.is_live && ledger.is_valid(&adoption.program).is_none(), "{ledger:?}");
+    assert!(
+        !ledger.is_live && ledger.is_valid(&adoption.program).is_none(),
+        "{ledger:?}"
+    );
 }
 
 /// Both readings are told where the IDL does not say which is right.
@@ -137,7 +151,14 @@ fn offsets_that_depend_on_zero_copy_carry_a_warning() {
     ]);
     let position = &read(&idl(fields)).expect("it is read").positions[0];
     assert_eq!(position.amounts[0].offset, 41);
-    assert!(position.warnings.iter().any(|warning| warning.contains("`amount` at 48")), "{:?}", position.warnings);
+    assert!(
+        position
+            .warnings
+            .iter()
+            .any(|warning| warning.contains("`amount` at 48")),
+        "{:?}",
+        position.warnings
+    );
 }
 
 /// Discriminators by name, as Anchor computes them.

@@ -28,8 +28,10 @@ const KEYPAIR: usize = 64;
 
 /// Arguments of `bulkhead adopt`.
 #[derive(Parser)]
-#[command(after_help = "Examples:\n  bulkhead adopt --idl target/idl/host.json --out bulkhead/\n  \
-                        bulkhead adopt --idl host.json --program ADDRESS --rpc m --out bulkhead/ --dry-run")]
+#[command(
+    after_help = "Examples:\n  bulkhead adopt --idl target/idl/host.json --out bulkhead/\n  \
+                        bulkhead adopt --idl host.json --program ADDRESS --rpc m --out bulkhead/ --dry-run"
+)]
 pub struct Adopt {
     /// The program's IDL: Anchor's of any version, or a root node of Codama
     #[arg(long, value_name = "FILE")]
@@ -92,7 +94,11 @@ pub async fn run(command: &Adopt, context: &Context) -> anyhow::Result<()> {
     } else {
         output::text(&summary(&adoption, &draft, &samples))?;
         let verb = if context.is_dry_run() { "would write" } else { "wrote" };
-        output::line(format_args!("{verb} {} files to {}", draft.files.len(), command.out.display()))?;
+        output::line(format_args!(
+            "{verb} {} files to {}",
+            draft.files.len(),
+            command.out.display()
+        ))?;
         output::text(&next.iter().map(|step| format!("next: {step}\n")).collect::<String>())
     }
 }
@@ -172,9 +178,10 @@ async fn samples(
         for (key, account) in given.iter().zip(chain.accounts(given).await?) {
             let (account, found) = match account {
                 None => (String::new(), Err("there is no such account".to_owned())),
-                Some(account) if account.owner != program => {
-                    (String::new(), Err(format!("it is owned by {}, not by the program", account.owner)))
-                }
+                Some(account) if account.owner != program => (
+                    String::new(),
+                    Err(format!("it is owned by {}, not by the program", account.owner)),
+                ),
                 Some(account) => first_that_reads(adoption, &account.data),
             };
             all.push(Shown {
@@ -216,7 +223,10 @@ fn first_that_reads(adoption: &Adoption, data: &[u8]) -> (String, Result<Sample,
     };
     match adoption.positions.iter().find(of_type) {
         Some(position) => (position.account.clone(), read_sample(position, data)),
-        None => (String::new(), Err("it is of no type that looks like a position".to_owned())),
+        None => (
+            String::new(),
+            Err("it is of no type that looks like a position".to_owned()),
+        ),
     }
 }
 
@@ -224,7 +234,10 @@ fn summary(adoption: &Adoption, draft: &Draft, samples: &[Shown]) -> String {
     let mut out = format!("{}  {}\n", adoption.host, adoption.program);
     for position in &adoption.positions {
         let at = |offset: Option<usize>| offset.map_or_else(|| "behind a list".to_owned(), |offset| offset.to_string());
-        let amounts = position.amounts.iter().map(|amount| format!("{} {}", amount.field, amount.offset));
+        let amounts = position
+            .amounts
+            .iter()
+            .map(|amount| format!("{} {}", amount.field, amount.offset));
         let table = position.table.as_ref().map_or_else(String::new, |table| {
             format!(" in {} {}", table.field, at(table.place.fixed()))
         });
@@ -257,9 +270,17 @@ fn summary(adoption: &Adoption, draft: &Draft, samples: &[Shown]) -> String {
             Ok(sample) => {
                 let amounts = sample.amounts.iter().map(|(field, amount)| format!("{field} {amount}"));
                 let through = if sample.is_indirect { "owner through" } else { "owner" };
-                let doubts = sample.doubts.iter().map(|doubt| format!("; {doubt}")).collect::<String>();
+                let doubts = sample
+                    .doubts
+                    .iter()
+                    .map(|doubt| format!("; {doubt}"))
+                    .collect::<String>();
                 let amounts = amounts.collect::<Vec<_>>().join(", ");
-                writeln!(out, "sample    {} {key}: {through} {}; {amounts}{doubts}", shown.account, sample.owner)
+                writeln!(
+                    out,
+                    "sample    {} {key}: {through} {}; {amounts}{doubts}",
+                    shown.account, sample.owner
+                )
             }
         };
     }

@@ -15,7 +15,14 @@ fn idl(name: &str) -> String {
 
 fn names() -> Vec<String> {
     let files = fs::read_dir(checkout("crates/adopt/tests/idls")).expect("a folder");
-    let names = files.map(|file| file.expect("a file").path().file_stem().expect("a name").to_string_lossy().into_owned());
+    let names = files.map(|file| {
+        file.expect("a file")
+            .path()
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned()
+    });
     names.collect()
 }
 
@@ -27,14 +34,31 @@ fn init_takes_every_draft_as_it_is_in_a_dry_run() {
     let mut ledgers = 0;
     for name in names() {
         let out = folder.path(&name);
-        let report = json_of(&bulkhead(&["adopt", "--idl", &idl(&name), "--out", &out, "--output", "json"]));
+        let report = json_of(&bulkhead(&[
+            "adopt",
+            "--idl",
+            &idl(&name),
+            "--out",
+            &out,
+            "--output",
+            "json",
+        ]));
         assert_eq!(report["written"], true, "{name}");
         for file in report["files"].as_array().expect("a list") {
             let path = Path::new(&out).join(file.as_str().expect("a path"));
             assert!(path.is_file(), "{name}: {}", path.display());
         }
         let domain = format!("{out}/domain.toml");
-        let output = bulkhead(&["init", "--config", &domain, "-k", &payer, "--dry-run", "--output", "json"]);
+        let output = bulkhead(&[
+            "init",
+            "--config",
+            &domain,
+            "-k",
+            &payer,
+            "--dry-run",
+            "--output",
+            "json",
+        ]);
         let steps = json_of(&output)["steps"].as_array().expect("a list").clone();
         ledgers += steps.iter().filter(|step| step["name"] == "register_ledger").count();
     }
@@ -47,10 +71,17 @@ fn init_sends_nothing_while_a_placeholder_is_left() {
     let folder = Folder::new();
     let payer = folder.keypair("payer.json", &Keypair::new_from_array([7; 32]));
     let out = folder.path("draft");
-    assert!(bulkhead(&["adopt", "--idl", &idl("quarry_mine"), "--out", &out]).status.success());
+    assert!(
+        bulkhead(&["adopt", "--idl", &idl("quarry_mine"), "--out", &out])
+            .status
+            .success()
+    );
     let domain = format!("{out}/domain.toml");
     let url = "http://127.0.0.1:1";
-    assert_refused(&bulkhead(&["init", "--config", &domain, "-k", &payer, "-u", url]), "Placeholder");
+    assert_refused(
+        &bulkhead(&["init", "--config", &domain, "-k", &payer, "-u", url]),
+        "Placeholder",
+    );
     // Nor where it is left only in a filter's bytes.
     let text = fs::read_to_string(&domain).expect("there");
     let filled: String = text
@@ -59,7 +90,11 @@ fn init_sends_nothing_while_a_placeholder_is_left() {
         .map(|(at, part)| {
             let is_left = at % 2 == 1 && part.starts_with("FiLLMe");
             let fresh = Keypair::new_from_array([u8::try_from(at % 251).expect("small"); 32]);
-            if is_left { solana_signer::Signer::pubkey(&fresh).to_string() } else { part.to_owned() }
+            if is_left {
+                solana_signer::Signer::pubkey(&fresh).to_string()
+            } else {
+                part.to_owned()
+            }
         })
         .collect::<Vec<_>>()
         .join("\"");
@@ -93,11 +128,18 @@ fn a_dry_run_writes_nothing() {
     let folder = Folder::new();
     let out = folder.path("draft");
     let output = bulkhead(&["adopt", "--idl", &idl("locked_voter"), "--out", &out, "--dry-run"]);
-    assert!(output.status.success() && stdout(&output).contains("would write"), "{}", stdout(&output));
+    assert!(
+        output.status.success() && stdout(&output).contains("would write"),
+        "{}",
+        stdout(&output)
+    );
     assert!(!Path::new(&out).exists());
     // A person reads where owner and amount are, and what to do next.
     let printed = stdout(&output);
-    assert!(printed.contains("Escrow") && printed.contains("owner owner 40; amount 105"), "{printed}");
+    assert!(
+        printed.contains("Escrow") && printed.contains("owner owner 40; amount 105"),
+        "{printed}"
+    );
     assert!(printed.contains("next: "), "{printed}");
 }
 
@@ -106,14 +148,32 @@ fn the_address_may_come_from_the_programs_key_pair() {
     let folder = Folder::new();
     let key = Keypair::new_from_array([3; 32]);
     let file = folder.keypair("host-keypair.json", &key);
-    let arguments = ["adopt", "--idl", &idl("marinade"), "--out", &folder.path("a"), "--output", "json", "--program"];
+    let arguments = [
+        "adopt",
+        "--idl",
+        &idl("marinade"),
+        "--out",
+        &folder.path("a"),
+        "--output",
+        "json",
+        "--program",
+    ];
     let report = json_of(&bulkhead(&[&arguments[..], &[&file]].concat()));
-    assert_eq!(report["adoption"]["program"], solana_signer::Signer::pubkey(&key).to_string());
+    assert_eq!(
+        report["adoption"]["program"],
+        solana_signer::Signer::pubkey(&key).to_string()
+    );
     let build = folder.write("host.so", "\u{7f}ELF");
     assert_refused(&bulkhead(&[&arguments[..], &[&build]].concat()), "BadProgram");
     let bad = folder.write("bad.json", "{}");
-    assert_refused(&bulkhead(&["adopt", "--idl", &bad, "--out", &folder.path("b")]), "UnknownIdl");
-    assert_refused(&bulkhead(&["adopt", "--idl", "/nowhere", "--out", &folder.path("b")]), "BadIdl");
+    assert_refused(
+        &bulkhead(&["adopt", "--idl", &bad, "--out", &folder.path("b")]),
+        "UnknownIdl",
+    );
+    assert_refused(
+        &bulkhead(&["adopt", "--idl", "/nowhere", "--out", &folder.path("b")]),
+        "BadIdl",
+    );
 }
 
 /// Accounts of a node, as the draft reads them.
@@ -121,13 +181,27 @@ fn the_address_may_come_from_the_programs_key_pair() {
 fn samples_show_owner_and_amount() {
     let folder = Folder::new();
     let mut machine = bulkhead_testbed::Machine::new(&bulkhead_testbed::deploy_dir(), &[]).expect("a machine");
-    let program: anchor_lang::prelude::Pubkey = "LocktDzaV1W2Bm9DeZeiyz4J9zs4fRqNiYqQyracRXw".parse().expect("an address");
+    let program: anchor_lang::prelude::Pubkey = "LocktDzaV1W2Bm9DeZeiyz4J9zs4fRqNiYqQyracRXw"
+        .parse()
+        .expect("an address");
     let owner = anchor_lang::prelude::Pubkey::new_from_array([9; 32]);
     let report: Value = json_of(&bulkhead(&[
-        "adopt", "--idl", &idl("locked_voter"), "--out", &folder.path("a"), "--output", "json",
+        "adopt",
+        "--idl",
+        &idl("locked_voter"),
+        "--out",
+        &folder.path("a"),
+        "--output",
+        "json",
     ]));
-    let filter = report["adoption"]["positions"][0]["filters"][0][1].as_array().expect("bytes").clone();
-    let mut data: Vec<u8> = filter.iter().map(|byte| u8::try_from(byte.as_u64().expect("a byte")).expect("a byte")).collect();
+    let filter = report["adoption"]["positions"][0]["filters"][0][1]
+        .as_array()
+        .expect("bytes")
+        .clone();
+    let mut data: Vec<u8> = filter
+        .iter()
+        .map(|byte| u8::try_from(byte.as_u64().expect("a byte")).expect("a byte"))
+        .collect();
     data.resize(161, 0);
     data[40..72].copy_from_slice(owner.as_array());
     data[105..113].copy_from_slice(&55_u64.to_le_bytes());
@@ -140,7 +214,18 @@ fn samples_show_owner_and_amount() {
     let key = anchor_lang::prelude::Pubkey::new_from_array([4; 32]);
     machine.write_account(&key, account);
     let out = folder.path("b");
-    let arguments = ["adopt", "--idl", &idl("locked_voter"), "--out", &out, "--output", "json", "--rpc", "URL", "--force"];
+    let arguments = [
+        "adopt",
+        "--idl",
+        &idl("locked_voter"),
+        "--out",
+        &out,
+        "--output",
+        "json",
+        "--rpc",
+        "URL",
+        "--force",
+    ];
     for more in [&[][..], &["--sample", &key.to_string()]] {
         let (output, sent) = bulkhead_on(&mut machine, &[&arguments[..], more].concat(), "");
         let sample = &json_of(&output)["samples"][0];

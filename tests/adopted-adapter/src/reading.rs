@@ -195,9 +195,7 @@ fn units(asset: &Asset, part: &Part, data: &[u8], sources: &[Source]) -> Result<
                 let key = sources.get(*account).ok_or(Error::MissingAccount)?.key;
                 bytes(record, *offset, 32)? == key
             }
-            Which::Value { offset, width, value } => {
-                unsigned(bytes(record, *offset, *width)?)? == u128::from(*value)
-            }
+            Which::Value { offset, width, value } => unsigned(bytes(record, *offset, *width)?)? == u128::from(*value),
         };
         if is_its {
             count_one(&mut sums, part, record, part.at.offset)?;

@@ -49,8 +49,14 @@ fn layout(adoption: &Adoption) -> String {
     );
     let host = address(&adoption.program).unwrap_or_default();
     let _ = writeln!(out, "pub const HOST: [u8; 32] = {};\n", list(&host));
-    out.push_str("/// Its positions, in the order of the first byte of an instruction.\npub const POSITIONS: &[Position] = &[\n");
-    for position in adoption.positions.iter().filter(|position| mode(position) == Mode::Adapter) {
+    out.push_str(
+        "/// Its positions, in the order of the first byte of an instruction.\npub const POSITIONS: &[Position] = &[\n",
+    );
+    for position in adoption
+        .positions
+        .iter()
+        .filter(|position| mode(position) == Mode::Adapter)
+    {
         describe(&mut out, position);
     }
     out.push_str("];\n");
@@ -58,7 +64,10 @@ fn layout(adoption: &Adoption) -> String {
 }
 
 fn describe(out: &mut String, position: &Position) {
-    let known = position.filters.iter().map(|(offset, bytes)| format!("({offset}, &{})", list(bytes)));
+    let known = position
+        .filters
+        .iter()
+        .map(|(offset, bytes)| format!("({offset}, &{})", list(bytes)));
     let _ = write!(
         out,
         "    Position {{\n        name: \"{}\",\n        known_by: &[{}],\n        // {}\n        owner: {},\n        assets: &[\n",
@@ -105,7 +114,10 @@ fn records(out: &mut String, position: &Position) {
         ),
     };
     let _ = match &table.which {
-        None => writeln!(out, "                // CHECK: no field says which asset a record is of.\n                which: Which::All,"),
+        None => writeln!(
+            out,
+            "                // CHECK: no field says which asset a record is of.\n                which: Which::All,"
+        ),
         Some((name, offset, 32)) => writeln!(
             out,
             "                // {name}: the address of the first account that is registered with the ledger.\n                \
@@ -161,8 +173,15 @@ fn rate(out: &mut String, pad: &str, found: Option<&Rate>, meaning: Meaning) {
     };
     let (line, rate) = match found {
         Some(rate) => (
-            format!("CHECK: {what}: {} of the {}, which is the first account of the ledger's export.", rate.field, rate.account),
-            (rate.offset, number(rate.width, rate.signed, rate.fraction), u8::from(rate.fraction != 0)),
+            format!(
+                "CHECK: {what}: {} of the {}, which is the first account of the ledger's export.",
+                rate.field, rate.account
+            ),
+            (
+                rate.offset,
+                number(rate.width, rate.signed, rate.fraction),
+                u8::from(rate.fraction != 0),
+            ),
         ),
         None => (
             format!("CHECK: {what}: no field for it was found; say where it stands in which registered account."),
@@ -187,7 +206,11 @@ fn place(place: &Place) -> String {
         Step::List { prefix, item } => format!("Step::List {{ prefix: {prefix}, item: {item} }}"),
         Step::Option { mark, item } => format!("Step::Option {{ mark: {mark}, item: {item} }}"),
     });
-    format!("Place {{ before: &[{}], offset: {} }}", steps.collect::<Vec<_>>().join(", "), place.offset)
+    format!(
+        "Place {{ before: &[{}], offset: {} }}",
+        steps.collect::<Vec<_>>().join(", "),
+        place.offset
+    )
 }
 
 fn list(bytes: &[u8]) -> String {

@@ -63,9 +63,17 @@ pub fn text(adoption: &Adoption, ledgers: &[Ledger], placeholders: &mut Vec<Plac
         "",
     );
     out.push('\n');
-    let _ = writeln!(out, "host_program = \"{}\"", fill(&adoption.program, "address of the host's program"));
+    let _ = writeln!(
+        out,
+        "host_program = \"{}\"",
+        fill(&adoption.program, "address of the host's program")
+    );
     let mint = placeholder("governance_mint");
-    let _ = writeln!(out, "governance_mint = \"{}\"", fill(&mint, "mint of the token whose holders vote"));
+    let _ = writeln!(
+        out,
+        "governance_mint = \"{}\"",
+        fill(&mint, "mint of the token whose holders vote")
+    );
     out.push_str(COUNCIL);
     let fallback = placeholder("fallback");
     let who = "who may propose a new council when too few approvers are left: a DAO or another multisig, no member";
@@ -88,23 +96,40 @@ pub fn text(adoption: &Adoption, ledgers: &[Ledger], placeholders: &mut Vec<Plac
         "",
     );
     for ledger in ledgers {
-        let of = if ledger.asset.is_empty() { String::new() } else { format!(", {}", ledger.asset) };
+        let of = if ledger.asset.is_empty() {
+            String::new()
+        } else {
+            format!(", {}", ledger.asset)
+        };
         out.push('\n');
         comment(&mut out, &title(ledger, &of), "");
         for note in &ledger.notes {
             comment(&mut out, note, "");
         }
         for filled in &ledger.filled {
-            comment(&mut out, &format!("The filter with an address stands for {filled}; replace both together."), "");
+            comment(
+                &mut out,
+                &format!("The filter with an address stands for {filled}; replace both together."),
+                "",
+            );
         }
         if ledger.mode == Mode::None {
             continue;
         }
         let prefix = if ledger.is_live { "" } else { "# " };
         if ledger.is_live {
-            fill(&ledger.mint, &format!("mint of the token that {}{of} counts", ledger.position));
-            let total = ledger.total.as_ref().map_or("the host's total", |total| total.account.as_str());
-            let what = format!("the {total} that keeps the total of {}{of}; make one such ledger for each", ledger.position);
+            fill(
+                &ledger.mint,
+                &format!("mint of the token that {}{of} counts", ledger.position),
+            );
+            let total = ledger
+                .total
+                .as_ref()
+                .map_or("the host's total", |total| total.account.as_str());
+            let what = format!(
+                "the {total} that keeps the total of {}{of}; make one such ledger for each",
+                ledger.position
+            );
             fill(&ledger.total_account, &what);
         }
         for line in table(adoption, ledger).lines() {
@@ -124,18 +149,30 @@ fn title(ledger: &Ledger, of: &str) -> String {
         }
         Mode::None => "not readable as it is; REPORT.md says what to do instead",
     };
-    format!("{}{of}: {what} (confidence: {})", ledger.position, ledger.confidence.text())
+    format!(
+        "{}{of}: {what} (confidence: {})",
+        ledger.position,
+        ledger.confidence.text()
+    )
 }
 
 /// The tables of a ledger.
 fn table(adoption: &Adoption, ledger: &Ledger) -> String {
     let mut out = String::from("[[ledgers]]\n");
     let program = &adoption.program;
-    let _ = writeln!(out, "index = {}\nprogram = \"{program}\"\nmint = \"{}\"", ledger.index, ledger.mint);
+    let _ = writeln!(
+        out,
+        "index = {}\nprogram = \"{program}\"\nmint = \"{}\"",
+        ledger.index, ledger.mint
+    );
     let _ = writeln!(out, "total_account = \"{}\"", ledger.total_account);
     match &ledger.total {
         Some(total) => {
-            let _ = writeln!(out, "total_offset = {}  # {}.{}", total.offset, total.account, total.field);
+            let _ = writeln!(
+                out,
+                "total_offset = {}  # {}.{}",
+                total.offset, total.account, total.field
+            );
             if total.width != 8 {
                 let _ = writeln!(out, "total_width = {}", total.width);
             }
@@ -166,15 +203,30 @@ fn table(adoption: &Adoption, ledger: &Ledger) -> String {
         let asset = ledger.asset_number;
         let accounts = format!(", accounts = [{{ address = \"{}\" }}]", ledger.total_account);
         let accounts = if ledger.asks_account { accounts.as_str() } else { "" };
-        let _ = writeln!(out, "export = {{ program = \"{adapter}\", hex = \"{answer:02x}{asset:02x}\"{accounts} }}");
+        let _ = writeln!(
+            out,
+            "export = {{ program = \"{adapter}\", hex = \"{answer:02x}{asset:02x}\"{accounts} }}"
+        );
     }
     for (offset, bytes) in &ledger.filters {
-        let _ = writeln!(out, "\n[[ledgers.filters]]\noffset = {offset}\nhex = \"{}\"", hex(bytes));
+        let _ = writeln!(
+            out,
+            "\n[[ledgers.filters]]\noffset = {offset}\nhex = \"{}\"",
+            hex(bytes)
+        );
     }
     if let (Some(slots), Mode::Bytes) = (&ledger.slots, ledger.mode) {
-        let _ = write!(out, "\n[ledgers.slots]\noffset = {}\nstride = {}\ncount = {}\n", slots.offset, slots.stride, slots.count);
+        let _ = write!(
+            out,
+            "\n[ledgers.slots]\noffset = {}\nstride = {}\ncount = {}\n",
+            slots.offset, slots.stride, slots.count
+        );
         if slots.used_width != 0 {
-            let _ = write!(out, "used_offset = {}\nused_width = {}\n", slots.used_offset, slots.used_width);
+            let _ = write!(
+                out,
+                "used_offset = {}\nused_width = {}\n",
+                slots.used_offset, slots.used_width
+            );
         }
         if let Some((offset, bytes)) = &slots.filter {
             let _ = writeln!(out, "filter = {{ offset = {offset}, hex = \"{}\" }}", hex(bytes));

@@ -86,13 +86,21 @@ fn keeper(out: &mut String, adoption: &Adoption) {
     }
     out.push_str("These accounts show room:\n\n| account | field | offset | bytes |\n|---|---|---:|---:|\n");
     for room in rooms.iter().take(6) {
-        let _ = writeln!(out, "| {} | `{}` | {} | {} |", room.account, room.field, room.offset, room.size);
+        let _ = writeln!(
+            out,
+            "| {} | `{}` | {} | {} |",
+            room.account, room.field, room.offset, room.size
+        );
     }
-    out.push_str("\nCheck that older accounts hold zeroes there, and treat a key of zeroes as a refusal: `check` does.\n\n");
+    out.push_str(
+        "\nCheck that older accounts hold zeroes there, and treat a key of zeroes as a refusal: `check` does.\n\n",
+    );
 }
 
 fn compartments(out: &mut String, adoption: &Adoption) {
-    out.push_str("## 3. Compartments\nCompartment 0 is the whole host: configuration, and whatever belongs to no market.\n\n");
+    out.push_str(
+        "## 3. Compartments\nCompartment 0 is the whole host: configuration, and whatever belongs to no market.\n\n",
+    );
     match adoption.markets.as_slice() {
         [] => out.push_str("The IDL shows no markets. One compartment is enough.\n\n"),
         [market, others @ ..] => {
@@ -103,7 +111,11 @@ fn compartments(out: &mut String, adoption: &Adoption) {
             );
             if !others.is_empty() {
                 let names: Vec<_> = others.iter().map(|market| market.account.as_str()).collect();
-                let _ = write!(out, " Instructions about a {} use the number of what they belong to, or one of their own.", names.join(", a "));
+                let _ = write!(
+                    out,
+                    " Instructions about a {} use the number of what they belong to, or one of their own.",
+                    names.join(", a ")
+                );
             }
             out.push_str("\n\n");
         }
@@ -129,7 +141,10 @@ fn one(out: &mut String, handler: &Handler) {
         Some((meta, _)) if handler.action != Action::Admin => format!("ctx.accounts.{}.compartment", snake(meta)),
         _ => "gate::WHOLE_HOST".to_owned(),
     };
-    let _ = write!(out, " pub struct {ty}<'info> {{\n+    /// CHECK: the gate compares it with the stored key.\n+    pub board: UncheckedAccount<'info>,\n");
+    let _ = write!(
+        out,
+        " pub struct {ty}<'info> {{\n+    /// CHECK: the gate compares it with the stored key.\n+    pub board: UncheckedAccount<'info>,\n"
+    );
     if keeper.is_none() {
         out.push_str("+    pub bulkhead: Account<'info, Bulkhead>, // what keeps the board's key\n");
     }
@@ -152,7 +167,12 @@ fn payments(out: &mut String, adoption: &Adoption) {
             && handler.action != Action::Deposit
             && handler.action != Action::Repay
     };
-    let names: Vec<_> = adoption.handlers.iter().filter(pays).map(|handler| format!("`{}`", snake(&handler.name))).collect();
+    let names: Vec<_> = adoption
+        .handlers
+        .iter()
+        .filter(pays)
+        .map(|handler| format!("`{}`", snake(&handler.name)))
+        .collect();
     out.push_str("## 5. Meter what leaves\n");
     if names.is_empty() {
         out.push_str("No instruction of the IDL shows that it pays tokens out.\n\n");

@@ -139,9 +139,17 @@ pub fn mode(position: &Position) -> Mode {
 fn ledger(position: &Position, asset: &str, index: u8, mode: Mode, answer: Option<u8>) -> Ledger {
     let of_asset = |amount: &&Amount| amount.asset == asset;
     let amounts: Vec<_> = position.amounts.iter().filter(of_asset).take(MAX_AMOUNTS).collect();
-    let named = if asset.is_empty() { snake(&position.account) } else { format!("{}_{asset}", snake(&position.account)) };
+    let named = if asset.is_empty() {
+        snake(&position.account)
+    } else {
+        format!("{}_{asset}", snake(&position.account))
+    };
     let fields: Vec<_> = amounts.iter().map(|amount| amount.field.as_str()).collect();
-    let total = position.totals.iter().find(|total| fields.contains(&total.of.as_str())).cloned();
+    let total = position
+        .totals
+        .iter()
+        .find(|total| fields.contains(&total.of.as_str()))
+        .cloned();
     let mut confidence = position.confidence;
     let mut notes = Vec::new();
     match &total {
@@ -170,8 +178,13 @@ fn ledger(position: &Position, asset: &str, index: u8, mode: Mode, answer: Optio
         is_live: mode == Mode::Bytes && confidence >= Confidence::Medium,
         confidence,
         owner_offset: word(position.owner.place.fixed().unwrap_or(0)),
-        amounts: amounts.iter().map(|amount| field(amount, position.table.is_some())).collect(),
-        shift: amounts.first().map_or(0, |amount| u8::try_from(amount.fraction).unwrap_or(0)),
+        amounts: amounts
+            .iter()
+            .map(|amount| field(amount, position.table.is_some()))
+            .collect(),
+        shift: amounts
+            .first()
+            .map_or(0, |amount| u8::try_from(amount.fraction).unwrap_or(0)),
         data_len: word(position.size.filter(|_| is_exact).unwrap_or(0)),
         filters,
         filled,
@@ -181,9 +194,15 @@ fn ledger(position: &Position, asset: &str, index: u8, mode: Mode, answer: Optio
         total,
         answer,
         asset_number: 0,
-        asks_account: position.table.as_ref().is_some_and(|table| matches!(table.which, Some((_, _, 32))))
+        asks_account: position
+            .table
+            .as_ref()
+            .is_some_and(|table| matches!(table.which, Some((_, _, 32))))
             || position.needs.iter().any(|need| {
-                matches!(need, Need::SharesTimesRate { .. } | Need::LotsTimesSize { .. } | Need::ValueAtPrice { .. })
+                matches!(
+                    need,
+                    Need::SharesTimesRate { .. } | Need::LotsTimesSize { .. } | Need::ValueAtPrice { .. }
+                )
             }),
         notes,
     }
@@ -211,7 +230,10 @@ type Filters = Vec<(u32, Vec<u8>)>;
 
 /// The discriminator, the market whose total it is, and the mint.
 fn filters(position: &Position, total: Option<&Total>, account: &str, mint: &str) -> (Filters, Vec<String>) {
-    let constant = position.filters.iter().filter(|(_, bytes)| (1..=FILTER_BYTES).contains(&bytes.len()));
+    let constant = position
+        .filters
+        .iter()
+        .filter(|(_, bytes)| (1..=FILTER_BYTES).contains(&bytes.len()));
     let mut filters: Filters = constant.map(|(offset, bytes)| (word(*offset), bytes.clone())).collect();
     let mut filled = Vec::new();
     let of_market = total.and_then(|total| {
@@ -220,7 +242,10 @@ fn filters(position: &Position, total: Option<&Total>, account: &str, mint: &str
     });
     if let (Some(link), Some(bytes)) = (of_market, address(account)) {
         filters.push((word(link.offset), bytes.to_vec()));
-        filled.push(format!("{} (offset {}): the {} that `total_account` is", link.field, link.offset, link.account));
+        filled.push(format!(
+            "{} (offset {}): the {} that `total_account` is",
+            link.field, link.offset, link.account
+        ));
     } else if let ([(field, offset)], Some(bytes), None) = (position.mints.as_slice(), address(mint), &position.table) {
         filters.push((word(*offset), bytes.to_vec()));
         filled.push(format!("{field} (offset {offset}): `mint`"));
@@ -235,13 +260,20 @@ fn slots(position: &Position, market: &str, mint: &str, notes: &mut Vec<String>)
     let (offset, count, used) = match table.records {
         Records::Fixed(count) => (place, u16::try_from(count).unwrap_or(u16::MAX), None),
         Records::Listed(prefix) => {
-            notes.push(format!("at most {LISTED} records of `{}` are read; an account with more is refused", table.field));
+            notes.push(format!(
+                "at most {LISTED} records of `{}` are read; an account with more is refused",
+                table.field
+            ));
             (place.saturating_add(prefix), LISTED, Some((place, prefix)))
         }
     };
     let filter = table.which.as_ref().and_then(|(name, offset, width)| {
         let stands = if name.contains("mint") { mint } else { market };
-        let bytes = if *width == 32 { address(stands)?.to_vec() } else { vec![0; *width] };
+        let bytes = if *width == 32 {
+            address(stands)?.to_vec()
+        } else {
+            vec![0; *width]
+        };
         notes.push(if *width == 32 {
             format!("the filter of the slots stands for the address in `{name}`; fill it in")
         } else {
@@ -271,12 +303,19 @@ impl Ledger {
             version: VERSION,
             index: self.index,
             mode: ledger_mode::BYTES,
-            length_rule: if self.data_len == 0 { length_rule::AT_LEAST } else { length_rule::EXACT },
+            length_rule: if self.data_len == 0 {
+                length_rule::AT_LEAST
+            } else {
+                length_rule::EXACT
+            },
             amount_count: u8::try_from(self.amounts.len()).ok()?,
             owner_offset: self.owner_offset,
             data_len: self.data_len,
             total_offset: word(self.total.as_ref().map_or(8, |total| total.offset)),
-            total_width: self.total.as_ref().map_or(8, |total| u8::try_from(total.width).unwrap_or(8)),
+            total_width: self
+                .total
+                .as_ref()
+                .map_or(8, |total| u8::try_from(total.width).unwrap_or(8)),
             program: key(program)?,
             mint: key(&self.mint)?,
             total_account: key(&self.total_account)?,

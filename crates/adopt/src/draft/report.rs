@@ -59,13 +59,28 @@ pub fn text(adoption: &Adoption, ledgers: &[Ledger], placeholders: &[Placeholder
     }
     out.push_str("\n## Instructions\n\n| instruction | action | confidence | why |\n|---|---|---|---|\n");
     for handler in &adoption.handlers {
-        let action = if handler.is_view { "none" } else { handler.action.constant() };
+        let action = if handler.is_view {
+            "none"
+        } else {
+            handler.action.constant()
+        };
         let why = handler.reasons.join("; ");
-        let _ = writeln!(out, "| `{}` | `{action}` | {} | {why} |", handler.name, handler.confidence.text());
+        let _ = writeln!(
+            out,
+            "| `{}` | `{action}` | {} | {why} |",
+            handler.name,
+            handler.confidence.text()
+        );
     }
-    out.push_str("\n## Watches\nThe program's upgrade authority, and:\n\n| account | field | offset |\n|---|---|---:|\n");
+    out.push_str(
+        "\n## Watches\nThe program's upgrade authority, and:\n\n| account | field | offset |\n|---|---|---:|\n",
+    );
     for authority in &adoption.authorities {
-        let _ = writeln!(out, "| {} | `{}` | {} |", authority.account, authority.field, authority.offset);
+        let _ = writeln!(
+            out,
+            "| {} | `{}` | {} |",
+            authority.account, authority.field, authority.offset
+        );
     }
     out.push_str("\nFor each: `bulkhead propose open-authority-watch --args watches/NAME.json`, after set-up.\n\n## To fill in\n\n| stands there | what belongs there |\n|---|---|\n");
     for placeholder in placeholders {
@@ -75,20 +90,41 @@ pub fn text(adoption: &Adoption, ledgers: &[Ledger], placeholders: &[Placeholder
 }
 
 fn one(out: &mut String, position: &Position, ledgers: &[Ledger]) {
-    let _ = writeln!(out, "### {} (confidence: {})", position.account, position.confidence.text());
-    let known = position.filters.iter().map(|(offset, bytes)| format!("`{}` at {offset}", hex(bytes)));
+    let _ = writeln!(
+        out,
+        "### {} (confidence: {})",
+        position.account,
+        position.confidence.text()
+    );
+    let known = position
+        .filters
+        .iter()
+        .map(|(offset, bytes)| format!("`{}` at {offset}", hex(bytes)));
     let known: Vec<_> = known.collect();
     let size = match position.size {
         Some(size) => format!("{size} bytes"),
         None => "its size differs".to_owned(),
     };
-    let _ = writeln!(out, "- known by {}; {size}", if known.is_empty() { "nothing".to_owned() } else { known.join(", ") });
+    let _ = writeln!(
+        out,
+        "- known by {}; {size}",
+        if known.is_empty() {
+            "nothing".to_owned()
+        } else {
+            known.join(", ")
+        }
+    );
     let through = match &position.owner.how {
         How::Field => String::new(),
         How::Token => ", the mint of a token whose holder is the owner".to_owned(),
         How::Account(account) => format!(", an account {account} that knows the owner"),
     };
-    let _ = writeln!(out, "- owner: `{}` {}{through}", position.owner.field, place(&position.owner.place));
+    let _ = writeln!(
+        out,
+        "- owner: `{}` {}{through}",
+        position.owner.field,
+        place(&position.owner.place)
+    );
     if let Some(table) = &position.table {
         let count = match table.records {
             Records::Fixed(count) => format!("{count} records"),
@@ -97,14 +133,32 @@ fn one(out: &mut String, position: &Position, ledgers: &[Ledger]) {
         let which = table.which.as_ref().map_or_else(String::new, |(name, offset, _)| {
             format!(", `{name}` at {offset} in each says of which asset it is")
         });
-        let _ = writeln!(out, "- table: `{}` {}, {count} of {} bytes{which}", table.field, place(&table.place), table.stride);
+        let _ = writeln!(
+            out,
+            "- table: `{}` {}, {count} of {} bytes{which}",
+            table.field,
+            place(&table.place),
+            table.stride
+        );
     }
     for amount in &position.amounts {
-        let at = if position.table.is_some() { format!("at {} in each record", amount.offset) } else { place(&amount.at.place) };
+        let at = if position.table.is_some() {
+            format!("at {} in each record", amount.offset)
+        } else {
+            place(&amount.at.place)
+        };
         let sign = if amount.subtract { ", subtracted" } else { "" };
-        let point = if amount.fraction == 0 { String::new() } else { format!(", {} binary digits behind the point", amount.fraction) };
+        let point = if amount.fraction == 0 {
+            String::new()
+        } else {
+            format!(", {} binary digits behind the point", amount.fraction)
+        };
         let signed = if amount.signed { "signed, " } else { "" };
-        let _ = writeln!(out, "- amount: `{}` {at}, {signed}{} bytes{point}{sign}", amount.field, amount.width);
+        let _ = writeln!(
+            out,
+            "- amount: `{}` {at}, {signed}{} bytes{point}{sign}",
+            amount.field, amount.width
+        );
     }
     for total in &position.totals {
         let _ = writeln!(
@@ -123,7 +177,12 @@ fn one(out: &mut String, position: &Position, ledgers: &[Ledger]) {
         let _ = writeln!(out, "- **warning**: {warning}");
     }
     for need in &position.needs {
-        let _ = writeln!(out, "- **not expressible by bytes**: {}. Instead: {}.", need.what(), need.instead());
+        let _ = writeln!(
+            out,
+            "- **not expressible by bytes**: {}. Instead: {}.",
+            need.what(),
+            need.instead()
+        );
     }
     for ledger in ledgers.iter().filter(|ledger| ledger.position == position.account) {
         let how = match (ledger.mode, ledger.is_live) {
@@ -152,12 +211,19 @@ impl Adoption {
         if self.positions.is_empty() {
             next.push("no position was found: describe one by hand (docs/domain-file.md), or use token accounts as the ledger".into());
         } else {
-            next.push("compare owners and amounts with real accounts: run it again with --rpc URL, or with --sample ADDRESS".into());
+            next.push(
+                "compare owners and amounts with real accounts: run it again with --rpc URL, or with --sample ADDRESS"
+                    .into(),
+            );
         }
         if draft.ledgers.iter().any(|ledger| ledger.mode == Mode::Adapter) {
             next.push("correct the lines marked CHECK in adapter/src/layout.rs; nothing is answered before".into());
         }
-        if self.positions.iter().any(|position| position.needs.iter().any(|need| !need.is_adaptable())) {
+        if self
+            .positions
+            .iter()
+            .any(|position| position.needs.iter().any(|need| !need.is_adaptable()))
+        {
             next.push("change the host where a position does not say whose it is: REPORT.md names the field".into());
         }
         next.push("fill in the addresses that begin with FiLLMe in domain.toml and watches/".into());

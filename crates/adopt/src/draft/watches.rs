@@ -29,19 +29,30 @@ pub fn files(adoption: &Adoption, placeholders: &mut Vec<Placeholder>) -> Vec<Fi
         });
         address
     };
-    let data = adoption
-        .program_data
-        .clone()
-        .unwrap_or_else(|| note(placeholder("program_data"), "the program's data account, as `solana program show` says".into()));
-    let upgrade = note(placeholder("upgrade_authority"), "the program's upgrade authority, as `solana program show` says".into());
+    let data = adoption.program_data.clone().unwrap_or_else(|| {
+        note(
+            placeholder("program_data"),
+            "the program's data account, as `solana program show` says".into(),
+        )
+    });
+    let upgrade = note(
+        placeholder("upgrade_authority"),
+        "the program's upgrade authority, as `solana program show` says".into(),
+    );
     let mut files = vec![File {
         path: "watches/upgrade_authority.json".into(),
         text: arguments(PROGRAM, &data, LOADER, 0, &upgrade),
     }];
     for authority in &adoption.authorities {
         let named = format!("{}_{}", snake(&authority.account), authority.field.replace('.', "_"));
-        let account = note(placeholder(&authority.account), format!("the {} of the host", authority.account));
-        let expected = note(placeholder(&format!("key_{named}")), format!("who is `{}` of the {} today", authority.field, authority.account));
+        let account = note(
+            placeholder(&authority.account),
+            format!("the {} of the host", authority.account),
+        );
+        let expected = note(
+            placeholder(&format!("key_{named}")),
+            format!("who is `{}` of the {} today", authority.field, authority.account),
+        );
         let offset = u32::try_from(authority.offset).unwrap_or(u32::MAX);
         files.push(File {
             path: format!("watches/{named}.json"),

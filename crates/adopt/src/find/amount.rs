@@ -74,11 +74,19 @@ fn meaning(own: &[String], around: &[String]) -> Option<(Meaning, i32)> {
         return None;
     }
     let says = |wanted: &[&str]| has(own, wanted) || has(around, wanted);
-    let points = AMOUNTS.iter().find(|(known, _)| has(own, known)).map(|(_, points)| *points);
+    let points = AMOUNTS
+        .iter()
+        .find(|(known, _)| has(own, known))
+        .map(|(_, points)| *points);
     if says(REWARD) {
         return Some((Meaning::Reward, 2));
     }
-    if has(own, PAST) || own.first().is_some_and(|word| word == "total") && own.len() > 1 && !has(own, SHARES) && !own.contains(&"amount".to_owned()) {
+    if has(own, PAST)
+        || own.first().is_some_and(|word| word == "total")
+            && own.len() > 1
+            && !has(own, SHARES)
+            && !own.contains(&"amount".to_owned())
+    {
         return Some((Meaning::Past, 1));
     }
     if has(own, GONE) {
@@ -98,7 +106,11 @@ fn meaning(own: &[String], around: &[String]) -> Option<(Meaning, i32)> {
         return Some((Meaning::Shares, 6));
     }
     // `collateral_amount` says more than `locked_amount`, and `amount` alone leaves nothing open.
-    let is_told_twice = AMOUNTS.iter().filter(|(known, _)| own.iter().any(|word| is_any(word, known) && !is_any(word, STATES))).count() > 1;
+    let is_told_twice = AMOUNTS
+        .iter()
+        .filter(|(known, _)| own.iter().any(|word| is_any(word, known) && !is_any(word, STATES)))
+        .count()
+        > 1;
     let bonus = i32::from(own.len() == 1 || is_told_twice);
     points.map(|points| (Meaning::Tokens, points + bonus))
 }
@@ -108,14 +120,23 @@ fn meaning(own: &[String], around: &[String]) -> Option<(Meaning, i32)> {
 pub fn amounts(fields: &[Field], around: &[String]) -> (Vec<Amount>, Vec<LeftOut>) {
     let mut found = Vec::new();
     for field in fields {
-        let Kind::Int { width, signed, fraction } = field.kind else { continue };
+        let Kind::Int {
+            width,
+            signed,
+            fraction,
+        } = field.kind
+        else {
+            continue;
+        };
         if !matches!(width, 8 | 16) {
             continue;
         }
         let own = field.words();
         let mut near: Vec<String> = around.to_vec();
         near.extend(field.path.iter().rev().skip(1).flat_map(|name| words(name)));
-        let Some((meaning, score)) = meaning(&own, &near) else { continue };
+        let Some((meaning, score)) = meaning(&own, &near) else {
+            continue;
+        };
         let asset = own.iter().chain(&near).find(|word| is_any(word, ASSETS));
         found.push(Amount {
             field: field.name(),
@@ -143,8 +164,12 @@ fn choose(found: Vec<Amount>) -> (Vec<Amount>, Vec<LeftOut>) {
         });
     };
     // A value that backs the position says that what is locked is the pool's matter.
-    let is_valued = found.iter().any(|amount| amount.meaning == Meaning::Value && amount.score >= 6)
-        && found.iter().all(|amount| amount.meaning != Meaning::Tokens || has(&amount.at.words(), &["locked"]));
+    let is_valued = found
+        .iter()
+        .any(|amount| amount.meaning == Meaning::Value && amount.score >= 6)
+        && found
+            .iter()
+            .all(|amount| amount.meaning != Meaning::Tokens || has(&amount.at.words(), &["locked"]));
     let kind = [Meaning::Tokens, Meaning::Shares, Meaning::Value, Meaning::Lots]
         .into_iter()
         .filter(|kind| !is_valued || *kind == Meaning::Value)
@@ -153,7 +178,10 @@ fn choose(found: Vec<Amount>) -> (Vec<Amount>, Vec<LeftOut>) {
     let of_kind = found.iter().filter(|amount| Some(amount.meaning) == kind);
     for asset in assets(of_kind.clone()) {
         let same: Vec<_> = of_kind.clone().filter(|amount| amount.asset == asset).collect();
-        let Some(best) = same.iter().max_by_key(|amount| (amount.score, std::cmp::Reverse(amount.offset))) else {
+        let Some(best) = same
+            .iter()
+            .max_by_key(|amount| (amount.score, std::cmp::Reverse(amount.offset)))
+        else {
             continue;
         };
         let bare = |amount: &Amount| {
@@ -169,7 +197,10 @@ fn choose(found: Vec<Amount>) -> (Vec<Amount>, Vec<LeftOut>) {
             if is_part(amount) {
                 chosen.push(amount.clone());
             } else {
-                leave(amount, "another amount of the same asset looks more like what is owed; compare both");
+                leave(
+                    amount,
+                    "another amount of the same asset looks more like what is owed; compare both",
+                );
             }
         }
     }
@@ -179,7 +210,10 @@ fn choose(found: Vec<Amount>) -> (Vec<Amount>, Vec<LeftOut>) {
                 let granted = |other: &&Amount| {
                     other.meaning == Meaning::Tokens
                         && other.asset == amount.asset
-                        && has(&other.at.words(), &["amount", "total", "granted", "deposited", "tokens", "balance"])
+                        && has(
+                            &other.at.words(),
+                            &["amount", "total", "granted", "deposited", "tokens", "balance"],
+                        )
                 };
                 if chosen.iter().filter(granted).count() == 1 {
                     chosen.push(Amount {
@@ -195,8 +229,12 @@ fn choose(found: Vec<Amount>) -> (Vec<Amount>, Vec<LeftOut>) {
             Meaning::Past => "a sum over a life, not what is owed now",
             Meaning::Value if kind != Some(Meaning::Value) => "a value, not an amount of tokens",
             Meaning::Lots if kind != Some(Meaning::Lots) => "lots of orders, which may lock tokens besides",
-            Meaning::Shares if kind != Some(Meaning::Shares) => "shares next to an amount; if the amount grows by a rate, the shares are what is owed",
-            Meaning::Tokens if kind != Some(Meaning::Tokens) => "locked for the position, while its value is stated elsewhere",
+            Meaning::Shares if kind != Some(Meaning::Shares) => {
+                "shares next to an amount; if the amount grows by a rate, the shares are what is owed"
+            }
+            Meaning::Tokens if kind != Some(Meaning::Tokens) => {
+                "locked for the position, while its value is stated elsewhere"
+            }
             _ => continue,
         };
         leave(amount, why);

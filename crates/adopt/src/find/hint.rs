@@ -12,15 +12,30 @@ const POSITIONS: &[(&[&str], i32)] = &[
     (&["deposit", "deposits", "depositor"], 5),
     (
         &[
-            "balance", "escrow", "farmer", "lender", "borrower", "margin", "miner", "receipt", "staker", "stream", "ticket",
-            "user", "vesting", "loan",
+            "balance", "escrow", "farmer", "lender", "borrower", "margin", "miner", "receipt", "staker", "stream",
+            "ticket", "user", "vesting", "loan",
         ],
         4,
     ),
     (
         &[
-            "claim", "dca", "entry", "investor", "lock", "lockup", "locked", "orders", "redeem", "share", "shares", "stake",
-            "unstake", "voter", "withdraw", "withdrawal", "holder",
+            "claim",
+            "dca",
+            "entry",
+            "investor",
+            "lock",
+            "lockup",
+            "locked",
+            "orders",
+            "redeem",
+            "share",
+            "shares",
+            "stake",
+            "unstake",
+            "voter",
+            "withdraw",
+            "withdrawal",
+            "holder",
         ],
         3,
     ),
@@ -30,26 +45,79 @@ const POSITIONS: &[(&[&str], i32)] = &[
 const OTHERS: &[(&[&str], i32)] = &[
     (
         &[
-            "array", "bin", "bitmap", "event", "events", "history", "metadata", "multisig", "observation", "oracle", "proposal",
-            "queue", "config", "configuration", "stats", "tick", "spending", "whitelist",
+            "array",
+            "bin",
+            "bitmap",
+            "event",
+            "events",
+            "history",
+            "metadata",
+            "multisig",
+            "observation",
+            "oracle",
+            "proposal",
+            "queue",
+            "config",
+            "configuration",
+            "stats",
+            "tick",
+            "spending",
+            "whitelist",
         ],
         6,
     ),
     (
         &[
-            "batch", "distributor", "global", "governor", "program", "registrar", "registry", "settings", "transaction",
-            "treasury", "controller",
+            "batch",
+            "distributor",
+            "global",
+            "governor",
+            "program",
+            "registrar",
+            "registry",
+            "settings",
+            "transaction",
+            "treasury",
+            "controller",
         ],
         5,
     ),
     (
         &[
-            "bank", "campaign", "custody", "fee", "group", "list", "locker", "market", "name", "pool", "quarry", "referral",
-            "referrer", "reserve", "table", "tier", "perpetuals", "rewarder",
+            "bank",
+            "campaign",
+            "custody",
+            "fee",
+            "group",
+            "list",
+            "locker",
+            "market",
+            "name",
+            "pool",
+            "quarry",
+            "referral",
+            "referrer",
+            "reserve",
+            "table",
+            "tier",
+            "perpetuals",
+            "rewarder",
         ],
         4,
     ),
-    (&["authority", "bundle", "farm", "map", "mint", "strategy", "vault", "protocol"], 3),
+    (
+        &[
+            "authority",
+            "bundle",
+            "farm",
+            "map",
+            "mint",
+            "strategy",
+            "vault",
+            "protocol",
+        ],
+        3,
+    ),
     (&["fund"], 2),
 ];
 
@@ -58,7 +126,11 @@ const OTHERS: &[(&[&str], i32)] = &[
 #[must_use]
 pub fn hint(words: &[String]) -> i32 {
     let score = |word: &str| {
-        let of = |list: &[(&[&str], i32)]| list.iter().find(|(known, _)| is_any(word, known)).map(|(_, score)| *score);
+        let of = |list: &[(&[&str], i32)]| {
+            list.iter()
+                .find(|(known, _)| is_any(word, known))
+                .map(|(_, score)| *score)
+        };
         of(POSITIONS).unwrap_or(0) - of(OTHERS).unwrap_or(0)
     };
     let telling = || words.iter().filter(|word| !is_any(word, EMPTY));
@@ -75,11 +147,26 @@ mod tests {
 
     #[test]
     fn the_last_word_counts_most() {
-        let positions = ["Position", "PersonalPositionState", "UserVaultDeposit", "TicketAccountData", "LockerEscrow", "Miner"];
+        let positions = [
+            "Position",
+            "PersonalPositionState",
+            "UserVaultDeposit",
+            "TicketAccountData",
+            "LockerEscrow",
+            "Miner",
+        ];
         for name in positions {
             assert!(hint(&words(name)) > 3, "{name}: {}", hint(&words(name)));
         }
-        for name in ["PoolState", "StakePool", "UserStats", "LendingMarket", "GlobalConfig", "DepositQueue", "SpotMarket"] {
+        for name in [
+            "PoolState",
+            "StakePool",
+            "UserStats",
+            "LendingMarket",
+            "GlobalConfig",
+            "DepositQueue",
+            "SpotMarket",
+        ] {
             assert!(hint(&words(name)) < 0, "{name}: {}", hint(&words(name)));
         }
     }

@@ -23,7 +23,11 @@ pub struct Link {
 #[must_use]
 pub fn link<'a>(idl: &'a Idl, name: &str, but: &str) -> Option<&'a AccountType> {
     let bare = |words: Vec<String>| {
-        let short: Vec<_> = words.iter().filter(|word| !ADDED.contains(&word.as_str())).cloned().collect();
+        let short: Vec<_> = words
+            .iter()
+            .filter(|word| !ADDED.contains(&word.as_str()))
+            .cloned()
+            .collect();
         if short.is_empty() { words } else { short }
     };
     let field = bare(words(name));

@@ -59,7 +59,9 @@ pub fn owner(idl: &Idl, account: &AccountType, layout: &Layout) -> Option<Owner>
         first.rivals = close.map(|owner| owner.field).collect();
         return Some(first);
     }
-    keys().find_map(|field| by_token(account, field)).or_else(|| keys().find_map(|field| by_account(idl, account, field)))
+    keys()
+        .find_map(|field| by_token(account, field))
+        .or_else(|| keys().find_map(|field| by_account(idl, account, field)))
 }
 
 fn candidate(idl: &Idl, account: &AccountType, field: &Field) -> Option<Owner> {
@@ -70,7 +72,10 @@ fn candidate(idl: &Idl, account: &AccountType, field: &Field) -> Option<Owner> {
         Some((real, before)) if is_any(last, &["key", "pubkey", "address", "id", "pk"]) => (real, before),
         _ => (last, before),
     };
-    let points = OWNERS.iter().find(|(known, _)| is_any(last, known)).map(|(_, points)| *points)?;
+    let points = OWNERS
+        .iter()
+        .find(|(known, _)| is_any(last, known))
+        .map(|(_, points)| *points)?;
     let mut score = points;
     let mut reasons = vec![format!("`{}` is an address, and its name is an owner's", field.name())];
     if has(before, NO_OWNER) {
@@ -83,10 +88,7 @@ fn candidate(idl: &Idl, account: &AccountType, field: &Field) -> Option<Owner> {
     if let Some(other) = link(idl, last, &account.name).filter(|_| before.is_empty()) {
         let other_words = crate::names::words(&other.name);
         if points < 10 && other_words.len() <= 2 && !signs(idl, account, field) {
-            return by_account(idl, account, field).map(|owner| Owner {
-                score: 3,
-                ..owner
-            });
+            return by_account(idl, account, field).map(|owner| Owner { score: 3, ..owner });
         }
     }
     if field.path.len() > 1 {
@@ -108,7 +110,11 @@ fn candidate(idl: &Idl, account: &AccountType, field: &Field) -> Option<Owner> {
 
 /// Is the field compared with a signer of an instruction, by `has_one`?
 fn signs(idl: &Idl, account: &AccountType, field: &Field) -> bool {
-    let name = field.path.last().map(|name| crate::names::snake(name)).unwrap_or_default();
+    let name = field
+        .path
+        .last()
+        .map(|name| crate::names::snake(name))
+        .unwrap_or_default();
     let ty = words(&account.name);
     let is_it = |meta: &str| {
         let meta = words(meta);
@@ -122,7 +128,11 @@ fn signs(idl: &Idl, account: &AccountType, field: &Field) -> bool {
         let Some(signer) = signer else { return false };
         let forth = signer.relations.iter().any(|relation| is_it(relation));
         let back = instruction.accounts.iter().any(|meta| {
-            is_it(&meta.name) && meta.relations.iter().any(|relation| crate::names::snake(relation) == name)
+            is_it(&meta.name)
+                && meta
+                    .relations
+                    .iter()
+                    .any(|relation| crate::names::snake(relation) == name)
         });
         forth || back
     })
@@ -160,11 +170,17 @@ fn by_account(idl: &Idl, account: &AccountType, field: &Field) -> Option<Owner> 
     let is_named = |field: &Field| {
         let words = field.words();
         field.kind == Kind::Key
-            && words.last().is_some_and(|last| is_any(last, &["owner", "user", "authority", "wallet"]))
+            && words
+                .last()
+                .is_some_and(|last| is_any(last, &["owner", "user", "authority", "wallet"]))
             && !has(&words, NO_OWNER)
     };
     let is_person = super::hint(&words(&other.name)) > 0;
-    let named = other_layout.fields.iter().find(|field| is_named(field)).filter(|_| is_person)?;
+    let named = other_layout
+        .fields
+        .iter()
+        .find(|field| is_named(field))
+        .filter(|_| is_person)?;
     Some(Owner {
         field: field.name(),
         place: field.place.clone(),

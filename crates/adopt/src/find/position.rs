@@ -143,14 +143,19 @@ fn judge(idl: &Idl, account: &AccountType) -> Result<Position, Rejected> {
     let best = amounts.iter().map(|amount| amount.score).max().unwrap_or(0);
     let mut score = owner.score + best + kind;
     reasons.extend(amounts.iter().map(|amount| {
-        let place = table.as_ref().map_or_else(String::new, |table| format!(" in each record of `{}`", table.field));
+        let place = table
+            .as_ref()
+            .map_or_else(String::new, |table| format!(" in each record of `{}`", table.field));
         format!("`{}`{place} is called {}", amount.field, named(amount.meaning))
     }));
     if kind > 0 {
         reasons.push(format!("{} is a name of positions", account.name));
     }
     if kind < 0 {
-        reasons.push(format!("against it: {} is a name of accounts that are no positions", account.name));
+        reasons.push(format!(
+            "against it: {} is a name of accounts that are no positions",
+            account.name
+        ));
     }
     let moving = instructions::touching(idl, &account.name);
     if !moving.is_empty() {
@@ -158,7 +163,10 @@ fn judge(idl: &Idl, account: &AccountType) -> Result<Position, Rejected> {
         reasons.push(format!("written by {}", moving.join(", ")));
     }
     let others = idl.accounts.iter().filter(|other| other.name != account.name);
-    let named_by: Vec<_> = others.filter(|other| names(idl, other, &account.name)).map(|other| other.name.clone()).collect();
+    let named_by: Vec<_> = others
+        .filter(|other| names(idl, other, &account.name))
+        .map(|other| other.name.clone())
+        .collect();
     if !named_by.is_empty() && kind <= 3 {
         score -= 6;
         reasons.push(format!("against it: {} belongs to one", named_by.join(", ")));
@@ -218,7 +226,9 @@ const fn named(meaning: Meaning) -> &'static str {
 /// Amounts, numbers that do not count, and the table that the amounts are in.
 fn holdings(found: &Layout) -> (Vec<Amount>, Vec<LeftOut>, Option<Table>) {
     let (top, top_left) = amounts(&found.fields, &[]);
-    let is_weak = top.iter().all(|amount| matches!(amount.meaning, Meaning::Value | Meaning::Lots));
+    let is_weak = top
+        .iter()
+        .all(|amount| matches!(amount.meaning, Meaning::Value | Meaning::Lots));
     let tables = found.tables.iter().filter_map(|table| {
         let around: Vec<_> = table.path.iter().flat_map(|name| words(name)).collect();
         if has(&around, NO_TABLE) {
@@ -235,9 +245,16 @@ fn holdings(found: &Layout) -> (Vec<Amount>, Vec<LeftOut>, Option<Table>) {
     let rows: Vec<_> = found.fields.iter().filter_map(row).collect();
     let rows = rows.iter().map(|table| {
         let (within, left) = amounts(&table.fields, &[]);
-        (within.iter().map(|amount| amount.score).max().unwrap_or(0), table, within, left)
+        (
+            within.iter().map(|amount| amount.score).max().unwrap_or(0),
+            table,
+            within,
+            left,
+        )
     });
-    let best = tables.chain(rows.filter(|(_, _, within, _)| !within.is_empty())).max_by_key(|(points, table, ..)| (*points, std::cmp::Reverse(table.place.before.len())));
+    let best = tables
+        .chain(rows.filter(|(_, _, within, _)| !within.is_empty()))
+        .max_by_key(|(points, table, ..)| (*points, std::cmp::Reverse(table.place.before.len())));
     match best {
         Some((_, table, within, mut left)) if is_weak => {
             left.extend(top_left);
@@ -261,7 +278,13 @@ fn holdings(found: &Layout) -> (Vec<Amount>, Vec<LeftOut>, Option<Table>) {
 
 /// Numbers of one kind side by side, as a table of them.
 fn row(field: &Field) -> Option<crate::layout::Table> {
-    let Kind::Bytes { size, item: item @ (8 | 16) } = field.kind else { return None };
+    let Kind::Bytes {
+        size,
+        item: item @ (8 | 16),
+    } = field.kind
+    else {
+        return None;
+    };
     let number = Field {
         path: field.path.last().cloned().into_iter().collect(),
         place: crate::layout::Place::default(),
@@ -284,7 +307,9 @@ fn described(table: &crate::layout::Table) -> Table {
     let owned = |field: &&Field| {
         let words = field.words();
         field.kind == Kind::Key
-            && words.last().is_some_and(|last| OWNERS.iter().take(3).any(|(known, _)| known.contains(&last.as_str())))
+            && words
+                .last()
+                .is_some_and(|last| OWNERS.iter().take(3).any(|(known, _)| known.contains(&last.as_str())))
     };
     let sided = |field: &&Field| matches!(field.kind, Kind::Other(1)) && has(&field.words(), SIDE);
     let at = |field: &Field| (field.name(), field.place.offset);
@@ -333,12 +358,22 @@ fn links(idl: &Idl, account: &AccountType, found: &Layout, table: Option<&Table>
     }
     if let Some((name, offset, _)) = table.and_then(|table| table.which.clone()) {
         // `market_index` is the number of a market.
-        let bare = name.trim_end_matches("index").trim_end_matches("Index").trim_end_matches('_').to_owned();
+        let bare = name
+            .trim_end_matches("index")
+            .trim_end_matches("Index")
+            .trim_end_matches('_')
+            .to_owned();
         let table_name = table.map(|table| table.field.clone()).unwrap_or_default();
         let spot = words(&table_name).iter().any(|word| word == "spot");
         let spotted = format!("spot_{bare}");
         let target = if spot { link(idl, &spotted, &account.name) } else { None };
-        let token = || if words(&bare) == ["token"] { link(idl, "bank", &account.name) } else { None };
+        let token = || {
+            if words(&bare) == ["token"] {
+                link(idl, "bank", &account.name)
+            } else {
+                None
+            }
+        };
         if let Some(target) = target.or_else(|| link(idl, &bare, &account.name)).or_else(token) {
             links.push(Link {
                 field: format!("{table_name}[].{name}"),
@@ -354,10 +389,14 @@ fn links(idl: &Idl, account: &AccountType, found: &Layout, table: Option<&Table>
 fn mints(found: &Layout) -> Vec<(String, usize)> {
     let is_mint = |field: &&Field| {
         let words = field.words();
-        field.kind == Kind::Key && words.iter().any(|word| word == "mint") && !has(&words, &["nft", "position", "reward"])
+        field.kind == Kind::Key
+            && words.iter().any(|word| word == "mint")
+            && !has(&words, &["nft", "position", "reward"])
     };
     let fields = found.fields.iter().filter(is_mint);
-    fields.filter_map(|field| Some((field.name(), field.place.fixed()?))).collect()
+    fields
+        .filter_map(|field| Some((field.name(), field.place.fixed()?)))
+        .collect()
 }
 
 /// What a person should look at, and how much less sure it makes.
@@ -375,7 +414,9 @@ fn doubts(idl: &Idl, account: &AccountType, found: &Layout, position: &mut Posit
         let aligned = layout(idl, account, Encoding::C);
         let moved = |field: &Field| {
             let other = aligned.field(&field.path);
-            other.is_some_and(|other| other.place != field.place).then(|| other.map_or(0, |other| other.place.offset))
+            other
+                .is_some_and(|other| other.place != field.place)
+                .then(|| other.map_or(0, |other| other.place.offset))
         };
         let used = found.fields.iter().filter(|field| {
             let name = field.name();
@@ -384,11 +425,22 @@ fn doubts(idl: &Idl, account: &AccountType, found: &Layout, position: &mut Posit
         });
         let apart: Vec<_> = used.filter_map(|field| Some((field.name(), moved(field)?))).collect();
         let table = position.table.as_ref().and_then(|table| {
-            let other = aligned.tables.iter().find(|other| other.path.join(".") == table.field)?;
-            (other.place != table.place || other.stride != table.stride)
-                .then(|| format!("the table `{}` at {} with {} bytes a record", table.field, other.place.offset, other.stride))
+            let other = aligned
+                .tables
+                .iter()
+                .find(|other| other.path.join(".") == table.field)?;
+            (other.place != table.place || other.stride != table.stride).then(|| {
+                format!(
+                    "the table `{}` at {} with {} bytes a record",
+                    table.field, other.place.offset, other.stride
+                )
+            })
         });
-        let apart: Vec<_> = apart.into_iter().map(|(name, offset)| format!("`{name}` at {offset}")).chain(table).collect();
+        let apart: Vec<_> = apart
+            .into_iter()
+            .map(|(name, offset)| format!("`{name}` at {offset}"))
+            .chain(table)
+            .collect();
         if !apart.is_empty() {
             warnings.push(format!(
                 "the IDL does not say whether {} is zero-copy; if it is, then {} (as repr(C) aligns it)",
@@ -399,7 +451,8 @@ fn doubts(idl: &Idl, account: &AccountType, found: &Layout, position: &mut Posit
         }
     }
     let wide = found.fields.iter().any(|field| {
-        matches!(field.kind, Kind::Int { width: 16, .. }) && !field.place.offset.saturating_sub(account.start).is_multiple_of(16)
+        matches!(field.kind, Kind::Int { width: 16, .. })
+            && !field.place.offset.saturating_sub(account.start).is_multiple_of(16)
     });
     if account.def.encoding == Encoding::C && wide {
         warnings.push(

@@ -73,13 +73,19 @@ pub fn totals(idl: &Idl, position: &AccountType, amount: &Amount, links: &[Link]
             continue;
         }
         for field in &layout(idl, account, account.def.encoding).fields {
-            let Some((mut score, mut reasons)) = sums(field, amount) else { continue };
+            let Some((mut score, mut reasons)) = sums(field, amount) else {
+                continue;
+            };
             if linked(account) {
                 score += 4;
                 reasons.push(format!("a position names its {}", account.name));
             }
             if let (true, Some(offset)) = (score >= LEAST, field.place.fixed()) {
-                let sure = if score >= SURE { Confidence::High } else { Confidence::Medium };
+                let sure = if score >= SURE {
+                    Confidence::High
+                } else {
+                    Confidence::Medium
+                };
                 let total = Total {
                     account: account.name.clone(),
                     field: field.name(),
@@ -112,7 +118,9 @@ pub fn totals(idl: &Idl, position: &AccountType, amount: &Amount, links: &[Link]
 
 /// Could the field be the sum of the amount?
 fn sums(field: &Field, amount: &Amount) -> Option<(i32, Vec<String>)> {
-    let Kind::Int { width: 8 | 16, .. } = field.kind else { return None };
+    let Kind::Int { width: 8 | 16, .. } = field.kind else {
+        return None;
+    };
     let own = field.words();
     let wanted = amount.at.words();
     let is_shared = |word: &&String| word.len() >= 4 && wanted.iter().any(|other| other.get(..4) == word.get(..4));
@@ -163,7 +171,15 @@ pub fn rates(idl: &Idl, links: &[Link]) -> Vec<Rate> {
     let mut found = Vec::new();
     for account in linked {
         for field in &layout(idl, account, account.def.encoding).fields {
-            let (Kind::Int { width, signed, fraction }, Some(offset)) = (&field.kind, field.place.fixed()) else {
+            let (
+                Kind::Int {
+                    width,
+                    signed,
+                    fraction,
+                },
+                Some(offset),
+            ) = (&field.kind, field.place.fixed())
+            else {
                 continue;
             };
             if *width >= 8 && is_rate(&field.words()) {
@@ -188,6 +204,9 @@ fn is_rate(words: &[String]) -> bool {
         && !has(words, &["ts", "time", "last", "max", "min", "fee", "fees"])
         && (both(&["share", "shares"], &["value", "price", "rate", "per"])
             || both(&["exchange", "virtual"], &["rate", "price"])
-            || both(&["deposit", "supply", "liquidity", "lend"], &["index", "interest", "exchange"])
+            || both(
+                &["deposit", "supply", "liquidity", "lend"],
+                &["index", "interest", "exchange"],
+            )
             || both(&["index", "multiplier"], &["deposit", "shares", "supply"]))
 }

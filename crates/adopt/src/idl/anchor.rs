@@ -25,12 +25,23 @@ pub fn read(value: &Value) -> Result<Idl> {
         || value["address"].is_string()
         || value["instructions"][0]["discriminator"].is_array();
     let metadata = &value["metadata"];
-    let named = if value["name"].is_string() { &value["name"] } else { &metadata["name"] };
-    let address = if is_new { &value["address"] } else { &metadata["address"] };
+    let named = if value["name"].is_string() {
+        &value["name"]
+    } else {
+        &metadata["name"]
+    };
+    let address = if is_new {
+        &value["address"]
+    } else {
+        &metadata["address"]
+    };
     let mut idl = Idl {
         form: if is_new { Form::Anchor } else { Form::AnchorLegacy },
         name: name(&Value::from(text(named, "name")?.replace('-', "_")), "name")?,
-        address: address.as_str().filter(|address| !address.is_empty()).map(str::to_owned),
+        address: address
+            .as_str()
+            .filter(|address| !address.is_empty())
+            .map(str::to_owned),
         types: BTreeMap::new(),
         accounts: Vec::new(),
         instructions: Vec::new(),
@@ -115,14 +126,21 @@ fn computed(name: &str) -> Vec<u8> {
 }
 
 fn def(value: &Value, is_new: bool, at: &str) -> Result<TypeDef> {
-    let generics = list(&value["generics"], at)?.iter().chain(list(&value["type"]["generics"], at)?);
+    let generics = list(&value["generics"], at)?
+        .iter()
+        .chain(list(&value["type"]["generics"], at)?);
     let generics = generics.map(|generic| name(if generic.is_string() { generic } else { &generic["name"] }, at));
     let ty = &value["type"];
     let body = match ty["kind"].as_str() {
         Some("struct") => Body::Struct(fields(&ty["fields"], at)?),
         Some("enum") => {
             let variants = list(&ty["variants"], at)?.iter();
-            Body::Enum(variants.map(|variant| fields(&variant["fields"], at)).collect::<Result<_>>()?, 1)
+            Body::Enum(
+                variants
+                    .map(|variant| fields(&variant["fields"], at))
+                    .collect::<Result<_>>()?,
+                1,
+            )
         }
         Some("alias") => Body::Alias(type_of(&ty["value"], at, 0)?),
         Some("type") => Body::Alias(type_of(&ty["alias"], at, 0)?),
@@ -142,7 +160,11 @@ fn def(value: &Value, is_new: bool, at: &str) -> Result<TypeDef> {
     Ok(TypeDef {
         generics: generics.collect::<Result<_>>()?,
         encoding,
-        align: value["repr"]["align"].as_u64().and_then(|align| usize::try_from(align).ok()).unwrap_or(1).clamp(1, 64),
+        align: value["repr"]["align"]
+            .as_u64()
+            .and_then(|align| usize::try_from(align).ok())
+            .unwrap_or(1)
+            .clamp(1, 64),
         body,
     })
 }
@@ -233,8 +255,14 @@ fn type_of(value: &Value, at: &str, depth: usize) -> Result<Type> {
 
 fn primitive(text: &str) -> Type {
     let int = |bits: &str, signed| {
-        let width = bits.parse::<usize>().ok().filter(|bits| [8, 16, 32, 64, 128, 256].contains(bits));
-        width.map(|bits| Type::Int { width: bits / 8, signed })
+        let width = bits
+            .parse::<usize>()
+            .ok()
+            .filter(|bits| [8, 16, 32, 64, 128, 256].contains(bits));
+        width.map(|bits| Type::Int {
+            width: bits / 8,
+            signed,
+        })
     };
     let number = match text.split_at_checked(1) {
         Some(("u", bits)) => int(bits, false),
@@ -246,9 +274,18 @@ fn primitive(text: &str) -> Type {
         "bool" => Type::Bool,
         "f32" => Type::Float(4),
         "f64" => Type::Float(8),
-        "usize" => Type::Int { width: 8, signed: false },
+        "usize" => Type::Int {
+            width: 8,
+            signed: false,
+        },
         "publicKey" | "pubkey" => Type::Key,
-        "string" | "bytes" => Type::List(Box::new(Type::Int { width: 1, signed: false }), LENGTH),
+        "string" | "bytes" => Type::List(
+            Box::new(Type::Int {
+                width: 1,
+                signed: false,
+            }),
+            LENGTH,
+        ),
         other => Type::Unknown(format!("a type `{}`", shown(other))),
     }
 }
@@ -258,7 +295,9 @@ fn arguments(value: &Value, at: &str, depth: usize) -> Result<Vec<Argument>> {
     all.map(|argument| match argument["value"].as_str() {
         Some(text) => {
             let number = text.parse();
-            Ok(Argument::Value(number.map_err(|_| AdoptError::bad(at, "not a whole number"))?))
+            Ok(Argument::Value(
+                number.map_err(|_| AdoptError::bad(at, "not a whole number"))?,
+            ))
         }
         None => Ok(Argument::Type(type_of(&argument["type"], at, depth + 1)?)),
     })
@@ -272,7 +311,11 @@ fn metas(value: &Value, group: &str, at: &str, depth: usize, all: &mut Vec<Meta>
     }
     for account in list(value, at)? {
         let called = name(&account["name"], at)?;
-        let called = if group.is_empty() { called } else { format!("{group}_{called}") };
+        let called = if group.is_empty() {
+            called
+        } else {
+            format!("{group}_{called}")
+        };
         if account["accounts"].is_array() {
             metas(&account["accounts"], &called, at, depth + 1, all)?;
             continue;

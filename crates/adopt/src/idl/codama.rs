@@ -21,12 +21,18 @@ pub fn read(root: &Value) -> Result<Idl> {
     let mut idl = Idl {
         form: Form::Codama,
         name: name(&program["name"], "program.name")?,
-        address: program["publicKey"].as_str().filter(|key| !key.is_empty()).map(str::to_owned),
+        address: program["publicKey"]
+            .as_str()
+            .filter(|key| !key.is_empty())
+            .map(str::to_owned),
         types: BTreeMap::new(),
         accounts: Vec::new(),
         instructions: Vec::new(),
     };
-    for (i, ty) in list(&program["definedTypes"], "program.definedTypes")?.iter().enumerate() {
+    for (i, ty) in list(&program["definedTypes"], "program.definedTypes")?
+        .iter()
+        .enumerate()
+    {
         let at = format!("program.definedTypes[{i}]");
         let def = TypeDef {
             generics: Vec::new(),
@@ -51,12 +57,15 @@ pub fn read(root: &Value) -> Result<Idl> {
             def: TypeDef {
                 generics: Vec::new(),
                 encoding: Encoding::Borsh,
-            align: 1,
+                align: 1,
                 body: Body::Struct(fields),
             },
         });
     }
-    for (i, instruction) in list(&program["instructions"], "program.instructions")?.iter().enumerate() {
+    for (i, instruction) in list(&program["instructions"], "program.instructions")?
+        .iter()
+        .enumerate()
+    {
         let at = format!("program.instructions[{i}]");
         let accounts = list(&instruction["accounts"], &at)?.iter().map(|account| {
             Ok(Meta {
@@ -95,7 +104,11 @@ fn account_fields(account: &Value, at: &str) -> Result<(Filters, Vec<FieldDef>)>
             // The size is compared anyhow.
             _ => None,
         };
-        let offset = if node["offset"].is_null() { 0 } else { size(&node["offset"], at)? };
+        let offset = if node["offset"].is_null() {
+            0
+        } else {
+            size(&node["offset"], at)?
+        };
         filters.extend(found.map(|bytes| (offset, bytes)));
     }
     // How many bytes it takes is known from its value, when its type does not say.
@@ -145,7 +158,9 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
         return None;
     }
     let pairs = (0..text.len()).step_by(2);
-    pairs.map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok()).collect()
+    pairs
+        .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok())
+        .collect()
 }
 
 fn struct_fields(nodes: &[Value], at: &str, depth: usize) -> Result<Vec<FieldDef>> {
@@ -192,7 +207,13 @@ fn type_of(node: &Value, at: &str, depth: usize) -> Result<Type> {
         "sizePrefixTypeNode" => match node["type"]["kind"].as_str() {
             Some("stringTypeNode" | "bytesTypeNode") => {
                 let prefix = width(&node["prefix"], 4);
-                Type::List(Box::new(Type::Int { width: 1, signed: false }), prefix)
+                Type::List(
+                    Box::new(Type::Int {
+                        width: 1,
+                        signed: false,
+                    }),
+                    prefix,
+                )
             }
             _ => Type::Unknown("a part with its size in front".into()),
         },
@@ -220,15 +241,20 @@ fn type_of(node: &Value, at: &str, depth: usize) -> Result<Type> {
             Type::Inline(Box::new(Body::Struct(fields)))
         }
         "enumTypeNode" => {
-            let variants = list(&node["variants"], at)?.iter().map(|variant| match variant["kind"].as_str() {
-                Some("enumStructVariantTypeNode") => {
-                    let fields = list(&struct_of(&variant["struct"])["fields"], at)?;
-                    struct_fields(fields, at, depth)
-                }
-                Some("enumTupleVariantTypeNode") => tuple_fields(list(&variant["tuple"]["items"], at)?, at, depth),
-                _ => Ok(Vec::new()),
-            });
-            Type::Inline(Box::new(Body::Enum(variants.collect::<Result<_>>()?, width(&node["size"], 1))))
+            let variants = list(&node["variants"], at)?
+                .iter()
+                .map(|variant| match variant["kind"].as_str() {
+                    Some("enumStructVariantTypeNode") => {
+                        let fields = list(&struct_of(&variant["struct"])["fields"], at)?;
+                        struct_fields(fields, at, depth)
+                    }
+                    Some("enumTupleVariantTypeNode") => tuple_fields(list(&variant["tuple"]["items"], at)?, at, depth),
+                    _ => Ok(Vec::new()),
+                });
+            Type::Inline(Box::new(Body::Enum(
+                variants.collect::<Result<_>>()?,
+                width(&node["size"], 1),
+            )))
         }
         other => Type::Unknown(format!("a `{}`", shown(other))),
     })
@@ -240,10 +266,19 @@ fn number(node: &Value, at: &str) -> Result<Type> {
         return Ok(Type::Unknown("a big-endian number".into()));
     }
     let (sign, bits) = format.split_at_checked(1).unwrap_or((format, ""));
-    let width = bits.parse::<usize>().ok().filter(|bits| [8, 16, 32, 64, 128].contains(bits));
+    let width = bits
+        .parse::<usize>()
+        .ok()
+        .filter(|bits| [8, 16, 32, 64, 128].contains(bits));
     Ok(match (sign, width) {
-        ("u", Some(bits)) => Type::Int { width: bits / 8, signed: false },
-        ("i", Some(bits)) => Type::Int { width: bits / 8, signed: true },
+        ("u", Some(bits)) => Type::Int {
+            width: bits / 8,
+            signed: false,
+        },
+        ("i", Some(bits)) => Type::Int {
+            width: bits / 8,
+            signed: true,
+        },
         ("f", Some(bits)) => Type::Float(bits / 8),
         _ => Type::Unknown(format!("a number `{}`", shown(format))),
     })

@@ -55,7 +55,10 @@ pub struct Types<'a>(pub &'a BTreeMap<String, TypeDef>);
 impl<'a> Types<'a> {
     /// A named type with its arguments, or why it is not known.
     pub fn named(&self, name: &str, arguments: &[Argument], given: &Given) -> Result<(&'a TypeDef, Given), String> {
-        let def = self.0.get(name).ok_or_else(|| format!("the type {name}, which the IDL does not describe"))?;
+        let def = self
+            .0
+            .get(name)
+            .ok_or_else(|| format!("the type {name}, which the IDL does not describe"))?;
         let arguments = arguments.iter().map(|argument| match argument {
             Argument::Type(ty) => Argument::Type(put(ty, given)),
             Argument::Value(value) => Argument::Value(*value),
@@ -75,7 +78,11 @@ impl<'a> Types<'a> {
             Type::Key => Ok((32, 1)),
             Type::Bytes(size) => Ok((*size, 1)),
             Type::List(..) => Err("a list, whose length differs".into()),
-            Type::Option { fixed: true, item, mark } if rule == Rule::Borsh => {
+            Type::Option {
+                fixed: true,
+                item,
+                mark,
+            } if rule == Rule::Borsh => {
                 let (size, _) = self.measure(item, rule, given, depth + 1)?;
                 Ok((add(*mark, size)?, 1))
             }
@@ -152,9 +159,12 @@ impl<'a> Types<'a> {
                     Body::Alias(ty) => self.number(ty, &within, depth + 1),
                     Body::Struct(fields) => match fields.as_slice() {
                         // A number of 128 bits that is kept as bytes, so that nothing has to be aligned.
-                        [FieldDef { ty: Type::Array(item, Count::Of(16)), .. }]
-                            if matches!(**item, Type::Int { width: 1, .. }) && point.is_some() =>
-                        {
+                        [
+                            FieldDef {
+                                ty: Type::Array(item, Count::Of(16)),
+                                ..
+                            },
+                        ] if matches!(**item, Type::Int { width: 1, .. }) && point.is_some() => {
                             return point;
                         }
                         [only] => self.number(&only.ty, &within, depth + 1),
@@ -201,7 +211,10 @@ fn put(ty: &Type, given: &Given) -> Type {
 }
 
 fn find<'g>(name: &str, given: &'g Given) -> Option<&'g Argument> {
-    given.iter().find(|(known, _)| known == name).map(|(_, argument)| argument)
+    given
+        .iter()
+        .find(|(known, _)| known == name)
+        .map(|(_, argument)| argument)
 }
 
 /// Elements of an array.

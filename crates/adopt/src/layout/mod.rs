@@ -46,7 +46,11 @@ impl Place {
     /// The offset, if it is the same in every account.
     #[must_use]
     pub const fn fixed(&self) -> Option<usize> {
-        if self.before.is_empty() { Some(self.offset) } else { None }
+        if self.before.is_empty() {
+            Some(self.offset)
+        } else {
+            None
+        }
     }
 }
 
@@ -97,7 +101,10 @@ impl Field {
     /// The last name of the path, as words.
     #[must_use]
     pub fn words(&self) -> Vec<String> {
-        self.path.last().map(|name| crate::names::words(name)).unwrap_or_default()
+        self.path
+            .last()
+            .map(|name| crate::names::words(name))
+            .unwrap_or_default()
     }
 
     /// Bytes it takes.

@@ -83,7 +83,14 @@ impl Walk<'_> {
             return self.lose("types that contain each other", None);
         }
         if let Some((width, signed, fraction)) = self.types.number(ty, given, 0) {
-            return self.put(Kind::Int { width, signed, fraction }, width);
+            return self.put(
+                Kind::Int {
+                    width,
+                    signed,
+                    fraction,
+                },
+                width,
+            );
         }
         match ty {
             Type::Defined(name, arguments) => {
@@ -146,10 +153,17 @@ impl Walk<'_> {
                     self.lose("a list or a text, whose length differs", Some(step));
                 }
             },
-            Type::Option { item, mark, fixed: false } => match self.types.measure(item, Rule::Borsh, given, depth) {
+            Type::Option {
+                item,
+                mark,
+                fixed: false,
+            } => match self.types.measure(item, Rule::Borsh, given, depth) {
                 Err(why) => self.lose(&format!("an option of a part without a fixed size: {why}"), None),
                 Ok((size, _)) => {
-                    let step = Step::Option { mark: *mark, item: size };
+                    let step = Step::Option {
+                        mark: *mark,
+                        item: size,
+                    };
                     self.lose("an option, which is shorter when it is absent", Some(step));
                 }
             },

@@ -153,8 +153,14 @@ fn find_placeholders(key: &str, value: &Value, found: &mut Vec<String>) {
 }
 
 fn stands_for_another(text: &str) -> bool {
-    let bytes = (0..64).step_by(2).map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok());
-    let of_hex = || bytes.collect::<Option<Vec<u8>>>().map(|bytes| bs58::encode(bytes).into_string());
+    let bytes = (0..64)
+        .step_by(2)
+        .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok());
+    let of_hex = || {
+        bytes
+            .collect::<Option<Vec<u8>>>()
+            .map(|bytes| bs58::encode(bytes).into_string())
+    };
     bulkhead_adopt::is_placeholder(text)
         || text.len() == 64 && of_hex().is_some_and(|address| bulkhead_adopt::is_placeholder(&address))
 }
