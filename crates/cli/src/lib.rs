@@ -1,7 +1,8 @@
-//! The `bulkhead` command as a library: calibration, opening a domain, approving proposals, snapshots, and the
+//! The `bulkhead` command as a library: adoption, calibration, opening a domain, approving proposals, snapshots, and the
 //! context that its verbs share.
 #![deny(missing_docs)]
 
+pub mod adopt;
 pub mod calibrate;
 pub mod context;
 pub mod exit;

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use bulkhead_cli::{
+    adopt::{self, Adopt},
     calibrate::{self, Calibrate},
     context::{Context, Globals},
     exit,
@@ -38,6 +39,8 @@ enum Command {
         after_help = "Example:\n  bulkhead drill drift-2026-04 --positions 500"
     )]
     Drill(Neighbour),
+    /// Draft a domain from a program's IDL: positions, totals, actions, watches, guards
+    Adopt(Adopt),
     /// Derive limits and thresholds from a history of flows or prices
     Calibrate(Calibrate),
     /// Open a domain from a configuration file
@@ -89,6 +92,7 @@ fn work(globals: Globals, command: Command) -> anyhow::Result<()> {
 async fn run(command: &Command, context: &Context) -> anyhow::Result<()> {
     match command {
         Command::Drill(command) => command.run("bulkhead-drill", context.output().arguments()),
+        Command::Adopt(command) => adopt::run(command, context).await,
         Command::Calibrate(command) => tokio::task::block_in_place(|| calibrate::run(command, context.output())),
         Command::Init(command) => init::run(command, context).await,
         Command::Operate(verb) => operate::run(verb, context).await,

@@ -43,6 +43,13 @@ pub struct Init {
 /// them.
 pub async fn run(command: &Init, context: &Context) -> anyhow::Result<()> {
     let config = config::read(&command.config)?;
+    if let (Some(key), false) = (config.placeholders.first(), context.is_dry_run()) {
+        bail!(
+            "Placeholder: {key} still stands for an address that you fill in, as {} in all do; replace every address that \
+             begins with FiLLMe, or try the file with --dry-run",
+            config.placeholders.len()
+        );
+    }
     let setup_authority = match &command.setup_authority {
         Some(source) => context.add_signer(source)?,
         None => context.signer()?,
@@ -122,6 +129,15 @@ pub async fn run(command: &Init, context: &Context) -> anyhow::Result<()> {
         output::line(format_args!("domain    {domain}"))?;
     }
     Ok(())
+}
+
+/// Would the program take the configuration, as far as that can be said without a cluster?
+///
+/// # Errors
+/// [`config::ConfigError`] with the key.
+pub fn accepts(files: &[PathBuf]) -> Result<(), config::ConfigError> {
+    // Any address that is nobody's; the domain's own is derived from the key that opens it.
+    check::check(&config::read(files)?, pda::domain(&Pubkey::new_from_array([1; 32])))
 }
 
 /// The token programs of the mints that the vaults hold. Without a cluster, the first token program is assumed.

@@ -89,6 +89,8 @@ pub struct DomainConfig {
     pub price_breakers: Vec<OpenPriceBreakerArgs>,
     /// End set-up after the last step.
     pub activate: bool,
+    /// Keys of the file whose values `bulkhead adopt` wrote for a person to replace.
+    pub placeholders: Vec<String>,
 }
 
 /// Reads a configuration from one or more files. Lists are concatenated; any other key may occur in one file only.
@@ -109,8 +111,13 @@ pub fn read(files: &[impl AsRef<Path>]) -> Result<DomainConfig, ConfigError> {
             }
         }
     }
+    let mut placeholders = Vec::new();
+    for (key, value) in &all {
+        find_placeholders(key, value, &mut placeholders);
+    }
     let file: DomainFile = typed(Value::Object(all))?;
-    file.config()
+    let config = file.config()?;
+    Ok(DomainConfig { placeholders, ..config })
 }
 
 /// Reads the descriptions of ledgers: those of a domain file, or the only one of a file with nothing else.
@@ -151,6 +158,37 @@ fn typed<T: serde::de::DeserializeOwned>(value: Value) -> Result<T, ConfigError>
             key => ConfigError::at(key, &message),
         }
     })
+}
+
+/// Notes every value below a key that stands for an address, as text or as the bytes of a filter.
+fn find_placeholders(key: &str, value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) if stands_for_another(text) => found.push(key.to_owned()),
+        Value::Array(list) => {
+            for (at, value) in list.iter().enumerate() {
+                find_placeholders(&format!("{key}[{at}]"), value, found);
+            }
+        }
+        Value::Object(table) => {
+            for (name, value) in table {
+                find_placeholders(&format!("{key}.{name}"), value, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn stands_for_another(text: &str) -> bool {
+    let bytes = (0..64)
+        .step_by(2)
+        .map(|at| u8::from_str_radix(text.get(at..at + 2)?, 16).ok());
+    let of_hex = || {
+        bytes
+            .collect::<Option<Vec<u8>>>()
+            .map(|bytes| bs58::encode(bytes).into_string())
+    };
+    bulkhead_adopt::is_placeholder(text)
+        || text.len() == 64 && of_hex().is_some_and(|address| bulkhead_adopt::is_placeholder(&address))
 }
 
 /// Parses JSON and rejects a repeated key, as TOML does.
@@ -194,6 +232,7 @@ impl DomainFile {
             ledgers: each("ledgers", self.ledgers, Ledger::args)?,
             price_breakers: each("price_breakers", self.price_breakers, PriceBreaker::args)?,
             activate: self.activate,
+            placeholders: Vec::new(),
         })
     }
 }
