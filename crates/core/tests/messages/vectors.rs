@@ -247,12 +247,15 @@ fn vectors() -> Value {
 
 #[test]
 fn the_vectors_are_what_is_written() {
-    let written = serde_json::to_string_pretty(&vectors()).expect("JSON") + "\n";
+    let made = vectors();
     if env::var_os("UPDATE_VECTORS").is_some() {
-        fs::write(file("messages.json"), &written).expect("written");
+        let written = serde_json::to_string_pretty(&made).expect("JSON") + "\n";
+        fs::write(file("messages.json"), written).expect("written");
     }
     let kept = fs::read_to_string(file("messages.json")).expect("the vectors");
-    assert!(kept == written, "tests/vectors/messages.json is not what this code writes");
+    // Not its text: the order of names is that of the features others turn on.
+    let kept: Value = serde_json::from_str(&kept).expect("JSON");
+    assert!(kept == made, "tests/vectors/messages.json is not what this code writes");
 }
 
 #[test]
