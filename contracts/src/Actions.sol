@@ -16,8 +16,8 @@ library Actions {
     uint32 internal constant ADMIN = 1 << 9;
 
     uint32 internal constant ALL = type(uint32).max;
-    /// What an emergency closes where nothing else is set. Whatever can only make users safer stays open.
+    // What an emergency closes where nothing else is set. Whatever can only make users safer stays open.
     uint32 internal constant DEFAULT_EMERGENCY = ALL & ~(REPAY | CANCEL | DEPOSIT | CLAIM);
-    /// What a freeze closes.
+    // What a freeze closes.
     uint32 internal constant FROZEN = ALL & ~CLAIM;
 }

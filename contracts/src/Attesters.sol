@@ -8,10 +8,10 @@ library Attesters {
     uint256 internal constant MAX_KEYS = 12;
     bytes internal constant ATTESTATION_TAG = "bulkhead attestation 1\n";
     bytes internal constant ROTATION_TAG = "bulkhead rotation 1\n";
-    /// Bytes of one signature: the key's index, r, s, parity.
+    // Bytes of one signature: the key's index, r, s, parity.
     uint256 private constant SIGNATURE = 66;
-    /// Half the order of the curve, rounded down. Of a signature's two forms only the one with s at most this is
-    /// accepted: otherwise anybody could make another signature out of one.
+    // Half the order of the curve, rounded down. Of a signature's two forms only the one with s at most this is
+    // accepted: otherwise anybody could make another signature out of one.
     uint256 private constant HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
     /// A set has 1 to 12 different keys in ascending order, and needs signatures of more than half of them.
@@ -49,32 +49,33 @@ library Attesters {
         return keccak256(abi.encodePacked(ATTESTATION_TAG, setEpoch, chain, emitter, keccak256(payload)));
     }
 
-    /// @notice What the attesters of `setEpoch` sign to be followed by `keys` at a receiver.
-    function rotationDigest(
-        uint64 setEpoch,
-        uint16 receiverChain,
-        bytes32 receiver,
-        uint16 chain,
-        bytes32 emitter,
-        uint8 threshold,
-        address[] memory keys
-    ) internal pure returns (bytes32) {
-        bytes memory packed;
-        for (uint256 i = 0; i < keys.length; i++) packed = bytes.concat(packed, bytes20(keys[i]));
-        return
-            keccak256(
-                abi.encodePacked(
-                    ROTATION_TAG,
-                    receiverChain,
-                    receiver,
-                    chain,
-                    emitter,
-                    setEpoch,
-                    threshold,
-                    uint8(keys.length),
-                    packed
-                )
-            );
+    /// A set that is to follow the set of `setEpoch`, at one receiver, for the messages of one emitter.
+    struct Rotation {
+        uint16 receiverChain;
+        bytes32 receiver;
+        uint16 chain;
+        bytes32 emitter;
+        uint64 setEpoch;
+        uint8 threshold;
+        address[] keys;
+    }
+
+    /// @notice What attesters sign to be followed.
+    function rotationDigest(Rotation memory rotation) internal pure returns (bytes32) {
+        bytes memory packed = abi.encodePacked(
+            ROTATION_TAG,
+            rotation.receiverChain,
+            rotation.receiver,
+            rotation.chain,
+            rotation.emitter,
+            rotation.setEpoch,
+            rotation.threshold,
+            uint8(rotation.keys.length)
+        );
+        for (uint256 i = 0; i < rotation.keys.length; i++) {
+            packed = bytes.concat(packed, bytes20(rotation.keys[i]));
+        }
+        return keccak256(packed);
     }
 
     /// @notice Reverts unless enough of the set signed `digest`. Signatures come in ascending order of their keys'

@@ -11,7 +11,7 @@ import {Peers} from "./Peers.sol";
 /// protocol inherits it and marks its functions with `whenOpen`, or deploys it beside itself and asks it through
 /// `Guarded`.
 contract Bulkhead is Peers {
-    /// Gas that the core bridge gets. A pause never fails because the bridge does.
+    // Gas that the core bridge gets. A pause never fails because the bridge does.
     uint256 private constant FEE_GAS = 50_000;
     uint256 private constant PUBLISH_GAS = 250_000;
 
@@ -37,10 +37,10 @@ contract Bulkhead is Peers {
         uint8 pauseConsistency_,
         Plan memory plan,
         PeerTerms[] memory peers
-    ) {
-        if (chain_ == 0) revert InvalidPeer();
-        (chain, wormhole, _chainId) = (chain_, wormhole_, block.chainid);
-        (consistency, pauseConsistency) = (consistency_, pauseConsistency_);
+    ) Peers(chain_, wormhole_) {
+        _chainId = block.chainid;
+        consistency = consistency_;
+        pauseConsistency = pauseConsistency_;
         // No message names epoch 0.
         _nextTick();
         _changeCouncil(plan);
@@ -90,7 +90,7 @@ contract Bulkhead is Peers {
 
     // ---- Proposals ----
 
-    function _judge(Kind kind, bytes calldata args) internal override {
+    function _judge(Kind kind, bytes calldata args) internal view override {
         if (kind == Kind.RegisterPeer) _checkPeer(abi.decode(args, (PeerTerms)));
         else if (kind == Kind.Unpause && args.length != 0) revert ApprovalMismatch();
         else super._judge(kind, args);

@@ -102,7 +102,7 @@ abstract contract Council is PauseBoard {
     event FreezeConfirmed(address indexed guardian, uint8 confirmations);
     event CouncilChanged(uint32 indexed councilEpoch, bytes32 councilHash);
 
-    Rules public rules;
+    Rules internal rules;
     uint32 public councilEpoch;
     bytes32 public councilHash;
     uint256 public proposalCount;
@@ -121,6 +121,10 @@ abstract contract Council is PauseBoard {
     modifier onlyRole(uint8 role) {
         if (rolesOf(msg.sender) & role == 0) revert RoleMissing(role);
         _;
+    }
+
+    function currentRules() external view returns (Rules memory) {
+        return rules;
     }
 
     function rolesOf(address member) public view returns (uint8) {
@@ -259,7 +263,7 @@ abstract contract Council is PauseBoard {
     // ---- The council itself ----
 
     /// What can never run is not proposed.
-    function _judge(Kind kind, bytes calldata args) internal virtual {
+    function _judge(Kind kind, bytes calldata args) internal view virtual {
         if (kind == Kind.ChangeCouncil) _check(abi.decode(args, (Plan)));
     }
 

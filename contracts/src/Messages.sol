@@ -8,16 +8,16 @@ library Messages {
     uint8 internal constant VERSION = 1;
     uint256 internal constant HEADER = 64;
 
-    /// The sender has closed actions by its own decision.
+    // The sender has closed actions by its own decision.
     uint8 internal constant PAUSE = 1;
-    /// What the sender had closed before this epoch is open again; it asks the receiver to follow.
+    // What the sender had closed before this epoch is open again; it asks the receiver to follow.
     uint8 internal constant RESUME_REQUEST = 2;
-    /// Root of a ledger of the sender.
+    // Root of a ledger of the sender.
     uint8 internal constant CHECKPOINT = 3;
-    /// The sender has another council.
+    // The sender has another council.
     uint8 internal constant COUNCIL_EPOCH = 4;
 
-    /// Where a compartment is expected: the whole domain.
+    // Where a compartment is expected: the whole domain.
     uint8 internal constant SCOPE_DOMAIN = 255;
     uint8 internal constant MAX_COMPARTMENTS = 64;
     uint64 private constant MAX_TIME = uint64(type(int64).max);

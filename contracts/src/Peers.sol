@@ -20,7 +20,7 @@ abstract contract Peers is Council {
     uint256 internal constant MIN_MESSAGE_AGE = 10 minutes;
     uint256 internal constant MAX_MESSAGE_AGE = MAX_PAUSE;
     uint256 internal constant MIN_ROTATION = 1 days;
-    /// `afterSequence` that keeps what was received.
+    // `afterSequence` that keeps what was received.
     uint64 internal constant KEEP_RECEIVED = type(uint64).max;
 
     /// The terms of a peer.
@@ -127,6 +127,12 @@ abstract contract Peers is Council {
     /// Wormhole's core bridge here, or zero.
     IWormhole public immutable wormhole;
     mapping(bytes32 key => Peer) internal _peers;
+
+    constructor(uint16 chain_, IWormhole wormhole_) {
+        if (chain_ == 0) revert InvalidPeer();
+        chain = chain_;
+        wormhole = wormhole_;
+    }
 
     // ---- What is there ----
 
@@ -286,13 +292,11 @@ abstract contract Peers is Council {
         if (peer.rotationStopped) revert RotationStopped();
         if (peer.next.keys.length != 0) revert RotationPending();
         Attesters.check(threshold, keys);
-        uint64 setEpoch = peer.attesters.epoch;
-        bytes32 self = bytes32(uint256(uint160(address(this))));
-        bytes32 digest = Attesters.rotationDigest(setEpoch, chain, self, chain_, emitter, threshold, keys);
-        peer.attesters.verify(digest, signatures);
-        (uint256 gone, uint256 come) = _difference(peer.attesters.keys, keys);
-        if (threshold < peer.attesters.threshold || gone > 1 || come > 1) revert RotationTooWide();
-        (peer.next.epoch, peer.next.threshold, peer.next.keys) = (setEpoch + 1, threshold, keys);
+        peer.attesters.verify(_rotationDigest(peer, threshold, keys), signatures);
+        _requireNarrow(peer, threshold, keys);
+        peer.next.epoch = peer.attesters.epoch + 1;
+        peer.next.threshold = threshold;
+        peer.next.keys = keys;
         peer.nextFromTs = uint40(block.timestamp + peer.terms.rotationSeconds);
         emit RotationAnnounced(chain_, emitter, threshold, keys, peer.nextFromTs);
     }
@@ -323,25 +327,43 @@ abstract contract Peers is Council {
         peer.nextFromTs = 0;
     }
 
-    /// Keys of the old set that go, and keys of the new one that come. Both ascend.
-    function _difference(
-        address[] storage old,
-        address[] calldata next
-    ) private view returns (uint256 gone, uint256 come) {
+    function _rotationDigest(
+        Peer storage peer,
+        uint8 threshold,
+        address[] calldata keys
+    ) private view returns (bytes32) {
+        return
+            Attesters.rotationDigest(
+                Attesters.Rotation({
+                    receiverChain: chain,
+                    receiver: bytes32(uint256(uint160(address(this)))),
+                    chain: peer.terms.chain,
+                    emitter: peer.terms.emitter,
+                    setEpoch: peer.attesters.epoch,
+                    threshold: threshold,
+                    keys: keys
+                })
+            );
+    }
+
+    /// At most one key goes and one comes, and the threshold does not fall. Both sets ascend.
+    function _requireNarrow(Peer storage peer, uint8 threshold, address[] calldata next) private view {
+        address[] storage old = peer.attesters.keys;
+        uint256 gone = 0;
         uint256 i = 0;
         uint256 j = 0;
-        while (i < old.length || j < next.length) {
-            if (j == next.length || (i < old.length && old[i] < next[j])) {
-                gone++;
-                i++;
-            } else if (i == old.length || next[j] < old[i]) {
-                come++;
+        while (i < old.length && j < next.length) {
+            if (old[i] == next[j]) j++;
+            else if (old[i] < next[j]) gone++;
+            else {
                 j++;
-            } else {
-                i++;
-                j++;
+                continue;
             }
+            i++;
         }
+        gone += old.length - i;
+        uint256 come = next.length + gone - old.length;
+        if (threshold < peer.attesters.threshold || gone > 1 || come > 1) revert RotationTooWide();
     }
 
     // ---- Terms ----

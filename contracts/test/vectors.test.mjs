@@ -103,16 +103,15 @@ test('attestations and rotations are over the same digests', async () => {
         assert.equal(made, hex(digest), message);
     }
     const { receiver_chain, receiver, chain, emitter, set_epoch, threshold, keys, digest } = vectors.rotation;
-    const made = await contract.read(
-        'rotationDigest',
-        set_epoch,
+    const made = await contract.read('rotationDigest', [
         receiver_chain,
         hex(receiver),
         chain,
         hex(emitter),
+        set_epoch,
         threshold,
         keys.map(hex),
-    );
+    ]);
     assert.equal(made, hex(digest));
 });
 

@@ -39,17 +39,17 @@ contract CoreBridge is IWormhole {
         vm.guardianSetIndex = uint32(bytes4(encoded[1:5]));
         uint256 count = uint8(encoded[5]);
         vm.signatures = new Signature[](count);
-        uint256 at = 6;
+        uint256 offset = 6;
         for (uint256 i = 0; i < count; i++) {
             vm.signatures[i] = Signature({
-                guardianIndex: uint8(encoded[at]),
-                r: bytes32(encoded[at + 1:at + 33]),
-                s: bytes32(encoded[at + 33:at + 65]),
-                v: uint8(encoded[at + 65]) + 27
+                guardianIndex: uint8(encoded[offset]),
+                r: bytes32(encoded[offset + 1:offset + 33]),
+                s: bytes32(encoded[offset + 33:offset + 65]),
+                v: uint8(encoded[offset + 65]) + 27
             });
-            at += 66;
+            offset += 66;
         }
-        bytes calldata body = encoded[at:];
+        bytes calldata body = encoded[offset:];
         vm.hash = keccak256(abi.encodePacked(keccak256(body)));
         vm.timestamp = uint32(bytes4(body[0:4]));
         vm.nonce = uint32(bytes4(body[4:8]));
@@ -85,6 +85,8 @@ contract HostileBridge {
     constructor(uint8 manner_) {
         manner = manner_;
     }
+
+    receive() external payable {}
 
     fallback() external payable {
         if (manner == 0) revert("down");

@@ -72,15 +72,7 @@ contract Codec {
         return Attesters.attestationDigest(setEpoch, chain, emitter, payload);
     }
 
-    function rotationDigest(
-        uint64 setEpoch,
-        uint16 receiverChain,
-        bytes32 receiver,
-        uint16 chain,
-        bytes32 emitter,
-        uint8 threshold,
-        address[] memory keys
-    ) external pure returns (bytes32) {
-        return Attesters.rotationDigest(setEpoch, receiverChain, receiver, chain, emitter, threshold, keys);
+    function rotationDigest(Attesters.Rotation memory rotation) external pure returns (bytes32) {
+        return Attesters.rotationDigest(rotation);
     }
 }
