@@ -21,7 +21,14 @@ fn voting(candidates: u8, quorum: u64) -> Ballot {
     ballot::open(&mut ballot, START - NOMINATION_SECONDS);
     for i in 0..candidates {
         let nominator = (i > 0).then(|| Pubkey::new_from_array([100 + i; 32]));
-        ballot::nominate(&mut ballot, Pubkey::new_from_array([i; 32]), [i; 32], nominator, START - NOMINATION_SECONDS).expect("room");
+        ballot::nominate(
+            &mut ballot,
+            Pubkey::new_from_array([i; 32]),
+            [i; 32],
+            nominator,
+            START - NOMINATION_SECONDS,
+        )
+        .expect("room");
     }
     ballot::start(&mut ballot, quorum, SECONDS, true, START).expect("nominating");
     ballot

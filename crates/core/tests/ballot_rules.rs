@@ -75,7 +75,10 @@ fn a_late_whale_makes_nothing_win() {
     let cool = ballot::cools_off_at(&ballot);
     assert_eq!(cool, start + VOTE - COOL);
     for now in [cool, start + VOTE - 1] {
-        assert_eq!(ballot::cast(&mut ballot, 1, 10_000, now), Err(CoreError::OnlyNoneCounts));
+        assert_eq!(
+            ballot::cast(&mut ballot, 1, 10_000, now),
+            Err(CoreError::OnlyNoneCounts)
+        );
     }
     assert_eq!(ballot::winner(&ballot, start + VOTE), Ok(0));
     // A second earlier it counts; then the others have the whole cool-off, and none of them is needed for a candidate.
@@ -101,10 +104,16 @@ fn a_vote_changes_to_none_and_takes_its_weight_along() {
     let (mut ballot, start) = voting();
     ballot::cast(&mut ballot, 0, 400, start).expect("voting");
     assert_eq!(ballot::withdraw(&mut ballot, 0, 401, start), Err(CoreError::Overflow));
-    assert_eq!(ballot::withdraw(&mut ballot, 9, 1, start), Err(CoreError::NoSuchCandidate));
+    assert_eq!(
+        ballot::withdraw(&mut ballot, 9, 1, start),
+        Err(CoreError::NoSuchCandidate)
+    );
     ballot::withdraw(&mut ballot, 0, 400, start + VOTE - 1).expect("until the last second");
     assert_eq!((ballot.candidates[0].votes, ballot.none_votes), (0, 400));
-    assert_eq!(ballot::withdraw(&mut ballot, 0, 0, start + VOTE), Err(CoreError::BallotNotVoting));
+    assert_eq!(
+        ballot::withdraw(&mut ballot, 0, 0, start + VOTE),
+        Err(CoreError::BallotNotVoting)
+    );
 }
 
 #[test]
@@ -145,7 +154,10 @@ fn a_disputable_result_hides_the_winner_before_it() {
 fn a_captured_council_delays_and_does_not_take_away() {
     let (mut ballot, start) = voting();
     ballot::cast(&mut ballot, 0, 400, start).expect("voting");
-    assert_eq!(ballot::veto(&mut { ballot }, start + VOTE - 1), Err(CoreError::BallotStillVoting));
+    assert_eq!(
+        ballot::veto(&mut { ballot }, start + VOTE - 1),
+        Err(CoreError::BallotStillVoting)
+    );
     assert_eq!(
         ballot::veto(&mut { ballot }, start + VOTE + DISPUTE),
         Err(CoreError::VetoTooLate)
@@ -167,7 +179,10 @@ fn a_captured_council_delays_and_does_not_take_away() {
 fn vetoes_are_few_whatever_is_chosen() {
     let (mut ballot, mut start) = voting();
     for round in 0..MAX_BALLOT_VETOES {
-        assert_eq!(ballot::veto(&mut { ballot }, start + VOTE), Err(CoreError::QuorumNotReached));
+        assert_eq!(
+            ballot::veto(&mut { ballot }, start + VOTE),
+            Err(CoreError::QuorumNotReached)
+        );
         let other = u8::try_from(ballot.candidate_count - 1).expect("few");
         ballot::cast(&mut ballot, other, 400, start).expect("voting");
         ballot::veto(&mut ballot, start + VOTE).expect("another state each time");
@@ -189,7 +204,11 @@ fn a_captured_vote_is_sent_back_and_then_declined() {
     let (mut ballot, start) = start_now(&mut ballot);
     ballot::cast(&mut ballot, 1, 400, start).expect("again");
     let stands = start + VOTE + DISPUTE;
-    assert_eq!(restores(&ballot, 1, stands), Ok(()), "with a proposal, which nobody makes");
+    assert_eq!(
+        restores(&ballot, 1, stands),
+        Ok(()),
+        "with a proposal, which nobody makes"
+    );
     ballot::renew(&mut ballot, None, PATIENCE, stands + PATIENCE).expect("nobody restored it");
 }
 
@@ -201,7 +220,10 @@ fn without_rules_nothing_is_vetoed_and_every_result_stands_at_once() {
     ballot::start(&mut ballot, 1, VOTE, true, OPENED + DAY).expect("a day");
     ballot::cast(&mut ballot, 0, 1, OPENED + DAY + VOTE - 1).expect("nothing cools off");
     assert_eq!(restores(&ballot, 0, OPENED + DAY + VOTE), Ok(()));
-    assert_eq!(ballot::veto(&mut ballot, OPENED + DAY + VOTE), Err(CoreError::VetoTooLate));
+    assert_eq!(
+        ballot::veto(&mut ballot, OPENED + DAY + VOTE),
+        Err(CoreError::VetoTooLate)
+    );
 }
 
 #[test]
@@ -242,7 +264,10 @@ fn after_a_late_first_candidate_others_still_nominate() {
     let first = OPENED + 5 * WEEK;
     put(&mut ballot, 1, first).expect("the list is empty");
     assert_eq!(put(&mut ballot, 2, first + DISPUTE), Ok(1));
-    assert_eq!(put(&mut ballot, 3, first + DISPUTE + 1), Err(CoreError::NominationsClosed));
+    assert_eq!(
+        put(&mut ballot, 3, first + DISPUTE + 1),
+        Err(CoreError::NominationsClosed)
+    );
     assert_eq!(
         ballot::start(&mut ballot, 1, VOTE, false, first + 2 * DISPUTE - 1),
         Err(CoreError::CandidatesChanged)

@@ -460,7 +460,9 @@ pub enum BulkheadError {
     ClaimsLackFunds = 813,
 
     // 6950: rules of a ballot
-    #[msg("The voter has a record on this ballot: a vote only changes to none, and the record of an earlier round is closed")]
+    #[msg(
+        "The voter has a record on this ballot: a vote only changes to none, and the record of an earlier round is closed"
+    )]
     AlreadyVoted = 950,
     #[msg("The vote cools off: only votes for none count now")]
     OnlyNoneCounts = 951,

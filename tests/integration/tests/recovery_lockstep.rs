@@ -80,7 +80,11 @@ impl Twins {
         protocol.must(&mut machine, &[ix::set_recovery_rules(authority, rules)], &[]);
         // Every other seed: votes cool off, and results can be vetoed; every eighth one: a plug-in's weights count.
         if seed % 4 == 1 || is_weighed {
-            let mut rules = if is_weighed { weights::weighed() } else { weights::disputed() };
+            let mut rules = if is_weighed {
+                weights::weighed()
+            } else {
+                weights::disputed()
+            };
             rules.dispute_seconds = weights::DISPUTE;
             let authority = protocol.mature(&mut machine, &rules);
             let set = ix::set_ballot_rules(authority, machine.payer.pubkey(), rules);

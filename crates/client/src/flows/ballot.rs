@@ -116,7 +116,7 @@ impl Plan<'_, '_> {
             &new,
             now,
         )
-            .map_err(|error| refused(error, next_of(error, &self.scene.council)))?;
+        .map_err(|error| refused(error, next_of(error, &self.scene.council)))?;
         let (payer, incident) = (self.session.chain.payer(), self.incident);
         let open = ix::open_ballot(self.domain, self.member, payer, incident, ledger_index);
         self.instructions.push(open);
@@ -201,8 +201,7 @@ impl Plan<'_, '_> {
                 Ok(()) => {
                     self.state = started;
                     let mint = domain.governance_mint;
-                    let start =
-                        ix::start_weighed(self.domain, self.member, self.incident, self.key, mint, max_weight);
+                    let start = ix::start_weighed(self.domain, self.member, self.incident, self.key, mint, max_weight);
                     self.instructions.push(start);
                 }
                 Err(CoreError::NominationNotOver | CoreError::NoSuchCandidate | CoreError::CandidatesChanged) => {}
@@ -274,7 +273,9 @@ fn next_of(error: CoreError, council: &Council) -> String {
         CoreError::SnapshotNotSealed => "seal the snapshot first".to_owned(),
         CoreError::SnapshotUnsettled => "wait a day after its first seal".to_owned(),
         CoreError::CandidateRefused => "each member may nominate one snapshot in a round".to_owned(),
-        CoreError::NominationsClosed => "nominate in the next round: everyone must be able to examine a candidate".into(),
+        CoreError::NominationsClosed => {
+            "nominate in the next round: everyone must be able to examine a candidate".into()
+        }
         CoreError::ForeignWeight | CoreError::WeightNotFresh => {
             "update the plug-in's record of all weight in the same transaction, as the plug-in says".to_owned()
         }

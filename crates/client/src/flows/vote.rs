@@ -62,7 +62,8 @@ pub async fn vote(
     let escrow: Option<VoterEscrow> = session.find(&pda::escrow(&domain, &voter)).await?;
     let record: Option<VoteRecord> = session.find(&pda::vote_record(&ballot, &voter)).await?;
     voted.escrowed = escrow.map_or(0, |escrow| escrow.amount);
-    let is_withdrawn = |record: &VoteRecord| choice == CHOICE_NONE && record.choice != CHOICE_NONE && now < found.ends_ts;
+    let is_withdrawn =
+        |record: &VoteRecord| choice == CHOICE_NONE && record.choice != CHOICE_NONE && now < found.ends_ts;
     if let Some(record) = record.filter(|record| record.round == found.round && !is_withdrawn(record)) {
         if record.choice != choice {
             return Err(FlowError::NotPossible {

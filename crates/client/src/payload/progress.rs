@@ -8,8 +8,9 @@ use bulkhead_core::{
     proposals::proposal::{self, Progress},
 };
 use bulkhead_interface::layout::{
-    AuthorityWatch, BallotRules, CheckpointLog, ClaimTerms, Council, Detector, DirectVault, Domain, EmergencyAction, HostProgram,
-    Incident, InsurancePool, Ledger, Link, OutflowBreaker, PauseBoard, PriceBreaker, Proposal, SolvencyBreaker, Vault,
+    AuthorityWatch, BallotRules, CheckpointLog, ClaimTerms, Council, Detector, DirectVault, Domain, EmergencyAction,
+    HostProgram, Incident, InsurancePool, Ledger, Link, OutflowBreaker, PauseBoard, PriceBreaker, Proposal,
+    SolvencyBreaker, Vault,
 };
 
 use super::{Payload, ReadAccount};

@@ -7,11 +7,11 @@ use bulkhead_interface::{
     constants::VERSION,
     discriminator as tag,
     layout::{
-        AuthorityWatch, Ballot, BallotRules, CheckpointLog, ClaimPage, ClaimRedirect, ClaimTerms, Council, DepositNote, DirectVault,
-        Domain, EmergencyAction, EmergencyRun, HostProgram, Incident, InsuranceCover, InsurancePool, InsuranceStake,
-        Interim, InterimProof, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker, PauseBoard,
-        PositionSample, PriceBreaker, Proposal, Release, RestartCheck, Restoration, Snapshot, SnapshotShard,
-        SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
+        AuthorityWatch, Ballot, BallotRules, CheckpointLog, ClaimPage, ClaimRedirect, ClaimTerms, Council, DepositNote,
+        DirectVault, Domain, EmergencyAction, EmergencyRun, HostProgram, Incident, InsuranceCover, InsurancePool,
+        InsuranceStake, Interim, InterimProof, LeafEvidence, Ledger, Link, Migration, MintLedgers, OutflowBreaker,
+        PauseBoard, PositionSample, PriceBreaker, Proposal, Release, RestartCheck, Restoration, Snapshot,
+        SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
     },
 };
 

@@ -146,7 +146,10 @@ mod tests {
         }
         assert_eq!(set(&peace(), Some(10)), Ok(()));
         assert_eq!(set(&peace(), Some(9)), Err(CoreError::DecidedSince));
-        assert_eq!((account.domain, account.flags, account.bump), (key(9), ballot_flag::TARGETED, 7));
+        assert_eq!(
+            (account.domain, account.flags, account.bump),
+            (key(9), ballot_flag::TARGETED, 7)
+        );
     }
 
     #[test]
@@ -193,7 +196,10 @@ mod tests {
             escape_seconds: 0,
             ..peace()
         };
-        assert_eq!(check_ballot_rules(&without, &plug_in()), Err(CoreError::PlugInNeedsEscape));
+        assert_eq!(
+            check_ballot_rules(&without, &plug_in()),
+            Err(CoreError::PlugInNeedsEscape)
+        );
         let mut account = BallotRules::zeroed();
         set_ballot_rules((&key(9), &peace()), &mut account, 7, &plug_in(), None).expect("peace");
         let copied = |domain: &Domain| {
@@ -206,7 +212,12 @@ mod tests {
         };
         let ballot = copied(&peace());
         assert_eq!(
-            (ballot.weight_program, ballot.weight_realm, ballot.weight_mint, ballot.max_weight_record),
+            (
+                ballot.weight_program,
+                ballot.weight_realm,
+                ballot.weight_mint,
+                ballot.max_weight_record
+            ),
             (key(1), key(2), key(5), key(3))
         );
         assert_eq!((ballot.cool_off_seconds, ballot.dispute_seconds), (DAY, DAY));
@@ -215,7 +226,10 @@ mod tests {
         assert_eq!((ballot.weight_program, ballot.flags), (Pubkey::default(), 0));
         assert_eq!(ballot.dispute_seconds, DAY);
         let mut foreign = Ballot::zeroed();
-        assert_eq!(copy(&mut foreign, &peace(), Some(&account)), Err(CoreError::ForeignAccount));
+        assert_eq!(
+            copy(&mut foreign, &peace(), Some(&account)),
+            Err(CoreError::ForeignAccount)
+        );
         assert_eq!(copy(&mut foreign, &peace(), None), Ok(()));
     }
 }

@@ -9,11 +9,7 @@
 //! behind two voters is decided by the plug-in**: Bulkhead cannot lock what it does not hold. A plug-in that counts each
 //! token once for a target names the target, and rules with `TARGETED` take nothing else.
 
-use bulkhead_interface::{
-    Pubkey,
-    constants::ballot_flag,
-    layout::Ballot,
-};
+use bulkhead_interface::{Pubkey, constants::ballot_flag, layout::Ballot};
 
 use crate::CoreError;
 

@@ -17,8 +17,8 @@ use bulkhead_interface::{
     Pubkey,
     constants::CHOICE_NOTED,
     layout::{
-        Ballot, BallotRules, CheckpointLog, ClaimTerms, Council, Domain, Incident, Interim, Ledger, Restoration, Snapshot, Vault,
-        VoteRecord, VoterEscrow,
+        Ballot, BallotRules, CheckpointLog, ClaimTerms, Council, Domain, Incident, Interim, Ledger, Restoration,
+        Snapshot, Vault, VoteRecord, VoterEscrow,
     },
 };
 use bytemuck::Zeroable;

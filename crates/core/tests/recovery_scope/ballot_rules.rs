@@ -133,7 +133,10 @@ impl Story {
                     before.snapshots.iter().position(|(found, _)| *found == key)
                 });
                 let number = number.ok_or("a veto of no result")?;
-                if self.started.is_none_or(|started| now >= started + VOTE_SECONDS + DISPUTE) {
+                if self
+                    .started
+                    .is_none_or(|started| now >= started + VOTE_SECONDS + DISPUTE)
+                {
                     return Err("a result that stood was vetoed".into());
                 }
                 if self.vetoed.last() == Some(&number) || self.vetoed.len() >= usize::from(MAX_BALLOT_VETOES) {
@@ -144,7 +147,9 @@ impl Story {
             }
             Move::Renew(_) => (self.opened, self.changed, self.started) = (now, Some(now), None),
             Move::Choose(_) => {
-                let stands = self.started.is_none_or(|started| now >= started + VOTE_SECONDS + DISPUTE);
+                let stands = self
+                    .started
+                    .is_none_or(|started| now >= started + VOTE_SECONDS + DISPUTE);
                 // Or it is an earlier winner, and this vote has no result yet.
                 let has_ended = self.started.is_some_and(|started| now >= started + VOTE_SECONDS);
                 if has_ended && !stands && was.is_some_and(|ballot| ballot::winner(ballot, now).is_ok()) {
@@ -175,7 +180,9 @@ fn fingerprint(world: &Recovery, story: &Story) -> Vec<u8> {
 fn played(steps: &[(Pubkey, Move)]) -> (Recovery, Story) {
     let (mut world, mut story) = (ruled(), Story::default());
     for (signer, action) in steps {
-        let next = world.step(signer, *action).unwrap_or_else(|error| panic!("{action:?}: {error:?}"));
+        let next = world
+            .step(signer, *action)
+            .unwrap_or_else(|error| panic!("{action:?}: {error:?}"));
         story.note(&world, &next, *action).expect("lawful");
         world = next;
     }
@@ -347,7 +354,11 @@ fn way_out(world: &Recovery, starter: Pubkey) -> Result<usize, String> {
         };
         if is_nominating(&world) {
             // Members nominate at most once a round, and never after the written end.
-            attempt(&mut world, STRANGER, Move::Wait(if starter == STRANGER { WEEK } else { DISPUTE }));
+            attempt(
+                &mut world,
+                STRANGER,
+                Move::Wait(if starter == STRANGER { WEEK } else { DISPUTE }),
+            );
             attempt(&mut world, starter, Move::Start);
             if is_nominating(&world) {
                 attempt(&mut world, STRANGER, Move::Wait(DISPUTE));

@@ -53,7 +53,9 @@ type Noted = [Option<u64>; 2];
 fn note(noted: &mut Noted, before: &Recovery, after: &Recovery, action: Move) -> Result<(), String> {
     match action {
         Move::Note(number) => {
-            let is_nominating = before.ballot.is_some_and(|ballot| ballot.state == ballot_state::NOMINATING);
+            let is_nominating = before
+                .ballot
+                .is_some_and(|ballot| ballot.state == ballot_state::NOMINATING);
             if !is_nominating {
                 return Err("a weight was noted after the vote had started".into());
             }
@@ -110,7 +112,9 @@ fn explore(depth: usize, wrong: Wrong) -> Result<usize, String> {
                 let mut before = world.clone();
                 if let (Wrong::NotesNothing, Move::Vote(number, _)) = (wrong, action) {
                     let records = before.voters[number].record.iter_mut();
-                    records.filter(|record| record.choice == CHOICE_NOTED).for_each(|record| record.weight = 9_999);
+                    records
+                        .filter(|record| record.choice == CHOICE_NOTED)
+                        .for_each(|record| record.weight = 9_999);
                 }
                 let Ok(after) = before.step(&signer, action) else {
                     continue;
@@ -203,7 +207,12 @@ fn a_double_vote_is_seen_in_the_sum_and_wins_nothing() {
         M::MoveWeight(1, 0, 600),
     ];
     let world = voting(&steps);
-    let cast = [M::Vote(0, 1), M::MoveWeight(0, 1, 600), M::Vote(1, 1), M::Wait(VOTE_SECONDS)];
+    let cast = [
+        M::Vote(0, 1),
+        M::MoveWeight(0, 1, 600),
+        M::Vote(1, 1),
+        M::Wait(VOTE_SECONDS),
+    ];
     let world = after(&world, &cast);
     let ballot = world.ballot.expect("open");
     assert_eq!(ballot.candidates[1].votes, 1_700);
@@ -215,8 +224,14 @@ fn a_double_vote_is_seen_in_the_sum_and_wins_nothing() {
     assert!(world.step(&STRANGER, M::Renew(None)).is_ok());
     // One voter has one record.
     let once = after(&voting(&[M::Note(0)]), &[M::Vote(0, 0)]);
-    assert_eq!(once.step(&STRANGER, M::Vote(0, 0)).map(|_| ()), Err(CoreError::AlreadyVoted));
-    assert_eq!(once.step(&STRANGER, M::CloseRecord(0)).map(|_| ()), Err(CoreError::BallotStillVoting));
+    assert_eq!(
+        once.step(&STRANGER, M::Vote(0, 0)).map(|_| ()),
+        Err(CoreError::AlreadyVoted)
+    );
+    assert_eq!(
+        once.step(&STRANGER, M::CloseRecord(0)).map(|_| ()),
+        Err(CoreError::BallotStillVoting)
+    );
 }
 
 /// A ballot takes escrows or records: no token counts in both, whatever is deposited meanwhile.
@@ -232,9 +247,15 @@ fn escrows_do_not_count_beside_a_plug_in() {
     let cast = |ballot: &mut _, source, record: &mut _| {
         bulkhead_core::acts::cast_vote((&key(40), ballot), source, record, &key(30), 0, both.at)
     };
-    assert_eq!(cast(&mut ballot, source, &mut record), Err(CoreError::WrongWeightSource));
+    assert_eq!(
+        cast(&mut ballot, source, &mut record),
+        Err(CoreError::WrongWeightSource)
+    );
     let nothing = bulkhead_core::acts::WeightSource::Nothing;
-    assert_eq!(cast(&mut ballot, nothing, &mut record), Err(CoreError::WrongWeightSource));
+    assert_eq!(
+        cast(&mut ballot, nothing, &mut record),
+        Err(CoreError::WrongWeightSource)
+    );
 }
 
 /// A plug-in that stopped keeps a ballot empty. The escape, which such rules require, ends that.

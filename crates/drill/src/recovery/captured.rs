@@ -49,7 +49,11 @@ impl Recovery<'_> {
         // A vote of six hours, as the host had one: the list has only just changed.
         self.stage.machine.warp_seconds(NOMINATION_SECONDS);
         let start = ix::start_voting(domain, captured.pubkey(), incident, ballot, protocol.governance_mint);
-        self.attempt("start the vote before anybody could examine the list", start.clone(), captured);
+        self.attempt(
+            "start the vote before anybody could examine the list",
+            start.clone(),
+            captured,
+        );
         self.stage.machine.warp_seconds(DISPUTE_SECONDS - NOMINATION_SECONDS);
         self.land("start the vote", start.clone(), &[captured])?;
         self.cast("vote for the false state", &whale, FALSE)?;
@@ -72,9 +76,17 @@ impl Recovery<'_> {
         };
         let authority = self.mature(&args)?;
         let choose = ix::choose_restoration(authority, payer, protocol.mint, TOKEN_PROGRAM, args);
-        self.attempt("restore the false state before its result stands", choose.clone(), &whale);
+        self.attempt(
+            "restore the false state before its result stands",
+            choose.clone(),
+            &whale,
+        );
         let vetoer = &protocol.members[VETOER];
-        self.land("veto the result", ix::veto_ballot(domain, vetoer.pubkey(), ballot), &[vetoer])?;
+        self.land(
+            "veto the result",
+            ix::veto_ballot(domain, vetoer.pubkey(), ballot),
+            &[vetoer],
+        )?;
         self.attempt("restore the false state after the veto", choose, &whale);
         self.end("veto");
 

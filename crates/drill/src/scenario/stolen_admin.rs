@@ -288,9 +288,7 @@ pub(super) fn drain(
 /// Equal parts with the largest part last: the worst order for a limit.
 fn parts(total: u64, facts: &Drain) -> Vec<u64> {
     let largest = facts.largest_usd * DOLLAR;
-    let count = u64::try_from(facts.seconds / facts.every_seconds)
-        .unwrap_or(1)
-        .max(2);
+    let count = u64::try_from(facts.seconds / facts.every_seconds).unwrap_or(1).max(2);
     let part = (total - largest) / (count - 1);
     let mut parts = vec![part; usize::try_from(count - 1).unwrap_or(0)];
     parts.push(total - part * (count - 1));

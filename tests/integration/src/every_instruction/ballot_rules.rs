@@ -28,7 +28,13 @@ fn vetoed(visitor: &mut dyn Visitor) {
     recovery.nominate(&mut machine);
     machine.warp_seconds(weights::DISPUTE - NOMINATION_SECONDS);
     recovery.start(&mut machine);
-    let cast = ix::cast_vote(protocol.domain, voter.pubkey(), machine.payer.pubkey(), recovery.ballot, 0);
+    let cast = ix::cast_vote(
+        protocol.domain,
+        voter.pubkey(),
+        machine.payer.pubkey(),
+        recovery.ballot,
+        0,
+    );
     protocol.must(&mut machine, &[cast], &[&voter]);
     machine.warp_seconds(VOTE_SECONDS);
     let vetoer = vetoer_of(protocol);

@@ -21,7 +21,13 @@ fn start(machine: &mut Machine, recovery: &Recovery, all: u64) {
     recovery.start_weighed(machine);
 }
 
-fn cast(machine: &mut Machine, recovery: &Recovery, voter: &Keypair, weight: u64, choice: u8) -> Result<Outcome, Failure> {
+fn cast(
+    machine: &mut Machine,
+    recovery: &Recovery,
+    voter: &Keypair,
+    weight: u64,
+    choice: u8,
+) -> Result<Outcome, Failure> {
     compute(machine, &recovery.protocol, &voter.pubkey(), weight);
     recovery.cast_weight(machine, voter, choice)
 }
@@ -100,10 +106,7 @@ fn escrow_and_plug_in_exclude_each_other() {
     let voter = recovery.voter(&mut machine, "both", 500);
     recovery.note_weight(&mut machine, &voter, 500).expect("nominating");
     start(&mut machine, &recovery, 1_000);
-    refused(
-        recovery.vote(&mut machine, &voter, 0),
-        BulkheadError::WrongWeightSource,
-    );
+    refused(recovery.vote(&mut machine, &voter, 0), BulkheadError::WrongWeightSource);
     let (mut machine, recovery, [a, ..]) = voting();
     refused(
         cast(&mut machine, &recovery, &a, 700, 0),

@@ -35,7 +35,10 @@ fn a_late_whale_makes_nothing_win() {
     recovery.vote(&mut machine, &other, CHOICE_NONE).expect("it tightens");
     recovery.vote(&mut machine, &honest, CHOICE_NONE).expect("taken back");
     let ballot = recovery.ballot(&machine);
-    assert_eq!((ballot.candidates[0].votes, ballot.none_votes, ballot.late_votes), (0, 400, 50));
+    assert_eq!(
+        (ballot.candidates[0].votes, ballot.none_votes, ballot.late_votes),
+        (0, 400, 50)
+    );
     let record: VoteRecord = machine.load(&pda::vote_record(&recovery.ballot, &honest.pubkey()));
     assert_eq!((record.choice, record.weight), (CHOICE_NONE, 350));
     refused(
@@ -87,7 +90,10 @@ fn a_captured_council_delays_and_does_not_take_away() {
     let vetoers = [2, 3].map(|number: usize| recovery.protocol.members[number].insecure_clone());
     veto(&mut machine, &recovery, &vetoers[0]).expect("it does not stand");
     let ballot = recovery.ballot(&machine);
-    assert_eq!((ballot.state, ballot.round, ballot.vetoes), (ballot_state::NOMINATING, 1, 1));
+    assert_eq!(
+        (ballot.state, ballot.round, ballot.vetoes),
+        (ballot_state::NOMINATING, 1, 1)
+    );
 
     for voter in [&a, &b] {
         let close = ix::close_vote_record(recovery.ballot, voter.pubkey());

@@ -13,7 +13,12 @@ impl Changes<'_> {
         let now = now.unwrap_or_else(bytemuck::Zeroable::zeroed);
         // Somebody else's program decides who votes: approvers compare it, whichever it was before.
         let keys = [
-            ("who computes votes", now.weight_program, args.weight_program, "escrowed tokens"),
+            (
+                "who computes votes",
+                now.weight_program,
+                args.weight_program,
+                "escrowed tokens",
+            ),
             ("realm of these votes", now.weight_realm, args.weight_realm, "none"),
             (
                 "what a quorum is a share of",
@@ -48,7 +53,11 @@ impl Changes<'_> {
             );
         }
         let times = [
-            ("only votes for none in the last", now.cool_off_seconds, args.cool_off_seconds),
+            (
+                "only votes for none in the last",
+                now.cool_off_seconds,
+                args.cool_off_seconds,
+            ),
             (
                 "candidates stand, and results can be vetoed, for",
                 now.dispute_seconds,

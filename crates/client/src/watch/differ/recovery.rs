@@ -2,7 +2,10 @@
 
 use bulkhead_interface::{
     constants::{checkpoint_state, restoration_flag, snapshot_flag, snapshot_source, snapshot_state},
-    layout::{Ballot, BallotRules, CheckpointLog, ClaimRedirect, ClaimTerms, Interim, Ledger, RestartCheck, Restoration, Snapshot},
+    layout::{
+        Ballot, BallotRules, CheckpointLog, ClaimRedirect, ClaimTerms, Interim, Ledger, RestartCheck, Restoration,
+        Snapshot,
+    },
 };
 
 use super::{Report, detail, differing, hex, shown};

@@ -18,7 +18,13 @@ fn snapshot(root: u8) -> Snapshot {
 
 /// Snapshot `i`, by member `i`; number 0 is the incident's own.
 fn put(ballot: &mut Ballot, i: u8) -> Result<u8, CoreError> {
-    nominate(ballot, key(i), [i; 32], (i > 0).then(|| key(100 + i)), ballot.nominating_ts)
+    nominate(
+        ballot,
+        key(i),
+        [i; 32],
+        (i > 0).then(|| key(100 + i)),
+        ballot.nominating_ts,
+    )
 }
 
 /// From 1,000 to 1,100.

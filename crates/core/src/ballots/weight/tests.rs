@@ -49,7 +49,10 @@ fn a_fresh_record_of_the_registered_plug_in_is_read_in_both_spellings() {
     for kind in VOTER {
         let data = record(kind, 9, Some(SLOT), Some(CAST_VOTE), Some(key(7)));
         let found = read_as(&data, key(1), key(5)).expect("its own");
-        assert_eq!((found.weight, found.action, found.target), (9, Some(CAST_VOTE), Some(key(7))));
+        assert_eq!(
+            (found.weight, found.action, found.target),
+            (9, Some(CAST_VOTE), Some(key(7)))
+        );
         let data = record(kind, 9, Some(SLOT), None, None);
         let found = read_as(&data, key(1), key(5)).expect("its own");
         assert_eq!((found.action, found.target), (None, None));
@@ -60,7 +63,11 @@ fn a_fresh_record_of_the_registered_plug_in_is_read_in_both_spellings() {
 fn only_a_weight_of_this_slot_is_taken() {
     for expiry in [None, Some(0), Some(SLOT - 1), Some(SLOT + 1), Some(u64::MAX)] {
         let data = record(VOTER[0], 9, expiry, None, None);
-        assert_eq!(read_as(&data, key(1), key(5)), Err(CoreError::WeightNotFresh), "{expiry:?}");
+        assert_eq!(
+            read_as(&data, key(1), key(5)),
+            Err(CoreError::WeightNotFresh),
+            "{expiry:?}"
+        );
     }
 }
 

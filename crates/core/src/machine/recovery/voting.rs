@@ -139,14 +139,7 @@ impl Recovery {
 
     pub(super) fn veto(&mut self, signer: &Pubkey) -> Result<(), CoreError> {
         let ballot = self.ballot.as_mut().ok_or(CoreError::ArgumentOutOfRange)?;
-        acts::renew_ballot(
-            &self.domain,
-            &self.council,
-            ballot,
-            signer,
-            Renewal::Veto,
-            self.at.now,
-        )
+        acts::renew_ballot(&self.domain, &self.council, ballot, signer, Renewal::Veto, self.at.now)
     }
 }
 

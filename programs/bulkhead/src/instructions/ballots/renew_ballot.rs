@@ -16,7 +16,12 @@ use bulkhead_core::acts::{self, Renewal};
 use bulkhead_interface::layout::{Ballot, Snapshot};
 
 use super::authority::*;
-use crate::{authority::core_error, current::Current, error::BulkheadError, events::{BallotRenewed, BallotVetoed}};
+use crate::{
+    authority::core_error,
+    current::Current,
+    error::BulkheadError,
+    events::{BallotRenewed, BallotVetoed},
+};
 
 #[event_cpi]
 #[derive(Accounts)]
