@@ -30,6 +30,6 @@ pub fn weight_account<'a>((account, data): (&'a AccountInfo, &'a Ref<&mut [u8]>)
     WeightAccount {
         key: account.key,
         owner: account.owner,
-        data: data.as_ref(),
+        data,
     }
 }
