@@ -166,7 +166,7 @@ async function covering(work: Work, key: Address, pool: InsurancePool, restorati
     return { restoration, claims, cover, ...(isThere ? { previous } : {}) };
 }
 
-/** The pool's vaults, each with its custody, the account that its last evacuation went to, and its queue's ledger if there is one. */
+/** The pool's vaults, each with its custody, the account that its last evacuation went to, and its queue's ledger, if any. */
 async function vaults(work: Work, pool: InsurancePool): Promise<Address[]> {
     const keys: Address[] = [];
     for (const key of listed(pool.terms.vaults)) {

@@ -333,7 +333,11 @@ impl State {
             .ok_or(CoreError::ArgumentOutOfRange)?;
         let (incident_key, _) = *keys.incidents.get(number).ok_or(CoreError::ArgumentOutOfRange)?;
         let migrations = &self.custody.migrations;
-        let migration = migrations.get(number).copied();
+        // A zeroed one is none.
+        let migration = migrations
+            .get(number)
+            .filter(|migration| migration.version == VERSION)
+            .copied();
         let (route, at) = (*self.token(token)?, self.at);
         let (vault_key, mut state) = self.vault(vault)?;
         let balance = self.balance(&state.custody);

@@ -11,7 +11,7 @@ use bulkhead_testbed::{Setup, associated_token, must, refused};
 use bulkhead_tests::{
     escaping::set_rules,
     queue_ledger::{QUEUE, Queued},
-    recovery::{Recovery, forge},
+    recovery::forge,
     world_with,
 };
 use solana_instruction::Instruction;
@@ -111,28 +111,27 @@ fn positions_never_get_what_custody_owes_to_the_queue() {
     for mut queued in [frozen(), stopped()] {
         queued.machine.warp_seconds(MIN_ESCAPE_SECONDS);
         let held = queued.machine.balance(&queued.protocol.custody());
-        let recovery = Recovery {
-            restoration: pda::restoration(&queued.incident, 0),
-            ..queued.recovery()
-        };
+        let (mint, restoration) = (queued.protocol.mint, pda::restoration(&queued.incident, 0));
+        let pool = pda::pool(&restoration);
         let state = Restoration {
             version: 1,
             domain: queued.protocol.domain,
             incident: queued.incident,
-            mint: queued.protocol.mint,
-            pool: recovery.pool(),
+            mint,
+            pool,
             token_program: TOKEN_PROGRAM,
             total: held * 2,
             count: 1,
             ..bytemuck::Zeroable::zeroed()
         };
-        forge(&mut queued.machine, &recovery.restoration, &state);
-        let mint = queued.protocol.mint;
-        let pool = recovery.pool();
-        queued
-            .machine
-            .create_token_account(&pool, &mint, &recovery.restoration, 0);
-        let fund = from_custody(&queued, recovery.keys());
+        forge(&mut queued.machine, &restoration, &state);
+        queued.machine.create_token_account(&pool, &mint, &restoration, 0);
+        let keys = ix::RestorationKeys {
+            restoration,
+            mint,
+            token_program: TOKEN_PROGRAM,
+        };
+        let fund = from_custody(&queued, keys);
         must(queued.send(fund));
         assert_eq!(queued.machine.balance(&pool), held - 150_000);
         assert_eq!(queued.machine.balance(&queued.protocol.custody()), 150_000);
