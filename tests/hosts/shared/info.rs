@@ -23,7 +23,9 @@ use vault::{amount, Vault, OPERATOR};
 bulkhead_cpi::calls!(pinocchio::account_info::AccountInfo);
 
 mod entrypoint {
-    pinocchio::program_entrypoint!(crate::process, 8);
+    use super::process;
+
+    pinocchio::program_entrypoint!(process, 8);
     pinocchio::nostd_panic_handler!();
     pinocchio::no_allocator!();
 }

@@ -19,7 +19,9 @@ use pinocchio::{
 use crate::guard::check_account;
 
 mod entrypoint {
-    pinocchio::program_entrypoint!(crate::process, 4);
+    use super::process;
+
+    pinocchio::program_entrypoint!(process, 4);
     pinocchio::nostd_panic_handler!();
     pinocchio::no_allocator!();
 }
