@@ -1,5 +1,9 @@
 //! A successor takes over a claim, to make the position anew.
 
+use core::convert::TryInto;
+
+use crate::{call::of_bulkhead, verdict::NoVerdict, Use};
+
 /// Discriminator of `consume_claim`.
 pub const CONSUME_CLAIM: [u8; 8] = [194, 63, 77, 242, 206, 181, 228, 103];
 
@@ -63,21 +67,73 @@ pub struct Consumed {
     pub paid: u64,
 }
 
-/// Reads Bulkhead's answer; `None` if it is none of Bulkhead's, or not of this form.
-pub(crate) fn consumed(answer: Option<(&[u8; 32], &[u8])>) -> Option<Consumed> {
-    let (program, data) = answer?;
-    if *program != bulkhead_guard::BULKHEAD_ID {
-        return None;
+impl<'a, A> ConsumeClaim<'a, A> {
+    /// The accounts in their order, and how each is used. `owner_signs`: the owner signed the host's instruction.
+    #[must_use]
+    pub fn accounts(&self, owner_signs: bool) -> [(&'a A, Use); 12] {
+        let usage = |is_writable, is_signer| Use { is_writable, is_signer };
+        let (read, write) = (usage(false, false), usage(true, false));
+        [
+            (self.restoration, write),
+            (self.snapshot, read),
+            (self.shard, read),
+            (self.claims, write),
+            (self.pool, write),
+            (self.destination, write),
+            (self.owner, usage(false, owner_signs)),
+            (self.mint, read),
+            (self.token_program, read),
+            (self.consumer, usage(false, true)),
+            (self.wish, read),
+            (self.terms, read),
+        ]
     }
-    let (owner, data) = data.split_first_chunk::<32>()?;
-    let (key, data) = data.split_first_chunk::<32>()?;
-    let (amount, data) = data.split_first_chunk::<8>()?;
-    let paid = <[u8; 8]>::try_from(data).ok()?;
-    Some(Consumed {
-        owner: *owner,
-        key: *key,
-        amount: u64::from_le_bytes(*amount),
-        paid: u64::from_le_bytes(paid),
+}
+
+impl Leaf<'_> {
+    /// Writes the instruction's data, part by part.
+    ///
+    /// # Errors
+    /// [`NoVerdict`]: the proof is longer than an instruction can be.
+    pub fn write(&self, mut put: impl FnMut(&[u8])) -> Result<(), NoVerdict> {
+        let len = u32::try_from(self.proof.len()).map_err(|_| NoVerdict)?;
+        put(&CONSUME_CLAIM);
+        put(&self.index.to_le_bytes());
+        put(self.key);
+        put(&self.amount.to_le_bytes());
+        // The bump of an associated token account, which is of no use here.
+        put(&[0]);
+        put(&len.to_le_bytes());
+        put(self.proof);
+        Ok(())
+    }
+}
+
+/// Reads Bulkhead's answer: the return data after the call, and the program that set it.
+///
+/// # Errors
+/// [`NoVerdict`], if it is none of Bulkhead's, or not of this form: the host's instruction has to fail with it.
+pub fn consumed<Program: AsRef<[u8]>, Data: AsRef<[u8]>>(
+    answer: &Option<(Program, Data)>,
+) -> Result<Consumed, NoVerdict> {
+    let data: &[u8; 80] = of_bulkhead(answer)
+        .and_then(|data| data.try_into().ok())
+        .ok_or(NoVerdict)?;
+    let key = |at: usize| {
+        let mut key = [0; 32];
+        key.copy_from_slice(&data[at..at + 32]);
+        key
+    };
+    let number = |at: usize| {
+        let mut number = [0; 8];
+        number.copy_from_slice(&data[at..at + 8]);
+        u64::from_le_bytes(number)
+    };
+    Ok(Consumed {
+        owner: key(0),
+        key: key(32),
+        amount: number(64),
+        paid: number(72),
     })
 }
 
@@ -155,12 +211,13 @@ mod tests {
             amount: 3,
             paid: 4,
         };
-        let id = &bulkhead_guard::BULKHEAD_ID;
-        assert_eq!(consumed(Some((id, &data))), Some(told));
-        assert_eq!(consumed(Some((&[9; 32], &data))), None);
-        assert_eq!(consumed(None), None);
-        assert_eq!(consumed(Some((id, &data[1..]))), None);
+        let id = bulkhead_guard::BULKHEAD_ID;
+        let says = |program: [u8; 32], data: &[u8]| consumed(&Some((program, data)));
+        assert_eq!(says(id, &data), Ok(told));
+        assert_eq!(says([9; 32], &data), Err(NoVerdict));
+        assert_eq!(consumed(&None::<([u8; 32], &[u8])>), Err(NoVerdict));
+        assert_eq!(says(id, &data[1..]), Err(NoVerdict));
         data.push(0);
-        assert_eq!(consumed(Some((id, &data))), None);
+        assert_eq!(says(id, &data), Err(NoVerdict));
     }
 }

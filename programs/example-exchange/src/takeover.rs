@@ -5,10 +5,10 @@
 
 use anchor_lang::prelude::*;
 use bulkhead::program::Bulkhead;
-use bulkhead_cpi::{ConsumeClaim, Leaf, account_info::consume_claim};
+use bulkhead_cpi::{ConsumeClaim, Leaf};
 
 use crate::{
-    custody::Asset,
+    custody::{Asset, consume_claim},
     error::ExchangeError,
     state::{Exchange, Pool},
     tokens::balance,

@@ -12,10 +12,10 @@ use bulkhead::{
     interface::{layout::Release, seeds::SEED_RELEASE},
     program::Bulkhead,
 };
-use bulkhead_cpi::{TakeBackRelease, account_info::take_back_release};
+use bulkhead_cpi::TakeBackRelease;
 
 use crate::{
-    custody::note_address,
+    custody::{note_address, take_back_release},
     error::ExchangeError,
     events::WithdrawalRestored,
     state::{Exchange, MarginAccount},
