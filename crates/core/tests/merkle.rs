@@ -206,16 +206,10 @@ fn neighbours_are_leaves_under_any_canopy_nodes() {
     assert_eq!(verify_all(&shard, 2, &rows[2..10], &across), Ok(()));
     let mut forged = shard;
     forged.canopy[1].hash[0] ^= 1;
-    assert_eq!(
-        verify_all(&forged, 2, &rows[2..10], &across),
-        Err(ProofError::Mismatch)
-    );
+    assert_eq!(verify_all(&forged, 2, &rows[2..10], &across), Err(ProofError::Mismatch));
     let mut forged = shard;
     forged.canopy[2].sum += 1;
-    assert_eq!(
-        verify_all(&forged, 2, &rows[2..10], &across),
-        Err(ProofError::Mismatch)
-    );
+    assert_eq!(verify_all(&forged, 2, &rows[2..10], &across), Err(ProofError::Mismatch));
     let all = together(&levels, 0, 39).expect("in order");
     assert_eq!(verify_all(&shard, 0, &rows, &all), Ok(()));
     let beyond = [rows[39], ([0; 32], [0; 32], 0)];

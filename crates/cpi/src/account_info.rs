@@ -14,7 +14,8 @@ use solana_program_error::ProgramError;
 use solana_pubkey::Pubkey;
 
 use crate::{
-    CONSUME_CLAIM, ConsumeClaim, Consumed, Leaf, MeterOutflow, Metered, ReceiveDeposit, RecordInflow, Release, Released,
+    CONSUME_CLAIM, ConsumeClaim, Consumed, Leaf, MeterOutflow, Metered, ReceiveDeposit, RecordInflow, Release,
+    Released,
     call::Call,
     consume::consumed,
     verdict::{metered, released},

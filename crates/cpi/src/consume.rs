@@ -106,13 +106,26 @@ mod tests {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../idl/bulkhead.json");
         let idl: Value = serde_json::from_str(&std::fs::read_to_string(path).expect("the IDL")).expect("JSON");
         let all = idl["instructions"].as_array().expect("instructions");
-        let found = all.iter().find(|each| each["name"] == "consume_claim").expect("in the IDL");
+        let found = all
+            .iter()
+            .find(|each| each["name"] == "consume_claim")
+            .expect("in the IDL");
         assert_eq!(found["discriminator"], Value::from(CONSUME_CLAIM.to_vec()));
         let mut accounts = Vec::new();
         flatten(&found["accounts"], &mut accounts);
         let ours = [
-            "restoration", "snapshot", "shard", "claims", "pool", "destination", "owner", "mint", "token_program",
-            "consumer", "wish", "terms",
+            "restoration",
+            "snapshot",
+            "shard",
+            "claims",
+            "pool",
+            "destination",
+            "owner",
+            "mint",
+            "token_program",
+            "consumer",
+            "wish",
+            "terms",
         ];
         assert_eq!(accounts, ours);
         let fields = |name: &str| -> Vec<String> {
@@ -122,7 +135,10 @@ mod tests {
             let name = |field: &Value| String::from(field["name"].as_str().expect("a name"));
             fields.iter().map(name).collect()
         };
-        assert_eq!(fields("ClaimArgs"), ["index", "key", "amount", "destination_bump", "proof"]);
+        assert_eq!(
+            fields("ClaimArgs"),
+            ["index", "key", "amount", "destination_bump", "proof"]
+        );
         assert_eq!(fields("ConsumedClaim"), ["owner", "key", "amount", "paid"]);
     }
 

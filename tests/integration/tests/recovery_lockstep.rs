@@ -25,9 +25,7 @@ use bulkhead_interface::{
         CHOICE_NONE, MIN_CLAIM_DAYS, MIN_ESCAPE_SECONDS, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS,
         SUCCESSOR_NOTICE_SECONDS, VERSION, checkpoint_state, proved, snapshot_source, snapshot_state,
     },
-    layout::{
-        CheckpointLog, ClaimRedirect, ClaimTerms, Council, Evacuation, Ledger, Snapshot, Vault, VoteRecord,
-    },
+    layout::{CheckpointLog, ClaimRedirect, ClaimTerms, Council, Evacuation, Ledger, Snapshot, Vault, VoteRecord},
     seeds::SEED_CHECKPOINTS,
 };
 use bulkhead_snapshot::{Position, Tree};
@@ -533,7 +531,12 @@ impl Twins {
                 state.wish_of(&leaf.owner).map(bytemuck::bytes_of),
                 "{story}: wish"
             );
-            let received: u64 = state.leaves.iter().filter(|other| other.owner == leaf.owner).map(|leaf| leaf.received).sum();
+            let received: u64 = state
+                .leaves
+                .iter()
+                .filter(|other| other.owner == leaf.owner)
+                .map(|leaf| leaf.received)
+                .sum();
             let account = associated_token(&leaf.owner, &protocol.mint);
             let balance = machine.account(&account).map_or(0, |_| machine.balance(&account));
             assert_eq!(balance, received, "{story}: received");

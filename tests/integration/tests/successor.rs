@@ -249,7 +249,10 @@ fn positions_are_made_anew_for_owners_who_sign_nothing() {
     let keep = ix::wish_claims(domain, keeper.pubkey(), payer, claim_wish::KEEP, Pubkey::default());
     recovery.protocol.must(&mut machine, &[keep], &[&keeper]);
     let stays = [in_kind, keeper.pubkey()];
-    let silent = all.iter().find(|leaf| !stays.contains(&leaf.owner)).expect("ten owners");
+    let silent = all
+        .iter()
+        .find(|leaf| !stays.contains(&leaf.owner))
+        .expect("ten owners");
     let early = successor.migrate(&machine, &recovery, silent, Kind::Margin);
     refused(machine.send(&[early], &[]), BulkheadError::SuccessorNoticeRuns);
     machine.warp_seconds(SUCCESSOR_NOTICE_SECONDS);
@@ -297,7 +300,10 @@ fn positions_are_made_anew_for_owners_who_sign_nothing() {
         }
         if orders > 0 {
             let account: OpenOrders = machine.load(&successor.market.open_orders(&who));
-            assert_eq!((account.owner, account.quote.held, account.quote.free()), (who, orders, orders));
+            assert_eq!(
+                (account.owner, account.quote.held, account.quote.free()),
+                (who, orders, orders)
+            );
         }
     }
 }
@@ -310,7 +316,10 @@ fn what_was_taken_over_is_the_owners() {
     let leaf = leaves(&recovery)[7];
     let migrate = successor.migrate(&machine, &recovery, &leaf, Kind::Margin);
     must(machine.send(&[migrate], &[]));
-    let key = (0..10).map(owner).find(|key| key.pubkey() == leaf.owner).expect("one of the ten");
+    let key = (0..10)
+        .map(owner)
+        .find(|key| key.pubkey() == leaf.owner)
+        .expect("one of the ten");
     machine.fund(&key.pubkey(), 1_000_000_000);
     let wallet = associated(&leaf.owner, &recovery.protocol.mint);
     let withdraw = build(
@@ -387,6 +396,8 @@ fn no_key_is_named_as_a_successor() {
         rest_owner: Pubkey::default(),
         successor: keypair("somebody").pubkey(),
     };
-    let refusal = protocol.try_mature(&mut machine, &terms).map(|_| -> Outcome { unreachable!() });
+    let refusal = protocol
+        .try_mature(&mut machine, &terms)
+        .map(|_| -> Outcome { unreachable!() });
     bulkhead_tests::refused(refusal, BulkheadError::InvalidClaimTerms);
 }

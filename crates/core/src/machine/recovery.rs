@@ -14,8 +14,8 @@ use alloc::{boxed::Box, rc::Rc, vec::Vec};
 use bulkhead_interface::{
     Pubkey,
     layout::{
-        Ballot, CheckpointLog, ClaimRedirect, ClaimTerms, Council, Domain, Incident, Interim, Ledger, Restoration, Snapshot, Vault,
-        VoteRecord, VoterEscrow,
+        Ballot, CheckpointLog, ClaimRedirect, ClaimTerms, Council, Domain, Incident, Interim, Ledger, Restoration,
+        Snapshot, Vault, VoteRecord, VoterEscrow,
     },
 };
 use bytemuck::Zeroable;

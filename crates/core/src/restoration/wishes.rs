@@ -124,9 +124,8 @@ pub fn may_consume(
         return Err(CoreError::ForeignAccount);
     }
     // Terms that were set after the choice are not what anybody voted with.
-    let is_named = terms.successor == *consumer
-        && *consumer != Pubkey::default()
-        && terms.decided_slot == restoration.terms_slot;
+    let is_named =
+        terms.successor == *consumer && *consumer != Pubkey::default() && terms.decided_slot == restoration.terms_slot;
     if !is_named {
         return Err(CoreError::NotTheSuccessor);
     }
@@ -178,7 +177,12 @@ mod tests {
         account
     }
 
-    fn consume(by: &Pubkey, signs: bool, wish: Option<&ClaimRedirect>, terms: Option<&ClaimTerms>) -> Option<CoreError> {
+    fn consume(
+        by: &Pubkey,
+        signs: bool,
+        wish: Option<&ClaimRedirect>,
+        terms: Option<&ClaimTerms>,
+    ) -> Option<CoreError> {
         let consent = Consent {
             owner: (&OWNER, signs),
             wish,
@@ -211,7 +215,10 @@ mod tests {
             let refused = wish_claims(&mut account, &new, how, 7);
             assert_eq!(refused, Err(CoreError::InvalidClaimWish), "{how:?}");
         }
-        assert_eq!(bytemuck::bytes_of(&account), bytemuck::bytes_of(&ClaimRedirect::zeroed()));
+        assert_eq!(
+            bytemuck::bytes_of(&account),
+            bytemuck::bytes_of(&ClaimRedirect::zeroed())
+        );
         let set = wish(claim_wish::PAY_TO, OTHER);
         assert_eq!((set.version, set.bump, set.proposed_slot), (VERSION, 9, 7));
         assert_eq!((set.restoration, set.destination), (none, none));
@@ -248,7 +255,10 @@ mod tests {
         let theirs = wish(claim_wish::CONSUMED_BY, SUCCESSOR);
         let spoiled = [
             ClaimRedirect { owner: OTHER, ..theirs },
-            ClaimRedirect { domain: OTHER, ..theirs },
+            ClaimRedirect {
+                domain: OTHER,
+                ..theirs
+            },
             ClaimRedirect {
                 state: claim_wish::NONE,
                 ..theirs

@@ -301,7 +301,9 @@ pub fn verify_range<'a>(
         row.push(node);
     }
     let row = fold_range(row, place, shard.canopy_height, proof)?;
-    let canopy = shard.canopy.get(place.unbounded_shr(shard.canopy_height.into()) as usize..);
+    let canopy = shard
+        .canopy
+        .get(place.unbounded_shr(shard.canopy_height.into()) as usize..);
     let caps = canopy.and_then(|canopy| canopy.get(..row.len()));
     let is_same = |(cap, node): (&Node, &Node)| words::same_key(&cap.hash, &node.hash) && cap.sum == node.sum;
     match caps {

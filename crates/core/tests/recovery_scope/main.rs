@@ -43,7 +43,10 @@ use bulkhead_interface::{
         CHOICE_NONE, NOMINATION_PATIENCE_SECONDS, NOMINATION_SECONDS, VERSION, WINNER_SECONDS, ballot_state,
         interim_state, phase, role, snapshot_source, snapshot_state,
     },
-    layout::{CheckpointLog, ClaimRedirect, Council, Domain, Evacuation, Incident, Ledger, Restoration, Snapshot, Vault, VoterEscrow},
+    layout::{
+        CheckpointLog, ClaimRedirect, Council, Domain, Evacuation, Incident, Ledger, Restoration, Snapshot, Vault,
+        VoterEscrow,
+    },
 };
 use bytemuck::Zeroable;
 

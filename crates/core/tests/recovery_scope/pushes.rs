@@ -78,9 +78,8 @@ fn laws(before: &Recovery, after: &Recovery, (signer, action): (&Pubkey, Move)) 
     };
     let paid: u64 = after.leaves.iter().map(|leaf| leaf.paid).sum();
     let shared = before.restoration.ok_or("no restoration")?;
-    let is_left_out = |leaf: &Leaf| {
-        leaf.is_shut || Some(leaf.paid) == payout_floor(leaf.amount, plan.shared, plan.total)
-    };
+    let is_left_out =
+        |leaf: &Leaf| leaf.is_shut || Some(leaf.paid) == payout_floor(leaf.amount, plan.shared, plan.total);
     let consumes = |number: usize, is_signed: bool| {
         let wish = before.wish_of(&before.leaves[number].owner);
         let by_wish = wish.is_some_and(|wish| wish.state == claim_wish::CONSUMED_BY && wish.holder == *signer);
@@ -104,12 +103,19 @@ fn laws(before: &Recovery, after: &Recovery, (signer, action): (&Pubkey, Move)) 
             "nobody consumes what the owner did not let it",
             match action {
                 Move::Consume(number, signs) => consumes(number, signs),
-                _ => after.leaves.iter().zip(&before.leaves).all(|(new, old)| new.consumed == old.consumed),
+                _ => after
+                    .leaves
+                    .iter()
+                    .zip(&before.leaves)
+                    .all(|(new, old)| new.consumed == old.consumed),
             },
         ),
         (
             "an owner's wish is the owner's",
-            before.wishes.iter().all(|wish| wish.owner == *signer || after.wishes.contains_wish(wish)),
+            before
+                .wishes
+                .iter()
+                .all(|wish| wish.owner == *signer || after.wishes.contains_wish(wish)),
         ),
     ];
     match rules.iter().find(|(_, holds)| !holds) {
@@ -124,7 +130,8 @@ trait ContainsWish {
 
 impl ContainsWish for Vec<ClaimRedirect> {
     fn contains_wish(&self, wish: &ClaimRedirect) -> bool {
-        self.iter().any(|other| bytemuck::bytes_of(other) == bytemuck::bytes_of(wish))
+        self.iter()
+            .any(|other| bytemuck::bytes_of(other) == bytemuck::bytes_of(wish))
     }
 }
 
@@ -143,7 +150,9 @@ fn explore(step: Step) -> Result<Vec<Recovery>, String> {
             if matches!(action, Move::Wait(_)) && world.at.now >= NOW + 2 * SUCCESSOR_NOTICE_SECONDS {
                 continue;
             }
-            let Ok(mut after) = step(&world, &signer, action) else { continue };
+            let Ok(mut after) = step(&world, &signer, action) else {
+                continue;
+            };
             after.at.slot = world.at.slot;
             laws(&world, &after, (&signer, action))?;
             let plan = after.restoration.ok_or("no restoration")?;

@@ -208,7 +208,10 @@ fn consumed(
 ) {
     let (protocol, payer) = (&recovery.protocol, machine.payer.pubkey());
     let leaves = recovery.tree.leaves().map(|(_, leaf)| leaf);
-    let leaf = leaves.filter(|leaf| leaf.owner.is_on_curve()).last().expect("a wallet's");
+    let leaf = leaves
+        .filter(|leaf| leaf.owner.is_on_curve())
+        .last()
+        .expect("a wallet's");
     let owner = (0..10)
         .map(crate::recovery::owner)
         .find(|key| key.pubkey() == leaf.owner)

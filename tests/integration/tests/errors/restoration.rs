@@ -122,7 +122,10 @@ pub const CASES: &[Case] = &[
     (E::ClaimKept, || {
         let (mut machine, recovery) = paying(positions(3));
         let (keys, _) = recovery.prepare(&machine, &leaf(&recovery));
-        let owner = (0..10).map(owner).find(|key| key.pubkey() == keys.owner).expect("theirs");
+        let owner = (0..10)
+            .map(owner)
+            .find(|key| key.pubkey() == keys.owner)
+            .expect("theirs");
         let payer = machine.payer.pubkey();
         let domain = recovery.protocol.domain;
         let keep = ix::wish_claims(domain, keys.owner, payer, claim_wish::KEEP, Pubkey::default());

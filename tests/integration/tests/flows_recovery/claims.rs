@@ -159,11 +159,20 @@ async fn wishes_are_followed_and_neighbours_paid_together() {
         recovery.protocol.must(&mut machine, &[wish], &[owner]);
     }
     let rows = leaves(&recovery);
-    let of = |owner: &Keypair| -> Vec<_> { rows.iter().filter(|leaf| leaf.owner == owner.pubkey()).copied().collect() };
+    let of = |owner: &Keypair| -> Vec<_> {
+        rows.iter()
+            .filter(|leaf| leaf.owner == owner.pubkey())
+            .copied()
+            .collect()
+    };
     let cluster = on(machine, Fault::None);
     let paid = all(&cluster, &recovery).await;
     assert!(cluster.count::<instruction::ClaimBatch>() > 0);
-    assert!(paid.done.receipts.len() < rows.len() / 2, "{}", paid.done.receipts.len());
+    assert!(
+        paid.done.receipts.len() < rows.len() / 2,
+        "{}",
+        paid.done.receipts.len()
+    );
     assert_eq!(
         cluster.machine().balance(&associated_token(&friend, &mint)),
         total(&of(&elsewhere))

@@ -186,7 +186,11 @@ fn a_batch_stays_on_its_page() {
             .account(&pda::claim_page(&recovery.restoration, page))
             .expect("opened");
         let entries = page.data[8 + 80..].chunks(8).map(|entry| entry != [0; 8]);
-        let written: Vec<_> = entries.enumerate().filter(|(_, paid)| *paid).map(|(at, _)| at).collect();
+        let written: Vec<_> = entries
+            .enumerate()
+            .filter(|(_, paid)| *paid)
+            .map(|(at, _)| at)
+            .collect();
         assert_eq!(written, paid.collect::<Vec<_>>());
     }
 }

@@ -18,7 +18,10 @@ use bulkhead_client::{instructions as ix, pda};
 use bulkhead_core::{associated::token_address, snapshots::merkle};
 use bulkhead_interface::{
     constants::{CHOICE_NONE, NO_LEDGER, SUCCESSOR_NOTICE_SECONDS, VERSION, claim_wish, phase, snapshot_state, step},
-    layout::{Ballot, ClaimPage, ClaimRedirect, ClaimTerms, Domain, Evacuation, Incident, Restoration, Snapshot, SnapshotShard, Vault},
+    layout::{
+        Ballot, ClaimPage, ClaimRedirect, ClaimTerms, Domain, Evacuation, Incident, Restoration, Snapshot,
+        SnapshotShard, Vault,
+    },
 };
 use bulkhead_snapshot::Position;
 use bulkhead_testbed::{Machine, Outcome, VOTE_SECONDS, associated_token, keypair};

@@ -70,7 +70,13 @@ fn an_owner_is_paid_where_it_wished() {
             ..args.clone()
         };
         let from = (domain, keys.destination);
-        ix::claim_as_wished(recovery.keys(), ix::ClaimKeys { destination, ..keys }, from, false, args)
+        ix::claim_as_wished(
+            recovery.keys(),
+            ix::ClaimKeys { destination, ..keys },
+            from,
+            false,
+            args,
+        )
     };
     // Without a wish there is no such account.
     assert!(machine.send(&[wished(destination, &args)], &[]).is_err());
@@ -109,14 +115,9 @@ fn an_owner_is_paid_where_it_wished() {
     }
     refused(machine.send(&[stolen], &[]), BulkheadError::ForeignAccount);
     // Anyone pays it, though the owner could be paid.
-    recovery
-        .protocol
-        .must(&mut machine, &[wished(destination, &args)], &[]);
+    recovery.protocol.must(&mut machine, &[wished(destination, &args)], &[]);
     assert_eq!(machine.balance(&destination), share(&recovery, &leaf, 50_000));
-    refused(
-        recovery.claim(&mut machine, &leaf.key),
-        BulkheadError::AlreadyClaimed,
-    );
+    refused(recovery.claim(&mut machine, &leaf.key), BulkheadError::AlreadyClaimed);
     // A wish that names no payee pays nobody else.
     wish(&recovery, &mut machine, &owner, claim_wish::KEEP, Pubkey::default());
     refused(
@@ -133,7 +134,11 @@ fn a_wish_is_the_owners_ends_when_it_says_and_returns_its_rent() {
     let mut unsigned = ix::wish_claims(domain, owner.pubkey(), payer, claim_wish::PAY_TO, friend);
     unsigned.accounts[0].is_signer = false;
     assert!(machine.send(&[unsigned], &[]).is_err());
-    for (kind, to) in [(claim_wish::PAY_TO, Pubkey::default()), (claim_wish::KEEP, friend), (4, friend)] {
+    for (kind, to) in [
+        (claim_wish::PAY_TO, Pubkey::default()),
+        (claim_wish::KEEP, friend),
+        (4, friend),
+    ] {
         let invalid = ix::wish_claims(domain, owner.pubkey(), payer, kind, to);
         refused(machine.send(&[invalid], &[&owner]), BulkheadError::InvalidClaimWish);
     }
@@ -146,7 +151,13 @@ fn a_wish_is_the_owners_ends_when_it_says_and_returns_its_rent() {
     let rent = machine.account(&key).expect("there").lamports;
     let sponsor = keypair("sponsor");
     machine.fund(&sponsor.pubkey(), 1_000_000_000);
-    let end = ix::wish_claims(domain, owner.pubkey(), sponsor.pubkey(), claim_wish::NONE, Pubkey::default());
+    let end = ix::wish_claims(
+        domain,
+        owner.pubkey(),
+        sponsor.pubkey(),
+        claim_wish::NONE,
+        Pubkey::default(),
+    );
     recovery.protocol.must(&mut machine, &[end], &[&owner, &sponsor]);
     assert!(machine.account(&key).is_none());
     let kept = machine.account(&sponsor.pubkey()).expect("funded").lamports;
@@ -163,7 +174,13 @@ fn an_owner_lets_a_program_consume_its_claim() {
         machine.send(std::slice::from_ref(&honest), &[&successor]),
         BulkheadError::NotTheSuccessor,
     );
-    wish(&recovery, &mut machine, &owner, claim_wish::CONSUMED_BY, successor.pubkey());
+    wish(
+        &recovery,
+        &mut machine,
+        &owner,
+        claim_wish::CONSUMED_BY,
+        successor.pubkey(),
+    );
     refused(
         machine.send(std::slice::from_ref(&theft), &[&hostile]),
         BulkheadError::ClaimKept,
@@ -186,10 +203,7 @@ fn an_owner_lets_a_program_consume_its_claim() {
     let account = associated_token(&successor.pubkey(), &recovery.protocol.mint);
     assert_eq!(machine.balance(&account), paid);
     // It counts as paid, for everyone.
-    refused(
-        recovery.claim(&mut machine, &leaf.key),
-        BulkheadError::AlreadyClaimed,
-    );
+    refused(recovery.claim(&mut machine, &leaf.key), BulkheadError::AlreadyClaimed);
     refused(
         machine.send(std::slice::from_ref(&honest), &[&successor]),
         BulkheadError::AlreadyClaimed,
@@ -197,10 +211,7 @@ fn an_owner_lets_a_program_consume_its_claim() {
     // What is shared out later is due again, and the owner has changed its mind.
     recovery.pay_out(&mut machine, 10_000);
     wish(&recovery, &mut machine, &owner, claim_wish::NONE, Pubkey::default());
-    refused(
-        machine.send(&[honest], &[&successor]),
-        BulkheadError::NotTheSuccessor,
-    );
+    refused(machine.send(&[honest], &[&successor]), BulkheadError::NotTheSuccessor);
     recovery.claim(&mut machine, &leaf.key).expect("in kind");
     let own = associated_token(&leaf.owner, &recovery.protocol.mint);
     assert_eq!(machine.balance(&own), share(&recovery, &leaf, 60_000) - paid);

@@ -11,7 +11,10 @@ use bulkhead_interface::constants::claim_wish;
 use clap::{ArgGroup, Parser};
 
 use super::leaves_in;
-use crate::{context::Context, verbs::{find::Site, ledger_at::LedgerAt}};
+use crate::{
+    context::Context,
+    verbs::{find::Site, ledger_at::LedgerAt},
+};
 
 /// Say what you wish for your claims in this domain, also those of incidents to come; signed by their owner
 ///

@@ -167,12 +167,7 @@ impl Round<'_> {
     }
 
     /// How these claims are paid, in the order of their leaves. Those of whom it is known that they cannot be are noted.
-    async fn payments(
-        &mut self,
-        due: Vec<Due>,
-        number: u16,
-        claimed: &mut Claimed,
-    ) -> Result<Vec<Payment>, FlowError> {
+    async fn payments(&mut self, due: Vec<Due>, number: u16, claimed: &mut Claimed) -> Result<Vec<Payment>, FlowError> {
         if due.is_empty() {
             return Ok(Vec::new());
         }

@@ -63,11 +63,7 @@ pub fn handle_claim_batch<'info>(ctx: Context<'info, Claim<'info>>, args: ClaimB
 
 impl<'info> Claim<'info> {
     /// The leaves with their accounts.
-    fn payees<'a>(
-        &'a self,
-        args: &'a ClaimBatchArgs,
-        rest: &'a [AccountInfo<'info>],
-    ) -> Result<Vec<Payee<'a, 'info>>> {
+    fn payees<'a>(&'a self, args: &'a ClaimBatchArgs, rest: &'a [AccountInfo<'info>]) -> Result<Vec<Payee<'a, 'info>>> {
         let (first, others) = args.leaves.split_first().ok_or(BulkheadError::BatchMismatch)?;
         let (pairs, odd) = rest.as_chunks::<2>();
         require!(
@@ -85,8 +81,14 @@ impl<'info> Claim<'info> {
     /// Checks that the owners have these leaves in the sealed shard.
     fn require_range(&self, args: &ClaimBatchArgs, payees: &[Payee]) -> Result<()> {
         let shard = self.shard.current()?;
-        require_keys_eq!(shard.snapshot, *self.snapshot.as_ref().key, BulkheadError::ForeignAccount);
-        let leaves = payees.iter().map(|(leaf, _, owner)| (&leaf.key, owner.key, leaf.amount));
+        require_keys_eq!(
+            shard.snapshot,
+            *self.snapshot.as_ref().key,
+            BulkheadError::ForeignAccount
+        );
+        let leaves = payees
+            .iter()
+            .map(|(leaf, _, owner)| (&leaf.key, owner.key, leaf.amount));
         let seals = self.snapshot.current()?.seals;
         verify_range(&shard, seals, args.first, leaves, &args.proof).map_err(|_| BulkheadError::InvalidProof.into())
     }

@@ -56,20 +56,13 @@ pub struct ConsumedClaim {
     pub paid: u64,
 }
 
-pub fn handle_consume_claim<'info>(
-    ctx: Context<'info, ConsumeClaim<'info>>,
-    args: ClaimArgs,
-) -> Result<ConsumedClaim> {
+pub fn handle_consume_claim<'info>(ctx: Context<'info, ConsumeClaim<'info>>, args: ClaimArgs) -> Result<ConsumedClaim> {
     let accounts = &ctx.accounts;
     let claim = &accounts.claim;
     claim.require_linked()?;
     claim.require_leaf(&args)?;
     accounts.require_consent()?;
-    require_keys_neq!(
-        *claim.destination.key,
-        *claim.pool.key,
-        BulkheadError::WrongDestination
-    );
+    require_keys_neq!(*claim.destination.key, *claim.pool.key, BulkheadError::WrongDestination);
     require_receiver(&claim.destination, claim.mint.key, claim.token_program.key)?;
     let paid = claim.book(&args, ctx.remaining_accounts)?;
     claim.pay(args.index, &claim.destination, claim.owner.key, paid)?;

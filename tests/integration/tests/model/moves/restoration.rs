@@ -174,7 +174,9 @@ impl Table<'_> {
             if !self.site.holds(&keys.owner) {
                 return None;
             }
-            let kind = self.rng.pick(&[claim_wish::CONSUMED_BY, claim_wish::CONSUMED_BY, claim_wish::NONE, 4]);
+            let kind = self
+                .rng
+                .pick(&[claim_wish::CONSUMED_BY, claim_wish::CONSUMED_BY, claim_wish::NONE, 4]);
             let to = if kind == claim_wish::CONSUMED_BY {
                 consumer
             } else {
