@@ -132,7 +132,14 @@ test('wishes are followed, and neighbours are paid together', async () => {
         const payer = createNoopSigner(chain.payer);
         const wish = await pdas.claimWish(domain, owner.address);
         await chain.send([
-            await getWishClaimsInstructionAsync({ owner: createNoopSigner(owner.address), payer, domain, wish, kind, to }),
+            await getWishClaimsInstructionAsync({
+                owner: createNoopSigner(owner.address),
+                payer,
+                domain,
+                wish,
+                kind,
+                to,
+            }),
         ]);
     }
     const claimed = await claimAll(at.session(), { domain, ledgerIndex });

@@ -312,20 +312,6 @@ impl<'a, A> RecordInflow<'a, A> {
     }
 }
 
-impl<'a, A> TakeBackRelease<'a, A> {
-    pub(crate) const fn call(&self) -> Call<'a, A, 4, 1> {
-        Call {
-            accounts: [
-                (self.operator, Use::Sign),
-                (self.vault, Use::Read),
-                (self.release, Use::Write),
-                (self.payer, Use::Write),
-            ],
-            words: [TAKE_BACK_RELEASE],
-        }
-    }
-}
-
 /// Compares the instructions with the IDL of the compiled program.
 #[cfg(test)]
 mod tests {

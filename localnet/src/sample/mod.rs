@@ -59,7 +59,12 @@ pub async fn set_up(
         .exchange
         .open_oracle(rpc.payer.pubkey(), collateral, publisher, PRICE);
     let cast = &*cast;
-    let further: Vec<u8> = manifest.ledgers.iter().map(|ledger| ledger.index).filter(|index| *index != LEDGER).collect();
+    let further: Vec<u8> = manifest
+        .ledgers
+        .iter()
+        .map(|ledger| ledger.index)
+        .filter(|index| *index != LEDGER)
+        .collect();
     open_domain(node, rpc, cast, oracle, (&further, positions)).await?;
     let all = u64::from(positions);
     let count = &|before: u64, done: u64| progress("positions", before, done, all);

@@ -44,7 +44,11 @@ pub(super) async fn register(
         source,
     };
     // The exchange was initialized before; without it the registration is refused.
-    let own = rpc.account(&cast.exchange.key).await.map_err(set_up)?.unwrap_or_default();
+    let own = rpc
+        .account(&cast.exchange.key)
+        .await
+        .map_err(set_up)?
+        .unwrap_or_default();
     node.create_accounts(vec![(key, own)])?;
     node.change_accounts(vec![(key, positions::set_total(total(positions)))])?;
     let own = cast.exchange.ledger_args();

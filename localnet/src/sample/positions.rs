@@ -137,7 +137,10 @@ fn position(cast: &Cast, number: u32, rent: u64) -> (Pubkey, Account) {
     let owner = cast.owner(number).pubkey();
     let seeds: [&[u8]; 3] = [SEED_MARGIN, cast.exchange.key.as_ref(), owner.as_ref()];
     let (key, bump) = Pubkey::find_program_address(&seeds, &example_exchange::ID);
-    (key, margin_account(cast.exchange.key, owner, bump, deposit(number), rent))
+    (
+        key,
+        margin_account(cast.exchange.key, owner, bump, deposit(number), rent),
+    )
 }
 
 /// A margin account with a deposit and nothing else.

@@ -5,7 +5,12 @@
 
 use bulkhead_interface::{Pubkey, layout::Restoration};
 
-use crate::{CoreError, restoration::share, token, words::same_key};
+use crate::{
+    CoreError,
+    restoration::{prorata::payout_floor, share},
+    token,
+    words::same_key,
+};
 
 /// Would a transfer to this token account of the owner go through, whatever else happens? `data` is what is stored at
 /// the owner's associated address, under the token program. The address alone is not enough: the holder of such an
@@ -27,10 +32,12 @@ pub fn takes_claims(data: &[u8], owner: &Pubkey, mint: &Pubkey) -> bool {
 /// # Errors
 /// What [`claim`](crate::acts::claim) says of a leaf that is not of this restoration.
 pub fn claim_in_batch(restoration: &mut Restoration, amount: u64, paid: &mut u64) -> Result<u64, CoreError> {
-    match share::pay(restoration, amount, paid) {
-        Err(CoreError::NothingToClaim | CoreError::AlreadyClaimed) => Ok(0),
-        result => result,
+    let share = payout_floor(amount, restoration.shared, restoration.total).ok_or(CoreError::InvalidProof)?;
+    // It may have got more: an interim claim, of which not as much was shared out since.
+    if share <= *paid {
+        return Ok(0);
     }
+    share::pay(restoration, amount, paid)
 }
 
 #[cfg(test)]
@@ -82,6 +89,8 @@ mod tests {
         assert_eq!(claim_in_batch(&mut plan, 10, &mut one), Ok(0));
         assert_eq!(claim_in_batch(&mut plan, 10, &mut two), Ok(0));
         assert_eq!(claim_in_batch(&mut plan, 1, &mut dust), Ok(0));
+        let mut before = 6;
+        assert_eq!((claim_in_batch(&mut plan, 10, &mut before), before), (Ok(0), 6));
         assert_eq!((plan.paid, one, two, dust), (5, 5, 5, 0));
         assert_eq!(claim_in_batch(&mut plan, 101, &mut dust), Err(CoreError::InvalidProof));
         assert_eq!(claim_in_batch(&mut plan, 100, &mut dust), Err(CoreError::Overflow));

@@ -41,13 +41,11 @@ function together(run: readonly Pushed[]): Instruction[] | undefined {
     if (pushes.length < 2 || first === undefined || last === undefined) return undefined;
     const proof = rangeProof(first.proved, last.proved);
     if (proof === undefined) return undefined;
-    const leaves = pushes.map(
-        ({ proved: { key, amount }, destination }): BatchLeafArgs => ({
-            key,
-            amount,
-            destinationBump: destination.bump,
-        }),
-    );
+    const leaves = pushes.map(({ proved: { key, amount }, destination }): BatchLeafArgs => ({
+        key,
+        amount,
+        destinationBump: destination.bump,
+    }));
     const batch: Instruction = getClaimBatchInstruction({
         ...first.accounts,
         args: { first: first.proved.index, leaves, proof },

@@ -67,7 +67,7 @@ pub fn check(ledger: &Ledger) -> Result<(), InvalidLayout> {
     require(keys.iter().all(|key| **key != nobody), InvalidLayout::KeyMissing)?;
     // The number by which a vault says that it backs none.
     require(ledger.index != NO_LEDGER, InvalidLayout::Number)?;
-    let is_reserved_zero = ledger.state == 0 && ledger.padding == [0; 4] && ledger.reserved == [0; 32];
+    let is_reserved_zero = ledger.state == 0 && ledger.padding == [0; 4] && ledger.reserved == [0; 16];
     require(is_reserved_zero, InvalidLayout::Reserved)?;
     let longest = longest(ledger).ok_or(InvalidLayout::Length)?;
     for (number, filter) in ledger.filters.iter().enumerate() {
