@@ -13,6 +13,7 @@ mod escape;
 mod host;
 mod insurance;
 mod interim;
+mod linked;
 mod pause;
 mod proposals;
 mod restoration;
@@ -43,6 +44,7 @@ const CASES: &[&[Case]] = &[
     custody::CASES,
     detectors::CASES,
     snapshots::CASES,
+    linked::CASES,
     checkpoints::CASES,
     ballots::CASES,
     restoration::CASES,
