@@ -350,6 +350,7 @@ fn outcome(ledger: &Ledger, data: &[u8]) -> Value {
             LayoutError::NotAPosition => "NotAPosition",
             LayoutError::AmountTooLarge => "AmountTooLarge",
             LayoutError::TooManySlots => "TooManySlots",
+            other => panic!("a ledger that is read by its bytes says {other:?}"),
         } }),
     }
 }

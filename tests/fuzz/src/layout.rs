@@ -1,10 +1,13 @@
 //! Layouts that can be registered, over accounts of any bytes: what is read is what a plain reading finds.
 
 use arbitrary::{Result, Unstructured};
-use bulkhead_core::snapshots::layout::{Reader, accepts, check, identity};
+use bulkhead_core::snapshots::layout::{
+    Factors, Reader, accepts, check, identity,
+    linked::{Records, read_linked},
+};
 use bulkhead_interface::{
     Pubkey,
-    constants::{ledger_mode, length_rule},
+    constants::{amount_flag, ledger_mode, length_rule, link_flag},
     layout::{AmountField, ByteFilter, Ledger},
 };
 use bytemuck::Zeroable;
@@ -55,6 +58,10 @@ pub fn run(u: &mut Unstructured) -> Result<()> {
     crate::spoil(u, &mut data, 24)?;
     crate::resize(u, &mut data)?;
 
+    // A linked layout reads any bytes without a panic, and its records come in their order and within the table.
+    if u.ratio(1, 4)? {
+        linked(u, ledger, &data)?;
+    }
     // What cannot be registered is never read, and what is asked of the host is not read here.
     if check(&ledger).is_err() || ledger.mode != ledger_mode::BYTES {
         return Ok(());
@@ -78,6 +85,32 @@ pub fn run(u: &mut Unstructured) -> Result<()> {
     if reader.is_plain() {
         let at = ledger.amounts[0].offset as usize;
         assert_eq!(position.amount.to_le_bytes(), data[at..at + 8], "another amount");
+    }
+    Ok(())
+}
+
+fn linked(u: &mut Unstructured, mut ledger: Ledger, data: &[u8]) -> Result<()> {
+    ledger.mode = ledger_mode::LINKED;
+    ledger.flags = u.int_in_range(0..=link_flag::ALL)?;
+    if ledger.flags & link_flag::RECORDS != 0 {
+        ledger.slots.offset = u.int_in_range(0..=40)?;
+        ledger.slots.stride = u.int_in_range(33..=60)?;
+        ledger.slots.count = u.int_in_range(1..=3)?;
+        ledger.owner_offset = u.int_in_range(0..=28)?;
+        ledger.amounts[0].offset = u.int_in_range(0..=59)?;
+        ledger.amounts[0].flags = amount_flag::IN_SLOT;
+    }
+    if check(&ledger).is_err() {
+        return Ok(());
+    }
+    let none = Factors::default();
+    if let Ok(position) = read_linked(&ledger, &none, data) {
+        let at = ledger.owner_offset as usize;
+        assert_eq!(position.owner.as_slice(), &data[at..at + 32], "another owner");
+    }
+    if let Ok(records) = Records::new(&ledger, &none, data, 0) {
+        let numbers: Vec<_> = records.map_while(|record| record.ok()).map(|(number, _)| number).collect();
+        assert!(numbers.is_sorted() && numbers.iter().all(|number| *number < ledger.slots.count.into()));
     }
     Ok(())
 }

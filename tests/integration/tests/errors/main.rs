@@ -14,6 +14,7 @@ mod escape;
 mod host;
 mod insurance;
 mod interim;
+mod linked;
 mod pause;
 mod proposals;
 mod queue;
@@ -46,6 +47,7 @@ const CASES: &[&[Case]] = &[
     queue::CASES,
     detectors::CASES,
     snapshots::CASES,
+    linked::CASES,
     checkpoints::CASES,
     ballots::CASES,
     restoration::CASES,

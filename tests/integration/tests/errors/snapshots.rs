@@ -24,7 +24,7 @@ use solana_signer::Signer;
 use crate::{Case, Refusal, accounts::setting_up};
 
 /// The shard of both positions.
-const SHARD: u8 = 1;
+pub(super) const SHARD: u8 = 1;
 
 pub const CASES: &[Case] = &[
     (E::SnapshotSealed, || {
@@ -273,9 +273,9 @@ pub const CASES: &[Case] = &[
 ];
 
 /// A held protocol with two positions and an open snapshot of ledger 1.
-struct Frozen {
-    machine: Machine,
-    protocol: Protocol,
+pub(super) struct Frozen {
+    pub(super) machine: Machine,
+    pub(super) protocol: Protocol,
     incident: Pubkey,
     cranker: Keypair,
 }
@@ -286,7 +286,7 @@ impl Frozen {
     }
 
     /// Over a ledger of another layout.
-    fn reading(change: fn(RegisterLedgerArgs) -> RegisterLedgerArgs) -> Self {
+    pub(super) fn reading(change: fn(RegisterLedgerArgs) -> RegisterLedgerArgs) -> Self {
         let (mut machine, protocol) = world_with(&Setup {
             activate: false,
             ledger: false,
@@ -323,12 +323,12 @@ impl Frozen {
         pda::shard(&self.snapshot(), number, &self.cranker.pubkey())
     }
 
-    fn open_shard(&self, number: u8) -> Instruction {
+    pub(super) fn open_shard(&self, number: u8) -> Instruction {
         let (domain, payer) = (self.protocol.domain, self.machine.payer.pubkey());
         ix::open_shard(domain, self.cranker.pubkey(), payer, self.snapshot(), number)
     }
 
-    fn ingest(&self, number: u8, keys: &[Pubkey]) -> Instruction {
+    pub(super) fn ingest(&self, number: u8, keys: &[Pubkey]) -> Instruction {
         ix::ingest_positions(
             self.protocol.domain,
             self.cranker.pubkey(),
@@ -352,12 +352,12 @@ impl Frozen {
         self.send(self.ingest(SHARD, &[position(0), position(1)]))
     }
 
-    fn send(&mut self, instruction: Instruction) -> Refusal {
+    pub(super) fn send(&mut self, instruction: Instruction) -> Refusal {
         self.machine.send(&[instruction], &[&self.cranker])
     }
 }
 
-fn position(number: u8) -> Pubkey {
+pub(super) fn position(number: u8) -> Pubkey {
     let mut key = [0; 32];
     (key[0], key[31]) = (SHARD << 4, number);
     key.into()
@@ -371,7 +371,7 @@ fn authority(protocol: &Protocol) -> ix::Authority {
     }
 }
 
-fn register(spoil: fn(RegisterLedgerArgs) -> RegisterLedgerArgs) -> Refusal {
+pub(super) fn register(spoil: fn(RegisterLedgerArgs) -> RegisterLedgerArgs) -> Refusal {
     let (mut machine, protocol) = world_with(&Setup {
         activate: false,
         ledger: false,
