@@ -116,7 +116,7 @@ fn a_queue_that_still_pays_is_neither_read_nor_restored() {
     let shard = pda::shard(&snapshot, number, &payer);
     refused(queued.seal(&[shard]), BulkheadError::QueueStillCancellable);
     queued.machine.warp_seconds(10 * 86_400);
-    refused(queued.seal(&[shard]), BulkheadError::TotalMismatch);
+    refused(queued.seal(&[shard]), BulkheadError::NothingRead);
 }
 
 /// A release that is left out makes the sum fall short of what the vault says.
