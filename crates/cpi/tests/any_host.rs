@@ -1,7 +1,10 @@
 //! The calls over a framework that nobody has heard of: what they hand to its `invoke_signed`, and what they make of the
 //! answer. The types here have the names and the fields that every solana-program has had.
 
-use bulkhead_cpi::{MeterOutflow, Metered, ReceiveDeposit, RecordInflow, Release, Released, BULKHEAD_ID};
+use bulkhead_cpi::{
+    ConsumeClaim, Leaf, MeterOutflow, Metered, ReceiveDeposit, RecordInflow, Release, Released, TakeBackRelease,
+    BULKHEAD_ID, CONSUME_CLAIM,
+};
 use framework::{account_info::AccountInfo, program::SCRIPT, program_error::ProgramError};
 
 bulkhead_cpi::calls!(framework);
@@ -30,6 +33,7 @@ mod framework {
         #[derive(Clone)]
         pub struct AccountInfo<'a> {
             pub key: &'a Pubkey,
+            pub is_signer: bool,
         }
     }
 
@@ -138,7 +142,8 @@ fn used(instruction: &Instruction) -> (Vec<usize>, Vec<usize>) {
 }
 
 fn infos() -> Vec<AccountInfo<'static>> {
-    KEYS.iter().map(|key| AccountInfo { key }).collect()
+    let info = |key| AccountInfo { key, is_signer: false };
+    KEYS.iter().map(info).collect()
 }
 
 const SEEDS: &[&[&[u8]]] = &[&[b"operator"]];
@@ -247,6 +252,73 @@ fn what_comes_in_is_reported_and_taken() {
         Err(ProgramError::InsufficientFunds)
     );
     assert_eq!(record_inflow(&inflow, 5, SEEDS), Err(ProgramError::InsufficientFunds));
+}
+
+#[test]
+fn a_cancelled_release_is_credited_by_the_amount_that_bulkhead_names() {
+    let infos = infos();
+    let accounts = TakeBackRelease {
+        operator: &infos[0],
+        vault: &infos[1],
+        release: &infos[2],
+        payer: &infos[3],
+    };
+    answers(Some((&BULKHEAD_ID, &77_u64.to_le_bytes())));
+    let credit = take_back_release(&accounts, SEEDS).expect("an amount");
+    assert_eq!(credit.into_amount(), 77);
+    assert_eq!(used(&asked()), (vec![2, 3], vec![0]));
+    for answer in [None, Some((&[9; 32], &[0; 8][..])), Some((&BULKHEAD_ID, &[0]))] {
+        answers(answer);
+        assert_eq!(take_back_release(&accounts, SEEDS), Err(ProgramError::IncorrectProgramId));
+    }
+}
+
+#[test]
+fn a_claim_is_consumed_with_the_owners_signature_if_there_is_one() {
+    let mut infos = infos();
+    for signs in [false, true] {
+        infos[6].is_signer = signs;
+        let accounts = ConsumeClaim {
+            restoration: &infos[0],
+            snapshot: &infos[1],
+            shard: &infos[2],
+            claims: &infos[3],
+            pool: &infos[4],
+            destination: &infos[5],
+            owner: &infos[6],
+            mint: &infos[7],
+            token_program: &infos[8],
+            consumer: &infos[9],
+            wish: &infos[10],
+            terms: &infos[11],
+        };
+        let leaf = || Leaf {
+            index: 3,
+            key: &[4; 32],
+            amount: 70,
+            proof: &[5; 40],
+        };
+        let mut told = [1; 80];
+        told[64..72].copy_from_slice(&70_u64.to_le_bytes());
+        told[72..].copy_from_slice(&20_u64.to_le_bytes());
+        answers(Some((&BULKHEAD_ID, &told)));
+        let consumed = consume_claim(&accounts, leaf(), SEEDS).expect("an answer");
+        assert_eq!((consumed.owner, consumed.amount, consumed.paid), ([1; 32], 70, 20));
+        let instruction = asked();
+        let signers = if signs { vec![6, 9] } else { vec![9] };
+        assert_eq!(used(&instruction), (vec![0, 3, 4, 5], signers));
+        assert_eq!(instruction.data[..8], CONSUME_CLAIM);
+        assert_eq!(instruction.data[8..12], 3_u32.to_le_bytes());
+        assert_eq!(instruction.data[12..44], [4; 32]);
+        assert_eq!(instruction.data[44..52], 70_u64.to_le_bytes());
+        assert_eq!(instruction.data[53..57], 40_u32.to_le_bytes());
+        assert_eq!(instruction.data[57..], [5; 40]);
+        answers(None);
+        assert_eq!(
+            consume_claim(&accounts, leaf(), SEEDS),
+            Err(ProgramError::IncorrectProgramId)
+        );
+    }
 }
 
 /// Versions are written twice, because an old cargo that reads these two manifests cannot read the workspace's.
