@@ -269,7 +269,10 @@ fn a_cancelled_release_is_credited_by_the_amount_that_bulkhead_names() {
     assert_eq!(used(&asked()), (vec![2, 3], vec![0]));
     for answer in [None, Some((&[9; 32], &[0; 8][..])), Some((&BULKHEAD_ID, &[0]))] {
         answers(answer);
-        assert_eq!(take_back_release(&accounts, SEEDS), Err(ProgramError::IncorrectProgramId));
+        assert_eq!(
+            take_back_release(&accounts, SEEDS),
+            Err(ProgramError::IncorrectProgramId)
+        );
     }
 }
 

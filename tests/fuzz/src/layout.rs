@@ -109,7 +109,10 @@ fn linked(u: &mut Unstructured, mut ledger: Ledger, data: &[u8]) -> Result<()> {
         assert_eq!(position.owner.as_slice(), &data[at..at + 32], "another owner");
     }
     if let Ok(records) = Records::new(&ledger, &none, data, 0) {
-        let numbers: Vec<_> = records.map_while(|record| record.ok()).map(|(number, _)| number).collect();
+        let numbers: Vec<_> = records
+            .map_while(|record| record.ok())
+            .map(|(number, _)| number)
+            .collect();
         assert!(numbers.is_sorted() && numbers.iter().all(|number| *number < ledger.slots.count.into()));
     }
     Ok(())

@@ -62,7 +62,11 @@ fn shares_of_a_bank_are_read_with_its_rate() {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path();
     let (host, bank) = (key(0x0a), key(0xba));
-    fs::write(folder.join("ledger.toml"), named(MARGINFI, &[("HOST", host), ("BANK", bank), ("MINT", key(3))])).unwrap();
+    fs::write(
+        folder.join("ledger.toml"),
+        named(MARGINFI, &[("HOST", host), ("BANK", bank), ("MINT", key(3))]),
+    )
+    .unwrap();
     let shares = (1_000i128 << 48).to_le_bytes();
     let position = account(
         2_312,
@@ -86,12 +90,18 @@ fn shares_of_a_bank_are_read_with_its_rate() {
     let (shown, error) = tried(folder);
     assert_eq!(error, "");
     assert_eq!(shown["positions"][0]["owner"], key(5).to_string());
-    assert_eq!((&shown["positions"][0]["amount"], &shown["agrees"]), (&"1250".into(), &true.into()));
+    assert_eq!(
+        (&shown["positions"][0]["amount"], &shown["agrees"]),
+        (&"1250".into(), &true.into())
+    );
 
     // Without the bank there is no rate, and nothing is guessed.
     dump(folder, &[(key(7), host, position)]);
     let (shown, error) = tried(folder);
-    assert!(shown.is_null() && error.contains("BadLayout") && error.contains("the account of a factor"), "{error}");
+    assert!(
+        shown.is_null() && error.contains("BadLayout") && error.contains("the account of a factor"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -111,7 +121,12 @@ fn a_token_that_owns_a_position_is_seen_and_its_holder_read() {
     let mint = account(82, &[(36, &1u64.to_le_bytes()), (45, &[1])]);
     let held = account(
         165,
-        &[(0, token.as_ref()), (32, &[5; 32]), (64, &1u64.to_le_bytes()), (108, &[1])],
+        &[
+            (0, token.as_ref()),
+            (32, &[5; 32]),
+            (64, &1u64.to_le_bytes()),
+            (108, &[1]),
+        ],
     );
     let (own, one, holder) = ((key(7), host, position), (token, TOKEN, mint), (key(9), TOKEN, held));
 
@@ -126,7 +141,11 @@ fn a_token_that_owns_a_position_is_seen_and_its_holder_read() {
     assert!(error.contains("NotRead"), "{error}");
 
     // The same without the word: a claim would go to a mint.
-    fs::write(folder.join("ledger.toml"), description.replace("owner_is_token = true", "")).unwrap();
+    fs::write(
+        folder.join("ledger.toml"),
+        description.replace("owner_is_token = true", ""),
+    )
+    .unwrap();
     dump(folder, &[own.clone(), one, holder]);
     let (shown, error) = tried(folder);
     assert!(shown["refused"][0]["why"].as_str().unwrap().contains("OwnerIsToken"));
@@ -134,7 +153,9 @@ fn a_token_that_owns_a_position_is_seen_and_its_holder_read() {
 
     // At the host's own address, registration itself refuses it.
     let orca = "whirLbMiicVdio4qvUfM5KAg6Ct8VwpYzGff3uctyCc";
-    let known = description.replace("owner_is_token = true", "").replace(&host.to_string(), orca);
+    let known = description
+        .replace("owner_is_token = true", "")
+        .replace(&host.to_string(), orca);
     fs::write(folder.join("ledger.toml"), known).unwrap();
     let (shown, error) = tried(folder);
     assert!(shown.is_null() && error.contains("OwnerIsToken"), "{error}");
@@ -150,11 +171,20 @@ fn what_reads_nothing_or_cannot_be_registered_says_so() {
     fs::write(folder.join("ledger.toml"), &description).unwrap();
     let (shown, error) = tried(folder);
     assert!(shown.is_null() && error.contains("NothingRead"), "{error}");
-    fs::write(folder.join("ledger.toml"), description.replace("owner_offset = 40", "owner_offset = 200")).unwrap();
+    fs::write(
+        folder.join("ledger.toml"),
+        description.replace("owner_offset = 40", "owner_offset = 200"),
+    )
+    .unwrap();
     let (_, error) = tried(folder);
-    assert!(error.contains("BadLayout") && error.contains("the owner lies beyond the account"), "{error}");
+    assert!(
+        error.contains("BadLayout") && error.contains("the owner lies beyond the account"),
+        "{error}"
+    );
 }
 
 fn named(text: &str, keys: &[(&str, Pubkey)]) -> String {
-    keys.iter().fold(text.to_owned(), |text, (name, key)| text.replace(name, &key.to_string()))
+    keys.iter().fold(text.to_owned(), |text, (name, key)| {
+        text.replace(name, &key.to_string())
+    })
 }
