@@ -1,9 +1,14 @@
 //! Names: their words, and addresses that stand for what a person has to fill in.
 
+use sha2::{Digest, Sha256};
+
 /// Longest name that is taken.
 const MAX_NAME: usize = 128;
 /// How a placeholder begins and ends.
 const PLACEHOLDER: &str = "FiLLMe";
+/// Characters of what is said in between, and of what tells longer ones apart.
+const WORD: usize = 34;
+const END: usize = 4;
 /// What makes an address of 32 bytes 43 or 44 characters long.
 const FILL: char = '1';
 
@@ -75,7 +80,12 @@ pub fn placeholder(what: &str) -> String {
         'l' => 'L',
         other => other,
     };
-    let word: String = pascal(what).chars().map(swap).take(30).collect();
+    let mut word: String = pascal(what).chars().map(swap).collect();
+    if word.len() > WORD {
+        // What is cut off still tells one from another.
+        let end = bs58::encode(Sha256::digest(&word)).into_string();
+        word = word.chars().take(WORD - END).chain(end.chars().take(END)).collect();
+    }
     let text = format!("{PLACEHOLDER}{word}");
     [44, 43]
         .into_iter()
@@ -140,6 +150,8 @@ mod tests {
             assert!(is_placeholder(&text), "{what}: {text}");
         }
         assert_ne!(placeholder("mint_a"), placeholder("mint_b"));
+        let long = "total_of_the_second_personal_position_state_";
+        assert_ne!(placeholder(&format!("{long}a")), placeholder(&format!("{long}b")));
         assert!(!is_placeholder("So11111111111111111111111111111111111111112"));
     }
 
