@@ -337,7 +337,11 @@ fn close(
     (scope, remote_mask, remote_until): (u8, u32, i64),
     at: At,
 ) -> Result<Accepted, CoreError> {
-    let mask = if peer.mask == 0 { council.default_mask } else { peer.mask };
+    let mask = if peer.mask == 0 {
+        council.default_mask
+    } else {
+        peer.mask
+    };
     let counts = (scope == SCOPE_DOMAIN || scope == peer.remote_scope) && remote_mask & peer.remote_mask != 0;
     if !counts || peer.compartments == 0 || mask == 0 {
         return Err(CoreError::NothingToPropagate);
@@ -346,7 +350,11 @@ fn close(
         .now
         .checked_add(council.guardian_pause_seconds)
         .ok_or(CoreError::Overflow)?;
-    let until = if remote_until == 0 { longest } else { remote_until.min(longest) };
+    let until = if remote_until == 0 {
+        longest
+    } else {
+        remote_until.min(longest)
+    };
     if until <= at.now {
         return Err(CoreError::MessageExpired);
     }

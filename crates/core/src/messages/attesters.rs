@@ -3,10 +3,7 @@
 //! A signature says a fact: this emitter of this chain sent these bytes. So it is good for every receiver that has the
 //! same set in the same epoch. A rotation is a command, and names its receiver.
 
-use bulkhead_interface::{
-    constants::MAX_MESSAGE_ATTESTERS,
-    layout::AttesterSet,
-};
+use bulkhead_interface::{constants::MAX_MESSAGE_ATTESTERS, layout::AttesterSet};
 
 use crate::{
     CoreError,
@@ -106,7 +103,10 @@ pub fn verify(set: &AttesterSet, digest: &[u8; 32], signatures: &[u8]) -> Result
     let mut least = 0;
     for [index, signature @ .., parity] in signatures {
         let rs = signature.first_chunk::<64>().ok_or(CoreError::InvalidAttestation)?;
-        let signature = Signature { rs: *rs, parity: *parity };
+        let signature = Signature {
+            rs: *rs,
+            parity: *parity,
+        };
         let key = keys(set).get(usize::from(*index)).filter(|_| *index >= least);
         if key.is_none() || recover(digest, &signature).as_ref() != key {
             return Err(CoreError::InvalidAttestation);

@@ -253,6 +253,5 @@ impl Reader<'_> {
     }
 }
 
-const _: () = assert!(
-    PAUSE <= CHECKPOINT && RESUME_REQUEST <= CHECKPOINT && COUNCIL_EPOCH <= CHECKPOINT && MAX_MESSAGE == 161
-);
+const _: () =
+    assert!(PAUSE <= CHECKPOINT && RESUME_REQUEST <= CHECKPOINT && COUNCIL_EPOCH <= CHECKPOINT && MAX_MESSAGE == 161);

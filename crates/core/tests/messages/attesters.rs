@@ -73,7 +73,11 @@ fn enough_of_the_set_in_the_order_of_the_keys_and_nobody_else() {
     for place in [0, 1, 33, 65, SIGNATURE, 2 * SIGNATURE + 40] {
         let mut wrong = good.clone();
         wrong[place] ^= 1;
-        assert_eq!(verify(&set, &digest, &wrong), Err(CoreError::InvalidAttestation), "byte {place}");
+        assert_eq!(
+            verify(&set, &digest, &wrong),
+            Err(CoreError::InvalidAttestation),
+            "byte {place}"
+        );
     }
     let mut beyond = good.clone();
     beyond[2 * SIGNATURE] = 5;
@@ -83,7 +87,11 @@ fn enough_of_the_set_in_the_order_of_the_keys_and_nobody_else() {
         assert_eq!(verify(&set, &digest, &good[..len]), Err(CoreError::InvalidAttestation));
     }
     let none = AttesterSet::zeroed();
-    assert_eq!(verify(&none, &digest, &[]), Err(CoreError::AttestationsTooFew), "no set, no message");
+    assert_eq!(
+        verify(&none, &digest, &[]),
+        Err(CoreError::AttestationsTooFew),
+        "no set, no message"
+    );
 }
 
 #[test]
@@ -134,9 +142,15 @@ fn a_message_comes_by_either_transport_but_once() {
     assert_eq!(side.hear(&pause(1, 1), NOW + 1), Err(CoreError::MessageSeen));
     let mut side = Side::new();
     side.hear(&pause(1, 1), NOW).expect("heard");
-    assert_eq!(side.hear_attested(payload, &signed, NOW + 1), Err(CoreError::MessageSeen));
+    assert_eq!(
+        side.hear_attested(payload, &signed, NOW + 1),
+        Err(CoreError::MessageSeen)
+    );
     side.peer.transports = transport::WORMHOLE;
-    assert_eq!(side.hear_attested(payload, &signed, NOW), Err(CoreError::TransportNotRegistered));
+    assert_eq!(
+        side.hear_attested(payload, &signed, NOW),
+        Err(CoreError::TransportNotRegistered)
+    );
 }
 
 /// Three keys, of which the last is exchanged.
@@ -153,16 +167,28 @@ fn attesters_follow_each_other_after_the_wait_and_the_old_ones_stay_until_then()
     let next = set(&new, 2);
     let mut side = Side::new();
     let rotation = acts::rotation_digest(&side.peer, &next, NOW);
-    assert_eq!(side.announce(&next, &sign(&old, &[0, 1], &rotation), NOW), Ok(NOW + DAY));
+    assert_eq!(
+        side.announce(&next, &sign(&old, &[0, 1], &rotation), NOW),
+        Ok(NOW + DAY)
+    );
     let heard = |side: &Side, signers: &[(SigningKey, [u8; 20])], epoch: u64, now: i64| {
-        let sent = Message { sent_ts: now, ..pause(1, 1) }.encode().expect("a message");
+        let sent = Message {
+            sent_ts: now,
+            ..pause(1, 1)
+        }
+        .encode()
+        .expect("a message");
         let signed = sign(signers, &[0, 2], &digest(epoch, sent.as_bytes()));
         side.clone().hear_attested(sent.as_bytes(), &signed, now).map(|_| ())
     };
     let refused = Err(CoreError::InvalidAttestation);
     assert_eq!(heard(&side, &old, 1, NOW + DAY - 1), Ok(()));
     assert_eq!(heard(&side, &new, 2, NOW + DAY - 1), refused);
-    assert_eq!(heard(&side, &old, 1, NOW + DAY), refused, "what the old set signed ends with it");
+    assert_eq!(
+        heard(&side, &old, 1, NOW + DAY),
+        refused,
+        "what the old set signed ends with it"
+    );
     assert_eq!(heard(&side, &new, 2, NOW + DAY), Ok(()));
     assert_eq!(heard(&side, &new, 1, NOW + DAY), refused);
     // The signatures of the rotation are good for no other, nor a second time.
@@ -205,13 +231,22 @@ fn attesters_rotate_slowly_and_narrowly() {
         emitter: EMITTER,
     };
     let elsewhere = sign(&old, &[0, 1], &rotation_digest(1, &elsewhere, &next));
-    assert_eq!(side.announce(&next, &elsewhere, NOW), Err(CoreError::InvalidAttestation));
+    assert_eq!(
+        side.announce(&next, &elsewhere, NOW),
+        Err(CoreError::InvalidAttestation)
+    );
     // One that waits is not pushed away by the next.
     let signed = sign(&old, &[0, 1], &rotation);
     side.announce(&next, &signed, NOW).expect("announced");
-    assert_eq!(side.announce(&next, &signed, NOW + DAY - 1), Err(CoreError::RotationPending));
+    assert_eq!(
+        side.announce(&next, &signed, NOW + DAY - 1),
+        Err(CoreError::RotationPending)
+    );
     side.peer.transports = transport::WORMHOLE;
-    assert_eq!(side.announce(&next, &signed, NOW), Err(CoreError::TransportNotRegistered));
+    assert_eq!(
+        side.announce(&next, &signed, NOW),
+        Err(CoreError::TransportNotRegistered)
+    );
 }
 
 #[test]
@@ -225,9 +260,16 @@ fn one_guardian_stops_a_rotation_for_good_and_a_proposal_allows_them_again() {
     side.announce(&next, &signed, NOW).expect("announced");
     assert_eq!(stop(&mut side, 41, NOW), Err(CoreError::NotAMember));
     let mut late = side.clone();
-    assert_eq!(stop(&mut late, 40, NOW + DAY), Err(CoreError::NoRotationPending), "it has taken place");
+    assert_eq!(
+        stop(&mut late, 40, NOW + DAY),
+        Err(CoreError::NoRotationPending),
+        "it has taken place"
+    );
     stop(&mut side, 40, NOW + DAY - 1).expect("stopped");
-    assert_eq!(side.announce(&next, &signed, NOW + DAY), Err(CoreError::RotationStopped));
+    assert_eq!(
+        side.announce(&next, &signed, NOW + DAY),
+        Err(CoreError::RotationStopped)
+    );
     // The set that was stolen goes on to tighten, within its rights, until a proposal sets other keys.
     let keys = addresses(&new);
     let terms = PeerTerms {
@@ -268,6 +310,9 @@ fn a_rotation_names_its_receiver() {
         peer_chain: CHAIN,
         emitter: EMITTER,
     };
-    assert_eq!(acts::rotation_digest(&side.peer, &next, NOW), rotation_digest(1, &receiver, &next));
+    assert_eq!(
+        acts::rotation_digest(&side.peer, &next, NOW),
+        rotation_digest(1, &receiver, &next)
+    );
     assert!(ROTATION_TAG.ends_with(b"1\n"));
 }

@@ -29,7 +29,13 @@ fn body() -> impl Strategy<Value = Body> {
 }
 
 fn any_message() -> impl Strategy<Value = Message> {
-    let header = (1..=u16::MAX, any::<[u8; 32]>(), 1..=u64::MAX, 1..=u64::MAX, 1..=i64::MAX);
+    let header = (
+        1..=u16::MAX,
+        any::<[u8; 32]>(),
+        1..=u64::MAX,
+        1..=u64::MAX,
+        1..=i64::MAX,
+    );
     (header, body()).prop_map(|((chain, mut sender, epoch, sequence, sent_ts), body)| {
         sender[31] |= 1;
         Message {
@@ -86,11 +92,18 @@ fn fields_that_say_nothing_are_refused_by_writer_and_reader() {
     };
     // Chain, sender, epoch, sequence, time, mask.
     for (from, to) in [(6, 8), (8, 40), (40, 48), (48, 56), (56, 64), (65, 69)] {
-        assert_eq!(zeroed(from, to), Err(CoreError::MessageMalformed), "bytes {from} to {to}");
+        assert_eq!(
+            zeroed(from, to),
+            Err(CoreError::MessageMalformed),
+            "bytes {from} to {to}"
+        );
     }
     let unsound = [
         Message { chain: 0, ..sound },
-        Message { sender: [0; 32], ..sound },
+        Message {
+            sender: [0; 32],
+            ..sound
+        },
         Message { epoch: 0, ..sound },
         Message { sequence: 0, ..sound },
         Message { sent_ts: 0, ..sound },
@@ -123,7 +136,16 @@ fn versions_and_kinds_that_are_unknown_are_refused() {
     }
     assert_eq!(with(0, b'B'), Err(CoreError::MessageMalformed));
     assert_eq!(sound.as_bytes().len(), HEADER + 13);
-    assert_eq!(request(1, 1, 0).encode().expect("a message").as_bytes().len(), HEADER + 8);
-    assert_eq!(council_epoch(1, 1, 1).encode().expect("a message").as_bytes().len(), HEADER + 40);
-    assert_eq!(checkpoint(1, 0, 1).encode().expect("a message").as_bytes().len(), MAX_MESSAGE);
+    assert_eq!(
+        request(1, 1, 0).encode().expect("a message").as_bytes().len(),
+        HEADER + 8
+    );
+    assert_eq!(
+        council_epoch(1, 1, 1).encode().expect("a message").as_bytes().len(),
+        HEADER + 40
+    );
+    assert_eq!(
+        checkpoint(1, 0, 1).encode().expect("a message").as_bytes().len(),
+        MAX_MESSAGE
+    );
 }

@@ -130,7 +130,13 @@ fn a_message_is_heard_only_from_its_own_sender() {
     ] {
         assert_eq!(side.deliver(&foreign, at(NOW)), Err(CoreError::ForeignSender));
     }
-    for foreign in [Message { chain: 4, ..sound }, Message { sender: [0x56; 32], ..sound }] {
+    for foreign in [
+        Message { chain: 4, ..sound },
+        Message {
+            sender: [0x56; 32],
+            ..sound
+        },
+    ] {
         assert_eq!(side.hear(&foreign, NOW), Err(CoreError::ForeignSender));
     }
     for (transports, by) in [(0, 1), (0, 2), (1, 2), (2, 1)] {
@@ -151,10 +157,19 @@ fn only_a_pause_may_come_before_it_is_final() {
         };
         side.deliver(&delivery, at(NOW)).map(|_| ())
     };
-    for message in [pause(1, 1), request(1, 1, 1), checkpoint(1, 0, 9), council_epoch(1, 1, 1)] {
+    for message in [
+        pause(1, 1),
+        request(1, 1, 1),
+        checkpoint(1, 0, 9),
+        council_epoch(1, 1, 1),
+    ] {
         let is_pause = matches!(message.body, Body::Pause { .. });
         assert_eq!(with(&message, FINAL), Ok(()));
-        let early = if is_pause { Ok(()) } else { Err(CoreError::WrongFinality) };
+        let early = if is_pause {
+            Ok(())
+        } else {
+            Err(CoreError::WrongFinality)
+        };
         assert_eq!(with(&message, INSTANT), early);
         assert_eq!(with(&message, 201), Err(CoreError::WrongFinality));
     }
@@ -174,7 +189,9 @@ fn an_old_message_is_refused_and_a_clock_that_is_ahead_is_not() {
         sent_ts: i64::MAX,
         ..sound
     };
-    Side::new().hear(&far, NOW).expect("a lie about the time makes nothing longer");
+    Side::new()
+        .hear(&far, NOW)
+        .expect("a lie about the time makes nothing longer");
 }
 
 #[test]
@@ -195,14 +212,24 @@ fn a_council_that_was_replaced_withdraws_its_request() {
     let mut side = Side::new();
     side.hear(&council_epoch(1, 1, 3), NOW).expect("heard");
     assert_eq!((side.peer.council_epoch, side.peer.council_hash), (3, [3; 32]));
-    assert_eq!(side.hear(&request(2, 2, 2), NOW), Err(CoreError::MessageOvertaken), "by an older council");
+    assert_eq!(
+        side.hear(&request(2, 2, 2), NOW),
+        Err(CoreError::MessageOvertaken),
+        "by an older council"
+    );
     side.hear(&request(2, 3, 3), NOW).expect("by this one");
     for older in [3, 2] {
-        assert_eq!(side.hear(&council_epoch(2, 4, older), NOW), Err(CoreError::MessageOvertaken));
+        assert_eq!(
+            side.hear(&council_epoch(2, 4, older), NOW),
+            Err(CoreError::MessageOvertaken)
+        );
     }
     assert_eq!(side.peer.request_epoch, 2);
     side.hear(&council_epoch(2, 4, 4), NOW).expect("heard");
-    assert_eq!((side.peer.request_epoch, side.peer.request_ts, side.peer.request_slot), (0, 0, 0));
+    assert_eq!(
+        (side.peer.request_epoch, side.peer.request_ts, side.peer.request_slot),
+        (0, 0, 0)
+    );
 }
 
 #[test]
@@ -212,7 +239,10 @@ fn the_newest_checkpoint_of_each_ledger_is_kept() {
         side.hear(&checkpoint(sequence, ledger, slot), NOW).expect("heard");
     }
     for slot in [9, 10] {
-        assert_eq!(side.hear(&checkpoint(5, 0, slot), NOW), Err(CoreError::MessageOvertaken));
+        assert_eq!(
+            side.hear(&checkpoint(5, 0, slot), NOW),
+            Err(CoreError::MessageOvertaken)
+        );
     }
     side.hear(
         &Message {

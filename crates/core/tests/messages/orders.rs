@@ -18,7 +18,12 @@ fn mask(account: &[u8], compartment: u8, now: i64) -> u32 {
 #[test]
 fn a_message_acts_once() {
     let mut side = Side::new();
-    for message in [pause(1, 3), request(2, 1, 1), checkpoint(2, 0, 9), council_epoch(2, 4, 2)] {
+    for message in [
+        pause(1, 3),
+        request(2, 1, 1),
+        checkpoint(2, 0, 9),
+        council_epoch(2, 4, 2),
+    ] {
         side.hear(&message, NOW).expect("heard");
         let before = side.clone();
         assert_eq!(side.hear(&message, NOW + 1), Err(CoreError::MessageSeen));
@@ -46,7 +51,11 @@ fn a_late_request_does_not_touch_a_later_pause() {
     let mut side = Side::new();
     side.hear(&pause(6, 2), NOW).expect("the later pause arrives first");
     assert_eq!(side.hear(&request(5, 1, 1), NOW), Err(CoreError::MessageOvertaken));
-    assert_eq!(side.hear(&request(6, 3, 1), NOW), Err(CoreError::MessageOvertaken), "of the pause's own epoch");
+    assert_eq!(
+        side.hear(&request(6, 3, 1), NOW),
+        Err(CoreError::MessageOvertaken),
+        "of the pause's own epoch"
+    );
     assert_eq!(side.peer.request_epoch, 0);
     side.hear(&request(7, 4, 1), NOW).expect("it knew of the pause");
     side.hear(&pause(8, 5), NOW + 1).expect("heard");
@@ -57,7 +66,8 @@ fn a_late_request_does_not_touch_a_later_pause() {
 fn an_early_pause_that_arrives_late_closes_and_leaves_the_later_request() {
     let mut side = Side::new();
     side.hear(&request(5, 2, 1), NOW).expect("heard");
-    side.hear(&pause(4, 1), NOW).expect("nobody suppresses it by carrying the request first");
+    side.hear(&pause(4, 1), NOW)
+        .expect("nobody suppresses it by carrying the request first");
     assert_ne!(side.linked(1, NOW), 0);
     assert_eq!(side.peer.request_epoch, 5, "the request knew of it");
 }
@@ -77,7 +87,13 @@ fn a_fork_that_sends_another_message_under_a_number_is_not_heard_twice() {
 
 /// What a sender says in a row: two pauses, a request, a pause, a council, a request.
 fn said() -> Vec<Message> {
-    let timed = |epoch, sequence, hours: i64| message(epoch, sequence, pause_of(REMOTE_SCOPE, action::TRADE, NOW + hours * HOUR));
+    let timed = |epoch, sequence, hours: i64| {
+        message(
+            epoch,
+            sequence,
+            pause_of(REMOTE_SCOPE, action::TRADE, NOW + hours * HOUR),
+        )
+    };
     vec![
         timed(1, 1, 3),
         pause(2, 2),

@@ -51,7 +51,10 @@ fn a_posted_message_is_read_as_the_bridge_wrote_it() {
     assert_eq!(data.len(), PAYLOAD_OFFSET + 77);
     let posted = read(&data).expect("posted");
     assert_eq!((posted.finality, posted.chain, posted.emitter), (FINAL, CHAIN, EMITTER));
-    assert_eq!((posted.sequence, posted.payload), (0x0102_0304_0506_0708, encoded.as_bytes()));
+    assert_eq!(
+        (posted.sequence, posted.payload),
+        (0x0102_0304_0506_0708, encoded.as_bytes())
+    );
     // The body is big endian, whatever the account is.
     let mut body = 1_780_000_000_u32.to_be_bytes().to_vec();
     body.extend(77_u32.to_be_bytes());

@@ -11,25 +11,61 @@ fn terms_that_cannot_work_are_refused() {
         PeerTerms { chain: 0, ..sound },
         // A domain of this chain is linked.
         PeerTerms { chain: 1, ..sound },
-        PeerTerms { emitter: [0; 32], ..sound },
-        PeerTerms { sender: [0; 32], ..sound },
+        PeerTerms {
+            emitter: [0; 32],
+            ..sound
+        },
+        PeerTerms {
+            sender: [0; 32],
+            ..sound
+        },
         PeerTerms { transports: 4, ..sound },
-        PeerTerms { transports: transport::ATTESTERS, ..sound },
-        PeerTerms { transports: transport::WORMHOLE, ..sound },
+        PeerTerms {
+            transports: transport::ATTESTERS,
+            ..sound
+        },
+        PeerTerms {
+            transports: transport::WORMHOLE,
+            ..sound
+        },
         PeerTerms { transports: 0, ..sound },
-        PeerTerms { bridge: Pubkey::default(), ..sound },
-        PeerTerms { remote_mask: 0, ..sound },
-        PeerTerms { max_age_seconds: 599, ..sound },
-        PeerTerms { max_age_seconds: 72 * HOUR + 1, ..sound },
-        PeerTerms { rotation_seconds: DAY - 1, ..sound },
-        PeerTerms { rotation_seconds: 90 * DAY + 1, ..sound },
+        PeerTerms {
+            bridge: Pubkey::default(),
+            ..sound
+        },
+        PeerTerms {
+            remote_mask: 0,
+            ..sound
+        },
+        PeerTerms {
+            max_age_seconds: 599,
+            ..sound
+        },
+        PeerTerms {
+            max_age_seconds: 72 * HOUR + 1,
+            ..sound
+        },
+        PeerTerms {
+            rotation_seconds: DAY - 1,
+            ..sound
+        },
+        PeerTerms {
+            rotation_seconds: 90 * DAY + 1,
+            ..sound
+        },
         PeerTerms { threshold: 0, ..sound },
-        PeerTerms { attesters: &[], ..sound },
+        PeerTerms {
+            attesters: &[],
+            ..sound
+        },
     ];
     for terms in invalid {
         assert_eq!(terms.check().err(), Some(CoreError::InvalidPeer), "{terms:?}");
     }
-    let unknown = PeerTerms { remote_scope: 64, ..sound };
+    let unknown = PeerTerms {
+        remote_scope: 64,
+        ..sound
+    };
     assert_eq!(unknown.check().err(), Some(CoreError::CompartmentOutOfRange));
     let off = PeerTerms {
         transports: 0,
@@ -46,15 +82,27 @@ fn terms_that_cannot_work_are_refused() {
 fn a_set_needs_different_keys_and_a_majority() {
     let keys = addresses(&signers(4));
     for threshold in 0..=5 {
-        assert_eq!(set_of(threshold, &keys).is_ok(), (3..=4).contains(&threshold), "{threshold} of 4");
+        assert_eq!(
+            set_of(threshold, &keys).is_ok(),
+            (3..=4).contains(&threshold),
+            "{threshold} of 4"
+        );
     }
-    let mut wrong = vec![keys.iter().rev().copied().collect::<Vec<_>>(), vec![keys[0], keys[0]], vec![]];
+    let mut wrong = vec![
+        keys.iter().rev().copied().collect::<Vec<_>>(),
+        vec![keys[0], keys[0]],
+        vec![],
+    ];
     wrong.push(vec![[0; 20], keys[0]]);
     wrong.push((1..=13).map(|byte| [byte; 20]).collect());
     wrong.push(vec![[1; 20]; 300]);
     for keys in wrong {
         let most = u8::try_from(keys.len()).unwrap_or(u8::MAX);
-        assert_eq!(set_of(most, &keys).err(), Some(CoreError::InvalidAttesterSet), "{keys:?}");
+        assert_eq!(
+            set_of(most, &keys).err(),
+            Some(CoreError::InvalidAttesterSet),
+            "{keys:?}"
+        );
     }
     let most: Vec<_> = (1..=12).map(|byte| [byte; 20]).collect();
     assert!(set_of(7, &most).is_ok());
@@ -86,10 +134,19 @@ fn setting_terms_again_refills_rights_and_keeps_what_was_heard_if_asked_to() {
     };
     acts::register_peer(&mut side.peer, &ends(), &kept, Some(6)).expect("set");
     let peer = &side.peer;
-    assert_eq!((peer.sequence, peer.pause_epoch, peer.request_epoch, peer.council_epoch), (4, 3, 4, 2));
-    assert_eq!((peer.rights.pause_rights, peer.mask, peer.attesters.epoch), (RIGHTS, 8, 1));
+    assert_eq!(
+        (peer.sequence, peer.pause_epoch, peer.request_epoch, peer.council_epoch),
+        (4, 3, 4, 2)
+    );
+    assert_eq!(
+        (peer.rights.pause_rights, peer.mask, peer.attesters.epoch),
+        (RIGHTS, 8, 1)
+    );
     assert_eq!(side.hear(&pause(3, 2), NOW), Err(CoreError::MessageSeen));
-    assert_eq!(side.peer.rights.guardian_pauses_today, 1, "the day's limit is not refilled");
+    assert_eq!(
+        side.peer.rights.guardian_pauses_today, 1,
+        "the day's limit is not refilled"
+    );
 
     let fresh = PeerTerms {
         after_sequence: 10,
@@ -97,7 +154,10 @@ fn setting_terms_again_refills_rights_and_keeps_what_was_heard_if_asked_to() {
     };
     acts::register_peer(&mut side.peer, &ends(), &fresh, Some(7)).expect("set");
     let peer = &side.peer;
-    assert_eq!((peer.sequence, peer.pause_epoch, peer.request_epoch, peer.council_epoch), (10, 0, 0, 0));
+    assert_eq!(
+        (peer.sequence, peer.pause_epoch, peer.request_epoch, peer.council_epoch),
+        (10, 0, 0, 0)
+    );
     assert_eq!(peer.attesters.epoch, 2, "other keys, another epoch");
     for number in [1, 9, 10] {
         assert_eq!(side.hear(&pause(5, number), NOW), Err(CoreError::MessageSeen));

@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 use super::{posted::account_of, *};
 
 fn file(name: &str) -> PathBuf {
-    [env!("CARGO_MANIFEST_DIR"), "../../tests/vectors", name].iter().collect()
+    [env!("CARGO_MANIFEST_DIR"), "../../tests/vectors", name]
+        .iter()
+        .collect()
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -109,22 +111,51 @@ fn messages() -> Vec<(&'static str, Message)> {
     };
     vec![
         ("a pause of a whole domain", solana),
-        ("a freeze, which no time ends", with(solana, 42, pause_of(SCOPE_DOMAIN, action::FROZEN, 0))),
-        ("a pause of one compartment", with(solana, 43, pause_of(7, action::WITHDRAW, NOW + HOUR))),
-        ("a request to resume", with(solana, 44, Body::ResumeRequest { council_epoch: 2 })),
+        (
+            "a freeze, which no time ends",
+            with(solana, 42, pause_of(SCOPE_DOMAIN, action::FROZEN, 0)),
+        ),
+        (
+            "a pause of one compartment",
+            with(solana, 43, pause_of(7, action::WITHDRAW, NOW + HOUR)),
+        ),
+        (
+            "a request to resume",
+            with(solana, 44, Body::ResumeRequest { council_epoch: 2 }),
+        ),
         ("a checkpoint", with(solana, 45, Body::Checkpoint(root))),
         ("another council", with(solana, 46, council(3, 0x23))),
         ("a pause of a contract", ethereum),
-        ("a request of a contract", with(ethereum, 42, Body::ResumeRequest { council_epoch: 0 })),
-        ("a checkpoint of a contract", with(ethereum, 43, Body::Checkpoint(CheckpointRoot { total: 1 << 100, ..root }))),
+        (
+            "a request of a contract",
+            with(ethereum, 42, Body::ResumeRequest { council_epoch: 0 }),
+        ),
+        (
+            "a checkpoint of a contract",
+            with(
+                ethereum,
+                43,
+                Body::Checkpoint(CheckpointRoot {
+                    total: 1 << 100,
+                    ..root
+                }),
+            ),
+        ),
         ("another council of a contract", with(ethereum, 44, council(1, 0x24))),
         ("the largest fields", last),
-        ("a pause with the largest fields", with(last, u64::MAX, pause_of(63, u32::MAX, i64::MAX))),
+        (
+            "a pause with the largest fields",
+            with(last, u64::MAX, pause_of(63, u32::MAX, i64::MAX)),
+        ),
         (
             "the smallest fields",
             Message {
                 chain: 1,
-                sender: { let mut one = [0; 32]; one[31] = 1; one },
+                sender: {
+                    let mut one = [0; 32];
+                    one[31] = 1;
+                    one
+                },
                 epoch: 1,
                 sequence: 1,
                 sent_ts: 1,
@@ -215,9 +246,7 @@ fn vectors() -> Value {
             json!({ "message": name, "account": hex(&data), "body_hash": hex(&body_hash) })
         })
         .collect();
-    let of_refused = |(name, error, bytes): &(&str, CoreError, Vec<u8>)| {
-        json!({ "name": name, "error": format!("{error:?}"), "bytes": hex(bytes) })
-    };
+    let of_refused = |(name, error, bytes): &(&str, CoreError, Vec<u8>)| json!({ "name": name, "error": format!("{error:?}"), "bytes": hex(bytes) });
     json!({
         "messages": messages.iter().map(|(name, message)| json!({
             "name": name, "fields": fields(message), "bytes": hex(&encoded(message)),
