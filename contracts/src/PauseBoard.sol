@@ -98,7 +98,8 @@ abstract contract PauseBoard {
         Summary memory board = _summary;
         Row memory own = _rows[scope];
         tick = board.tick + 1;
-        if (_inForce(board, own.pausedUntil, own.pausedTick)) (mask, until) = _widen(own.paused, own.pausedUntil, mask, until);
+        if (_inForce(board, own.pausedUntil, own.pausedTick))
+            (mask, until) = _widen(own.paused, own.pausedUntil, mask, until);
         (own.paused, own.pausedUntil, own.pausedTick) = (mask, until, tick);
         _rows[scope] = own;
         board.tick = tick;
@@ -110,7 +111,8 @@ abstract contract PauseBoard {
     function _freeze(uint40 until) internal returns (uint48 tick) {
         Summary memory board = _summary;
         tick = board.tick + 1;
-        if (_inForce(board, board.frozenUntil, board.frozenTick) && board.frozenUntil > until) until = board.frozenUntil;
+        if (_inForce(board, board.frozenUntil, board.frozenTick) && board.frozenUntil > until)
+            until = board.frozenUntil;
         (board.frozen, board.frozenUntil, board.frozenTick, board.tick) = (Actions.FROZEN, until, tick, tick);
         _store(board, until);
         emit Frozen(until, tick);

@@ -31,6 +31,7 @@ async function story(world) {
     const send = async (result) => payloads.push(...sentBy(await result));
     await send(world.vault.send(checkpointer, 'postCheckpoint', [0, '0x' + '31'.repeat(32), 285_000_000n, 2_000]));
     await send(world.vault.send(guardians[0], 'pause', [VAULT, action.WITHDRAW]));
+    world.pass(30n);
     await world.vault.send(guardians[0], 'confirmFreeze');
     await send(world.vault.send(guardians[1], 'confirmFreeze'));
     world.pass(60n);
@@ -55,7 +56,7 @@ test('every message is what the page says, and Rust hears them', async () => {
     const [checkpoint, pause, freeze, request, council] = read;
     assert.deepEqual([checkpoint.ledger, checkpoint.total, checkpoint.count], [0, 285_000_000n, 2_000n]);
     assert.deepEqual([pause.scope, pause.mask, pause.until], [VAULT, action.WITHDRAW, NOW + PAUSE]);
-    assert.deepEqual([freeze.scope, freeze.mask, freeze.until], [WHOLE, FROZEN, NOW + 30n * DAY]);
+    assert.deepEqual([freeze.scope, freeze.mask, freeze.until], [WHOLE, FROZEN, NOW + 30n + 30n * DAY]);
     assert.ok(pause.epoch < freeze.epoch && freeze.epoch < request.epoch && request.epoch < council.epoch);
     assert.deepEqual([request.council_epoch, council.council_epoch], [1n, 2n]);
     assert.equal(council.council_hash, await world.vault.read('councilHash'));
