@@ -2,13 +2,16 @@
 # Installs what the build needs and this machine lacks. Takes milliseconds if nothing is missing.
 #   scripts/setup.sh          Debian packages (build-sbf.sh installs the SBF toolchain)
 #   scripts/setup.sh client   also what the TypeScript client needs, which no other target requires
+#   scripts/setup.sh console  the same, what the console needs, and Chromium, in which it is tested
 #   scripts/setup.sh postgres also a PostgreSQL server, for the tests of a state that sentinels share
 # Writes to standard error only.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 exec >&2
 with_client=no
-[ "${1:-}" = client ] && [ -f app/client/package.json ] && with_client=yes
+with_console=no
+[ "${1:-}" = console ] && [ -f app/console/package.json ] && with_console=yes
+{ [ "${1:-}" = client ] || [ $with_console = yes ]; } && [ -f app/client/package.json ] && with_client=yes
 
 wanted=()
 need() { wanted+=("$1"); }
@@ -18,6 +21,9 @@ command -v pkg-config >/dev/null || need pkg-config
 { command -v pkg-config >/dev/null && pkg-config --exists openssl; } || need libssl-dev
 if [ "${1:-}" = postgres ] && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
   command -v initdb >/dev/null || need postgresql
+fi
+if [ $with_console = yes ] && ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null; then
+  need chromium
 fi
 if [ $with_client = yes ] && ! command -v npm >/dev/null; then wanted+=(nodejs npm); fi
 if [ ${#wanted[@]} -gt 0 ]; then
@@ -42,10 +48,12 @@ cargo --version >/dev/null
 scripts/claim-target.sh
 
 # Runs npm ci only if the lock file changed.
-lock=app/client/package-lock.json
-installed=app/client/node_modules/.bulkhead-lock
-if [ $with_client = yes ] && ! cmp -s $lock $installed; then
-  echo "setup: npm ci (half a minute)"
-  (cd app/client && npm ci --no-audit --no-fund)
-  cp $lock $installed
-fi
+packages() {
+  local lock=$1/package-lock.json installed=$1/node_modules/.bulkhead-lock
+  cmp -s "$lock" "$installed" && return
+  echo "setup: npm ci in $1 (half a minute)"
+  (cd "$1" && npm ci --no-audit --no-fund)
+  cp "$lock" "$installed"
+}
+[ $with_client = no ] || packages app/client
+[ $with_console = no ] || packages app/console
