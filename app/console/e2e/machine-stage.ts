@@ -97,6 +97,16 @@ export async function machineStage(positions = 90): Promise<Stage & Readonly<{ w
         await release(share * 600n * UNIT);
         machine.pass(HOUR);
     }
+    const refill = async () => {
+        for (const [key, amount] of [
+            [vault, 4_400_000n * UNIT],
+            [first, (total * 4n) / 5n],
+        ] as const) {
+            const token = await pdas.custody(key);
+            const lacking = amount - world.tokens(token);
+            if (lacking > 0n) await machine.send(getMintToInstruction({ mint, token, mintAuthority: payer, amount: lacking }));
+        }
+    };
     const owner = world.positions.find(({ amount }) => amount > 0n)!.owner;
     const node = await new NodeOverMachine(machine, HISTORY).listen();
     return {
@@ -111,6 +121,8 @@ export async function machineStage(positions = 90): Promise<Stage & Readonly<{ w
         delay: DELAY,
         pass: async (seconds) => machine.pass(seconds),
         async attack() {
+            // What the last incident paid out is refunded: the host still owes it.
+            await refill();
             for (const part of [55_000n, 58_000n, 290_000n, 260_000n]) await release(part * UNIT);
         },
         async balance() {

@@ -63,9 +63,11 @@ export class Operator {
         const dialog = this.page.getByRole('dialog');
         await dialog.getByRole('button', { name: 'Show what it would do' }).click();
         const sign = dialog.getByRole('button', { name: 'Sign and send' });
+        let number = 0;
         for (let transactions = 0; transactions < 60; transactions++) {
-            await dialog.locator('.verdict, .stopped, .review').first().waitFor();
+            await dialog.locator(`.verdict, .stopped, .review:not([data-number="${number}"])`).first().waitFor();
             if (!(await sign.isVisible())) break;
+            number = Number(await dialog.locator('.review').getAttribute('data-number'));
             await look?.({
                 changes: await dialog.locator('.changes').innerText(),
                 instructions: await dialog.locator('.instructions').innerText(),
@@ -74,7 +76,6 @@ export class Operator {
             const box = dialog.getByRole('checkbox');
             await box.check();
             await sign.click();
-            await dialog.locator('.review').waitFor({ state: 'detached' });
         }
         const stopped = dialog.locator('.stopped');
         if (await stopped.isVisible()) throw new Error(await stopped.innerText());

@@ -53,7 +53,6 @@ function watchOver(page: Page, stage: Stage): string[] {
 }
 
 async function axe(page: Page): Promise<string[]> {
-    await page.evaluate(AXE);
     const violations = await page.evaluate(async () => {
         const { axe } = window as unknown as { axe: { run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } };
         return (await axe.run({ resultTypes: ['violations'] })).violations;
@@ -65,6 +64,7 @@ describe('the path', () => {
     test('from the attack to the claim, twice in a row, without asking anybody but the node', async () => {
         const stage = await machineStage();
         const page = await openPage(browser, keysOf(stage));
+        await page.addInitScript(AXE);
         const found = watchOver(page, stage);
         const at = new Operator(page, site.url);
         await at.open('board');
@@ -90,6 +90,7 @@ describe('the pages', () => {
     test('on a phone, in the dark, with the keyboard and for a multisig', async () => {
         const stage = await machineStage(30);
         const page = await openPage(browser, keysOf(stage), { ...PHONE, colorScheme: 'dark', reducedMotion: 'reduce' });
+        await page.addInitScript(AXE);
         const found = watchOver(page, stage);
         const at = new Operator(page, site.url);
         await at.open('setup');

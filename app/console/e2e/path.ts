@@ -24,9 +24,11 @@ export async function fromAttackToClaim(at: Operator, stage: Stage, shot: Shot):
         expect(changes).toMatch(/Pause right burnt/);
     });
     await page.locator('.closed', { hasText: 'paused by a guardian' }).waitFor();
-    await at.take(at.step('Confirm the incident'));
+    await at.take(at.step('Bring the trips to the board'), ({ changes }) => expect(changes).toMatch(/Incident opened/));
     await at.phase('alert');
+    await at.next(/2 more guardians to confirm the incident/);
     await shot('alert');
+    await at.take(at.step('Confirm the incident'));
     await at.actAs('Member 1');
     await at.next(/1 more guardian to confirm the incident/);
     await at.take(at.step('Confirm the incident'), ({ changes }) => expect(changes).toMatch(/Domain frozen/));

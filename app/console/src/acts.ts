@@ -29,6 +29,14 @@ export function confirmAct(domain: Address): Act {
     };
 }
 
+export function propagateAct(domain: Address): Act {
+    return {
+        title: 'Bring the trips to the board',
+        about: 'A detector has latched: anyone closes what it closes, and opens the incident.',
+        run: (session) => flows.propagate(session, { domain }),
+    };
+}
+
 export function approveAct({ key, payloadHash }: ProposalStanding): Act {
     return {
         title: 'Approve the proposal',
@@ -111,9 +119,7 @@ export function actOf(step: NextStep, status: DomainStatus): Act | undefined {
                 flows.lapse(session, { domain }),
             );
         case 'propagate':
-            return simple('Bring the trips to the board', 'A detector has latched: anyone closes what it closes.', (session) =>
-                flows.propagate(session, { domain }),
-            );
+            return propagateAct(domain);
         case 'confirmEvacuation':
             return {
                 title: 'Confirm the evacuation',

@@ -2,7 +2,7 @@
 import { constants } from '@bulkhead/client';
 import { words, type Closed, type DomainStatus } from '@bulkhead/client/status';
 
-import { heartbeatAct, pauseAct } from '../acts.ts';
+import { confirmAct, heartbeatAct, pauseAct, propagateAct } from '../acts.ts';
 import { keyOf } from '../chain/session.ts';
 import { useDesk } from '../desk.tsx';
 import { CouncilTable } from '../parts/council.tsx';
@@ -27,6 +27,13 @@ export function Board({ status }: { status: DomainStatus }) {
                     {status.warnings.map((warning) => (
                         <li key={warning}>{warning}</li>
                     ))}
+                    {status.incident === undefined && status.unpropagated.length > 0 && (
+                        <li className="remedy">
+                            <button type="button" className="primary" onClick={() => begin(propagateAct(status.domain))}>
+                                Bring the trips to the board
+                            </button>
+                        </li>
+                    )}
                 </ul>
             )}
             {status.incident !== undefined && (
@@ -78,6 +85,11 @@ export function Board({ status }: { status: DomainStatus }) {
                     <button type="button" className="danger" onClick={() => begin(pauseAct(status.domain, SCOPE_DOMAIN))}>
                         Pause everything
                     </button>
+                    {status.incident === undefined && (
+                        <button type="button" className="plain" onClick={() => begin(confirmAct(status.domain))}>
+                            Raise the alarm
+                        </button>
+                    )}
                     <p>One guardian, one transaction. It lapses by itself.</p>
                 </div>
             )}

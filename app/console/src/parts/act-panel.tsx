@@ -14,7 +14,7 @@ import { CopyButton, Facts, Key } from './small.tsx';
 type State =
     | Readonly<{ kind: 'idle' }>
     | Readonly<{ kind: 'working'; note: string }>
-    | Readonly<{ kind: 'review'; review: Review; answer: (answer: Answer) => void }>
+    | Readonly<{ kind: 'review'; number: number; review: Review; answer: (answer: Answer) => void }>
     | Readonly<{ kind: 'done'; sent: readonly Receipt[]; skipped: number; next: string | undefined }>
     | Readonly<{ kind: 'stopped'; why: string; isCalm: boolean }>;
 
@@ -25,6 +25,8 @@ export function ActPanel({ act, close }: { act: Act; close: () => void }) {
     const dialog = useRef<HTMLDialogElement>(null);
     /** The instructions that were agreed to for the whole act. */
     const alike = useRef<string | undefined>(undefined);
+    /** How many transactions were shown. */
+    const asked = useRef(0);
     const pending = useRef<((answer: Answer) => void) | undefined>(undefined);
 
     useEffect(() => {
@@ -47,7 +49,8 @@ export function ActPanel({ act, close }: { act: Act; close: () => void }) {
                     resolve(given);
                 };
                 pending.current = answer;
-                setState({ kind: 'review', review, answer });
+                asked.current += 1;
+                setState({ kind: 'review', number: asked.current, review, answer });
             });
         };
         const report = {
@@ -95,6 +98,8 @@ export function ActPanel({ act, close }: { act: Act; close: () => void }) {
                 {state.kind === 'working' && <p className="working">{sentence(state.note)}…</p>}
                 {state.kind === 'review' && (
                     <ReviewOf
+                        key={state.number}
+                        number={state.number}
                         review={state.review}
                         isElsewhere={actor?.kind === 'elsewhere'}
                         answer={(answer, isForAll) => {
@@ -137,10 +142,12 @@ const namesOf = ({ described }: Review) => [...new Set(described.map(({ title })
 const titleOf = ({ described }: Review) => described[0]?.title ?? 'a transaction';
 
 function ReviewOf({
+    number,
     review,
     isElsewhere,
     answer,
 }: {
+    number: number;
     review: Review;
     isElsewhere: boolean;
     answer: (answer: Answer, isForAll: boolean) => void;
@@ -154,7 +161,7 @@ function ReviewOf({
         if (rpc !== undefined && actor !== undefined) setMessage(await messageOf(rpc, keyOf(actor), review.instructions));
     };
     return (
-        <div className="review">
+        <div className="review" data-number={number}>
             <h3>What changes</h3>
             <ul className="changes">
                 {review.changes.map((change, i) => (
@@ -199,7 +206,7 @@ function ReviewOf({
             <p className="small">
                 Signed by {review.signers.map((key) => <Key key={key} of={key} name="signer" />)}
                 {review.units !== undefined && <> · {review.units.toLocaleString('en')} compute units</>}
-                {review.rent > 0n && <> · {words.amount(review.rent, 9)} SOL of rent</>}
+                {review.rent > 0n && <> · {words.amount(review.rent, 9)} SOL for rent and fees</>}
             </p>
             {isElsewhere ? (
                 <div className="handover">

@@ -2,6 +2,7 @@
 import { words } from '@bulkhead/client/status';
 
 import { climb, hex, type FullProof, type Wanted } from '../sources/published.ts';
+import { short } from '../words/facts.ts';
 import { Key } from './small.tsx';
 
 export function ProofPath({ proof, wanted, decimals }: { proof: FullProof; wanted: Pick<Wanted, 'root' | 'tag' | 'total'>; decimals: number | undefined }) {
@@ -10,9 +11,12 @@ export function ProofPath({ proof, wanted, decimals }: { proof: FullProof; wante
     return (
         <details className="proof">
             <summary>
-                Position <Key of={proof.key} name="position" /> {shown(proof.amount)}{' '}
+                Position <code>{short(proof.key)}</code>, {shown(proof.amount)}{' '}
                 <span className={way ? 'holds' : 'due'}>{way ? 'proved' : 'the proof does not hold'}</span>
             </summary>
+            <p className="small">
+                position <Key of={proof.key} name="position" />
+            </p>
             {way && (
                 <ol>
                     {way.map(({ hash, sum }, level) => (
