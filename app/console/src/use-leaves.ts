@@ -1,7 +1,6 @@
 /** The known leaves of a state: from published sources, or from the node while positions stand still. */
 import { constants, type Snapshot } from '@bulkhead/client';
 import { readPositions } from '@bulkhead/client/flows';
-import type { Address } from '@solana/kit';
 import { useEffect, useState } from 'react';
 
 import { useDesk } from './desk.tsx';

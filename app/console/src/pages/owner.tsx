@@ -1,5 +1,5 @@
 /** For users: what each ledger owes an owner, the proof, what was paid and when, and the claim. */
-import { merkle, pdas, tokens, type Restoration, type Snapshot } from '@bulkhead/client';
+import { constants, merkle, pdas, tokens, type Restoration, type Snapshot } from '@bulkhead/client';
 import { paidOn } from '@bulkhead/client/flows';
 import { words, type DomainStatus } from '@bulkhead/client/status';
 import { isAddress, type Address } from '@solana/kit';
@@ -53,6 +53,9 @@ export function Owner({ status }: { status: DomainStatus }) {
     );
 }
 
+const { SEALED } = constants.snapshotState;
+const { FROZEN } = constants.snapshotSource;
+
 /** The newest state of a ledger that pays, or would pay. */
 function stateOf(status: DomainStatus, index: number): Readonly<{ snapshot: Snapshot; restoration: Restoration | undefined; key: Address | undefined }> | undefined {
     const found = status.restorations.find(({ data }) => data.ledgerIndex === index);
@@ -62,7 +65,7 @@ function stateOf(status: DomainStatus, index: number): Readonly<{ snapshot: Snap
         return snapshot && { snapshot, restoration: found.data, key: found.key };
     }
     const own = [...status.snapshots.values()].find(
-        (each) => each.ledgerIndex === index && each.incident === status.incident?.key && each.state === 1 && each.source === 0,
+        (each) => each.ledgerIndex === index && each.incident === status.incident?.key && each.state === SEALED && each.source === FROZEN,
     );
     return own && { snapshot: own, restoration: undefined, key: undefined };
 }
