@@ -22,6 +22,7 @@ TARGET ?= guard
 FUZZ_SECONDS ?= 60
 LOCALNET_DIR ?= target/localnet
 CLIENT := app/client
+CONSOLE := app/console
 
 # Always the whole workspace with a target picked by name, never `-p`: cargo unites the features of the packages it is
 # given, so `-p` would compile the VM and everything below it once more for each package.
@@ -51,10 +52,10 @@ idl: setup ## write idl/*.json from the programs, and the TypeScript client from
 	cd $(CLIENT) && npm run --silent generate
 
 # The parts of `make test`, in this order; each can be run alone.
-CHECKS := lint rust idl ids features package client contracts localnet
+CHECKS := lint rust idl ids features package client console contracts localnet
 
 .PHONY: test
-test: $(CHECKS:%=check-%) ## everything: lint, programs, Rust, IDL, ids, features, packages, TypeScript, contracts, localnet
+test: $(CHECKS:%=check-%) ## everything: lint, programs, Rust, IDL, ids, features, packages, TypeScript, console, contracts, localnet
 
 .PHONY: test-quick
 test-quick: setup ## a developer's minute: guard, interface, core and cpi, without programs and without the VM
@@ -89,6 +90,28 @@ check-contracts: setup ## the contracts for EVM chains: compiled with solc from 
 	@scripts/setup.sh contracts
 	@echo "contracts: compiling them (half a minute once), then a minute of tests" >&2
 	cd contracts && npm test
+
+# The pages and the rules behind them: built, measured, and driven from the attack to the claim over the built program.
+.PHONY: check-console
+check-console: build ## the console: types, rules, build, size, policy, axe, and an incident in Chromium
+	@scripts/setup.sh console
+	cd $(CONSOLE) && npm test
+
+.PHONY: console
+console: setup ## build the console and serve it on this machine: http://127.0.0.1:4173
+	@scripts/setup.sh console
+	@cd $(CONSOLE) && npm run --silent build && npm run --silent serve
+
+.PHONY: console-e2e
+console-e2e: build ## the same incident in Chromium over a real localnet with its thief, twice in a row
+	@scripts/setup.sh console
+	@$(localnet_build) --quiet && cargo build --quiet --locked --workspace --bin bulkhead
+	scripts/console-e2e.sh
+
+.PHONY: console-pictures
+console-pictures: build ## write docs/img from an incident in the pages
+	@scripts/setup.sh console
+	cd $(CONSOLE) && npm run --silent build && CONSOLE_PICTURES=1 npx vitest run e2e/pages.test.ts
 
 # Features that nothing else compiles, in a package without the VM: for that one, `-p` is right.
 .PHONY: check-sentinel

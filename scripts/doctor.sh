@@ -33,5 +33,8 @@ if [ -f app/client/package.json ]; then
   if command -v npm >/dev/null; then have node "$(node --version)"; else by_apt node "nodejs npm"; fi
   if [ -d app/client/node_modules ]; then have client "app/client/node_modules"; else later client "make check-client runs npm ci"; fi
 fi
+if [ -f app/console/package.json ]; then
+  if command -v chromium >/dev/null; then have chromium "$(command -v chromium)"; else by_apt chromium chromium; fi
+fi
 if command -v anchor >/dev/null; then have anchor "$(anchor --version)"; else have anchor "not installed, not needed"; fi
 exit "$blocked"

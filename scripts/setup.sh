@@ -2,16 +2,20 @@
 # Installs what the build needs and this machine lacks. Takes milliseconds if nothing is missing.
 #   scripts/setup.sh          Debian packages (build-sbf.sh installs the SBF toolchain)
 #   scripts/setup.sh client   also what the TypeScript client needs, which no other target requires
+#   scripts/setup.sh console  the same, what the console needs, and Chromium, in which it is tested
 #   scripts/setup.sh contracts also what the contracts for EVM chains need: solc and an EVM, from npm
 #   scripts/setup.sh postgres also a PostgreSQL server, for the tests of a state that sentinels share
 # Writes to standard error only.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 exec >&2
-# The folder whose npm packages are wanted, if any.
-packages=
-case "${1:-}" in client) packages=app/client ;; contracts) packages=contracts ;; esac
-[ -n "$packages" ] && [ -f "$packages/package.json" ] || packages=
+# The folders whose npm packages are wanted.
+folders=()
+case "${1:-}" in
+  client) folders=(app/client) ;;
+  console) folders=(app/client app/console) ;;
+  contracts) folders=(contracts) ;;
+esac
 
 wanted=()
 need() { wanted+=("$1"); }
@@ -22,7 +26,10 @@ command -v pkg-config >/dev/null || need pkg-config
 if [ "${1:-}" = postgres ] && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; then
   command -v initdb >/dev/null || need postgresql
 fi
-if [ -n "$packages" ] && ! command -v npm >/dev/null; then wanted+=(nodejs npm); fi
+if [ "${1:-}" = console ] && ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null; then
+  need chromium
+fi
+if [ ${#folders[@]} -gt 0 ] && ! command -v npm >/dev/null; then wanted+=(nodejs npm); fi
 if [ ${#wanted[@]} -gt 0 ]; then
   echo "setup: installing ${wanted[*]} (apt, a minute)"
   command -v apt-get >/dev/null || { echo "no apt-get here: install the equivalents of: ${wanted[*]}"; exit 1; }
@@ -45,8 +52,10 @@ cargo --version >/dev/null
 scripts/claim-target.sh
 
 # Runs npm ci only if the lock file changed.
-if [ -n "$packages" ] && ! cmp -s "$packages/package-lock.json" "$packages/node_modules/.bulkhead-lock"; then
-  echo "setup: npm ci in $packages (half a minute)"
-  (cd "$packages" && npm ci --no-audit --no-fund)
-  cp "$packages/package-lock.json" "$packages/node_modules/.bulkhead-lock"
-fi
+for folder in "${folders[@]}"; do
+  lock=$folder/package-lock.json installed=$folder/node_modules/.bulkhead-lock
+  cmp -s "$lock" "$installed" && continue
+  echo "setup: npm ci in $folder (half a minute)"
+  (cd "$folder" && npm ci --no-audit --no-fund)
+  cp "$lock" "$installed"
+done

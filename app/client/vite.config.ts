@@ -4,7 +4,12 @@ import { defineConfig } from 'vite';
 export default defineConfig({
     build: {
         lib: {
-            entry: { index: 'src/index.ts', deploy: 'src/deploy/index.ts', flows: 'src/flows/index.ts' },
+            entry: {
+                index: 'src/index.ts',
+                deploy: 'src/deploy/index.ts',
+                flows: 'src/flows/index.ts',
+                status: 'src/status/index.ts',
+            },
             formats: ['es'],
         },
         minify: false,

@@ -9,11 +9,13 @@
  */
 export * from './generated/bulkhead/public.ts';
 export { AccountError } from './accounts.ts';
+export { addressBytes } from './bytes.ts';
 export * as constants from './constants.ts';
 export * as masks from './masks.ts';
 export * as merkle from './merkle.ts';
 export * as pdas from './pdas.ts';
 export * as positions from './positions.ts';
+export * as tokens from './token.ts';
 export * as watch from './watch.ts';
 export * from './errors.ts';
 export * from './events.ts';

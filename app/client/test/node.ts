@@ -47,6 +47,13 @@ export class NodeOverMachine {
 
     async listen(): Promise<this> {
         this.#server = createServer((request, response) => {
+            // A page of any host may ask, as most nodes allow.
+            response.setHeader('access-control-allow-origin', '*');
+            response.setHeader('access-control-allow-headers', 'content-type, solana-client');
+            if (request.method === 'OPTIONS') {
+                response.end();
+                return;
+            }
             let body = '';
             request.on('data', (chunk: Buffer) => (body += chunk.toString()));
             request.on('end', () => {

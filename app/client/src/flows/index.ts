@@ -38,7 +38,9 @@ export {
 export { signer } from './signing.ts';
 export * from './ballot.ts';
 export * from './checkpoint.ts';
-export { claim, claimAll, type Claimed, type ClaimInput } from './claim/claim.ts';
+export { claim, claimAll, readPositions, type Claimed, type ClaimInput } from './claim/claim.ts';
+export { paidOn } from './claim/pages.ts';
+export { chosenBy, type NoWinner, type Winner } from './ballot-result.ts';
 export type { Books } from './claim/books.ts';
 export type { Unpaid } from './claim/pay.ts';
 export { confirm, confirmEvacuation, type Confirmed, type ConfirmInput } from './confirm.ts';
@@ -62,6 +64,7 @@ export {
     type Proposed,
     type ProposeInput,
 } from './proposals.ts';
+export { NOBODY, type Scene } from './reading.ts';
 export { settleReleases } from './releases.ts';
 export { checkRestart, restoredLedgers } from './restart.ts';
 export { restore, type Restored, type RestoreInput } from './restore.ts';

@@ -47,7 +47,7 @@ export async function readBooks(desk: Desk): Promise<Books> {
             const left = owed > paid ? owed - paid : 0n;
             const dust = shared > owed ? shared - owed : 0n;
             const books = { total, shared, paid, left, dust, pool };
-            check(books, BigInt(desk.tree.count));
+            check(books, BigInt(desk.count));
             return books;
         }
         if (attempt >= ATTEMPTS) {
@@ -61,14 +61,14 @@ export async function readBooks(desk: Desk): Promise<Books> {
 
 /** What all leaves were paid, and the sum of their shares. */
 async function sums(desk: Desk, restoration: Restoration): Promise<Readonly<{ paid: bigint; owed: bigint }>> {
-    const { work, key } = desk;
+    const { work } = desk;
     const pages = [...byPage(desk.leaves())];
-    const addresses = await Promise.all(pages.map(([page]) => pdas.claimPage(key, page)));
+    const addresses = await Promise.all(pages.map(([page]) => pdas.claimPage(restoration.book, page)));
     const accounts = await work.chain.accounts(addresses);
     let [paid, owed] = [0n, 0n];
     for (const [i, [page, leaves]] of pages.entries()) {
         const account = accounts[i];
-        const recorded = account === undefined ? undefined : paidOn(account, key, page);
+        const recorded = account === undefined ? undefined : paidOn(account, restoration.book, page);
         for (const leaf of leaves) {
             paid += recorded?.(leaf.at) ?? 0n;
             owed += shareOf(restoration, leaf);

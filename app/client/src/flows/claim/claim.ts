@@ -7,13 +7,13 @@
 import type { Address } from '@solana/kit';
 
 import { decodeRestoration } from '../../generated/bulkhead/public.ts';
-import type { Position } from '../../merkle.ts';
+import type { LeafProof, Position } from '../../merkle.ts';
 import * as pdas from '../../pdas.ts';
 import { balanceOf } from '../evacuate.ts';
 import { incidentMeant } from '../restore.ts';
 import { NotPossible, Work, type Done, type Session } from '../session.ts';
 import { readBooks, settledBooks, type Books } from './books.ts';
-import { Desk, type Leaf } from './desk.ts';
+import { Desk, liveLeaves, type Given, type Leaf } from './desk.ts';
 import { byPage, payPage } from './pages.ts';
 import { Till, type Unpaid } from './pay.ts';
 
@@ -48,6 +48,8 @@ export type ClaimInput = Which &
         who: Readonly<{ owner: Address } | { position: Address }>;
         /** A token account that the owner chose. The owner signs then; otherwise nobody does but the payer. */
         destination?: Address;
+        /** Proofs of these claims, as a proof server has them: then no other leaf is needed. */
+        proofs?: readonly LeafProof[];
     }>;
 
 /** Pays the claims of one owner, or of one position. */
@@ -87,10 +89,18 @@ export async function claimAll(session: Session, input: Which): Promise<Claimed 
     return { ...claimed, books: await readBooks(desk) };
 }
 
-async function open(session: Session, { domain, ledgerIndex, incident, leaves }: Which) {
+/** The positions of a ledger as the chain has them now, in ascending order of their keys. */
+export async function readPositions(
+    session: Session,
+    { domain, ledgerIndex }: Readonly<{ domain: Address; ledgerIndex: number }>,
+): Promise<readonly Position[]> {
+    return liveLeaves(new Work(session), domain, ledgerIndex);
+}
+
+async function open(session: Session, { domain, ledgerIndex, incident, ...given }: Which & Given) {
     const work = new Work(session);
     const key = await pdas.restoration(await incidentMeant(work, domain, incident), ledgerIndex);
-    return { work, key, desk: await Desk.open(work, domain, key, ledgerIndex, leaves) };
+    return { work, key, desk: await Desk.open(work, domain, key, ledgerIndex, given) };
 }
 
 async function pay(

@@ -16,8 +16,10 @@ import {
     leafIndex,
     LedgerTree,
     nodeBytes,
+    verifyLeaf,
     type ClaimPlace,
     type LeafProof,
+    type Node,
     type Position,
 } from '../../merkle.ts';
 import * as pdas from '../../pdas.ts';
@@ -28,6 +30,18 @@ import { listPositions } from '../snapshot/positions.ts';
 /** A leaf of the chosen state, and where the record of what it was paid is. */
 export type Leaf = Position & ClaimPlace;
 
+/** Where the leaves come from: all of them, or only some with their proofs. */
+export type Given = Readonly<{ leaves?: readonly Position[]; proofs?: readonly LeafProof[] }>;
+
+/** Leaves with what proves them. */
+type Book = Readonly<{
+    count: number;
+    proofs(): Iterable<Position & Readonly<{ index: number }>>;
+    proof(key: Address): LeafProof;
+    /** The canopy of a shard, where all of its leaves are known. */
+    canopy(shard: number): readonly Node[] | undefined;
+}>;
+
 /** A restoration whose claims are paid. */
 export class Desk {
     private constructor(
@@ -35,10 +49,15 @@ export class Desk {
         readonly key: Address,
         readonly restoration: Restoration,
         readonly snapshot: Snapshot,
-        readonly tree: LedgerTree,
+        private readonly book: Book,
         /** The sealed account of each shard, if there is one. */
         private readonly shards: Map<number, Promise<Address>>,
     ) {}
+
+    /** Number of leaves. */
+    get count(): number {
+        return this.book.count;
+    }
 
     /** Reads everything and builds the tree. `undefined` if every claim has been paid in full. */
     static async open(
@@ -46,7 +65,7 @@ export class Desk {
         domain: Address,
         key: Address,
         ledgerIndex: number,
-        leaves: readonly Position[] | undefined,
+        { leaves, proofs }: Given,
     ): Promise<Desk | undefined> {
         const next = 'a state has to be chosen first: run restore';
         const restoration = await work.load('restoration', key, decodeRestoration, next);
@@ -56,26 +75,26 @@ export class Desk {
         }
         const address = restoration.snapshot;
         const snapshot = await work.load('snapshot', address, decodeSnapshot, 'is the cluster right?');
-        const tree = new LedgerTree(snapshot.tag, leaves ?? (await liveLeaves(work, domain, ledgerIndex)));
-        requireChosen(tree, snapshot);
         const used = (await readShards(work, address)).filter(
             ({ data }) => data.state === snapshotState.SEALED && data.seal === snapshot.seals,
         );
+        const book =
+            proofs === undefined
+                ? bookOfTree(snapshot, leaves ?? (await liveLeaves(work, domain, ledgerIndex)))
+                : bookOfProofs(snapshot, proofs, used);
         const shards = new Map(used.map(({ address, data }) => [data.shard, Promise.resolve(address)] as const));
-        return new Desk(work, key, restoration, snapshot, tree, shards);
+        return new Desk(work, key, restoration, snapshot, book, shards);
     }
 
     /** All leaves, by page and place. */
     *leaves(): Generator<Leaf> {
-        for (const shard of this.tree.shards) {
-            for (const [place, leaf] of shard.leaves.entries()) {
-                yield { ...leaf, ...claimPlace(this.snapshot.shards, leafIndex(shard.shard, place)) };
-            }
+        for (const { index, ...leaf } of this.book.proofs()) {
+            yield { ...leaf, ...claimPlace(this.snapshot.shards, index) };
         }
     }
 
     proof({ key }: Leaf): LeafProof {
-        return this.tree.proof(key);
+        return this.book.proof(key);
     }
 
     /**
@@ -89,9 +108,9 @@ export class Desk {
     }
 
     async #openShard(number: number): Promise<Address> {
-        const { work, restoration, snapshot, tree } = this;
-        const tried = tree.shards[number];
-        if (tried === undefined || snapshot.source !== snapshotSource.CHECKPOINT) {
+        const { work, restoration, snapshot, book } = this;
+        const nodes = book.canopy(number);
+        if (nodes === undefined || snapshot.source !== snapshotSource.CHECKPOINT) {
             throw new NotFound(
                 'sealed shard of snapshot',
                 restoration.snapshot,
@@ -100,14 +119,58 @@ export class Desk {
         }
         const shard = await pdas.shard(restoration.snapshot, number, work.chain.payer);
         const accounts = { payer: work.payer, snapshot: restoration.snapshot, shard };
-        const canopy = concat(...tried.canopy.map(nodeBytes));
+        const canopy = concat(...nodes.map(nodeBytes));
         await work.ensure(shard, getOpenCheckpointShardInstruction({ ...accounts, number, canopy }));
         return shard;
     }
 }
 
+/** All leaves, which have to be exactly those of the chosen snapshot. */
+function bookOfTree(snapshot: Snapshot, leaves: readonly Position[]): Book {
+    const tree = new LedgerTree(snapshot.tag, leaves);
+    requireChosen(tree, snapshot);
+    return {
+        count: tree.count,
+        *proofs() {
+            for (const { shard, leaves } of tree.shards) {
+                for (const [place, leaf] of leaves.entries()) yield { ...leaf, index: leafIndex(shard, place) };
+            }
+        },
+        proof: (key) => tree.proof(key),
+        canopy: (shard) => tree.shards[shard]?.canopy,
+    };
+}
+
+/** Some leaves with the proofs that somebody published. Each has to lead to the chosen snapshot, by the program's rule. */
+function bookOfProofs(
+    snapshot: Snapshot,
+    proofs: readonly LeafProof[],
+    shards: Awaited<ReturnType<typeof readShards>>,
+): Book {
+    for (const { index, proof, shard, ...leaf } of proofs) {
+        const sealed = shards.find(({ data }) => data.shard === shard)?.data;
+        if (sealed === undefined || !verifyLeaf(sealed, snapshot.seals, index, leaf, proof)) {
+            throw new NotPossible(
+                `the proof of ${leaf.key} does not lead to the chosen snapshot`,
+                'ask another source; a proof of another snapshot, or of a shard that is not open yet, proves nothing here',
+            );
+        }
+    }
+    const byKey = new Map(proofs.map((each) => [each.key, each] as const));
+    return {
+        count: byKey.size,
+        proofs: () => [...byKey.values()].map(({ key, owner, amount, index }) => ({ key, owner, amount, index })),
+        proof(key) {
+            const found = byKey.get(key);
+            if (found === undefined) throw new RangeError(`there is no proof of ${key}`);
+            return found;
+        },
+        canopy: () => undefined,
+    };
+}
+
 /** The leaves as the ledger's positions are now. */
-async function liveLeaves(work: Work, domain: Address, ledgerIndex: number): Promise<readonly Position[]> {
+export async function liveLeaves(work: Work, domain: Address, ledgerIndex: number): Promise<readonly Position[]> {
     const ledger = await work.load(
         'ledger',
         await pdas.ledger(domain, ledgerIndex),

@@ -20,11 +20,11 @@ const CLAIM_BYTES = 8;
 /** What the leaves of a page were paid so far; `undefined` if the page does not exist yet. */
 export function paidOn(
     account: MaybeEncodedAccount,
-    restoration: Address,
+    book: Address,
     page: number,
 ): ((at: number) => bigint) | undefined {
     const found = decoded(account, decodeClaimPage);
-    if (!account.exists || found?.data.restoration !== restoration || found.data.page !== page) return undefined;
+    if (!account.exists || found?.data.restoration !== book || found.data.page !== page) return undefined;
     const entries = account.data.slice(getClaimPageSize());
     const view = new DataView(entries.buffer, entries.byteOffset, entries.byteLength);
     return (at) => ((at + 1) * CLAIM_BYTES <= entries.length ? view.getBigUint64(at * CLAIM_BYTES, true) : 0n);
@@ -59,8 +59,10 @@ export async function payPage(
     isPush: boolean,
 ): Promise<void> {
     const { work, key: restoration } = desk;
-    const claims = await pdas.claimPage(restoration, page);
-    const read = async () => paidOn(await work.account(claims), restoration, page);
+    // The pages of interim claims go on, if the vote chose the state that they were paid from.
+    const { book } = desk.restoration;
+    const claims = await pdas.claimPage(book, page);
+    const read = async () => paidOn(await work.account(claims), book, page);
     const paid = await read();
     const due = dueOf(desk, leaves, paid);
     for (let skipped = due.length; skipped < leaves.length; skipped++) work.skip();

@@ -161,7 +161,7 @@ export async function stepsOf(desk: Desk, leaf: Leaf, route: Route): Promise<Ste
         restoration,
         snapshot,
         shard: await desk.shard(shard),
-        claims: await pdas.claimPage(restoration, leaf.page),
+        claims: await pdas.claimPage(desk.restoration.book, leaf.page),
         pool,
         destination,
         owner,

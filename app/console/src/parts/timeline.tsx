@@ -1,0 +1,74 @@
+/** What happened in the incident, in the order of time, and what comes next and whose it is. */
+import type { DomainStatus, NextStep } from '@bulkhead/client/status';
+import { words } from '@bulkhead/client/status';
+
+import { actOf } from '../acts.ts';
+import { useDesk } from '../desk.tsx';
+import { keyOf } from '../chain/session.ts';
+import { Key, Moment } from './small.tsx';
+
+export function Timeline({ status, now }: { status: DomainStatus; now: bigint }) {
+    const { incident, nextSteps } = status;
+    if (incident === undefined) return null;
+    const isDue = ({ from }: NextStep) => from === undefined || from <= now;
+    const first = nextSteps.findIndex((step) => !step.isAlternative);
+    return (
+        <ol className="timeline">
+            {incident.timeline.map(({ step, ts, number }) => (
+                <li key={number} className="done">
+                    <span className="what">{step}</span>
+                    <span className="when">
+                        <Moment ts={ts} now={now} /> <small>{words.utc(ts).slice(11)}</small>
+                    </span>
+                </li>
+            ))}
+            {nextSteps.map((step, i) => (
+                <li key={`${step.step}-${step.ledger ?? ''}-${i}`} className={i === first ? (isDue(step) ? 'next due' : 'next') : step.isAlternative ? 'other' : 'later'}>
+                    <span className="what">{sentenceOf(step.words)}</span>
+                    <Whose step={step} now={now} />
+                    <StepButton step={step} status={status} isMain={i === first} />
+                </li>
+            ))}
+        </ol>
+    );
+}
+
+function sentenceOf(text: string): string {
+    return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function Whose({ step, now }: { step: NextStep; now: bigint }) {
+    const { actor } = useDesk();
+    const isYours = actor !== undefined && step.who.includes(keyOf(actor));
+    return (
+        <span className="whose">
+            {isYours ? <b>yours</b> : step.by}
+            {step.from !== undefined && step.from > now && (
+                <>
+                    {' '}
+                    · <Moment ts={step.from} now={now} />
+                </>
+            )}
+            {!isYours && step.who.length > 0 && step.who.length <= 5 && (
+                <>
+                    {': '}
+                    {step.who.map((key) => (
+                        <Key key={key} of={key} name="member" />
+                    ))}
+                </>
+            )}
+        </span>
+    );
+}
+
+export function StepButton({ step, status, isMain }: { step: NextStep; status: DomainStatus; isMain: boolean }) {
+    const { actor, begin } = useDesk();
+    const act = actOf(step, status);
+    if (act === undefined) return null;
+    const isYours = actor !== undefined && (step.who.length === 0 || step.who.includes(keyOf(actor)));
+    return (
+        <button type="button" className={isMain && isYours ? 'primary' : 'plain'} onClick={() => begin(act)}>
+            {act.title}
+        </button>
+    );
+}

@@ -1,0 +1,26 @@
+import { fileURLToPath } from 'node:url';
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+
+const client = (path: string) => fileURLToPath(new URL(`../client/${path}`, import.meta.url));
+
+// The client is compiled from its source, and brings its own Solana kit: one copy of each is all there is.
+export const alias = [
+    { find: /^@bulkhead\/client$/, replacement: client('src/index.ts') },
+    { find: /^@bulkhead\/client\/(flows|status)$/, replacement: client('src/$1/index.ts') },
+    { find: /^@solana\/kit$/, replacement: client('node_modules/@solana/kit') },
+];
+
+export default defineConfig({
+    // Any folder of any host serves it.
+    base: './',
+    plugins: [react()],
+    resolve: { alias },
+    build: {
+        target: 'es2022',
+        // Nothing is inlined: the content security policy allows files of this host and nothing else.
+        assetsInlineLimit: 0,
+        modulePreload: { polyfill: false },
+        chunkSizeWarningLimit: 1_000,
+    },
+});
