@@ -9,6 +9,8 @@ export const alias = [
     { find: /^@bulkhead\/client$/, replacement: client('src/index.ts') },
     { find: /^@bulkhead\/client\/(flows|status)$/, replacement: client('src/$1/index.ts') },
     { find: /^@solana\/kit$/, replacement: client('node_modules/@solana/kit') },
+    // Only the tests build their own instructions of other programs.
+    { find: /^@solana-program\/(system|token)$/, replacement: client('node_modules/@solana-program/$1') },
 ];
 
 export default defineConfig({

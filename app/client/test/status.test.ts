@@ -59,7 +59,14 @@ describe('what may leave', () => {
         };
         expect((await look()).remaining).toBe(500n);
         let index = 0n;
-        for (const [amount, wait] of [[120n, 0n], [200n, HOUR], [180n, 5n * HOUR], [400n, 13n * HOUR], [90n, 30n * HOUR], [10n, 1n]] as const) {
+        for (const [amount, wait] of [
+            [120n, 0n],
+            [200n, HOUR],
+            [180n, 5n * HOUR],
+            [400n, 13n * HOUR],
+            [90n, 30n * HOUR],
+            [10n, 1n],
+        ] as const) {
             await at.ask(amount, index++);
             await look();
             machine.pass(wait);
@@ -84,7 +91,13 @@ describe('the next step', () => {
         const session = world.session();
         const status = () => readStatus(session, domain);
         const quiet = await status();
-        expect(quiet).toMatchObject({ phase: 'operating', closed: [], nextSteps: [], warnings: [], incident: undefined });
+        expect(quiet).toMatchObject({
+            phase: 'operating',
+            closed: [],
+            nextSteps: [],
+            warnings: [],
+            incident: undefined,
+        });
         expect(quiet.vaults).toMatchObject([{ balance: held, isActive: true, queue: { count: 0 } }]);
 
         await pause(session, { domain, guardian: one });
@@ -115,7 +128,9 @@ describe('the next step', () => {
         await openBallotWith(session, ballot);
         const voting = await status();
         expect(first(voting)).toMatchObject({ step: 'vote', by: 'token holders' });
-        expect(voting.ballots).toMatchObject([{ candidates: [{ choice: 0, snapshot: sealed.snapshot }], chosen: undefined }]);
+        expect(voting.ballots).toMatchObject([
+            { candidates: [{ choice: 0, snapshot: sealed.snapshot }], chosen: undefined },
+        ]);
         const key = await pdas.ballot(voting.incident!.key, 0);
         await vote(session, { domain, voter: world.world.voter.address, ballot: key, choice: 0, amount: 1_000n });
         world.pass(DAY + 1n);
@@ -126,7 +141,9 @@ describe('the next step', () => {
         const asked = decision('ChooseRestoration', [args]);
         await advance(session, { domain, signer: one, decision: asked });
         const collecting = await status();
-        expect(collecting.proposals).toMatchObject([{ isLive: true, missing: { count: 1 }, progress: { status: 'collecting' } }]);
+        expect(collecting.proposals).toMatchObject([
+            { isLive: true, missing: { count: 1 }, progress: { status: 'collecting' } },
+        ]);
         expect(first(collecting)?.words).toBe('1 more approver to approve the proposal to restore');
         await advance(session, { domain, signer: two, decision: asked });
         const waiting = await status();
@@ -190,5 +207,7 @@ test('words are those of the command line', () => {
     expect(words.utc(1_770_000_000n)).toBe('2026-02-02 02:40:00 UTC');
     expect(words.fromNow(10n, 5n)).toBe('in 5 s');
     expect(words.fromNow(5n, 10n)).toBe('5 s ago');
-    expect(words.closedActions(constants.action.DEFAULT_EMERGENCY)).toBe('everything but deposit, repay, cancel, claim');
+    expect(words.closedActions(constants.action.DEFAULT_EMERGENCY)).toBe(
+        'everything but deposit, repay, cancel, claim',
+    );
 });

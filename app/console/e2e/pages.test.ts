@@ -127,7 +127,7 @@ describe('the pages', () => {
         expect(stage.node.count('sendTransaction')).toBe(0);
         await page.keyboard.press('Escape');
 
-        await at.actAs('Member 0').catch(() => undefined);
+        await at.actAs('Member 0');
         if (isKept) {
             await mkdir(IMAGES, { recursive: true });
             await page.screenshot({ path: join(IMAGES, 'console-phone.png') });

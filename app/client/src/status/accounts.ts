@@ -133,7 +133,9 @@ export async function gather({ chain }: Session, domain: Address): Promise<Statu
     );
     const found = new StatusAccounts(domain, all);
     const outside = [
-        ...found.all('Vault', decodeVault).flatMap(({ data }) => [data.custody, data.route, data.evacuation.destination]),
+        ...found
+            .all('Vault', decodeVault)
+            .flatMap(({ data }) => [data.custody, data.route, data.evacuation.destination]),
         ...found.all('DirectVault', decodeDirectVault).flatMap(({ data }) => [data.source, data.route]),
         ...found.all('Restoration', decodeRestoration).map(({ data }) => data.pool),
         ...found.all('Link', decodeLink).map(({ data }) => data.upstreamBoard),

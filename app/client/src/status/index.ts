@@ -232,8 +232,7 @@ function closedOf({ board, at: { now } }: Scene): Closed[] {
             [row.linked, row.linkedUntil, 'link'],
         ] as const;
         const inForce = timed.filter(([mask, until]) => mask !== 0 && now < until);
-        const frozen: Closed[] =
-            row.freeze === 0 ? [] : [{ scope, mask: row.freeze, why: 'freeze', until: undefined }];
+        const frozen: Closed[] = row.freeze === 0 ? [] : [{ scope, mask: row.freeze, why: 'freeze', until: undefined }];
         return [...frozen, ...inForce.map(([mask, until, why]) => ({ scope, mask, why, until }))];
     });
     if (now < board.graceUntil) {
@@ -324,9 +323,7 @@ function incidentStatus(
         limit: data.limit,
         isFrozen,
         confirmed: keysOf(council, own(data.confirmations, data.configEpoch)),
-        missing: isFrozen
-            ? NOTHING_MISSING
-            : confirmationsMissing(council, data.confirmations, data.configEpoch, now),
+        missing: isFrozen ? NOTHING_MISSING : confirmationsMissing(council, data.confirmations, data.configEpoch, now),
         evacuation: migration && {
             isConfirmed,
             confirmed: keysOf(council, own(migration.confirmations, migration.configEpoch)),
@@ -402,7 +399,9 @@ function warningsOf(accounts: StatusAccounts, scene: Scene, closed: readonly Clo
     const approvers = keysOf(council, counted(council, role.APPROVER, at.now)).length;
     const needed = Math.max(...council.policies.map(({ threshold }) => threshold));
     if (approvers < needed) {
-        found.push(`some decisions need ${needed} approvals, and ${count(approvers, 'approver')} count; silent ones send a heartbeat`);
+        found.push(
+            `some decisions need ${needed} approvals, and ${count(approvers, 'approver')} count; silent ones send a heartbeat`,
+        );
     }
     const guardians = memberStatuses(council, at.now).filter(({ roles }) => roles.includes('guardian'));
     if (guardians.every(({ isEligible }) => !isEligible)) found.push('no guardian is eligible');

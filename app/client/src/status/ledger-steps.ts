@@ -133,7 +133,10 @@ function cranking({ accounts }: Seen, snapshot: Address, index: number): NextSte
         if (data.snapshot === snapshot) fullest.set(data.shard, Math.max(data.seen, fullest.get(data.shard) ?? 0));
     }
     const read = [...fullest.values()].reduce((sum, each) => sum + each, 0);
-    return byAnyone('snapshot', `ledger ${index}: anyone reads the positions on; ${count(read, 'position')} read so far`);
+    return byAnyone(
+        'snapshot',
+        `ledger ${index}: anyone reads the positions on; ${count(read, 'position')} read so far`,
+    );
 }
 
 /** Once a state is chosen. */
@@ -152,7 +155,10 @@ function paying({ accounts, scene }: Seen, restoration: Restoration): NextStep[]
     const due = recoverable(accounts, restoration, lacking);
     const free = pool - (shared - paid);
     if (due > 0n || (free > 0n && shared < total)) {
-        const sum = due > 0n ? `moves ${shown(due)} from the recovery accounts into the pool, and shares out` : `shares out ${shown(free)}`;
+        const sum =
+            due > 0n
+                ? `moves ${shown(due)} from the recovery accounts into the pool, and shares out`
+                : `shares out ${shown(free)}`;
         steps.push(byAnyone('fund', `ledger ${index}: anyone ${sum}`));
     }
     if (shared > paid) {

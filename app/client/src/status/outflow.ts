@@ -132,7 +132,11 @@ function windowRoom({ outflows, inflows }: Turned, { window, credit }: InForce):
     return less(window, out) + less(least(credit, back), less(out, window));
 }
 
-const sum = (row: readonly bigint[]) => least(row.reduce((all, each) => all + each, 0n), UNSEEN);
+const sum = (row: readonly bigint[]) =>
+    least(
+        row.reduce((all, each) => all + each, 0n),
+        UNSEEN,
+    );
 const least = (a: bigint, b: bigint) => (a < b ? a : b);
 const greatest = (a: bigint, b: bigint) => (a > b ? a : b);
 const less = (a: bigint, b: bigint) => (a > b ? a - b : 0n);

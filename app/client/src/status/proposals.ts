@@ -56,6 +56,7 @@ export async function openProposals(work: Work, scene: Scene, accounts: StatusAc
             expiresTs: data.expiresTs,
         });
     }
-    const rank = ({ progress: { status } }: ProposalStanding) => (LIVE.indexOf(status) + LIVE.length + 1) % (LIVE.length + 1);
+    const rank = ({ progress: { status } }: ProposalStanding) =>
+        (LIVE.indexOf(status) + LIVE.length + 1) % (LIVE.length + 1);
     return found.sort((a, b) => rank(a) - rank(b) || Number(a.createdTs - b.createdTs) || (a.key < b.key ? -1 : 1));
 }
