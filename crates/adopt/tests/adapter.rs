@@ -108,6 +108,11 @@ fn fixed(value: i128) -> [u8; 16] {
     value.to_le_bytes()
 }
 
+/// The pool, as the account that was registered.
+fn at(data: &[u8]) -> [Source<'_>; 1] {
+    [Source { key: [7; 32], data }]
+}
+
 #[test]
 fn shares_are_worth_their_rate() {
     let one = 1_i128 << 48;
@@ -120,10 +125,9 @@ fn shares_are_worth_their_rate() {
     pool.extend(fixed(one * 5 / 4));
     pool.extend(fixed(0));
     let number = number("StakePosition");
-    let source = |data| Source { key: [7; 32], data };
     // 1000.5 at 1.25 are 1250.625.
     assert_eq!(
-        reading::answer(POSITIONS, number, 0, &position, &[source(&pool)]),
+        reading::answer(POSITIONS, number, 0, &position, &at(&pool)),
         Ok(told(OWNER, 1_250))
     );
     assert_eq!(
@@ -132,12 +136,12 @@ fn shares_are_worth_their_rate() {
     );
     pool[40..56].copy_from_slice(&fixed(-one));
     assert_eq!(
-        reading::answer(POSITIONS, number, 0, &position, &[source(&pool)]),
+        reading::answer(POSITIONS, number, 0, &position, &at(&pool)),
         Err(Error::BadRate)
     );
     pool[40..56].copy_from_slice(&fixed(i128::MAX));
     assert_eq!(
-        reading::answer(POSITIONS, number, 0, &position, &[source(&pool)]),
+        reading::answer(POSITIONS, number, 0, &position, &at(&pool)),
         Err(Error::TooLarge)
     );
 }
