@@ -101,6 +101,13 @@ check-postgres: setup ## only PostgreSQL, which sentinels share
 check-features: setup
 	@scripts/check-features.sh
 
+# Three of them are part of check-features, and two run in the VM with check-rust.
+.PHONY: check-hosts
+check-hosts: setup ## hosts on 17 versions of Anchor, solana-program and pinocchio against the packed crates; both crates with Rust 1.63
+	@echo "hosts: 18 programs with lock files of their own (15 minutes the first time on two cores, then seconds)" >&2
+	@scripts/hosts.sh check
+	@scripts/hosts.sh oldest
+
 .PHONY: check-package
 check-package: package
 

@@ -9,8 +9,11 @@ cd "$root"
 export SBF_HOME=${SBF_HOME:-$HOME/.cache/bulkhead/sbf}
 deploy=$root/target/deploy
 target_dir=${CARGO_TARGET_DIR:-$HOME/.cache/bulkhead/target}/sbf
+# Two hosts of older generations run in the VM too, compiled against what would be published.
+old_hosts=(tests/hosts/anchor-0.29 tests/hosts/solana-program-1.18)
 [ $# -gt 0 ] || mapfile -t programs < <(grep -l '"cdylib"' programs/*/Cargo.toml tests/*/Cargo.toml | xargs -n 1 dirname)
-[ $# -gt 0 ] || set -- "${programs[@]}"
+[ $# -gt 0 ] || set -- "${programs[@]}" "${old_hosts[@]}"
+case " $* " in *" tests/hosts/"*) scripts/hosts.sh pack ;; esac
 mkdir -p "$deploy"
 exec >&2
 scripts/claim-target.sh
@@ -19,7 +22,7 @@ if [ "${BULKHEAD_SBF:-}" != registry ] && command -v cargo-build-sbf >/dev/null;
   for program; do
     # The compiler of platform-tools is older than the workspace's minimum. Only host crates need that minimum, not the
     # programs.
-    cargo build-sbf --arch v3 --manifest-path "$program/Cargo.toml" --sbf-out-dir "$deploy" -- --ignore-rust-version
+    (cd "$program" && cargo build-sbf --arch v3 --sbf-out-dir "$deploy" -- --ignore-rust-version)
   done
   exit
 fi
@@ -42,14 +45,15 @@ flags=(-Ctarget-cpu=v2 -Cpasses=lower-atomic -Zunstable-options -Cpanic=immediat
   -Clink-arg=--cpu-features=+allows-misaligned-mem-access -Clink-arg=--llvm-args=--inline-threshold=5)
 for program; do
   name=$(sed -n 's/^name = "\(.*\)"/\1/p' "$program/Cargo.toml" | head -n 1)
-  env -u RUSTUP_TOOLCHAIN -u RUSTC_WRAPPER -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS -u CARGO_BUILD_TARGET \
+  # From its folder: a host of tests/hosts finds what it depends on by the settings there.
+  (cd "$program" && env -u RUSTUP_TOOLCHAIN -u RUSTC_WRAPPER -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS -u CARGO_BUILD_TARGET \
     PATH="/usr/bin:$PATH" RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 RUSTC_BOOTSTRAP_SYNTHETIC_TARGET=1 \
     __CARGO_TESTS_ONLY_SRC_ROOT="$SBF_HOME/library" __CARGO_DEFAULT_LIB_METADATA=sbf \
     CARGO_TARGET_SBPF_SOLANA_SOLANA_LINKER="$SBF_HOME/link" \
     CARGO_TARGET_SBPF_SOLANA_SOLANA_RUSTFLAGS="${flags[*]}" \
     CARGO_TARGET_DIR="$target_dir" \
-    /usr/bin/cargo build --manifest-path "$program/Cargo.toml" --lib --release -Zjson-target-spec --target "$spec" \
-    -Zbuild-std=std -Zbuild-std-features=compiler-builtins-mem
+    /usr/bin/cargo build --lib --release -Zjson-target-spec --target "$spec" \
+    -Zbuild-std=std -Zbuild-std-features=compiler-builtins-mem)
   built=$target_dir/sbpf-solana-solana/release/lib${name//-/_}.so
   deployed=$deploy/${name//-/_}.so
   cmp -s "$built" "$deployed" || cp "$built" "$deployed"

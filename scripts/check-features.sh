@@ -10,6 +10,8 @@ check() {
 }
 # Without default features and one at a time, as hosts link them.
 for crate in guard cpi; do check -p "bulkhead-$crate"; done
+# Packed, in hosts whose frameworks are small. `make check-hosts` has the others.
+scripts/hosts.sh check copied-guard pinocchio-0.9 pinocchio-0.12
 # Anchor's `idl-build` feature is only for building the IDL.
 check -p bulkhead-interface --exclude-features idl-build
 for crate in core snapshot calibrate client; do check -p "bulkhead-$crate"; done

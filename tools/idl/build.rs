@@ -6,7 +6,7 @@
 use std::{env, fs, path::Path};
 
 use anchor_syn::parser::context::CrateContext;
-use syn::{Attribute, Expr, Item, ItemConst, Lit, Meta, Type, UseTree, Visibility};
+use syn::{Attribute, Expr, Item, ItemConst, ItemMod, Lit, Meta, Type, UseTree, Visibility};
 
 fn main() {
     // Read at run time, because checkouts may share compiled artefacts.
@@ -26,25 +26,19 @@ fn main() {
         println!("cargo::rerun-if-changed={}", path.display());
         syn::parse_file(&fs::read_to_string(&path).expect(file)).expect(file)
     };
-    let board = parse("guard/src/board.rs");
-    let action = parse("guard/src/action.rs");
+    let guard = parse("guard/src/guard.rs");
+    let (board, action) = (module(&guard.items, "board"), module(&guard.items, "action"));
     let interface = parse("interface/src/constants.rs");
     let seeds = parse("interface/src/seeds.rs");
 
     let single =
-        constants(&interface.items, "bulkhead_interface::constants") + &re_exported(&interface.items, &board.items);
-    let mut sets = set("action", &action.attrs, &action.items, "bulkhead_guard::action");
+        constants(&interface.items, "bulkhead_interface::constants") + &re_exported(&interface.items, items(board));
+    let mut sets = set("action", &action.attrs, items(action), "bulkhead_guard::action");
     for item in &interface.items {
-        if let Item::Mod(module) = item
-            && let Some((_, items)) = &module.content
-        {
+        if let Item::Mod(module) = item {
             let name = module.ident.to_string();
-            sets += &set(
-                &name,
-                &module.attrs,
-                items,
-                &format!("bulkhead_interface::constants::{name}"),
-            );
+            let path = format!("bulkhead_interface::constants::{name}");
+            sets += &set(&name, &module.attrs, items(module), &path);
         }
     }
     let seeds: String = public(&seeds.items)
@@ -61,6 +55,20 @@ fn main() {
         "pub(super) const CONSTANTS: &[Constant] = &[{single}];\npub(super) const SETS: &[Set] = &[{sets}];\npub(super) const SEEDS: &[Seed] = &[{seeds}];\n"
     );
     fs::write(out, table).expect("OUT_DIR");
+}
+
+/// The module of that name.
+fn module<'a>(all: &'a [Item], name: &str) -> &'a ItemMod {
+    let named = all.iter().find_map(|item| match item {
+        Item::Mod(module) if module.ident == name => Some(module),
+        _ => None,
+    });
+    named.expect(name)
+}
+
+/// What is inside a module.
+fn items(module: &ItemMod) -> &[Item] {
+    module.content.as_ref().map_or(&[], |(_, items)| items)
 }
 
 fn set(name: &str, attributes: &[Attribute], items: &[Item], path: &str) -> String {

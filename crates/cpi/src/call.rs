@@ -1,4 +1,10 @@
-//! The instructions as bytes and accounts, for any account type.
+//! The instructions as bytes and accounts, for any account type, and where their verdicts are read.
+
+use core::marker::PhantomData;
+
+use bulkhead_guard::BULKHEAD_ID;
+
+use crate::verdict::{metered, released, Metered, NoVerdict, Released};
 
 /// Discriminator of `meter_outflow`.
 pub const METER_OUTFLOW: [u8; 8] = [74, 218, 72, 234, 59, 64, 186, 242];
@@ -91,103 +97,169 @@ pub struct RecordInflow<'a, A> {
 
 /// How an instruction uses an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Use {
-    Read,
-    Write,
-    Sign,
-    WriteAndSign,
+pub struct Use {
+    /// It may change.
+    pub is_writable: bool,
+    /// It signs.
+    pub is_signer: bool,
 }
 
-impl Use {
-    pub(crate) const fn is_writable(self) -> bool {
-        matches!(self, Self::Write | Self::WriteAndSign)
-    }
+const READ: Use = usage(false, false);
+const WRITE: Use = usage(true, false);
+const SIGN: Use = usage(false, true);
+const WRITE_AND_SIGN: Use = usage(true, true);
 
-    pub(crate) const fn is_signer(self) -> bool {
-        matches!(self, Self::Sign | Self::WriteAndSign)
+const fn usage(is_writable: bool, is_signer: bool) -> Use {
+    Use { is_writable, is_signer }
+}
+
+/// An instruction of Bulkhead over any account type. The host invokes it with its framework's own function: the program
+/// is [`BULKHEAD_ID`](crate::BULKHEAD_ID), accounts and data are here. `V` is what it answers.
+#[must_use = "invoke the instruction"]
+#[derive(Debug)]
+pub struct Call<'a, A, V, const ACCOUNTS: usize, const BYTES: usize> {
+    /// The accounts in their order, and how each is used.
+    pub accounts: [(&'a A, Use); ACCOUNTS],
+    /// The instruction data.
+    pub data: [u8; BYTES],
+    amount: u64,
+    answer: PhantomData<fn() -> V>,
+}
+
+impl<'a, A, V, const ACCOUNTS: usize, const BYTES: usize> Call<'a, A, V, ACCOUNTS, BYTES> {
+    #[inline(always)]
+    const fn new(accounts: [(&'a A, Use); ACCOUNTS], data: [u8; BYTES], amount: u64) -> Self {
+        Self {
+            accounts,
+            data,
+            amount,
+            answer: PhantomData,
+        }
     }
 }
 
-/// An instruction with `N` accounts and `W` words of data: the discriminator and the arguments.
-pub(crate) struct Call<'a, A, const N: usize, const W: usize> {
-    pub(crate) accounts: [(&'a A, Use); N],
-    pub(crate) words: [[u8; 8]; W],
+impl<A, const ACCOUNTS: usize, const BYTES: usize> Call<'_, A, Metered, ACCOUNTS, BYTES> {
+    /// Reads the verdict. `answer` is the return data after the call, and the program that set it. Anything that is not
+    /// Bulkhead's permission counts as a refusal.
+    #[inline(always)]
+    pub fn verdict<Program: AsRef<[u8]>, Data: AsRef<[u8]>>(self, answer: Option<(Program, Data)>) -> Metered {
+        metered(byte_of_bulkhead(&answer), self.amount)
+    }
+}
+
+impl<A, const ACCOUNTS: usize, const BYTES: usize> Call<'_, A, Released, ACCOUNTS, BYTES> {
+    /// Reads the verdict. `answer` is the return data after the call, and the program that set it.
+    ///
+    /// # Errors
+    /// [`NoVerdict`]: the host's instruction has to fail with it.
+    #[inline(always)]
+    pub fn verdict<Program: AsRef<[u8]>, Data: AsRef<[u8]>>(
+        self,
+        answer: Option<(Program, Data)>,
+    ) -> Result<Released, NoVerdict> {
+        released(byte_of_bulkhead(&answer), self.amount)
+    }
+}
+
+/// The verdict, if it is Bulkhead's and one byte.
+#[inline(always)]
+fn byte_of_bulkhead<Program: AsRef<[u8]>, Data: AsRef<[u8]>>(answer: &Option<(Program, Data)>) -> Option<u8> {
+    let (program, data) = answer.as_ref()?;
+    match data.as_ref() {
+        [byte] if program.as_ref() == BULKHEAD_ID => Some(*byte),
+        _ => None,
+    }
+}
+
+/// The data of an instruction with one argument.
+#[inline(always)]
+fn one(discriminator: [u8; 8], argument: u64) -> [u8; 16] {
+    let mut data = [0; 16];
+    let (first, second) = data.split_at_mut(8);
+    first.copy_from_slice(&discriminator);
+    second.copy_from_slice(&argument.to_le_bytes());
+    data
+}
+
+/// The data of an instruction with two arguments.
+#[inline(always)]
+fn two(discriminator: [u8; 8], argument: u64, next: u64) -> [u8; 24] {
+    let mut data = [0; 24];
+    let (first, last) = data.split_at_mut(16);
+    first.copy_from_slice(&one(discriminator, argument));
+    last.copy_from_slice(&next.to_le_bytes());
+    data
 }
 
 impl<'a, A> MeterOutflow<'a, A> {
-    pub(crate) const fn call(&self, amount: u64) -> Call<'a, A, 3, 2> {
-        Call {
-            accounts: [
-                (self.breaker, Use::Write),
-                (self.board, Use::Read),
-                (self.authority, Use::Sign),
-            ],
-            words: [METER_OUTFLOW, amount.to_le_bytes()],
-        }
+    /// The instruction that asks whether `amount` may leave.
+    #[inline(always)]
+    pub fn call(&self, amount: u64) -> Call<'a, A, Metered, 3, 16> {
+        let accounts = [(self.breaker, WRITE), (self.board, READ), (self.authority, SIGN)];
+        Call::new(accounts, one(METER_OUTFLOW, amount), amount)
     }
 }
 
 impl<'a, A> Release<'a, A> {
-    pub(crate) const fn call(&self, amount: u64, index: u64) -> Call<'a, A, 11, 3> {
-        Call {
-            accounts: [
-                (self.operator, Use::Sign),
-                (self.vault, Use::Read),
-                (self.breaker, Use::Write),
-                (self.board, Use::Read),
-                (self.custody, Use::Write),
-                (self.destination, Use::Write),
-                (self.mint, Use::Read),
-                (self.token_program, Use::Read),
-                (self.release, Use::Write),
-                (self.payer, Use::WriteAndSign),
-                (self.system_program, Use::Read),
-            ],
-            words: [RELEASE, amount.to_le_bytes(), index.to_le_bytes()],
-        }
+    /// The instruction of a host that takes no deposits with [`ReceiveDeposit`]: without a note, even if there is one.
+    #[inline(always)]
+    pub fn call_without_note(&self, amount: u64, index: u64) -> Call<'a, A, Released, 11, 24> {
+        Call::new(self.accounts(), two(RELEASE, amount, index), amount)
     }
 
-    pub(crate) const fn call_noted(&self, note: &'a A, amount: u64, index: u64) -> Call<'a, A, 12, 3> {
-        let Call { accounts, words } = self.call(amount, index);
-        let [a, b, c, d, e, f, g, h, i, j, k] = accounts;
-        Call {
-            accounts: [a, b, c, d, e, f, g, h, i, j, k, (note, Use::Write)],
-            words,
-        }
+    /// The instruction with the requester's deposit note, [`Release::note`].
+    #[inline(always)]
+    pub fn call_with_note(&self, note: &'a A, amount: u64, index: u64) -> Call<'a, A, Released, 12, 24> {
+        let [a, b, c, d, e, f, g, h, i, j, k] = self.accounts();
+        let accounts = [a, b, c, d, e, f, g, h, i, j, k, (note, WRITE)];
+        Call::new(accounts, two(RELEASE, amount, index), amount)
+    }
+
+    #[inline(always)]
+    const fn accounts(&self) -> [(&'a A, Use); 11] {
+        [
+            (self.operator, SIGN),
+            (self.vault, READ),
+            (self.breaker, WRITE),
+            (self.board, READ),
+            (self.custody, WRITE),
+            (self.destination, WRITE),
+            (self.mint, READ),
+            (self.token_program, READ),
+            (self.release, WRITE),
+            (self.payer, WRITE_AND_SIGN),
+            (self.system_program, READ),
+        ]
     }
 }
 
 impl<'a, A> ReceiveDeposit<'a, A> {
-    pub(crate) const fn call(&self, amount: u64) -> Call<'a, A, 11, 2> {
-        Call {
-            accounts: [
-                (self.owner, Use::Sign),
-                (self.vault, Use::Read),
-                (self.breaker, Use::Read),
-                (self.board, Use::Read),
-                (self.source, Use::Write),
-                (self.custody, Use::Write),
-                (self.mint, Use::Read),
-                (self.token_program, Use::Read),
-                (self.note, Use::Write),
-                (self.payer, Use::WriteAndSign),
-                (self.system_program, Use::Read),
-            ],
-            words: [RECEIVE_DEPOSIT, amount.to_le_bytes()],
-        }
+    /// The instruction that takes `amount` of the owner's tokens into custody.
+    #[inline(always)]
+    pub fn call(&self, amount: u64) -> Call<'a, A, (), 11, 16> {
+        let accounts = [
+            (self.owner, SIGN),
+            (self.vault, READ),
+            (self.breaker, READ),
+            (self.board, READ),
+            (self.source, WRITE),
+            (self.custody, WRITE),
+            (self.mint, READ),
+            (self.token_program, READ),
+            (self.note, WRITE),
+            (self.payer, WRITE_AND_SIGN),
+            (self.system_program, READ),
+        ];
+        Call::new(accounts, one(RECEIVE_DEPOSIT, amount), amount)
     }
 }
 
 impl<'a, A> RecordInflow<'a, A> {
-    pub(crate) const fn call(&self, amount: u64) -> Call<'a, A, 3, 2> {
-        Call {
-            accounts: [
-                (self.breaker, Use::Write),
-                (self.authority, Use::Sign),
-                (self.vault, Use::Read),
-            ],
-            words: [RECORD_INFLOW, amount.to_le_bytes()],
-        }
+    /// The instruction that reports `amount` as come in.
+    #[inline(always)]
+    pub fn call(&self, amount: u64) -> Call<'a, A, (), 3, 16> {
+        let accounts = [(self.breaker, WRITE), (self.authority, SIGN), (self.vault, READ)];
+        Call::new(accounts, one(RECORD_INFLOW, amount), amount)
     }
 }
 
@@ -213,7 +285,11 @@ mod tests {
     }
 
     /// `accounts` names each of the call's accounts.
-    fn is_as_compiled<const N: usize, const W: usize>(name: &str, call: &Call<&str, N, W>, returns: Option<&str>) {
+    fn is_as_compiled<V, const N: usize, const B: usize>(
+        name: &str,
+        call: &Call<&str, V, N, B>,
+        returns: Option<&str>,
+    ) {
         let compiled = instruction(name);
         let as_json = |account: &Value| {
             let is = |what: &str| account[what].as_bool().unwrap_or(false);
@@ -232,16 +308,17 @@ mod tests {
         let ours = call
             .accounts
             .iter()
-            .map(|(name, way)| (String::from(**name), way.is_writable(), way.is_signer()));
+            .map(|(name, used)| (String::from(**name), used.is_writable, used.is_signer));
         assert_eq!(ours.collect::<Vec<_>>(), expected, "{name}");
-        assert_eq!(compiled["discriminator"], Value::from(call.words[0].to_vec()), "{name}");
+        let (discriminator, words) = call.data.split_at(8);
+        assert_eq!(compiled["discriminator"], Value::from(discriminator.to_vec()), "{name}");
         let arguments = compiled["args"].as_array().expect("args");
-        assert_eq!(arguments.len(), W - 1, "{name}");
-        for (argument, word) in arguments.iter().zip(&call.words[1..]) {
+        assert_eq!(arguments.len() * 8, words.len(), "{name}");
+        for (argument, word) in arguments.iter().zip(words.chunks_exact(8)) {
             assert_eq!(argument["type"], "u64", "{name}");
             // Each argument is a number derived from its name, so that a swap of two arguments is detected.
             let name = argument["name"].as_str().expect("a name");
-            assert_eq!(u64::from_le_bytes(*word), number(name), "{name}");
+            assert_eq!(word, number(name).to_le_bytes(), "{name}");
         }
         assert_eq!(compiled["returns"].as_str(), returns, "{name}");
     }
@@ -277,8 +354,11 @@ mod tests {
             system_program: &"system_program",
             note: None,
         };
-        let call = accounts.call_noted(&"note", number("amount"), number("index"));
+        let call = accounts.call_with_note(&"note", number("amount"), number("index"));
         is_as_compiled("release", &call, Some("u8"));
+        let without = accounts.call_without_note(number("amount"), number("index"));
+        assert_eq!(without.accounts, call.accounts[..11]);
+        assert_eq!(without.data, call.data);
     }
 
     #[test]

@@ -5,14 +5,17 @@
 //! host has to inspect an `Ok`, which is easy to forget. This crate makes forgetting a compile error:
 //! - Every verdict, and everything inside one, is `#[must_use]`. With `#![deny(unused_must_use)]` in the host, an
 //!   ignored verdict does not compile.
-//! - The amount comes only out of a [`Permit`] or a [`Debit`], and only once. Only this crate creates them. Let the
-//!   function that pays take a `Permit` and the function that books take a `Debit`. Then neither can be called for a
-//!   refused outflow, or twice for an allowed one.
+//! - The amount comes only out of a [`Permit`] or a [`Debit`], and only once. Only the verdict of a [`Call`] contains
+//!   them. Let the function that pays take a `Permit` and the function that books take a `Debit`. Then neither can be
+//!   called for a refused outflow, or twice for an allowed one.
 //! - [`Refused::finish`] ends the instruction of a refused outflow, with `Ok`.
+//!
+//! The crate depends on no framework. [`calls!`] writes the functions that call Bulkhead over the host's own accounts,
+//! for every version of Anchor, solana-program and pinocchio; what they are made of, [`Call`], serves any other host.
 //!
 //! ```
 //! use bulkhead_cpi::{Debit, Metered, Permit, Released};
-//! # type Result = core::result::Result<(), solana_program_error::ProgramError>;
+//! # type Result = core::result::Result<(), &'static str>;
 //! # fn pay(_: u64) -> Result { Ok(()) }
 //!
 //! /// What the host does after `meter_outflow`.
@@ -44,8 +47,8 @@
 //! A verdict that is ignored:
 //! ```compile_fail
 //! #![deny(unused_must_use)]
-//! # fn meter() -> Result<bulkhead_cpi::Metered, solana_program_error::ProgramError> { unimplemented!() }
-//! fn withdraw() -> Result<(), solana_program_error::ProgramError> {
+//! # fn meter() -> Result<bulkhead_cpi::Metered, &'static str> { unimplemented!() }
+//! fn withdraw() -> Result<(), &'static str> {
 //!     meter()?;
 //!     Ok(())
 //! }
@@ -67,7 +70,7 @@
 //! ```compile_fail
 //! #![deny(unused_must_use)]
 //! fn refuse(refused: bulkhead_cpi::Refused) {
-//!     refused.finish();
+//!     refused.finish::<&'static str>();
 //! }
 //! ```
 //! A permit spent twice, or a debit booked twice:
@@ -102,6 +105,7 @@
 //! No type can keep a host from remembering the requested amount and paying that. What a type can do is give the paying
 //! function an argument that only a verdict can supply.
 #![no_std]
+#![forbid(unsafe_code)]
 #![deny(missing_docs)]
 #![cfg_attr(
     not(test),
@@ -113,20 +117,18 @@
         clippy::panic
     )
 )]
-// Without an account feature, nothing uses the calls.
-#![cfg_attr(not(any(feature = "account-info", feature = "pinocchio")), allow(dead_code))]
 
-#[cfg(feature = "account-info")]
-pub mod account_info;
 mod call;
-#[cfg(feature = "pinocchio")]
-pub mod pinocchio;
+mod calls;
 mod verdict;
 
+/// Address of the Bulkhead program.
+pub use bulkhead_guard::BULKHEAD_ID;
 pub use call::{
-    METER_OUTFLOW, MeterOutflow, RECEIVE_DEPOSIT, RECORD_INFLOW, RELEASE, ReceiveDeposit, RecordInflow, Release,
+    Call, MeterOutflow, ReceiveDeposit, RecordInflow, Release, Use, METER_OUTFLOW, RECEIVE_DEPOSIT, RECORD_INFLOW,
+    RELEASE,
 };
-pub use verdict::{ALLOWED, DENIED, Debit, Metered, Permit, QUEUED, Refused, Released};
+pub use verdict::{Debit, Metered, NoVerdict, Permit, Refused, Released, ALLOWED, DENIED, QUEUED};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

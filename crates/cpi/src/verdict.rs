@@ -1,7 +1,6 @@
 //! Bulkhead's verdicts, as types.
 
-use bulkhead_guard::BULKHEAD_ID;
-use solana_program_error::ProgramError;
+use core::fmt;
 
 /// Within limits. Counted and, with custody, paid.
 pub const ALLOWED: u8 = 0;
@@ -72,38 +71,85 @@ impl Refused {
     /// this outflow. The next outflow would find the breaker unlatched.
     ///
     /// # Errors
-    /// Never. The return type is a result so that the host can return it directly.
-    pub const fn finish(self) -> Result<(), ProgramError> {
+    /// Never. The return type is a result, of any error, so that the host can return it directly.
+    pub const fn finish<Error>(self) -> Result<(), Error> {
         Ok(())
     }
 }
 
+/// A release that Bulkhead did not answer for. The host's instruction has to fail: funds may have moved, so neither
+/// debiting nor skipping the debit is safe, and an error reverts the payment along with everything else. The deployed
+/// Bulkhead always answers, so no user can cause this to undo a latch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoVerdict;
+
+impl fmt::Display for NoVerdict {
+    fn fmt(&self, text: &mut fmt::Formatter<'_>) -> fmt::Result {
+        text.write_str("Bulkhead did not answer for this release")
+    }
+}
+
 /// Reads the verdict of `meter_outflow`. Anything that is not Bulkhead's permission counts as a refusal.
-pub(crate) fn metered(answer: Option<(&[u8; 32], &[u8])>, amount: u64) -> Metered {
-    match answer {
-        Some((&BULKHEAD_ID, [ALLOWED])) => Metered::Allowed(Permit { amount }),
+#[inline(always)]
+pub(crate) fn metered(byte: Option<u8>, amount: u64) -> Metered {
+    match byte {
+        Some(ALLOWED) => Metered::Allowed(Permit { amount }),
         _ => Metered::Refused(Refused(())),
     }
 }
 
 /// Reads the verdict of `release`.
-///
-/// # Errors
-/// Returns an error when there is no verdict from Bulkhead. Funds may have moved in that case, so neither debiting nor
-/// skipping the debit is safe. An error reverts the payment along with everything else. The deployed Bulkhead always
-/// returns a verdict, so no user can trigger this error to undo a latch.
-pub(crate) fn released(answer: Option<(&[u8; 32], &[u8])>, amount: u64) -> Result<Released, ProgramError> {
-    match answer {
-        Some((&BULKHEAD_ID, [ALLOWED])) => Ok(Released::Paid(Debit { amount })),
-        Some((&BULKHEAD_ID, [QUEUED])) => Ok(Released::Queued(Debit { amount })),
-        Some((&BULKHEAD_ID, [DENIED])) => Ok(Released::Denied(Refused(()))),
-        _ => Err(ProgramError::IncorrectProgramId),
+#[inline(always)]
+pub(crate) fn released(byte: Option<u8>, amount: u64) -> Result<Released, NoVerdict> {
+    match byte {
+        Some(ALLOWED) => Ok(Released::Paid(Debit { amount })),
+        Some(QUEUED) => Ok(Released::Queued(Debit { amount })),
+        Some(DENIED) => Ok(Released::Denied(Refused(()))),
+        _ => Err(NoVerdict),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use bulkhead_guard::BULKHEAD_ID;
+
     use super::*;
+    use crate::{MeterOutflow, Release};
+
+    type Answer<'a> = Option<(&'a [u8; 32], &'a [u8])>;
+
+    /// The verdict of a call that asked for `amount`.
+    fn metered(answer: Answer<'_>, amount: u64) -> Metered {
+        let (breaker, board, authority) = (&(), &(), &());
+        let accounts = MeterOutflow {
+            breaker,
+            board,
+            authority,
+        };
+        accounts.call(amount).verdict(answer)
+    }
+
+    fn released(answer: Answer<'_>, amount: u64) -> Result<Released, NoVerdict> {
+        let (operator, vault, breaker, board, custody, destination) = (&(), &(), &(), &(), &(), &());
+        let (mint, token_program, release, payer, system_program) = (&(), &(), &(), &(), &());
+        let accounts = Release {
+            operator,
+            vault,
+            breaker,
+            board,
+            custody,
+            destination,
+            mint,
+            token_program,
+            release,
+            payer,
+            system_program,
+            note: None,
+        };
+        let noted = accounts.call_with_note(&(), amount, 9).verdict(answer);
+        assert_eq!(accounts.call_without_note(amount, 9).verdict(answer), noted);
+        noted
+    }
 
     const STRANGER: [u8; 32] = [7; 32];
 
@@ -131,16 +177,16 @@ mod tests {
         assert_eq!(says(&[QUEUED]), Ok(Released::Queued(debit())));
         assert_eq!(says(&[DENIED]), Ok(Released::Denied(Refused(()))));
         for byte in 3..=u8::MAX {
-            assert_eq!(says(&[byte]), Err(ProgramError::IncorrectProgramId));
+            assert_eq!(says(&[byte]), Err(NoVerdict));
         }
         for data in [&[][..], &[ALLOWED, 0], &[DENIED; 32]] {
-            assert_eq!(says(data), Err(ProgramError::IncorrectProgramId));
+            assert_eq!(says(data), Err(NoVerdict));
         }
         for byte in [ALLOWED, QUEUED, DENIED] {
             let strange = released(Some((&STRANGER, &[byte])), 5);
-            assert_eq!(strange, Err(ProgramError::IncorrectProgramId));
+            assert_eq!(strange, Err(NoVerdict));
         }
-        assert_eq!(released(None, 5), Err(ProgramError::IncorrectProgramId));
+        assert_eq!(released(None, 5), Err(NoVerdict));
     }
 
     #[test]
@@ -155,6 +201,6 @@ mod tests {
 
     #[test]
     fn a_refusal_ends_well() {
-        assert_eq!(Refused(()).finish(), Ok(()));
+        assert_eq!(Refused(()).finish::<NoVerdict>(), Ok(()));
     }
 }

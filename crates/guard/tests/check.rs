@@ -1,7 +1,7 @@
 //! Every answer of the guard, from boards built byte by byte.
 
 use bulkhead_guard::{
-    BULKHEAD_ID, GuardError, PauseStatus, action, board::*, check, effective_mask, ramp_bps, read_board,
+    action, board::*, check, effective_mask, ramp_bps, read_board, GuardError, PauseStatus, BULKHEAD_ID,
 };
 
 const KEY: [u8; 32] = [7; 32];

@@ -10,10 +10,7 @@ use bulkhead::{
     interface::{constants::verdict, seeds::SEED_DEPOSIT},
     program::Bulkhead,
 };
-use bulkhead_cpi::{
-    MeterOutflow, Metered, Release, Released,
-    account_info::{meter_outflow, release},
-};
+use bulkhead_cpi::{MeterOutflow, Metered, Release, Released};
 
 use crate::{
     constants::custody_mode,
@@ -21,6 +18,8 @@ use crate::{
     events::OutflowDecided,
     state::{Exchange, Pool},
 };
+
+bulkhead_cpi::calls!(anchor_lang::solana_program);
 
 /// Effect of an outflow on the ledger.
 #[must_use = "an outflow that left has to be debited, and one that did not must not be"]
@@ -150,7 +149,7 @@ impl<'info> Payout<'info> {
                 Released::Paid(debit) => (Outflow::Debit(debit.into_amount()), verdict::ALLOWED),
                 Released::Queued(debit) => (Outflow::Debit(debit.into_amount()), verdict::QUEUED),
                 Released::Denied(refused) => {
-                    refused.finish()?;
+                    refused.finish::<Error>()?;
                     (Outflow::Refused, verdict::DENIED)
                 }
             },
@@ -161,7 +160,7 @@ impl<'info> Payout<'info> {
                     (Outflow::Debit(amount), verdict::ALLOWED)
                 }
                 Metered::Refused(refused) => {
-                    refused.finish()?;
+                    refused.finish::<Error>()?;
                     (Outflow::Refused, verdict::DENIED)
                 }
             },

@@ -19,7 +19,8 @@ pub fn require_open(exchange: &Exchange, pool: &Pool, board: &AccountInfo, actio
         return Ok(());
     }
     let now = Clock::get()?.unix_timestamp;
-    check_account(exchange.board.as_array(), board, pool.compartment, action, now)
+    let (key, owner, data) = (board.key, board.owner, board.try_borrow_data());
+    check_account(&exchange.board, key, owner, data, pool.compartment, action, now)
         .map_err(|error| ExchangeError::from(error).into())
 }
 

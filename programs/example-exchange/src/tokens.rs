@@ -5,9 +5,13 @@ use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{self, TransferChecked};
 
 use bulkhead::program::Bulkhead;
-use bulkhead_cpi::{ReceiveDeposit, account_info::receive_deposit};
+use bulkhead_cpi::ReceiveDeposit;
 
-use crate::{custody::given, error::ExchangeError, state::Pool};
+use crate::{
+    custody::{given, receive_deposit},
+    error::ExchangeError,
+    state::Pool,
+};
 
 /// Offset of `amount: u64` in a token account of either token program.
 const AMOUNT: usize = 64;

@@ -18,7 +18,7 @@ pub mod op {
     pub const NOTHING: u8 = 0;
     /// `check`, over raw bytes.
     pub const CHECK: u8 = 1;
-    /// `check_account`, over an `AccountInfo`.
+    /// `check_account`, over what an `AccountInfo` gives.
     pub const CHECK_ACCOUNT: u8 = 2;
     /// `meter_outflow` by CPI, its verdict read.
     pub const METER: u8 = 3;
@@ -109,7 +109,9 @@ fn bytes(board: &AccountInfo, request: &Request) -> Result<(), GuardError> {
 fn account(board: &AccountInfo, request: &Request) -> Result<(), GuardError> {
     check_account(
         request.expected_board,
-        board,
+        board.key,
+        board.owner,
+        board.try_borrow_data(),
         request.compartment,
         request.action,
         request.now,

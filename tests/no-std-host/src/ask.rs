@@ -2,7 +2,7 @@
 
 use core::hint::black_box;
 
-use bulkhead_guard::{GuardError, check_view};
+use bulkhead_guard::{GuardError, check_account};
 use pinocchio::{
     AccountView, Address, ProgramResult,
     error::ProgramError,
@@ -26,7 +26,8 @@ pub fn process(program: &Address, accounts: &mut [AccountView], action: u64, is_
 
 #[inline(never)]
 fn ask(state: &State, board: &AccountView, action: u32, now: i64) -> Result<(), GuardError> {
-    check_view(&state.board, board, state.compartment, action, now)
+    let (key, owner, data) = (board.address(), board.owner(), board.try_borrow());
+    check_account(&state.board, key, owner, data, state.compartment, action, now)
 }
 
 #[inline(never)]

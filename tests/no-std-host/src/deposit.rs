@@ -1,6 +1,6 @@
 //! The owner puts lamports in. What came in may leave again within the window, up to a bound.
 
-use bulkhead_cpi::{RecordInflow, pinocchio::record_inflow};
+use bulkhead_cpi::RecordInflow;
 use bulkhead_guard::action;
 use pinocchio::{
     AccountView, Address, ProgramResult,
@@ -9,7 +9,10 @@ use pinocchio::{
     instruction::{InstructionAccount, InstructionView},
 };
 
-use crate::state::{State, require_key};
+use crate::{
+    calls::record_inflow,
+    state::{State, require_key},
+};
 
 /// The System program, and its instruction `Transfer`.
 const SYSTEM_PROGRAM: Address = Address::new_from_array([0; 32]);

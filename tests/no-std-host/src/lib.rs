@@ -23,6 +23,7 @@
 )]
 
 mod ask;
+mod calls;
 mod deposit;
 mod release;
 mod state;

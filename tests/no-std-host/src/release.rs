@@ -1,10 +1,13 @@
 //! The owner takes tokens out of Bulkhead's custody, to any token account.
 
-use bulkhead_cpi::{Debit, Release, Released, pinocchio::release};
+use bulkhead_cpi::{Debit, Release, Released};
 use bulkhead_guard::action;
 use pinocchio::{AccountView, Address, ProgramResult, error::ProgramError};
 
-use crate::state::{State, require_key};
+use crate::{
+    calls::release,
+    state::{State, require_key},
+};
 
 pub fn process(program: &Address, accounts: &mut [AccountView], amount: u64, index: u64) -> ProgramResult {
     let [

@@ -1,6 +1,6 @@
 //! What the vault writes down, and what every instruction asks of it.
 
-use bulkhead_guard::check_view;
+use bulkhead_guard::check_account;
 use bytemuck::{Pod, Zeroable};
 use pinocchio::{
     AccountView, Address, ProgramResult,
@@ -92,7 +92,8 @@ impl State {
     /// Stops a paused action. Every instruction asks before it changes anything.
     pub fn require_open(&self, board: &AccountView, action: u32) -> ProgramResult {
         let now = Clock::get()?.unix_timestamp;
-        check_view(&self.board, board, self.compartment, action, now)
+        let (key, owner, data) = (board.address(), board.owner(), board.try_borrow());
+        check_account(&self.board, key, owner, data, self.compartment, action, now)
             .map_err(|error| ProgramError::Custom(error as u32))
     }
 

@@ -1,10 +1,13 @@
 //! The owner takes lamports out, as far as the breaker lets them go.
 
-use bulkhead_cpi::{MeterOutflow, Metered, Permit, pinocchio::meter_outflow};
+use bulkhead_cpi::{MeterOutflow, Metered, Permit};
 use bulkhead_guard::action;
 use pinocchio::{AccountView, Address, ProgramResult, error::ProgramError};
 
-use crate::state::{State, require_key};
+use crate::{
+    calls::meter_outflow,
+    state::{State, require_key},
+};
 
 pub fn process(program: &Address, accounts: &mut [AccountView], lamports: u64) -> ProgramResult {
     let [owner, vault, board, breaker, operator, _bulkhead] = accounts else {

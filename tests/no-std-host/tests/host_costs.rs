@@ -114,7 +114,7 @@ fn the_guard_costs_no_more_over_pinocchios_accounts() {
         let ask = world.ask(op, action::WITHDRAW);
         world.must(&[ask]).compute_units
     });
-    println!("compute units of check_view: {}", asked - not_asked);
+    println!("compute units of check_account over a view: {}", asked - not_asked);
     assert!(asked - not_asked <= MAX_GUARD_CU, "{asked} - {not_asked}");
     for closed in [action::TRADE, action::LIQUIDATE] {
         let ask = world.ask(op::ASK, closed);

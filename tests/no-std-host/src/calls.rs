@@ -1,0 +1,3 @@
+//! Bulkhead's calls over pinocchio's accounts.
+
+bulkhead_cpi::calls!(pinocchio::AccountView);
