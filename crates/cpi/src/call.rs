@@ -1,6 +1,6 @@
 //! The instructions as bytes and accounts, for any account type, and where their verdicts are read.
 
-use core::marker::PhantomData;
+use core::{convert::TryFrom, marker::PhantomData};
 
 use bulkhead_guard::BULKHEAD_ID;
 
@@ -165,8 +165,10 @@ impl<A, const ACCOUNTS: usize, const BYTES: usize> Call<'_, A, Released, ACCOUNT
 #[inline(always)]
 fn byte_of_bulkhead<Program: AsRef<[u8]>, Data: AsRef<[u8]>>(answer: &Option<(Program, Data)>) -> Option<u8> {
     let (program, data) = answer.as_ref()?;
+    // Arrays are compared in words, slices byte by byte.
+    let program = <&[u8; 32]>::try_from(program.as_ref()).ok()?;
     match data.as_ref() {
-        [byte] if program.as_ref() == BULKHEAD_ID => Some(*byte),
+        [byte] if *program == BULKHEAD_ID => Some(*byte),
         _ => None,
     }
 }
