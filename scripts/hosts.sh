@@ -64,9 +64,10 @@ oldest() {
   }
   say "guard and cpi with $(LD_LIBRARY_PATH=$(echo "$rust"/usr/lib/*-linux-gnu) "$rust/usr/bin/rustc" --version)"
   compile --crate-type rlib --crate-name bulkhead_guard "$hosts/packed/bulkhead-guard/src/lib.rs"
-  compile --crate-type rlib --crate-name bulkhead_cpi "$hosts/packed/bulkhead-cpi/src/lib.rs"
+  compile --crate-type rlib --crate-name bulkhead_cpi --extern bulkhead_guard "$hosts/packed/bulkhead-cpi/src/lib.rs"
   # The calls are a macro: they are compiled where somebody says them.
-  CARGO_MANIFEST_DIR=$root/crates/cpi compile --test --crate-name any_host "$hosts/packed/bulkhead-cpi/tests/any_host.rs"
+  CARGO_MANIFEST_DIR=$root/crates/cpi compile --test --crate-name any_host --extern bulkhead_cpi \
+    "$hosts/packed/bulkhead-cpi/tests/any_host.rs"
   LD_LIBRARY_PATH=$(echo "$rust"/usr/lib/*-linux-gnu) "$out/any_host" --quiet
   rm -rf "$out"
 }

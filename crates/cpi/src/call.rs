@@ -1,6 +1,6 @@
 //! The instructions as bytes and accounts, for any account type, and where their verdicts are read.
 
-use core::marker::PhantomData;
+use core::{convert::TryFrom, marker::PhantomData};
 
 use bulkhead_guard::BULKHEAD_ID;
 
@@ -203,7 +203,9 @@ fn byte_of_bulkhead<Program: AsRef<[u8]>, Data: AsRef<[u8]>>(answer: &Option<(Pr
 #[inline(always)]
 pub(crate) fn of_bulkhead<Program: AsRef<[u8]>, Data: AsRef<[u8]>>(answer: &Option<(Program, Data)>) -> Option<&[u8]> {
     let (program, data) = answer.as_ref()?;
-    (program.as_ref() == BULKHEAD_ID).then(|| data.as_ref())
+    // Arrays are compared in words, slices byte by byte.
+    let program = <&[u8; 32]>::try_from(program.as_ref()).ok()?;
+    (*program == BULKHEAD_ID).then(|| data.as_ref())
 }
 
 /// The data of an instruction with one argument.

@@ -49,12 +49,16 @@ macro_rules! calls {
             $($solana)::+::program_error::ProgramError
         }
 
-        type BulkheadAnswer = ::core::option::Option<($($solana)::+::pubkey::Pubkey, ::std::vec::Vec<u8>)>;
+        use self::ask_bulkhead as ask_bulkhead_apart;
 
-        fn ask_bulkhead<Verdict, const ACCOUNTS: usize, const BYTES: usize>(
-            call: &$crate::Call<'_, $($solana)::+::account_info::AccountInfo<'_>, Verdict, ACCOUNTS, BYTES>,
+        fn ask_bulkhead<Verdict, Read, const ACCOUNTS: usize, const BYTES: usize>(
+            call: $crate::Call<'_, $($solana)::+::account_info::AccountInfo<'_>, Verdict, ACCOUNTS, BYTES>,
             seeds: &[&[&[u8]]],
-        ) -> ::core::result::Result<BulkheadAnswer, $($solana)::+::program_error::ProgramError> {
+            read: impl FnOnce(
+                $crate::Call<'_, $($solana)::+::account_info::AccountInfo<'_>, Verdict, ACCOUNTS, BYTES>,
+                ::core::option::Option<(&[u8], &[u8])>,
+            ) -> Read,
+        ) -> ::core::result::Result<Read, $($solana)::+::program_error::ProgramError> {
             let metas = call.accounts.map(|(account, used)| $($solana)::+::instruction::AccountMeta {
                 pubkey: *account.key,
                 is_signer: used.is_signer,
@@ -67,11 +71,10 @@ macro_rules! calls {
             };
             let accounts = call.accounts.map(|(account, _)| account.clone());
             $($solana)::+::program::invoke_signed(&instruction, &accounts, seeds)?;
-            ::core::result::Result::Ok($($solana)::+::program::get_return_data())
-        }
-
-        fn bulkhead_said(answer: &BulkheadAnswer) -> ::core::option::Option<(&[u8], &[u8])> {
-            answer.as_ref().map(|(program, data)| (program.as_ref(), data.as_slice()))
+            let answer: ::core::option::Option<($($solana)::+::pubkey::Pubkey, ::std::vec::Vec<u8>)> =
+                $($solana)::+::program::get_return_data();
+            let said = answer.as_ref().map(|(program, data)| (program.as_ref(), data.as_slice()));
+            ::core::result::Result::Ok(read(call, said))
         }
 
         /// Takes over the claim of a leaf, to make its position anew. `signers` are the seeds of the PDA that consumes
@@ -101,7 +104,9 @@ macro_rules! calls {
             };
             let accounts = accounts.map(|(account, _)| account.clone());
             $($solana)::+::program::invoke_signed(&instruction, &accounts, signers)?;
-            $crate::consumed(&bulkhead_said(&$($solana)::+::program::get_return_data())).map_err(no_verdict)
+            let answer: ::core::option::Option<($($solana)::+::pubkey::Pubkey, ::std::vec::Vec<u8>)> =
+                $($solana)::+::program::get_return_data();
+            $crate::consumed(&answer).map_err(no_verdict)
         }
     };
 }
@@ -115,11 +120,16 @@ macro_rules! __pinocchio_calls {
     ) => {
         $crate::__functions! { inline(always), $account, $signer, $error }
 
+        // What it answers is read here, because return data is a kilobyte, and moving it costs.
         #[inline(always)]
-        fn ask_bulkhead<Verdict, const ACCOUNTS: usize, const BYTES: usize>(
-            call: &$crate::Call<'_, $account, Verdict, ACCOUNTS, BYTES>,
+        fn ask_bulkhead<Verdict, Read, const ACCOUNTS: usize, const BYTES: usize>(
+            call: $crate::Call<'_, $account, Verdict, ACCOUNTS, BYTES>,
             signers: &[$signer],
-        ) -> ::core::result::Result<::core::option::Option<::pinocchio::cpi::ReturnData>, $error> {
+            read: impl FnOnce(
+                $crate::Call<'_, $account, Verdict, ACCOUNTS, BYTES>,
+                ::core::option::Option<(&[u8], &[u8])>,
+            ) -> Read,
+        ) -> ::core::result::Result<Read, $error> {
             let metas = call
                 .accounts
                 .map(|(account, used)| $($meta)+::new(account.$key(), used.is_writable, used.is_signer));
@@ -129,19 +139,28 @@ macro_rules! __pinocchio_calls {
                 data: &call.data,
             };
             ::pinocchio::cpi::invoke_signed(&instruction, &call.accounts.map(|(account, _)| account), signers)?;
-            ::core::result::Result::Ok(::pinocchio::cpi::get_return_data())
+            let answer = ::pinocchio::cpi::get_return_data();
+            let said = answer.as_ref().map(|answer| (answer.program_id().as_ref(), answer.as_slice()));
+            ::core::result::Result::Ok(read(call, said))
         }
 
-        #[inline(always)]
-        fn bulkhead_said(
-            answer: &::core::option::Option<::pinocchio::cpi::ReturnData>,
-        ) -> ::core::option::Option<(&[u8], &[u8])> {
-            answer.as_ref().map(|answer| (answer.program_id().as_ref(), answer.as_slice()))
+        // A call with many accounts has a frame of its own: two would not fit the 4 KB of their caller's.
+        #[allow(dead_code)]
+        #[inline(never)]
+        fn ask_bulkhead_apart<Verdict, Read, const ACCOUNTS: usize, const BYTES: usize>(
+            call: $crate::Call<'_, $account, Verdict, ACCOUNTS, BYTES>,
+            signers: &[$signer],
+            read: impl FnOnce(
+                $crate::Call<'_, $account, Verdict, ACCOUNTS, BYTES>,
+                ::core::option::Option<(&[u8], &[u8])>,
+            ) -> Read,
+        ) -> ::core::result::Result<Read, $error> {
+            ask_bulkhead(call, signers, read)
         }
     };
 }
 
-/// The functions of all, over `ask_bulkhead` and `bulkhead_said` of the era.
+/// The functions of all, over `ask_bulkhead` of the era.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __functions {
@@ -157,9 +176,7 @@ macro_rules! __functions {
             amount: u64,
             signers: &[$signer],
         ) -> ::core::result::Result<$crate::Metered, $error> {
-            let call = accounts.call(amount);
-            let answer = ask_bulkhead(&call, signers)?;
-            ::core::result::Result::Ok(call.verdict(bulkhead_said(&answer)))
+            ask_bulkhead(accounts.call(amount), signers, |call, said| call.verdict(said))
         }
 
         /// Makes Bulkhead pay `amount` out of custody, or queue it under the number `index`. `signers` are the PDAs
@@ -179,13 +196,11 @@ macro_rules! __functions {
             let verdict = match accounts.note {
                 ::core::option::Option::None => {
                     let call = accounts.call_without_note(amount, index);
-                    let answer = ask_bulkhead(&call, signers)?;
-                    call.verdict(bulkhead_said(&answer))
+                    ask_bulkhead_apart(call, signers, |call, said| call.verdict(said))?
                 }
                 ::core::option::Option::Some(note) => {
                     let call = accounts.call_with_note(note, amount, index);
-                    let answer = ask_bulkhead(&call, signers)?;
-                    call.verdict(bulkhead_said(&answer))
+                    ask_bulkhead_apart(call, signers, |call, said| call.verdict(said))?
                 }
             };
             verdict.map_err(|_| <$error>::IncorrectProgramId)
@@ -202,9 +217,7 @@ macro_rules! __functions {
             accounts: &$crate::TakeBackRelease<'_, $account>,
             signers: &[$signer],
         ) -> ::core::result::Result<$crate::Credit, $error> {
-            let call = accounts.call();
-            let answer = ask_bulkhead(&call, signers)?;
-            call.verdict(bulkhead_said(&answer))
+            ask_bulkhead(accounts.call(), signers, |call, said| call.verdict(said))?
                 .map_err(|_| <$error>::IncorrectProgramId)
         }
 
@@ -220,7 +233,7 @@ macro_rules! __functions {
             amount: u64,
             signers: &[$signer],
         ) -> ::core::result::Result<(), $error> {
-            ask_bulkhead(&accounts.call(amount), signers).map(|_| ())
+            ask_bulkhead_apart(accounts.call(amount), signers, |_, _| ())
         }
 
         /// Reports to Bulkhead that `amount` came in. `signers` are the PDAs that sign.
@@ -234,7 +247,7 @@ macro_rules! __functions {
             amount: u64,
             signers: &[$signer],
         ) -> ::core::result::Result<(), $error> {
-            ask_bulkhead(&accounts.call(amount), signers).map(|_| ())
+            ask_bulkhead(accounts.call(amount), signers, |_, _| ())
         }
     };
 }

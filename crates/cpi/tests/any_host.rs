@@ -187,10 +187,7 @@ fn an_outflow_is_asked_for_and_paid_only_for_the_one_answer() {
 fn a_release_takes_the_note_along_and_fails_without_a_verdict() {
     let infos = infos();
     let [operator, vault, breaker, board, custody, destination, mint, token_program, release_record, payer, system_program, note] =
-        &infos[..]
-    else {
-        panic!("twelve");
-    };
+        <&[AccountInfo; 12]>::try_from(&infos[..]).expect("twelve");
     let mut accounts = Release {
         operator,
         vault,

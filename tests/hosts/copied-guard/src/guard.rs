@@ -72,7 +72,7 @@ pub fn check(
 /// # Errors
 /// [`GuardError`]. On any error the host must not act. A board that is mutably borrowed is treated as foreign, because
 /// only Bulkhead may write one.
-#[inline]
+#[inline(always)]
 pub fn check_account<Data, Error>(
     expected_board: impl AsRef<[u8]>,
     key: impl AsRef<[u8]>,
