@@ -65,18 +65,34 @@ impl Frozen {
 
     /// Ends the set-up, holds the domain and opens the snapshot.
     pub fn freeze(&mut self) {
+        self.hold();
+        self.must(self.open());
+    }
+
+    /// Ends the set-up and holds the domain. The snapshot is still to be opened.
+    pub fn hold(&mut self) {
         let activate = ix::activate_domain(self.protocol.setup_authority.pubkey());
         self.protocol
             .must(&mut self.machine, &[activate], &[&self.protocol.setup_authority]);
-        self.freeze_again();
+        self.hold_again();
     }
 
     /// Holds the domain once more and opens the snapshot.
     pub fn freeze_again(&mut self) {
+        self.hold_again();
+        self.must(self.open());
+    }
+
+    fn hold_again(&mut self) {
         self.incident = self.protocol.freeze(&mut self.machine);
         self.snapshot = pda::snapshot(&self.incident, NUMBER);
+    }
+
+    /// `open_snapshot`, with the accounts of the ledger's factors.
+    #[must_use]
+    pub fn open(&self) -> Instruction {
         let payer = self.machine.payer.pubkey();
-        self.must(ix::open_snapshot(self.protocol.domain, payer, self.incident, NUMBER));
+        ix::open_snapshot_of(self.protocol.domain, payer, self.incident, &self.ledger())
     }
 
     /// Registers a ledger and holds the domain.

@@ -198,11 +198,13 @@ impl State {
         if acts::release(&vault, breaker, asker.as_mut(), amount, &receiver, is_closed, &moment)? == Verdict::Allowed {
             return self.transfer(&vault.custody, &receiver.key, amount).map(|_| ());
         }
-        if is_again && !releases.is_empty() || !acts::has_room(&vault, amount) {
+        // A number is free again once its record is closed.
+        let index = if is_again { 0 } else { releases.len() };
+        let is_taken = releases.get(index).is_some_and(|(_, record)| record.version != 0);
+        if is_taken || !acts::has_room(&vault, amount) {
             // Denied: nobody is debited.
             return Ok(());
         }
-        let index = releases.len();
         let (key, bump) = *keys.releases.get(index).ok_or(CoreError::ArgumentOutOfRange)?;
         let new = NewRelease {
             bump,
@@ -213,7 +215,10 @@ impl State {
         };
         let mut vault = vault;
         let record = acts::queue(&mut vault, breaker, asker.as_mut(), &new, &receiver, &moment)?;
-        releases.push((key, record));
+        match releases.get_mut(index) {
+            Some((_, closed)) => *closed = record,
+            None => releases.push((key, record)),
+        }
         *self.vault_mut(number_of)? = vault;
         Ok(())
     }
@@ -292,8 +297,10 @@ impl State {
         root: [u8; 32],
         proposed_slot: u64,
     ) -> Result<(), CoreError> {
-        let (_, record) = self.record(release)?;
-        let number = self.vault_of(&record)?;
+        let releases = &self.custody.releases;
+        let (_, record) = *releases.get(release).ok_or(CoreError::ArgumentOutOfRange)?;
+        // The list is a root: what it names need not be there any more.
+        let number = if record.version == 0 { 0 } else { self.vault_of(&record)? };
         let vault = self.vault_mut(number)?;
         acts::cancel_releases(vault, root, proposed_slot)
     }

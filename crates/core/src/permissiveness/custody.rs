@@ -99,7 +99,8 @@ pub(super) fn same_ledger(old: &Ledger, new: &Ledger) -> bool {
 }
 
 pub(super) fn release_loosening(before: &Safety, after: &Safety, unpaused_slot: u64, now: i64) -> Option<Loosening> {
-    let holds = |(key, new): &(Pubkey, Release)| match find(before.releases, key) {
+    // A record of version 0 was closed: its number may be another release's.
+    let holds = |(key, new): &(Pubkey, Release)| match find(before.releases, key).filter(|old| old.version != 0) {
         Some(old) => {
             new.vault == old.vault
                 && (new.evacuations == old.evacuations || is_queued_again(after, old, new, unpaused_slot))
@@ -114,7 +115,6 @@ pub(super) fn release_loosening(before: &Safety, after: &Safety, unpaused_slot: 
         None => find(before.vaults, &new.vault)
             .is_some_and(|vault| new.paid == 0 && new.payable_ts >= now.saturating_add(vault.queue_seconds)),
     };
-    // A record of version 0 was closed.
     let mut releases = after.releases.iter().filter(|(_, release)| release.version != 0);
     releases
         .find(|release| !holds(release))

@@ -102,8 +102,13 @@ pub(super) fn check(before: &State, after: &State, signer: Pubkey, action: &Acti
     );
     if let Action::Custody(Do::Release(..) | Do::ReleaseAgain(..)) = action {
         let [was, is] = [before, after].map(|state| state.breakers[0].1.latch);
+        let is_new = |(number, (_, release)): (usize, &(Pubkey, Release))| {
+            let was = old.releases.get(number).is_some_and(|(_, old)| old.version != 0);
+            release.version != 0 && !was
+        };
+        let is_owed_more = new.releases.iter().enumerate().any(is_new);
         assert!(
-            (was.slot, was.until) == (is.slot, is.until) || new.releases.len() > old.releases.len(),
+            (was.slot, was.until) == (is.slot, is.until) || is_owed_more,
             "{story}: latched, and nobody owes more"
         );
     }

@@ -23,7 +23,7 @@ use crate::{
 #[command(group = ArgGroup::new("wish").required(true))]
 #[command(after_help = "Examples:
   bulkhead claim wish --pay-to ADDRESS --domain DOMAIN -k owner.json
-  bulkhead claim wish --let PROGRAM_ADDRESS --domain DOMAIN -k owner.json")]
+  bulkhead claim wish --let PROGRAM --domain DOMAIN -k owner.json")]
 pub(super) struct Wish {
     /// Have the associated token account of this address paid
     #[arg(long, value_name = "ADDRESS", group = "wish")]

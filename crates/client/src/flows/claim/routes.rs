@@ -28,7 +28,7 @@ pub(super) struct Route {
 }
 
 #[derive(Clone, Debug)]
-enum Way {
+pub(super) enum Way {
     /// To the associated token account.
     Associated { exists: bool, has_memo: bool },
     /// To the account that a proposal named.

@@ -47,11 +47,11 @@ use crate::{
 /// An owner's deposit note of a vault. `None` for an address without an account.
 pub(super) fn note_of<'a>(account: Option<&'a AccountInfo>, vault: &Pubkey) -> Result<Option<RefMut<'a, DepositNote>>> {
     let Some(account) = account else { return Ok(None) };
+    // First, because the vault is borrowed, and whoever asks for the length of borrowed data panics.
+    require_keys_neq!(*account.key, *vault, BulkheadError::ForeignAccount);
     if account.data_is_empty() {
         return Ok(None);
     }
-    // First: the vault is borrowed.
-    require_keys_neq!(*account.key, *vault, BulkheadError::ForeignAccount);
     require_keys_eq!(*account.owner, crate::ID, BulkheadError::ForeignAccount);
     // Before it is borrowed to be written: another account may be read meanwhile.
     let is_note = account.try_borrow_data()?.starts_with(&discriminator::DEPOSIT_NOTE);
