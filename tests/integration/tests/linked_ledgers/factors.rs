@@ -139,7 +139,7 @@ fn only_the_shards_own_snapshot_says_the_rate() {
     frozen.must(frozen.open());
     frozen.must(frozen.open_shard(SHARD));
     let missing = BulkheadError::LinkedAccountMissing;
-    let mut refuse = |frozen: &mut Frozen, accounts: &[Pubkey]| {
+    let refuse = |frozen: &mut Frozen, accounts: &[Pubkey]| {
         let before = frozen.shard_state(SHARD);
         let ingest = frozen.ingest(SHARD, accounts);
         refused(frozen.send(ingest), missing);
