@@ -1,6 +1,7 @@
 //! Ledgers whose positions say less than all: the owner holds a token, the amount is in shares, or many positions lie in
 //! one account. Read by the built program, with tokens of the real token programs.
 
+mod checkpoints;
 mod doubles;
 mod factors;
 mod holders;
