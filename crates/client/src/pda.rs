@@ -328,12 +328,6 @@ pub fn insurance_cover(pool: &Pubkey, restoration: &Pubkey) -> Pubkey {
     address(&[SEED_COVER, pool.as_ref(), restoration.as_ref()])
 }
 
-/// A domain on another chain, by who emits its messages there.
-#[must_use]
-pub fn peer(domain: &Pubkey, chain: u16, emitter: &[u8; 32]) -> Pubkey {
-    address(&[SEED_PEER, domain.as_ref(), &chain.to_le_bytes(), emitter])
-}
-
 /// The authority of Anchor's self-CPI events.
 #[must_use]
 pub fn event_authority() -> Pubkey {

@@ -96,5 +96,3 @@ pub const SEED_INSURANCE_TOKENS: &[u8] = b"insurance_tokens";
 pub const SEED_STAKE: &[u8] = b"stake";
 /// `insurance pool, restoration`
 pub const SEED_COVER: &[u8] = b"cover";
-/// `domain, chain: u16, emitter`: a domain on another chain
-pub const SEED_PEER: &[u8] = b"peer";

@@ -1,23 +1,14 @@
-//! Accounts to the byte: discriminators, offsets and sizes in Rust, in the IDL, and in
-//! `docs/layouts.md`, which this writes when it is run with `BULKHEAD_WRITE_DOCS=1`.
+//! What Rust says of every account and every part.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write,
-    path::PathBuf,
-};
-
-use anchor_lang::Discriminator;
-use bulkhead_interface::{constants::VERSION, discriminator, layout::*};
-use serde_json::Value;
+use super::*;
 
 /// What Rust says of a layout.
-struct Layout {
-    name: &'static str,
+pub struct Layout {
+    pub name: &'static str,
     /// As Anchor has it, as the interface crate has it, and the name of the PDA's seed.
-    account: Option<(&'static [u8], [u8; 8], &'static str)>,
-    size: usize,
-    fields: Vec<(&'static str, usize)>,
+    pub account: Option<(&'static [u8], [u8; 8], &'static str)>,
+    pub size: usize,
+    pub fields: Vec<(&'static str, usize)>,
 }
 
 macro_rules! layout {
@@ -33,7 +24,7 @@ macro_rules! layout {
 
 /// Every account, in the order an emergency needs them.
 #[rustfmt::skip]
-fn accounts() -> Vec<Layout> {
+pub fn accounts() -> Vec<Layout> {
     vec![
         layout!(Domain, DOMAIN, "SEED_DOMAIN": version bump state flags quorum_bps padding setup_authority council board
             host_program governance_mint open_incident confirmed_slot incident_count vote_seconds activated_ts
@@ -148,7 +139,7 @@ claim_days domain incident snapshot mint pool token_program total count shared p
 
 /// What accounts are made of.
 #[rustfmt::skip]
-fn parts() -> Vec<Layout> {
+pub fn parts() -> Vec<Layout> {
     vec![
         layout!(BoardRow: freeze guardian_pause trip linked ramp_bps trip_slot guardian_pause_until trip_until linked_until),
         layout!(Latch: state scope begun_slot seconds ts until slot seen allowed),
@@ -169,7 +160,7 @@ fn parts() -> Vec<Layout> {
         layout!(AmountField: offset width flags padding),
         layout!(Scale: multiplier divisor shift padding),
         layout!(SlotTable: offset stride used_offset count used_width padding filter),
-        layout!(Export: program accounts data data_len account_count padding),
+        layout!(Export: program accounts data data_len account_count position_accounts padding),
         layout!(Step: slot ts),
         layout!(Evacuation: incident destination before moved fee after slot ts drawn),
         layout!(ShardRoot: root count first),
@@ -184,321 +175,4 @@ fn parts() -> Vec<Layout> {
         layout!(InsuranceTerms: cooldown_seconds window_seconds freeze_seconds funding_seconds minimum_assets cap_bps
             padding vaults detectors),
     ]
-}
-
-/// The IDL, by name.
-struct Idl {
-    accounts: BTreeMap<String, Vec<u8>>,
-    types: BTreeMap<String, Value>,
-}
-
-/// A field as the IDL has it.
-struct Field {
-    name: String,
-    size: usize,
-    kind: String,
-    docs: String,
-}
-
-impl Idl {
-    fn read() -> Self {
-        let idl: Value = serde_json::from_str(include_str!("../../../idl/bulkhead.json")).expect("JSON");
-        let named = |list: &str| -> Vec<(String, Value)> {
-            let rows = idl[list].as_array().expect("a list");
-            rows.iter().map(|row| (text(&row["name"]), row.clone())).collect()
-        };
-        let bytes = |row: &Value| serde_json::from_value(row["discriminator"].clone()).expect("bytes");
-        Self {
-            accounts: named("accounts")
-                .into_iter()
-                .map(|(name, row)| (name, bytes(&row)))
-                .collect(),
-            types: named("types").into_iter().collect(),
-        }
-    }
-
-    fn docs(&self, layout: &str) -> String {
-        docs(&self.types[layout])
-    }
-
-    fn fields(&self, layout: &str) -> Vec<Field> {
-        let layout = &self.types[layout];
-        assert_eq!(
-            (&layout["serialization"], &layout["repr"]["kind"]),
-            (&"bytemuck".into(), &"c".into())
-        );
-        let fields = layout["type"]["fields"].as_array().expect("a struct");
-        let field = |field: &Value| {
-            let (size, kind) = self.measure(&field["type"]);
-            Field {
-                name: text(&field["name"]),
-                size,
-                kind,
-                docs: docs(field),
-            }
-        };
-        fields.iter().map(field).collect()
-    }
-
-    /// Bytes of a type, and its name.
-    fn measure(&self, kind: &Value) -> (usize, String) {
-        if let Some(of) = kind["array"].as_array() {
-            let (size, name) = self.measure(&of[0]);
-            let count = of[1].as_u64().expect("a number");
-            return (
-                size * usize::try_from(count).expect("small"),
-                format!("[{name}; {count}]"),
-            );
-        }
-        if let Some(name) = kind["defined"]["name"].as_str() {
-            let size = self.fields(name).iter().map(|field| field.size).sum();
-            return (size, name.to_owned());
-        }
-        let name = text(kind);
-        let size = match name.as_str() {
-            "u8" => 1,
-            "u16" => 2,
-            "u32" => 4,
-            "u64" | "i64" => 8,
-            "pubkey" => 32,
-            other => panic!("{other} has no place in an account"),
-        };
-        (size, name)
-    }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().expect("text").to_owned()
-}
-
-fn docs(value: &Value) -> String {
-    let lines = value["docs"].as_array().expect("every layout and field is explained");
-    lines.iter().map(text).collect::<Vec<_>>().join(" ")
-}
-
-#[test]
-fn discriminators_are_the_interfaces_and_unique() {
-    let idl = Idl::read();
-    let mut seen = BTreeSet::new();
-    for layout in accounts() {
-        let (anchor, interface, _) = layout.account.expect("an account");
-        assert_eq!(anchor, interface, "{}", layout.name);
-        assert_eq!(idl.accounts[layout.name], interface, "{}", layout.name);
-        assert!(interface.starts_with(b"bh") && interface.is_ascii(), "{}", layout.name);
-        assert!(seen.insert(interface), "{} is taken for another account", layout.name);
-    }
-}
-
-#[test]
-fn no_account_of_the_idl_is_forgotten() {
-    let idl = Idl::read();
-    let names: BTreeSet<_> = accounts().iter().map(|layout| layout.name.to_owned()).collect();
-    assert_eq!(names, idl.accounts.keys().cloned().collect());
-    let names: BTreeSet<_> = accounts()
-        .iter()
-        .chain(&parts())
-        .map(|layout| layout.name.to_owned())
-        .collect();
-    let plain = idl
-        .types
-        .iter()
-        .filter(|(_, layout)| layout["serialization"] == "bytemuck");
-    assert_eq!(names, plain.map(|(name, _)| name.clone()).collect());
-}
-
-#[test]
-fn fields_lie_where_the_idl_says_without_gaps() {
-    let idl = Idl::read();
-    for layout in accounts().iter().chain(&parts()) {
-        let mut end = 0;
-        let mut wanted = Vec::new();
-        let fields = idl.fields(layout.name);
-        for field in &fields {
-            wanted.push((field.name.as_str(), end));
-            end += field.size;
-        }
-        assert_eq!(layout.fields, wanted, "{}", layout.name);
-        assert_eq!(layout.size, end, "{}", layout.name);
-    }
-}
-
-#[test]
-fn every_account_begins_alike() {
-    for layout in accounts() {
-        let head = [("version", 0), ("bump", 1), ("state", 2), ("flags", 3)];
-        assert_eq!(layout.fields[..4], head, "{}", layout.name);
-        assert_eq!(layout.size % 4, 0, "{}", layout.name);
-    }
-}
-
-/// An account byte for byte, once: what a reader without any of our code sees.
-#[test]
-fn a_release_byte_for_byte() {
-    let release = Release {
-        version: VERSION,
-        bump: 254,
-        state: 1,
-        flags: 0,
-        evacuations: 3,
-        index: 0x0102_0304_0506_0708,
-        amount: 1_000_000,
-        paid: 999,
-        requested_ts: -2,
-        payable_ts: 1_770_000_000,
-        requested_slot: 400_000_000,
-        vault: [0xAA; 32].into(),
-        destination: [0xBB; 32].into(),
-        owner: [0xCC; 32].into(),
-        payer: [0xDD; 32].into(),
-    };
-    let mut image = b"bhReleas\x01\xFE\x01\x00\x03\x00\x00\x00".to_vec();
-    image.extend_from_slice(&[8, 7, 6, 5, 4, 3, 2, 1]);
-    image.extend_from_slice(&[0x40, 0x42, 0x0F, 0, 0, 0, 0, 0]);
-    image.extend_from_slice(&[0xE7, 3, 0, 0, 0, 0, 0, 0]);
-    image.extend_from_slice(&[0xFE, 255, 255, 255, 255, 255, 255, 255]);
-    image.extend_from_slice(&[0x80, 0x0E, 0x80, 0x69, 0, 0, 0, 0]);
-    image.extend_from_slice(&[0, 0x84, 0xD7, 0x17, 0, 0, 0, 0]);
-    for key in [0xAA, 0xBB, 0xCC, 0xDD] {
-        image.extend_from_slice(&[key; 32]);
-    }
-    let mut bytes = Release::DISCRIMINATOR.to_vec();
-    bytes.extend_from_slice(bytemuck::bytes_of(&release));
-    assert_eq!(bytes, image);
-    let back: Release = bulkhead_client::decode::account(&image).expect("a release");
-    assert_eq!(bytemuck::bytes_of(&back), bytemuck::bytes_of(&release));
-}
-
-/// The page that tells by hand where fields lie says the same.
-#[test]
-fn the_snapshot_format_has_these_offsets() {
-    let page = include_str!("../../../docs/snapshot-format.md");
-    let mut found_layouts = 0;
-    for layout in accounts() {
-        let Some((_, section)) = page.split_once(&format!("\n`{}`, ", layout.name)) else {
-            continue;
-        };
-        found_layouts += 1;
-        let (size, section) = section.split_once(" bytes").expect("a size");
-        assert_eq!(size.replace(',', ""), space_of(&layout).to_string(), "{}", layout.name);
-        let rows = section.lines().skip(4).map_while(|line| line.strip_prefix("| "));
-        let printed: Vec<_> = rows.filter_map(|row| row.split_once(" | `")).collect();
-        assert!(printed.len() > 10, "{}", layout.name);
-        for (offset, rest) in printed {
-            let name = rest.split('`').next().expect("a name");
-            let field = layout.fields.iter().find(|(field, _)| *field == name);
-            let start = space_of(&layout) - layout.size;
-            let found = field.map(|(_, offset)| (start + offset).to_string());
-            assert_eq!(found.as_deref(), Some(offset), "{}.{name}", layout.name);
-        }
-    }
-    assert_eq!(found_layouts, 3, "ledger, snapshot and shard");
-}
-
-#[test]
-fn the_page_is_up_to_date() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/layouts.md");
-    let page = page();
-    if std::env::var_os("BULKHEAD_WRITE_DOCS").is_some() {
-        std::fs::write(&path, &page).expect("docs can be written");
-    }
-    let found = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        found == page,
-        "docs/layouts.md is stale: run BULKHEAD_WRITE_DOCS=1 cargo test --workspace --test layouts"
-    );
-}
-
-/// The seeds of `interface::seeds`: the prefix and what its comment says follows.
-fn seeds() -> BTreeMap<String, String> {
-    let source = include_str!("../../../crates/interface/src/seeds.rs");
-    let lines: Vec<_> = source.lines().collect();
-    let mut seeds = BTreeMap::new();
-    for pair in lines.windows(2) {
-        let Some((name, value)) = pair[1]
-            .strip_prefix("pub const ")
-            .and_then(|line| line.split_once(": &[u8] = b"))
-        else {
-            continue;
-        };
-        let rest = pair[0].split('`').nth(1).expect("a comment with the seeds that follow");
-        seeds.insert(name.to_owned(), format!("`{}, {rest}`", value.trim_end_matches(';')));
-    }
-    seeds
-}
-
-fn page() -> String {
-    let (idl, mut seeds) = (Idl::read(), seeds());
-    let mut page = String::from(
-        "# Account layouts\n\n\
-         Written by `tests/integration/tests/layouts.rs` from the compiled layouts and the IDL; \
-         `BULKHEAD_WRITE_DOCS=1 cargo test --workspace --test layouts` writes it again.\n\n\
-         Offsets and sizes are in bytes, from the start of the account's data: the discriminator's eight bytes \
-         are 0 to 7. Integers are little endian. There are no gaps. Addresses are PDAs of the Bulkhead program; \
-         in seeds, text in quotes is ASCII, integers are little endian and names are 32-byte addresses.\n\n",
-    );
-    let accounts = accounts();
-    for layout in &accounts {
-        let (_, discriminator, seed) = layout.account.expect("an account");
-        let mut seed = seeds.remove(seed).expect("a seed of the interface");
-        for (name, other, of) in [
-            ("Snapshot", "SEED_CHECKPOINT", "of a checkpoint"),
-            ("SnapshotShard", "SEED_PUBLICATION", "of leaves that are published"),
-            ("LeafEvidence", "SEED_DISPUTE", "of a dispute"),
-        ] {
-            if layout.name == name {
-                let other = seeds.remove(other).expect("a seed of the interface");
-                seed = format!("{seed}, or {of} {other}");
-            }
-        }
-        let discriminator = String::from_utf8_lossy(&discriminator).into_owned();
-        let size = space_of(layout);
-        let docs = idl.docs(layout.name);
-        let _ = writeln!(
-            page,
-            "## {}\n{docs}\n\nSeeds {seed}, discriminator `{discriminator}`, {size} bytes.\n",
-            layout.name
-        );
-        table(&mut page, &idl, layout, size - layout.size);
-    }
-    page.push_str("## Parts\nWhat fields above are made of. Offsets are from the start of the part.\n\n");
-    for layout in parts() {
-        let (name, size) = (layout.name, layout.size);
-        let _ = writeln!(page, "### {name}\n{} {size} bytes.\n", idl.docs(name));
-        table(&mut page, &idl, &layout, 0);
-    }
-    page.push_str("## Token accounts\nAt PDAs, too, and owned by the token program.\n\n| seeds | what |\n|---|---|\n");
-    for (seed, what) in [
-        ("SEED_CUSTODY", "the funds of a vault; its authority is the vault"),
-        ("SEED_VOTES", "escrowed governance tokens; its authority is the domain"),
-        (
-            "SEED_POOL",
-            "what claims are paid from; its authority is the restoration",
-        ),
-        (
-            "SEED_INSURANCE_TOKENS",
-            "what is staked; its authority is the insurance pool",
-        ),
-    ] {
-        let _ = writeln!(
-            page,
-            "| {} | {what} |",
-            seeds.remove(seed).expect("a seed of the interface")
-        );
-    }
-    assert!(seeds.is_empty(), "seeds of no account: {seeds:?}");
-    page
-}
-
-/// Bytes of an account, discriminator included.
-fn space_of(layout: &Layout) -> usize {
-    layout.size + layout.account.map_or(0, |(discriminator, ..)| discriminator.len())
-}
-
-fn table(page: &mut String, idl: &Idl, layout: &Layout, start: usize) {
-    page.push_str("| offset | size | type | field | |\n|---:|---:|---|---|---|\n");
-    for (field, (_, offset)) in idl.fields(layout.name).iter().zip(&layout.fields) {
-        let Field { name, size, kind, docs } = field;
-        let _ = writeln!(page, "| {} | {size} | {kind} | `{name}` | {docs} |", offset + start);
-    }
-    page.push('\n');
 }
