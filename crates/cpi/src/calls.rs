@@ -238,7 +238,11 @@ macro_rules! __functions {
             amount: u64,
             signers: &[$signer],
         ) -> ::core::result::Result<(), $error> {
-            ask_bulkhead_apart(accounts.call(amount), signers, |_, _: ::core::option::Option<[u8; 0]>| ())
+            ask_bulkhead_apart(
+                accounts.call(amount),
+                signers,
+                |_, _: ::core::option::Option<[u8; 0]>| (),
+            )
         }
 
         /// Reports to Bulkhead that `amount` came in. `signers` are the PDAs that sign.
@@ -252,7 +256,11 @@ macro_rules! __functions {
             amount: u64,
             signers: &[$signer],
         ) -> ::core::result::Result<(), $error> {
-            ask_bulkhead(accounts.call(amount), signers, |_, _: ::core::option::Option<[u8; 0]>| ())
+            ask_bulkhead(
+                accounts.call(amount),
+                signers,
+                |_, _: ::core::option::Option<[u8; 0]>| (),
+            )
         }
     };
 }

@@ -79,7 +79,7 @@ unsafe fn through_anchor(input: *mut u8) -> ProgramResult {
             let account = match Header::read(at) {
                 Some(header) => {
                     at = header.next();
-                    header.info()?
+                    header.info()
                 }
                 None => {
                     let earlier = accounts.get(usize::from(*at)).cloned();

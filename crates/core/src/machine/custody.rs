@@ -300,7 +300,11 @@ impl State {
         let releases = &self.custody.releases;
         let (_, record) = *releases.get(release).ok_or(CoreError::ArgumentOutOfRange)?;
         // The list is a root: what it names need not be there any more.
-        let number = if record.version == 0 { 0 } else { self.vault_of(&record)? };
+        let number = if record.version == 0 {
+            0
+        } else {
+            self.vault_of(&record)?
+        };
         let vault = self.vault_mut(number)?;
         acts::cancel_releases(vault, root, proposed_slot)
     }

@@ -66,7 +66,11 @@ impl State {
         // The list is a root: what it names need not be there any more.
         let releases = &self.custody.releases;
         let (key, record) = *releases.get(release).ok_or(CoreError::ArgumentOutOfRange)?;
-        let vault = if record.version == 0 { self.vault(0)?.0 } else { record.vault };
+        let vault = if record.version == 0 {
+            self.vault(0)?.0
+        } else {
+            record.vault
+        };
         let number = keys.incidents.iter().position(|(key, _)| *key == open);
         let bumps = keys.cancel_lists.iter().find(|(guardian, _)| guardian == signer);
         let bump = number.and_then(|number| bumps?.1.get(number)).copied();

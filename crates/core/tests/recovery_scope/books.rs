@@ -83,9 +83,7 @@ impl Books {
                 // A vote may be taken back, whole: what was for a state is then for none.
                 let is_lawful = match self.voted[number] {
                     None => counted <= self.eligible[number],
-                    Some((earlier, weight)) => {
-                        earlier != CHOICE_NONE && choice == CHOICE_NONE && counted == weight
-                    }
+                    Some((earlier, weight)) => earlier != CHOICE_NONE && choice == CHOICE_NONE && counted == weight,
                 };
                 if !is_lawful {
                     return Err(format!("{counted} votes of {} count", self.eligible[number]));

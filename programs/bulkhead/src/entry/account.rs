@@ -3,7 +3,7 @@
 //! What makes it sound: accounts begin at multiples of eight, the input outlives the program, and an account that
 //! repeats an earlier one is never read ([`Header::read`]), so no data is borrowed twice.
 
-use std::slice;
+use std::{cell::RefCell, rc::Rc, slice};
 
 use anchor_lang::{
     ZeroCopy,
@@ -108,20 +108,23 @@ impl Header {
     /// # Safety
     /// As for [`Header::data`].
     #[inline(always)]
-    pub unsafe fn info(&'static mut self) -> Result<AccountInfo<'static>> {
-        // The runtime's own deserialization keeps the length here too.
-        self.original_len = u32::try_from(self.len).map_err(|_| ProgramError::InvalidAccountData)?;
+    pub unsafe fn info(&'static mut self) -> AccountInfo<'static> {
+        // The runtime's own deserialization keeps the length here too. No account is that long.
+        self.original_len = u32::try_from(self.len).unwrap_or(u32::MAX);
         // SAFETY: as above.
         let data = unsafe { self.data() };
-        Ok(AccountInfo::new(
-            &self.key,
-            self.is_signer != 0,
-            self.is_writable != 0,
-            &mut self.lamports,
-            data,
-            &self.owner,
-            self.executable != 0,
-        ))
+        // Not `AccountInfo::new`, which the compiler does not inline where it is called twice: eighty units an account.
+        #[allow(deprecated)]
+        AccountInfo {
+            key: &self.key,
+            lamports: Rc::new(RefCell::new(&mut self.lamports)),
+            data: Rc::new(RefCell::new(data)),
+            owner: &self.owner,
+            _unused: 0,
+            is_signer: self.is_signer != 0,
+            is_writable: self.is_writable != 0,
+            executable: self.executable != 0,
+        }
     }
 }
 

@@ -124,10 +124,7 @@ pub unsafe fn release(at: *mut u8) -> Option<Result<()>> {
             return Some(paid.map(|()| set_return_data(&[verdict.to_byte()])));
         }
         let whose = if is_none { vault.key } else { note.key };
-        let (record, payer) = match (record.info(), payer.info()) {
-            (Ok(record), Ok(payer)) => (record, payer),
-            _ => return None,
-        };
+        let (record, payer) = (record.info(), payer.info());
         let record = Record {
             release: &record,
             payer: &payer,

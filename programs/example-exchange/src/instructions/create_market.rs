@@ -6,8 +6,8 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
-use bulkhead_interface::layout::{OutflowBreaker, Vault};
 use bulkhead_guard::action;
+use bulkhead_interface::layout::{OutflowBreaker, Vault};
 
 use crate::{
     constants::{VERSION, custody_mode},

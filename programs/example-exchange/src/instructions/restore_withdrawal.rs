@@ -79,7 +79,8 @@ impl RestoreWithdrawal<'_> {
         };
         let note = note_address(self.vault.key, owner);
         let seeds = [SEED_RELEASE, note.as_ref(), &index, &bump];
-        let asked = Pubkey::create_program_address(&seeds, &bulkhead_interface::ID).map_err(|_| ExchangeError::NotTheOwner)?;
+        let asked =
+            Pubkey::create_program_address(&seeds, &bulkhead_interface::ID).map_err(|_| ExchangeError::NotTheOwner)?;
         require_keys_eq!(asked, self.release.key(), ExchangeError::NotTheOwner);
         Ok(())
     }
