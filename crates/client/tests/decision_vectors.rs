@@ -1,6 +1,7 @@
 //! `tests/vectors/decisions.json`: a decision of every kind, encoded, and what approvals of it sign. The first 21 were
 //! written before decisions were an enum, and stay as they are: what was approved then is approved now.
-//! `UPDATE_VECTORS=1` appends kinds that are missing and changes nothing else.
+//! Two have got more to say since, before any release: `register_ledger` (linked ledgers) and `set_claim_terms` (the
+//! successor). `UPDATE_VECTORS=1` appends kinds that are missing and changes nothing else.
 
 use std::{fs, path::PathBuf};
 

@@ -59,7 +59,7 @@ impl Wish {
 /// The owner has to let it, or the ledger's terms name it and the owners' notice has passed.
 #[derive(Parser)]
 #[command(after_help = "Example:
-  bulkhead claim consume POSITION --to TOKEN_ACCOUNT --folder DIR --domain DOMAIN -k consumer.json")]
+  bulkhead claim consume POSITION --to ACCOUNT --folder DIR --domain DOMAIN -k consumer.json")]
 pub(super) struct Consume {
     /// Key of the position
     #[arg(value_name = "POSITION")]

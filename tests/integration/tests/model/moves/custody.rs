@@ -118,6 +118,75 @@ impl Table<'_> {
         })
     }
 
+    /// A guardian's own list: of one release.
+    pub(super) fn set_cancel_list(&mut self) -> Option<Move> {
+        if self.now.domain.open_incident == Pubkey::default() && !self.rng.percent(10) {
+            return None;
+        }
+        let (key, release) = self.a_release()?;
+        let (signer, payer, incident) = (self.member(role::GUARDIAN), self.payer(), self.incident());
+        let root = release_list::leaf(&key, release.requested_slot);
+        Some(Move {
+            name: "set_cancel_list",
+            instruction: ix::set_cancel_list(self.domain(), (signer, payer), incident, release.vault, root),
+            signer,
+            act: Act::Other,
+        })
+    }
+
+    /// By somebody's list, if there is one and the release is on it.
+    pub(super) fn cancel_release_listed_by(&mut self) -> Option<Move> {
+        let (key, release) = self.a_release()?;
+        let (guardian, incident) = (self.member(role::GUARDIAN), self.incident());
+        let list = pda::cancel_list(&incident, &release.vault, &guardian);
+        if self.machine.account(&list).is_none() && !self.rng.percent(5) {
+            return None;
+        }
+        Some(Move {
+            name: "cancel_release_listed_by",
+            instruction: ix::cancel_release_listed_by(&guardian, incident, release.vault, key, vec![]),
+            signer: self.payer(),
+            act: Act::Other,
+        })
+    }
+
+    /// The host takes back what was cancelled; now and then what was not.
+    pub(super) fn take_back_release(&mut self) -> Option<Move> {
+        let cancelled = |(_, release): &&(Pubkey, Release)| release.state == release_state::CANCELLED;
+        let found = self.now.releases.iter().find(cancelled).copied();
+        let (key, release) = match found {
+            Some(found) => found,
+            None if self.rng.percent(10) => self.a_release()?,
+            None => return None,
+        };
+        let signer = self.one_of(&[self.site.protocol.operator.pubkey()]);
+        Some(Move {
+            name: "take_back_release",
+            instruction: ix::take_back_release(signer, release.vault, key, release.payer),
+            signer,
+            act: Act::Other,
+        })
+    }
+
+    /// What an evacuation stopped waits again, once the vault pays again.
+    pub(super) fn requeue_release(&mut self) -> Option<Move> {
+        let vaults = &self.now.vaults;
+        let stopped = |(_, release): &&(Pubkey, Release)| {
+            let vault = vaults.iter().find(|(key, _)| *key == release.vault);
+            let is_waiting = release.state == release_state::QUEUED;
+            is_waiting && vault.is_some_and(|(_, vault)| vault.evacuations != release.evacuations)
+        };
+        let (key, release) = *self.now.releases.iter().find(stopped)?;
+        let (_, vault) = vaults.iter().find(|(key, _)| *key == release.vault)?;
+        let incident = vault.evacuation.incident;
+        Some(Move {
+            name: "requeue_release",
+            instruction: ix::requeue_release(&self.domain(), release.vault, incident, key),
+            signer: self.payer(),
+            act: Act::Other,
+        })
+    }
+
     /// A user gives a claim to another, or takes another one's.
     pub(super) fn redirect_release(&mut self) -> Option<Move> {
         let (key, release) = self.a_release()?;
