@@ -28,7 +28,10 @@ fn main() {
     };
     let guard = parse("guard/src/guard.rs");
     let (board, action) = (module(&guard.items, "board"), module(&guard.items, "action"));
-    let interface = parse("interface/src/constants.rs");
+    let mut interface = parse("interface/src/constants.rs");
+    interface
+        .items
+        .extend(parse("interface/src/constants/recovery.rs").items);
     let seeds = parse("interface/src/seeds.rs");
 
     let single =
@@ -91,7 +94,10 @@ fn re_exported(items: &[Item], board: &[Item]) -> String {
     let mut names = Vec::new();
     for item in items {
         if let Item::Use(item) = item {
-            leaves(&item.tree, &mut names);
+            let is_of_guard = matches!(&item.tree, UseTree::Path(path) if path.ident == "bulkhead_guard");
+            if is_of_guard {
+                leaves(&item.tree, &mut names);
+            }
         }
     }
     public(board)

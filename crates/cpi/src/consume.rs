@@ -117,21 +117,20 @@ pub fn consumed<Program: AsRef<[u8]>, Data: AsRef<[u8]>>(
     answer: &Option<(Program, Data)>,
 ) -> Result<Consumed, NoVerdict> {
     let data: [u8; 80] = said(answer).ok_or(NoVerdict)?;
-    let key = |at: usize| {
-        let mut key = [0; 32];
-        key.copy_from_slice(&data[at..at + 32]);
-        key
-    };
-    let number = |at: usize| {
-        let mut number = [0; 8];
-        number.copy_from_slice(&data[at..at + 8]);
-        u64::from_le_bytes(number)
+    let (owner, rest) = data.split_at(32);
+    let (key, rest) = rest.split_at(32);
+    let (amount, paid) = rest.split_at(8);
+    let address = |bytes: &[u8]| <[u8; 32]>::try_from(bytes).map_err(|_| NoVerdict);
+    let number = |bytes: &[u8]| {
+        <[u8; 8]>::try_from(bytes)
+            .map_err(|_| NoVerdict)
+            .map(u64::from_le_bytes)
     };
     Ok(Consumed {
-        owner: key(0),
-        key: key(32),
-        amount: number(64),
-        paid: number(72),
+        owner: address(owner)?,
+        key: address(key)?,
+        amount: number(amount)?,
+        paid: number(paid)?,
     })
 }
 

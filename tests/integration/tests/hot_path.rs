@@ -26,7 +26,10 @@ const HOT: &[(&str, Writes)] = &[
     (
         "release",
         &[
-            ("vault", "what its queue is owed; custody, which is the vault's alone, is locked anyway"),
+            (
+                "vault",
+                "what its queue is owed; custody, which is the vault's alone, is locked anyway",
+            ),
             ("breaker", "as for meter_outflow"),
             ("custody", "the tokens leave it: the transfer locks it whoever asks"),
             ("destination", "the user's"),

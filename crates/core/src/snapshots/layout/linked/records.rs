@@ -66,8 +66,8 @@ impl<'a> Records<'a> {
         let owner = slot.get(self.ledger.owner_offset as usize..);
         let owner = owner.and_then(<[u8]>::first_chunk).ok_or(LayoutError::NotAPosition)?;
         let fields = self.ledger.amounts.iter().take(self.ledger.amount_count.into());
-        let fields = fields.filter(|field| field.flags & amount_flag::IN_SLOT != 0);
-        let host_amount = amount::floored(fields.fold(Ok(0), |sum, field| amount::add(slot)(sum?, field))?);
+        let mut fields = fields.filter(|field| field.flags & amount_flag::IN_SLOT != 0);
+        let host_amount = amount::floored(fields.try_fold(0, amount::add(slot))?);
         Ok(Position {
             owner,
             amount: super::native_with(self.ledger, self.factors, host_amount).ok_or(LayoutError::AmountTooLarge)?,
