@@ -140,7 +140,7 @@ fn shown(bytes: &[u8], signed: bool, fraction: u32) -> String {
             // Four decimal places are enough to compare.
             let whole = magnitude.unbounded_shr(fraction);
             let rest = magnitude & ((1_u128 << fraction) - 1);
-            let rest = (rest >> fraction.saturating_sub(64)) * 10_000 >> fraction.min(64);
+            let rest = ((rest >> fraction.saturating_sub(64)) * 10_000) >> fraction.min(64);
             format!("{sign}{whole}.{rest:04}")
         }
     }
