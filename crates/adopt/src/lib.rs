@@ -30,7 +30,7 @@ pub use model::{Encoding, Form};
 pub use names::{is_address, is_placeholder, placeholder};
 pub use need::{KINDS, Kinds, Need};
 pub use places::{Authority, Market, Room};
-pub use samples::{Sample, read_sample};
+pub use samples::{Sample, is_of, read_sample};
 
 /// What the IDL leaves open.
 #[derive(Clone, Debug, Default)]

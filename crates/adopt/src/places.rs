@@ -49,6 +49,9 @@ pub struct Room {
 /// Bytes of the board's key and of a compartment.
 const BOARD_AND_COMPARTMENT: usize = 33;
 
+/// Words of accounts that belong to the whole host.
+const GLOBAL: &[&str] = &["config", "global", "group", "state", "program", "protocol"];
+
 /// Types of markets, pools and vaults.
 #[must_use]
 pub fn markets(idl: &Idl, positions: &[Position]) -> Vec<Market> {
@@ -167,10 +170,7 @@ pub fn rooms(idl: &Idl, positions: &[Position], markets: &[Market]) -> Vec<Room>
     for account in &idl.accounts {
         let is_position = positions.iter().any(|position| position.account == account.name);
         let is_market = markets.iter().any(|market| market.account == account.name);
-        let is_global = has(
-            &words(&account.name),
-            &["config", "global", "group", "state", "program", "protocol"],
-        );
+        let is_global = has(&words(&account.name), GLOBAL);
         if is_position || !is_market && !is_global {
             continue;
         }
@@ -203,14 +203,7 @@ pub fn keepers(idl: &Idl, rooms: &[Room], markets: &[String]) -> Vec<String> {
         .accounts
         .iter()
         .map(|account| account.name.clone())
-        .filter(|account| {
-            is_global(account)
-                && has(
-                    &words(account),
-                    &["config", "global", "group", "state", "program", "protocol"],
-                )
-                && hint(&words(account)) <= 0
-        });
+        .filter(|account| is_global(account) && has(&words(account), GLOBAL) && hint(&words(account)) <= 0);
     let mut all: Vec<String> = global.chain(markets.iter().cloned()).collect();
     all.sort_by_key(|account| (!has_room(account), !is_global(account)));
     all

@@ -31,10 +31,8 @@ pub struct Sample {
 /// # Errors
 /// Why it is none of this type, or ends too early.
 pub fn read_sample(position: &Position, data: &[u8]) -> Result<Sample, String> {
-    for (offset, bytes) in &position.filters {
-        if !data.get(*offset..).is_some_and(|data| data.starts_with(bytes)) {
-            return Err(format!("it does not have {} at {offset}", hex(bytes)));
-        }
+    if let Some((offset, bytes)) = missed(position, data) {
+        return Err(format!("it does not have {} at {offset}", hex(bytes)));
     }
     let owner = at(data, &position.owner.place, 32).ok_or("it ends before the owner")?;
     let mut doubts = Vec::new();
@@ -85,6 +83,18 @@ pub fn read_sample(position: &Position, data: &[u8]) -> Result<Sample, String> {
         amounts,
         doubts,
     })
+}
+
+/// Is the account of this type, by the bytes that tell types apart?
+#[must_use]
+pub fn is_of(position: &Position, data: &[u8]) -> bool {
+    missed(position, data).is_none()
+}
+
+/// The first of those bytes that the account does not have.
+fn missed<'a>(position: &'a Position, data: &[u8]) -> Option<&'a (usize, Vec<u8>)> {
+    let has = |(offset, bytes): &(usize, Vec<u8>)| data.get(*offset..).is_some_and(|data| data.starts_with(bytes));
+    position.filters.iter().find(|filter| !has(filter))
 }
 
 fn at<'a>(data: &'a [u8], place: &Place, width: usize) -> Option<&'a [u8]> {
@@ -140,7 +150,7 @@ fn shown(bytes: &[u8], signed: bool, fraction: u32) -> String {
             // Four decimal places are enough to compare.
             let whole = magnitude.unbounded_shr(fraction);
             let rest = magnitude & ((1_u128 << fraction) - 1);
-            let rest = (rest >> fraction.saturating_sub(64)) * 10_000 >> fraction.min(64);
+            let rest = ((rest >> fraction.saturating_sub(64)) * 10_000) >> fraction.min(64);
             format!("{sign}{whole}.{rest:04}")
         }
     }

@@ -8,7 +8,7 @@ use std::{
 
 use anchor_lang::prelude::Pubkey;
 use anyhow::{Context as _, bail, ensure};
-use bulkhead_adopt::{Adoption, Draft, Options, Position, Sample, adopt, read_sample};
+use bulkhead_adopt::{Adoption, Draft, Options, Sample, adopt, is_of, read_sample};
 use bulkhead_client::chain::{Chain, Filter};
 use clap::Parser;
 use serde_json::{Value, json};
@@ -217,11 +217,7 @@ async fn samples(
 
 /// The account as the first type that it is of.
 fn first_that_reads(adoption: &Adoption, data: &[u8]) -> (String, Result<Sample, String>) {
-    let of_type = |position: &&Position| {
-        let mut filters = position.filters.iter();
-        filters.all(|(offset, bytes)| data.get(*offset..).is_some_and(|data| data.starts_with(bytes)))
-    };
-    match adoption.positions.iter().find(of_type) {
+    match adoption.positions.iter().find(|position| is_of(position, data)) {
         Some(position) => (position.account.clone(), read_sample(position, data)),
         None => (
             String::new(),

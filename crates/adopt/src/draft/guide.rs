@@ -9,7 +9,7 @@ use crate::{
     names::{pascal, snake},
 };
 
-/// The only place of the host that asks Bulkhead. It compiles under Anchor of any version, because it passes bytes.
+/// The only place of the host that asks Bulkhead. It passes bytes, so no type of Anchor is shared with the guard.
 const GATE: &str = r#"
 use anchor_lang::prelude::*;
 use bulkhead_guard::check;
@@ -42,8 +42,8 @@ pub fn text(adoption: &Adoption, ledgers: &[Ledger]) -> String {
     );
     out.push_str("## 1. Once for the program\n");
     out.push_str(
-        "Copy `gate.rs` beside your instructions. It uses `bulkhead-guard` without features, over bytes, so your version of \
-         Anchor does not matter.\n\n```diff\n # Cargo.toml\n [dependencies]\n+bulkhead-guard = { git = \
+        "Copy `gate.rs` beside your instructions. It uses `bulkhead-guard` without features, over bytes, so no type of \
+         your Anchor has to be that of the guard. It compiles with Rust 1.63 and later.\n\n```diff\n # Cargo.toml\n [dependencies]\n+bulkhead-guard = { git = \
          \"https://github.com/bulkhead-labs/bulkhead\" }\n```\n```diff\n // lib.rs\n+mod gate;\n```\n\n",
     );
     keeper(&mut out, adoption);
