@@ -3,7 +3,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import type { Address, ReadonlyUint8Array } from '@solana/kit';
 
 import { addressBytes, concat, littleEndian } from './bytes.ts';
-import { checkpointState } from './constants.ts';
+import { BPS, checkpointState, logFlag } from './constants.ts';
 import type { Checkpoint, CheckpointLog } from './generated/bulkhead/index.ts';
 import { nodeBytes, type LedgerTree } from './merkle.ts';
 
@@ -51,4 +51,30 @@ export function checkpointsOf({ entries }: CheckpointLog): Checkpoint[] {
 export function latestCheckpoint(log: CheckpointLog): Checkpoint | undefined {
     if (log.posted === 0n) return undefined;
     return log.entries[Number((log.posted - 1n) % BigInt(log.entries.length))];
+}
+
+/** Bit s: shard s is published. */
+const ALL_PUBLISHED = 0xffff;
+
+/** May the ledger be restored to a checkpoint, after a breach in slot `breach`? `core::checkpoint::restore`. */
+export function isUsable({ restoredSlot }: CheckpointLog, entry: Checkpoint, breach: bigint): boolean {
+    const { slot, postedSlot, flags, toleranceBps, differed, total, hostTotal } = entry;
+    if (entry.state !== checkpointState.ATTESTED || slot >= breach || postedSlot >= breach) return false;
+    if (slot <= restoredSlot) return false;
+    if ((flags & logFlag.PUBLISHED_ONLY) !== 0 && !isPublished(entry)) return false;
+    const whole = total > hostTotal ? total : hostTotal;
+    return differed <= (whole * BigInt(toleranceBps) + BigInt(BPS) - 1n) / BigInt(BPS);
+}
+
+/** Are the leaves of all shards published? */
+export function isPublished({ published }: Checkpoint): boolean {
+    return published === ALL_PUBLISHED;
+}
+
+/** Slot of the newest checkpoint that is usable, and that was posted at or before `latestTs`. */
+export function newestUsable(log: CheckpointLog, breach: bigint, latestTs: bigint): bigint | undefined {
+    return checkpointsOf(log)
+        .filter((entry) => entry.postedTs <= latestTs && isUsable(log, entry, breach))
+        .map(({ slot }) => slot)
+        .reduce<bigint | undefined>((most, slot) => (most === undefined || slot > most ? slot : most), undefined);
 }

@@ -245,6 +245,42 @@ export class LedgerTree {
         const place = index % 2 ** SHARD_SHIFT;
         return { ...(shard.leaves[place] as Position), index, shard: shard.shard, proof: shard.proof(place) };
     }
+
+    /** Is the position with this key a leaf? */
+    has(key: Address): boolean {
+        return this.#indices.has(key);
+    }
+
+    /** As {@link proof}, with all siblings up to the root: as the leaf of a checkpoint is proved. */
+    proofToRoot(key: Address): LeafProof {
+        const proved = this.proof(key);
+        const { canopy, canopyHeight } = this.shards[proved.shard] as ShardTree;
+        const place = proved.index % 2 ** SHARD_SHIFT;
+        const roots = this.shards.map(({ root }) => root);
+        const above = [pathOfSixteen(canopy, place >> canopyHeight), pathOfSixteen(roots, proved.shard)];
+        return { ...proved, proof: concat(proved.proof, ...above) };
+    }
+}
+
+/** The siblings of node `at` of sixteen, up to the node over all of them. */
+function pathOfSixteen(nodes: readonly Node[], at: number): Uint8Array {
+    const siblings: Uint8Array[] = [];
+    let row = nodes;
+    for (let level = 0; row.length > 1; level++) {
+        siblings.push(nodeBytes(row[(at >> level) ^ 1] as Node));
+        row = pairUp(row, zero(level));
+    }
+    return concat(...siblings);
+}
+
+/** The counts and first dense places of a tree's shards. */
+export function densePlaces({ shards }: Pick<LedgerTree, 'shards'>): Pick<ShardRoot, 'count' | 'first'>[] {
+    let next = 0;
+    return shards.map(({ leaves: { length: count } }) => {
+        const first = next;
+        next += count;
+        return { count, first };
+    });
 }
 
 /**

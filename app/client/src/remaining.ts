@@ -23,6 +23,21 @@ export function withLedgers<T extends Instruction>(instruction: T, ledgers: read
     return withRemaining(instruction, ledgers, AccountRole.READONLY);
 }
 
+/**
+ * Accounts after the declared ones of `claim`, under a state that interim claims were not paid from. `proof` shows the leaf
+ * of the interim snapshot, which the page `claims` covers, or that there was none.
+ */
+export function withAfterInterim<T extends Instruction>(
+    instruction: T,
+    { interim, proof, claims }: Readonly<{ interim: Address; proof: Address; claims: Address }>,
+): T {
+    return withRemaining(
+        withRemaining(instruction, [interim, proof], AccountRole.READONLY),
+        [claims],
+        AccountRole.WRITABLE,
+    );
+}
+
 function withRemaining<T extends Instruction>(instruction: T, addresses: readonly Address[], role: AccountRole): T {
     const remaining = addresses.map((address): AccountMeta => ({ address, role }));
     return { ...instruction, accounts: [...(instruction.accounts ?? []), ...remaining] };

@@ -78,7 +78,7 @@ describe('the incident', () => {
             unpaid: [],
         });
         expect(at.world.readDomain().state).toBe(constants.phase.OPERATING);
-    }, 120_000);
+    });
 });
 
 test('the README’s examples are code that is type-checked: each names its file, and occurs there line by line', () => {

@@ -40,11 +40,16 @@ export class FlowWorld {
 
     /**
      * `share`: the vault holds this part of what is owed. `shards`: the positions lie in so many of them. `toleranceBps`:
-     * how far a sealed sum may be from the host's total.
+     * how far a sealed sum may be from the host's total. `configures`: what else is agreed during set-up.
      */
     static async start(
         count = 60,
-        of: Readonly<{ share?: bigint; shards?: number; toleranceBps?: number }> = {},
+        of: Readonly<{
+            share?: bigint;
+            shards?: number;
+            toleranceBps?: number;
+            configures?: (world: World) => Promise<readonly Instruction[]>;
+        }> = {},
     ): Promise<FlowWorld> {
         const { share = 1n } = of;
         const world = await World.setUp(count, of.shards, of.toleranceBps);
@@ -73,9 +78,10 @@ export class FlowWorld {
                 args: { ledgerIndex: LEDGER_INDEX, publishedOnly: false, ...rules },
             }),
             getMintToInstruction({ mint, token: await pdas.custody(vault), mintAuthority: payer, amount: held }),
-            getActivateDomainInstruction({ setupAuthority: authority, domain }),
         ];
         for (const step of steps) await machine.send(step);
+        for (const step of (await of.configures?.(world)) ?? []) await machine.send(step);
+        await machine.send(getActivateDomainInstruction({ setupAuthority: authority, domain }));
         const keys: KeyPairSigner[] = [...world.council, world.voter];
         return new FlowWorld(world, new OnMachine(machine, keys), vault, held);
     }

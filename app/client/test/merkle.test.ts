@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 
 import { addressBytes, concat, littleEndian, toAddress } from '../src/bytes.ts';
-import { CANOPY, SHARDS, snapshotState } from '../src/constants.ts';
+import { CANOPY, CLAIMS_PER_PAGE, SHARDS, snapshotState } from '../src/constants.ts';
 import {
     claimPlace,
+    densePlaces,
     foldProof,
     inner,
     leaf,
@@ -282,6 +283,23 @@ describe('a ledger', () => {
 
     test('a key that comes twice is refused', () => {
         expect(() => new LedgerTree(TAG, [...rows, rows[0] as Position])).toThrow('occurs twice');
+    });
+
+    test('every leaf is proved up to the root, and has a place of its own', () => {
+        const tree = new LedgerTree(TAG, rows);
+        const dense = new Set<number>();
+        for (const { key, owner, amount } of rows) {
+            const { index, shard, proof } = tree.proofToRoot(key);
+            const { canopyHeight } = tree.shards[shard] as ShardTree;
+            const start = leaf(TAG, index, addressBytes(key), addressBytes(owner), amount);
+            const place = shard * 2 ** (canopyHeight + 4) + (index - leafIndex(shard, 0));
+            expect(foldProof(start, place, proof)).toEqual(tree.root);
+            const { page, at } = claimPlace(densePlaces(tree), index);
+            dense.add(page * CLAIMS_PER_PAGE + at);
+            expect(tree.has(key)).toBe(true);
+        }
+        expect([...dense].sort((a, b) => a - b)).toEqual(rows.map((_, place) => place));
+        expect(tree.has(toAddress(filled(1)))).toBe(false);
     });
 
     test('no positions at all', () => {

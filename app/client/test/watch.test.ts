@@ -110,7 +110,11 @@ describe('watching', () => {
         const own = ask(world.domain, 'Domain');
         const domain = all.filter(({ address }) => address === world.domain);
         expect(watch.keep(world.domain, [...domain, ...own])).toEqual(seen(world));
-        expect(watch.questions(world.domain, 'Vault')).toMatchObject([{ kind: 'DepositNote' }, { kind: 'Release' }]);
+        expect(watch.questions(world.domain, 'Vault')).toMatchObject([
+            { kind: 'CancelList' },
+            { kind: 'DepositNote' },
+            { kind: 'Release' },
+        ]);
         expect(watch.questions(world.domain, 'Domain').length).toBeGreaterThan(15);
     });
 });

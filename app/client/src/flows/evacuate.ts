@@ -1,17 +1,25 @@
 /** Moves every vault to its evacuation route, and accounts for every unit. */
-import type { Account, Address, MaybeEncodedAccount } from '@solana/kit';
+import type { Account, Address, Instruction, MaybeEncodedAccount } from '@solana/kit';
 
 import { addressBytes } from '../bytes.ts';
 import { migrationState } from '../constants.ts';
-import { decodeMigration, decodeVault, getEvacuateInstruction, type Vault } from '../generated/bulkhead/public.ts';
+import {
+    decodeMigration,
+    decodeVault,
+    getEvacuateInstruction,
+    type Evacuation,
+    type Vault,
+} from '../generated/bulkhead/public.ts';
 import * as pdas from '../pdas.ts';
 import { readToken } from '../token.ts';
 import { parentOffset } from '../watch.ts';
 import { inParallel } from './batch.ts';
+import { ProgramError, RpcRefused } from './chain.ts';
+import { directVaultsOf, evacuateDirect, type Direct } from './direct-vaults.ts';
 import { escapeDue, guardiansMissing, NOBODY, ownedOfKind, readScene, type Scene } from './reading.ts';
 import { NotYet, Rule, Work, type Done, type Session } from './session.ts';
 
-/** The evacuation of one vault: before = moved + fee + after. Native units. */
+/** The evacuation of one vault, or of a direct vault: before = moved + fee + after. Native units. */
 export type VaultRow = Readonly<{
     vault: Address;
     mint: Address;
@@ -44,48 +52,80 @@ const STAYS = {
 } as const;
 
 /**
- * Anyone moves every vault whose evacuation the guardians have confirmed to its route. Skips what was moved. Once the escape
- * is due, it stops queues without a confirmation too.
+ * Anyone moves every vault whose evacuation the guardians have confirmed to its route, and has the host move every direct
+ * vault. Skips what was moved. Once the escape is due, it stops queues without a confirmation too.
  */
 export async function evacuate(session: Session, { domain }: Readonly<{ domain: Address }>): Promise<Evacuated> {
     const work = new Work(session);
     const scene = await readScene(work, domain);
-    const incident = await requireConfirmed(work, scene);
-    const vaults = await vaultsOf(work, domain);
-    const balances = await balancesOf(work, vaults);
+    const { incident, isConfirmed } = await requireConfirmed(work, scene);
+    const all = await holdersOf(work, domain);
+    const balances = await balancesOf(work, all);
     const faults = new Map<Address, string>();
     const refused: unknown[] = [];
     let moved = 0;
-    await inParallel(work.parallel, vaults, async ({ address, data }) => {
-        const isFirst = data.evacuation.incident !== incident;
-        if (isFirst || (balances.get(data.custody) ?? 0n) > 0n) {
-            // One vault that a program refuses does not stop the others.
-            await move(work, domain, incident, { address, data }, faults).catch((error: unknown) => {
-                if (!(error instanceof Rule)) throw error;
+    await inParallel(work.parallel, all, async (holder) => {
+        const isDirect = holder.direct !== undefined;
+        const isFirst = holder.evacuation.incident !== incident;
+        const isHolding = (balances.get(holder.tokens) ?? 0n) > 0n;
+        // An empty vault is closed. The host is called to move something, and only after the confirmation.
+        if (isDirect ? isHolding && isConfirmed : isHolding || isFirst) {
+            // One vault that a program refuses does not stop the others. A host's program may refuse without a number.
+            await move(work, domain, incident, holder, faults).catch((error: unknown) => {
+                const isRefusal = error instanceof ProgramError || error instanceof RpcRefused;
+                if (!(error instanceof Rule) && !isRefusal) throw error;
                 refused.push(error);
             });
         } else {
             work.skip();
         }
-        work.report.progress('vaults', ++moved, vaults.length);
+        work.report.progress('vaults', ++moved, all.length);
     });
     if (refused.length > 0) throw refused[0];
-    const after = await vaultsOf(work, domain);
+    const after = await holdersOf(work, domain);
     const held = await balancesOf(work, after);
-    const rows = after.map(({ address, data }) => rowOf(incident, address, data, held, faults.get(address)));
+    const rows = after.map((holder) => rowOf(incident, holder, held, faults.get(holder.address)));
     return { ...work.done(), incident, vaults: rows, sums: sumsOf(rows) };
 }
 
+/** A vault or a direct vault: the account that is emptied, and where it goes. */
+type Holder = Readonly<{
+    address: Address;
+    mint: Address;
+    tokens: Address;
+    route: Address;
+    evacuation: Evacuation;
+    vault?: Vault;
+    direct?: Direct;
+}>;
+
+async function holdersOf(work: Work, domain: Address): Promise<Holder[]> {
+    const [vaults, direct] = [await vaultsOf(work, domain), await directVaultsOf(work, domain)];
+    return [
+        ...vaults.map(({ address, data: vault }) => {
+            const { mint, custody, route, evacuation } = vault;
+            return { address, mint, tokens: custody, route, evacuation, vault };
+        }),
+        ...direct.map((each) => {
+            const { mint, source, route, evacuation } = each.data;
+            return { address: each.address, mint, tokens: source, route, evacuation, direct: each };
+        }),
+    ];
+}
+
 /** The open incident, whose evacuation is confirmed, or whose escape is due. */
-async function requireConfirmed(work: Work, { domain, council, at }: Scene): Promise<Address> {
+async function requireConfirmed(
+    work: Work,
+    { domain, council, at }: Scene,
+): Promise<Readonly<{ incident: Address; isConfirmed: boolean }>> {
     const incident = domain.openIncident;
     if (incident === NOBODY) {
         throw new Rule('IncidentNotOpen', 'guardians confirm an incident and its evacuation first');
     }
     const migration = await work.find(await pdas.migration(incident), decodeMigration);
-    if (migration?.state === migrationState.ACTIVE) return incident;
+    if (migration?.state === migrationState.ACTIVE) return { incident, isConfirmed: true };
     const due = escapeDue(domain);
-    if (due !== undefined && at.now >= due) return incident;
+    if (due !== undefined && at.now >= due) return { incident, isConfirmed: false };
     const { confirmations = 0, configEpoch = council.configEpoch } = migration ?? {};
     const missing = guardiansMissing(council, confirmations, configEpoch);
     throw new NotYet(
@@ -101,9 +141,9 @@ export async function vaultsOf(work: Work, domain: Address): Promise<Account<Vau
     return found.sort((a, b) => (a.address < b.address ? -1 : 1));
 }
 
-/** The balances of all custody and recovery accounts. */
-async function balancesOf(work: Work, vaults: readonly Account<Vault>[]): Promise<Map<Address, bigint>> {
-    const keys = [...new Set(vaults.flatMap(({ data }) => [data.custody, data.route]))];
+/** The balances of all accounts that are emptied, and of all recovery accounts. */
+async function balancesOf(work: Work, holders: readonly Holder[]): Promise<Map<Address, bigint>> {
+    const keys = [...new Set(holders.flatMap(({ tokens, route }) => [tokens, route]))];
     const accounts = await work.chain.accounts(keys);
     return new Map(accounts.map((account) => [account.address, balanceOf(account)] as const));
 }
@@ -112,54 +152,60 @@ export function balanceOf(account: MaybeEncodedAccount | undefined): bigint {
     return account?.exists ? (readToken(account.data)?.amount ?? 0n) : 0n;
 }
 
-type Keyed = Readonly<{ address: Address; data: Vault }>;
-
 async function move(
     work: Work,
     domain: Address,
     incident: Address,
-    { address: vault, data }: Keyed,
+    holder: Holder,
     faults: Map<Address, string>,
 ): Promise<void> {
-    const { custody, mint, tokenProgram } = data;
-    // A vault without a route is closed, and its queue stopped; nothing is paid to the account that is passed.
-    const destination = data.route === NOBODY ? custody : data.route;
-    const migration = await pdas.migration(incident);
-    const queueLedger = await pdas.queueLedger(data);
-    const queue = queueLedger === undefined ? {} : { queueLedger };
-    const accounts = { domain, migration, incident, vault, custody, destination, mint, tokenProgram, ...queue };
     try {
-        await work.act([getEvacuateInstruction(accounts)], "read the domain's status");
+        await work.act([await instructionOf(domain, incident, holder)], "read the domain's status");
     } catch (error) {
         const fault = error instanceof Rule ? STAYS[error.rule as keyof typeof STAYS] : undefined;
         if (fault === undefined) throw error;
-        faults.set(vault, fault);
-        work.skip(`vault ${vault} was not moved: ${fault}`);
+        faults.set(holder.address, fault);
+        work.skip(`vault ${holder.address} was not moved: ${fault}`);
     }
+}
+
+async function instructionOf(
+    domain: Address,
+    incident: Address,
+    { address, vault, direct, route }: Holder,
+): Promise<Instruction> {
+    if (direct !== undefined) return evacuateDirect(incident, direct);
+    const { custody, mint, tokenProgram } = vault as Vault;
+    // A vault without a route is closed, and its queue stopped; nothing is paid to the account that is passed.
+    const destination = route === NOBODY ? custody : route;
+    const migration = await pdas.migration(incident);
+    const queueLedger = await pdas.queueLedger(vault as Vault);
+    const queue = queueLedger === undefined ? {} : { queueLedger };
+    const accounts = { domain, migration, incident, vault: address, custody, destination, mint, tokenProgram };
+    return getEvacuateInstruction({ ...accounts, ...queue });
 }
 
 function rowOf(
     incident: Address,
-    vault: Address,
-    data: Vault,
+    { address: vault, mint, tokens, route, evacuation }: Holder,
     balances: ReadonlyMap<Address, bigint>,
     fault: string | undefined,
 ): VaultRow {
-    const isOwn = data.evacuation.incident === incident;
-    const { before, moved, fee, after } = isOwn ? data.evacuation : { before: 0n, moved: 0n, fee: 0n, after: 0n };
-    const balance = balances.get(data.custody) ?? 0n;
+    const isOwn = evacuation.incident === incident;
+    const { before, moved, fee, after } = isOwn ? evacuation : { before: 0n, moved: 0n, fee: 0n, after: 0n };
+    const balance = balances.get(tokens) ?? 0n;
     // A move that could not happen left the balance where it was, and recorded nothing.
     const unmoved = balance > after ? balance - after : 0n;
-    const hasRoute = data.route !== NOBODY;
+    const hasRoute = route !== NOBODY;
     return {
         vault,
-        mint: data.mint,
-        recoveryAccount: hasRoute ? data.route : undefined,
+        mint,
+        recoveryAccount: hasRoute ? route : undefined,
         before: before + unmoved,
         moved,
         fee,
         after: after + unmoved,
-        recovered: hasRoute ? (balances.get(data.route) ?? 0n) : 0n,
+        recovered: hasRoute ? (balances.get(route) ?? 0n) : 0n,
         fault: fault ?? (unmoved > 0n && !hasRoute ? STAYS.WrongEvacuationRoute : undefined),
     };
 }

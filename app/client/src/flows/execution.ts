@@ -1,5 +1,5 @@
 /** The instruction that executes a proposal, by its kind: the accounts follow from the decision. */
-import { AccountRole, isSome, type Address, type Instruction, type TransactionSigner } from '@solana/kit';
+import { isSome, type Address, type Instruction, type TransactionSigner } from '@solana/kit';
 
 import { toAddress } from '../bytes.ts';
 import { snapshotFlag } from '../constants.ts';
@@ -47,6 +47,7 @@ import { NOBODY, tokenProgramOf, type Scene } from './reading.ts';
 import type { Work } from './session.ts';
 import { overrideSeal } from './override-seal.ts';
 import { restartChecks, restartReading } from './restart.ts';
+import { withStored } from './stored.ts';
 
 /** Accounts of every instruction that executes a proposal. */
 export type Authority = Readonly<{ authority: TransactionSigner; domain: Address; proposal: Address }>;
@@ -139,10 +140,10 @@ export async function executionOf(
         case 'OverrideRestartCheck': {
             const [args] = decision.fields;
             const { incident, ledgerIndex } = args;
-            const { ledger, totalAccount, pairs } = await restartReading(work, domain, ledgerIndex);
+            const { ledger, totalAccount, accounts: read } = await restartReading(work, domain, ledgerIndex);
             const check = await pdas.restartCheck(incident, ledgerIndex);
             const accounts = { ...paid, incident, ledger, totalAccount, check };
-            return withLedgers(await getOverrideRestartCheckInstructionAsync({ ...accounts, args }), pairs);
+            return withLedgers(await getOverrideRestartCheckInstructionAsync({ ...accounts, args }), read);
         }
         case 'OverrideSeal':
             return overrideSeal(work, authority, decision.fields[0]);
@@ -278,14 +279,8 @@ function pinned(source: PriceSource): Address | undefined {
     return isSome(source.account) ? source.account.value : undefined;
 }
 
-/** The stored accounts follow, in order. The domain signs by CPI, so none of them signs the transaction. */
 async function runInstruction(authority: Authority, stored: StoredInstruction): Promise<Instruction> {
-    const run = await getRunInstructionInstructionAsync({ ...authority, callee: stored.programId });
-    const accounts = stored.accounts.map(({ pubkey, isWritable }) => ({
-        address: pubkey,
-        role: isWritable ? AccountRole.WRITABLE : AccountRole.READONLY,
-    }));
-    return { ...run, accounts: [...run.accounts, ...accounts] };
+    return withStored(await getRunInstructionInstructionAsync({ ...authority, callee: stored.programId }), stored);
 }
 
 /** The accounts of the factors follow, and then the ledgers that pay the same token, in ascending order. */

@@ -44,6 +44,15 @@ export { chosenBy, type NoWinner, type Winner } from './ballot-result.ts';
 export type { Books } from './claim/books.ts';
 export type { Unpaid } from './claim/pay.ts';
 export { confirm, confirmEvacuation, type Confirmed, type ConfirmInput } from './confirm.ts';
+export {
+    planEmergencyRun,
+    runEmergencyAction,
+    tryEmergencySteps,
+    type Action,
+    type EmergencyInput,
+    type EmergencyPlan,
+    type StepTrial,
+} from './emergency.ts';
 export { escape, type EscapeInput } from './escape.ts';
 export { escapeDue } from './reading.ts';
 export { evacuate, type Evacuated, type MintSum, type VaultRow } from './evacuate.ts';
@@ -51,6 +60,9 @@ export { execute, type ExecuteInput } from './execute.ts';
 export * from './heartbeat.ts';
 export { closeLeftovers, type Leftovers, type LeftoversInput } from './leftovers.ts';
 export { crankInsurance, stake, unstake, type StakeInput, type UnstakeInput } from './insurance.ts';
+export { interim, type InterimInput, type SharedOut } from './interim.ts';
+export { claimInterim, type ClaimInterimInput, type InterimClaimed, type InterimLeaves } from './interim-claims.ts';
+export { settleClaim, type SettleClaimInput } from './interim-settle.ts';
 export { lapse, pause, type PauseInput } from './pause.ts';
 export { propagate } from './propagate.ts';
 export {
@@ -71,4 +83,5 @@ export { restore, type Restored, type RestoreInput } from './restore.ts';
 export { snapshotCost, type Cost, type CrankPace } from './snapshot/cost.ts';
 export { snapshot, type Snapshotted, type SnapshotInput } from './snapshot/snapshot.ts';
 export * from './unpause.ts';
+export { confirmEmergencyBuild, deployEmergencyBuild, type BuildInput } from './upgrade.ts';
 export * from './vote.ts';

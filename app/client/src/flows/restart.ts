@@ -11,6 +11,7 @@ import {
     type Domain,
 } from '../generated/bulkhead/public.ts';
 import * as pdas from '../pdas.ts';
+import { factorFields } from '../positions.ts';
 import { withLedgers } from '../remaining.ts';
 import { parentOffset } from '../watch.ts';
 import { vaultsOf } from './evacuate.ts';
@@ -30,10 +31,11 @@ export async function restartChecks(work: Work, domain: Domain, incident: Addres
     return Promise.all(restoredLedgers(found).map((index) => pdas.restartCheck(incident, index)));
 }
 
-/** What the check of a ledger reads: vaults with their custody, then watches with what they watch, ascending. */
+/** What the check of a ledger reads: its factors, vaults with their custody, then watches with what they watch, ascending. */
 export async function restartReading(work: Work, domain: Address, ledgerIndex: number) {
     const ledger = await pdas.ledger(domain, ledgerIndex);
-    const { mint, totalAccount } = await work.load('ledger', ledger, decodeLedger, 'is the number right?');
+    const state = await work.load('ledger', ledger, decodeLedger, 'is the number right?');
+    const { mint, totalAccount } = state;
     const byAddress = (a: Address, b: Address) => compareBytes(addressBytes(a), addressBytes(b));
     const backing = (await vaultsOf(work, domain))
         .filter(({ data }) => data.ledger === ledgerIndex && data.mint === mint)
@@ -42,11 +44,12 @@ export async function restartReading(work: Work, domain: Address, ledgerIndex: n
     const watches = (await ownedOfKind(work, 'AuthorityWatch', own))
         .map((account) => decodeAuthorityWatch(account))
         .sort((a, b) => byAddress(a.address, b.address));
-    const pairs = [
+    const accounts = [
+        ...factorFields(state).map(({ account }) => account),
         ...backing.flatMap(({ address, data }) => [address, data.custody]),
         ...watches.flatMap(({ address, data }) => [address, data.account]),
     ];
-    return { ledger, totalAccount, pairs };
+    return { ledger, totalAccount, accounts };
 }
 
 /** Anyone records, for every ledger that was restored in the open incident, that it is covered now. */
@@ -56,10 +59,10 @@ export async function checkRestart(session: Session, { domain }: Readonly<{ doma
     if (incident === NOBODY) throw new NotYet('the domain has no open incident', 'there is nothing to reopen');
     const found = await work.load('incident', incident, decodeIncident, 'is the cluster right?');
     for (const index of restoredLedgers(found)) {
-        const { ledger, totalAccount, pairs } = await restartReading(work, domain, index);
+        const { ledger, totalAccount, accounts: read } = await restartReading(work, domain, index);
         const check = await pdas.restartCheck(incident, index);
         const accounts = { payer: work.payer, domain, incident, ledger, totalAccount, check };
-        const look = withLedgers(getRecordRestartCheckInstruction(accounts), pairs);
+        const look = withLedgers(getRecordRestartCheckInstruction(accounts), read);
         await work.act([look], 'refund custody or write the ledger down, or propose to accept the difference');
     }
     return work.done();

@@ -20,12 +20,12 @@ import {
     type Ballot,
     type ChooseRestorationArgs,
     type Restoration,
-    type Vault,
 } from '../generated/bulkhead/public.ts';
 import * as pdas from '../pdas.ts';
 import { decisionHash } from '../proposals.ts';
 import { readToken } from '../token.ts';
 import { chosenBy, isStaleWinner, standsAt, type NoWinner } from './ballot-result.ts';
+import { backingOf, directVaultsOf, type Backing } from './direct-vaults.ts';
 import { balanceOf, vaultsOf } from './evacuate.ts';
 import { execute, when } from './execute.ts';
 import { findProposal, LIVE, liveProposals, progressOf } from './proposals.ts';
@@ -179,7 +179,12 @@ function withoutWinner(ballot: Ballot, why: NoWinner): string {
 /** Moves what evacuations of this incident recovered into the pool. */
 async function fund(work: Work, domain: Address, key: Address, restoration: Restoration): Promise<bigint> {
     let funded = 0n;
-    for (const { address: vault, data } of await vaultsOf(work, domain)) {
+    const direct = (await directVaultsOf(work, domain)).map(({ address, data }) => ({
+        address,
+        data: backingOf(data),
+    }));
+    const all: Readonly<{ address: Address; data: Backing }>[] = [...(await vaultsOf(work, domain)), ...direct];
+    for (const { address: vault, data } of all) {
         if (!isDueFrom(work, vault, data, restoration)) continue;
         const { destination: source } = data.evacuation;
         const { pool, mint, tokenProgram } = restoration;
@@ -208,13 +213,13 @@ async function fund(work: Work, domain: Address, key: Address, restoration: Rest
 }
 
 /** Is it the restoration of the queue of this vault? */
-export const isOfQueue = ({ flags, queueLedger }: Vault, { ledgerIndex }: Restoration) =>
+export const isOfQueue = ({ flags, queueLedger }: Backing, { ledgerIndex }: Restoration) =>
     (flags & vaultFlag.QUEUE_LEDGER) !== 0 && queueLedger === ledgerIndex;
 
 /** What is kept for a vault's queue is due to the queue's restoration alone, and all the rest to the other. */
 async function dueFrom(
     work: Work,
-    data: Vault,
+    data: Backing,
     held: bigint,
     queueLedger: Address | undefined,
     restoration: Restoration,
@@ -228,7 +233,7 @@ async function dueFrom(
 }
 
 /** Did the vault's evacuation of this incident recover tokens for this ledger? */
-function isDueFrom(work: Work, vault: Address, data: Vault, restoration: Restoration): boolean {
+function isDueFrom(work: Work, vault: Address, data: Backing, restoration: Restoration): boolean {
     const { ledgerIndex, incident, mint } = restoration;
     const isIts = data.ledger === ledgerIndex || isOfQueue(data, restoration);
     if (isIts && data.evacuation.incident === incident) return true;

@@ -63,8 +63,9 @@ export async function vote(session: Session, input: VoteInput): Promise<Voted> {
     const escrow = await work.find(escrowKey, decodeVoterEscrow);
     const cast = await work.find(record, decodeVoteRecord);
     const ends = `the vote ends ${when(ballot.endsTs)}`;
-    // A vote for a candidate can be changed to none, and to nothing else.
-    const isWithdrawn = choice === CHOICE_NONE && cast?.choice !== CHOICE_NONE;
+    // A vote for a candidate can be changed to none, and to nothing else, until the vote ends.
+    const { now } = await work.chain.now();
+    const isWithdrawn = choice === CHOICE_NONE && cast?.choice !== CHOICE_NONE && now < ballot.endsTs;
     if (cast !== undefined && cast.round === ballot.round && !isWithdrawn) {
         if (cast.choice !== choice) {
             throw new NotPossible(

@@ -2,7 +2,7 @@
 import type { Address } from '@solana/kit';
 
 import { bytesEqual, concat } from '../../bytes.ts';
-import { ledgerMode, snapshotSource, snapshotState } from '../../constants.ts';
+import { ledgerMode, restorationFlag, snapshotSource, snapshotState } from '../../constants.ts';
 import {
     decodeLedger,
     decodeRestoration,
@@ -70,6 +70,12 @@ export class Desk {
         const next = 'a state has to be chosen first: run restore';
         const restoration = await work.load('restoration', key, decodeRestoration, next);
         if (restoration.paid >= restoration.total) return undefined;
+        if ((restoration.flags & restorationFlag.AFTER_INTERIM) !== 0) {
+            throw new NotPossible(
+                'interim claims were paid from another state than the chosen one, and count against these claims',
+                'prove each leaf against the interim share-out and pay it with settleClaim',
+            );
+        }
         if (restoration.shared === 0n) {
             throw new NotYet('nothing was shared out yet', 'run restore, which funds the pool and shares it out');
         }
