@@ -16,7 +16,10 @@ export class Operator {
     }
 
     /** Opens a page of the console. */
-    async open(page: 'board' | 'owner' | 'ballot' | 'setup', query: Readonly<Record<string, string>> = {}): Promise<void> {
+    async open(
+        page: 'board' | 'owner' | 'ballot' | 'setup',
+        query: Readonly<Record<string, string>> = {},
+    ): Promise<void> {
         await this.page.goto(`${this.base}/#/${page}?${new URLSearchParams(query)}`);
     }
 

@@ -54,7 +54,9 @@ function watchOver(page: Page, stage: Stage): string[] {
 
 async function axe(page: Page): Promise<string[]> {
     const violations = await page.evaluate(async () => {
-        const { axe } = window as unknown as { axe: { run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } };
+        const { axe } = window as unknown as {
+            axe: { run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+        };
         return (await axe.run({ resultTypes: ['violations'] })).violations;
     });
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' ')}`);
@@ -166,7 +168,8 @@ describe('the pages', () => {
 });
 
 describe('the build', () => {
-    const files = () => readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(js|css|html|svg)$/.test(name));
+    const files = () =>
+        readdirSync(DIST, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(js|css|html|svg)$/.test(name));
 
     test('its first load is below 300 KB compressed', () => {
         const html = readFileSync(join(DIST, 'index.html'), 'utf8');
@@ -176,10 +179,14 @@ describe('the build', () => {
         for (const name of loaded) {
             if (!name.endsWith('.js')) continue;
             const text = readFileSync(join(DIST, name), 'utf8');
-            for (const [, other] of text.matchAll(/(?:from|^import|;import)\s*"\.\/([^"]+\.js)"/g)) loaded.add(join('assets', other as string));
+            for (const [, other] of text.matchAll(/(?:from|^import|;import)\s*"\.\/([^"]+\.js)"/g))
+                loaded.add(join('assets', other as string));
         }
         expect(loaded.size).toBeGreaterThan(2);
-        const bytes = [...loaded].reduce((sum, name) => sum + gzipSync(readFileSync(join(DIST, name)), { level: 9 }).length, 0);
+        const bytes = [...loaded].reduce(
+            (sum, name) => sum + gzipSync(readFileSync(join(DIST, name)), { level: 9 }).length,
+            0,
+        );
         console.info(`first load: ${Math.ceil(bytes / 1024)} KB compressed`);
         expect(bytes).toBeLessThan(MOST_BYTES);
     });
@@ -192,6 +199,7 @@ describe('the build', () => {
         expect(policy).not.toMatch(/unsafe|\*;/);
         expect(html).not.toMatch(/<script(?![^>]*\ssrc=)/);
         expect(html).not.toMatch(/<style|\sstyle=/);
-        for (const name of files()) expect(readFileSync(join(DIST, name), 'utf8')).not.toMatch(/fonts\.googleapis|cdn\.|unpkg|jsdelivr/);
+        for (const name of files())
+            expect(readFileSync(join(DIST, name), 'utf8')).not.toMatch(/fonts\.googleapis|cdn\.|unpkg|jsdelivr/);
     });
 });

@@ -89,7 +89,9 @@ export async function fromAttackToClaim(at: Operator, stage: Stage, shot: Shot):
     await page.getByRole('button', { name: 'Look it up' }).click();
     await page.getByText('proved').first().waitFor();
     await shot('owner');
-    await at.take(page.getByRole('button', { name: /^Claim / }), ({ changes }) => expect(changes).toMatch(/\+[\d,.]+ tokens/));
+    await at.take(page.getByRole('button', { name: /^Claim / }), ({ changes }) =>
+        expect(changes).toMatch(/\+[\d,.]+ tokens/),
+    );
     await page.getByText('Everything that was shared out so far is paid').waitFor();
     expect(await stage.balance()).toBeGreaterThan(before);
 

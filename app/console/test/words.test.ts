@@ -9,7 +9,10 @@ import { fact, sentence, short } from '../src/words/facts.ts';
 const KEY = 'So11111111111111111111111111111111111111112';
 
 test('numbers have the unit that their names say', () => {
-    const value = (name: string, of: unknown) => fact(name, of).map(({ value }) => value).join(' ');
+    const value = (name: string, of: unknown) =>
+        fact(name, of)
+            .map(({ value }) => value)
+            .join(' ');
     expect(value('rampBps', 2_500)).toBe('25 %');
     expect(value('graceSeconds', 3_600n)).toBe('1 h');
     expect(value('scope', 255)).toBe('the whole domain');
@@ -17,7 +20,12 @@ test('numbers have the unit that their names say', () => {
     expect(value('amount', 1_234_567n)).toBe('1,234,567');
     expect(value('expiresTs', 1_775_001_600n)).toBe('2026-04-01 00:00:00 UTC');
     expect(fact('mint', KEY)).toEqual([{ label: 'mint', value: KEY, isKey: true }]);
-    expect(value('positions', Array.from({ length: 9 }, (_, i) => i))).toMatch(/and 3 more$/);
+    expect(
+        value(
+            'positions',
+            Array.from({ length: 9 }, (_, i) => i),
+        ),
+    ).toMatch(/and 3 more$/);
 });
 
 test('names are sentences, and keys are short', () => {
@@ -42,7 +50,12 @@ test('amounts and spans read as on the command line', () => {
 });
 
 test('of two reasons that close the same, the longer is enough', () => {
-    const closed = (why: Closed['why'], mask: number, until: bigint | undefined): Closed => ({ scope: 255, mask, why, until });
+    const closed = (why: Closed['why'], mask: number, until: bigint | undefined): Closed => ({
+        scope: 255,
+        mask,
+        why,
+        until,
+    });
     const freeze = closed('freeze', 0b111, undefined);
     const pause = closed('guardian pause', 0b011, 100n);
     const other = closed('trip', 0b1000, 50n);

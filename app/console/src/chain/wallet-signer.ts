@@ -1,9 +1,6 @@
 /** A wallet of the wallet standard as one of kit's signers. */
 import type { Wallet, WalletAccount } from '@wallet-standard/base';
-import {
-    SolanaSignTransaction,
-    type SolanaSignTransactionFeature,
-} from '@solana/wallet-standard-features';
+import { SolanaSignTransaction, type SolanaSignTransactionFeature } from '@solana/wallet-standard-features';
 import {
     address,
     decompileTransactionMessage,

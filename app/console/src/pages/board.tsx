@@ -29,7 +29,11 @@ export function Board({ status }: { status: DomainStatus }) {
                     ))}
                     {status.incident === undefined && status.unpropagated.length > 0 && (
                         <li className="remedy">
-                            <button type="button" className="primary" onClick={() => begin(propagateAct(status.domain))}>
+                            <button
+                                type="button"
+                                className="primary"
+                                onClick={() => begin(propagateAct(status.domain))}
+                            >
                                 Bring the trips to the board
                             </button>
                         </li>
@@ -55,7 +59,9 @@ export function Board({ status }: { status: DomainStatus }) {
                         <OutflowWindow
                             key={breaker.key}
                             breaker={breaker}
-                            vault={status.vaults.find((vault) => vault.compartment === breaker.compartment && vault.mint === breaker.mint)}
+                            vault={status.vaults.find(
+                                (vault) => vault.compartment === breaker.compartment && vault.mint === breaker.mint,
+                            )}
                             now={now}
                         />
                     ))}
@@ -82,7 +88,11 @@ export function Board({ status }: { status: DomainStatus }) {
             </Section>
             {!isHeld && isGuardian && (
                 <div className="emergency">
-                    <button type="button" className="danger" onClick={() => begin(pauseAct(status.domain, SCOPE_DOMAIN))}>
+                    <button
+                        type="button"
+                        className="danger"
+                        onClick={() => begin(pauseAct(status.domain, SCOPE_DOMAIN))}
+                    >
                         Pause everything
                     </button>
                     {status.incident === undefined && (
@@ -97,13 +107,16 @@ export function Board({ status }: { status: DomainStatus }) {
     );
 }
 
-const evacuatedOf = ({ incident, vaults }: DomainStatus) => words.amount(incident?.evacuated ?? 0n, vaults[0]?.decimals);
+const evacuatedOf = ({ incident, vaults }: DomainStatus) =>
+    words.amount(incident?.evacuated ?? 0n, vaults[0]?.decimals);
 
 function Headline({ status, now }: { status: DomainStatus; now: bigint }) {
     const { closed, phase: name, rampBps } = status;
     const own = closed.filter(({ scope }) => scope === SCOPE_DOMAIN);
     const rest = closed.filter(({ scope }) => scope !== SCOPE_DOMAIN);
-    const isDue = status.nextSteps.some(({ from, isAlternative }) => !isAlternative && (from === undefined || from <= now));
+    const isDue = status.nextSteps.some(
+        ({ from, isAlternative }) => !isAlternative && (from === undefined || from <= now),
+    );
     return (
         <div className={`headline ${closed.length === 0 ? 'calm' : isDue ? 'due' : 'shut'}`}>
             <p className="eyebrow">The domain is</p>
@@ -116,7 +129,9 @@ function Headline({ status, now }: { status: DomainStatus; now: bigint }) {
                 {rest.map((each) => (
                     <ClosedLine key={`${each.why}${each.scope}`} closed={each} now={now} />
                 ))}
-                {rampBps < constants.BPS && rampBps > 0 && <li>Limits stand at {rampBps / 100} % after the reopening.</li>}
+                {rampBps < constants.BPS && rampBps > 0 && (
+                    <li>Limits stand at {rampBps / 100} % after the reopening.</li>
+                )}
             </ul>
         </div>
     );

@@ -55,14 +55,22 @@ export function ActPanel({ act, close }: { act: Act; close: () => void }) {
         };
         const report = {
             progress: (what: string, done: number, total: number) =>
-                setState((now) => (now.kind === 'review' ? now : { kind: 'working', note: `${done} of ${total} ${what}` })),
+                setState((now) =>
+                    now.kind === 'review' ? now : { kind: 'working', note: `${done} of ${total} ${what}` },
+                ),
             note: (text: string) => setState((now) => (now.kind === 'review' ? now : { kind: 'working', note: text })),
         };
         setState({ kind: 'working', note: 'simulating' });
         setOutcomes([]);
         alike.current = undefined;
         try {
-            const session = actingSession(rpc, actor, ask, (outcome) => setOutcomes((all) => [...all, outcome]), report);
+            const session = actingSession(
+                rpc,
+                actor,
+                ask,
+                (outcome) => setOutcomes((all) => [...all, outcome]),
+                report,
+            );
             const done = await act.run(session, keyOf(actor));
             setState({ kind: 'done', sent: done.receipts, skipped: done.skipped, next: done.next });
         } catch (error) {
@@ -76,7 +84,13 @@ export function ActPanel({ act, close }: { act: Act; close: () => void }) {
 
     const isBusy = state.kind === 'working';
     return (
-        <dialog ref={dialog} className="panel" aria-labelledby="act-title" onClose={close} onCancel={(event) => isBusy && event.preventDefault()}>
+        <dialog
+            ref={dialog}
+            className="panel"
+            aria-labelledby="act-title"
+            onClose={close}
+            onCancel={(event) => isBusy && event.preventDefault()}
+        >
             <header>
                 <h2 id="act-title">{act.title}</h2>
                 <button type="button" className="plain" onClick={close} disabled={isBusy} aria-label="Close">
@@ -89,7 +103,12 @@ export function ActPanel({ act, close }: { act: Act; close: () => void }) {
                     <>
                         <Actors />
                         <div className="acts">
-                            <button type="button" className="primary" disabled={actor === undefined} onClick={() => void start()}>
+                            <button
+                                type="button"
+                                className="primary"
+                                disabled={actor === undefined}
+                                onClick={() => void start()}
+                            >
                                 Show what it would do
                             </button>
                         </div>
@@ -158,7 +177,8 @@ function ReviewOf({
     const decimals = (mint: string) => status?.vaults.find((vault) => vault.mint === mint)?.decimals;
     const isKnown = review.described.every(({ isKnown }) => isKnown);
     const make = async () => {
-        if (rpc !== undefined && actor !== undefined) setMessage(await messageOf(rpc, keyOf(actor), review.instructions));
+        if (rpc !== undefined && actor !== undefined)
+            setMessage(await messageOf(rpc, keyOf(actor), review.instructions));
     };
     return (
         <div className="review" data-number={number}>
@@ -204,15 +224,18 @@ function ReviewOf({
             </ol>
             {!isKnown && <p className="due">One of the instructions is unknown. Do not sign it.</p>}
             <p className="small">
-                Signed by {review.signers.map((key) => <Key key={key} of={key} name="signer" />)}
+                Signed by{' '}
+                {review.signers.map((key) => (
+                    <Key key={key} of={key} name="signer" />
+                ))}
                 {review.units !== undefined && <> · {review.units.toLocaleString('en')} compute units</>}
                 {review.rent > 0n && <> · {words.amount(review.rent, 9)} SOL for rent and fees</>}
             </p>
             {isElsewhere ? (
                 <div className="handover">
                     <p>
-                        {actor && <Key of={keyOf(actor)} name="vault" />} does not sign here. Propose this message in your
-                        multisig; it pays for itself, and its tools put their own blockhash in place.
+                        {actor && <Key of={keyOf(actor)} name="vault" />} does not sign here. Propose this message in
+                        your multisig; it pays for itself, and its tools put their own blockhash in place.
                     </p>
                     {message === undefined ? (
                         <button type="button" className="primary" onClick={() => void make()}>
@@ -241,11 +264,20 @@ function ReviewOf({
             ) : (
                 <>
                     <label className="check">
-                        <input type="checkbox" checked={isForAll} onChange={(event) => setForAll(event.target.checked)} />
+                        <input
+                            type="checkbox"
+                            checked={isForAll}
+                            onChange={(event) => setForAll(event.target.checked)}
+                        />
                         The same for all transactions of this act that have only these instructions
                     </label>
                     <div className="acts">
-                        <button type="button" className="primary" disabled={!isKnown} onClick={() => answer('send', isForAll)}>
+                        <button
+                            type="button"
+                            className="primary"
+                            disabled={!isKnown}
+                            onClick={() => answer('send', isForAll)}
+                        >
                             Sign and send
                         </button>
                         <button type="button" className="plain" onClick={() => answer('decline', false)}>

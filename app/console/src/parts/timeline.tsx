@@ -23,7 +23,12 @@ export function Timeline({ status, now }: { status: DomainStatus; now: bigint })
                 </li>
             ))}
             {nextSteps.map((step, i) => (
-                <li key={`${step.step}-${step.ledger ?? ''}-${i}`} className={i === first ? (isDue(step) ? 'next due' : 'next') : step.isAlternative ? 'other' : 'later'}>
+                <li
+                    key={`${step.step}-${step.ledger ?? ''}-${i}`}
+                    className={
+                        i === first ? (isDue(step) ? 'next due' : 'next') : step.isAlternative ? 'other' : 'later'
+                    }
+                >
                     <span className="what">{sentenceOf(step.words)}</span>
                     <Whose step={step} now={now} />
                     <StepButton step={step} status={status} isMain={i === first} />
