@@ -14,7 +14,13 @@ export function Key({ of, name }: { of: string; name?: string | undefined }) {
     }, [isCopied]);
     const copy = () => void navigator.clipboard?.writeText(of).then(() => setCopied(true));
     return (
-        <button type="button" className="key" title={of} aria-label={`${name ?? 'address'} ${of}, copy`} onClick={copy}>
+        <button
+            type="button"
+            className="key"
+            title={of}
+            aria-label={`${name ?? 'address'} ${isCopied ? 'copied' : `${short(of)}, copy`}`}
+            onClick={copy}
+        >
             {isCopied ? 'copied' : short(of)}
         </button>
     );
