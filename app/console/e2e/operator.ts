@@ -81,7 +81,7 @@ export class Operator {
             });
             if (shown.length === 1) await first?.();
             const box = dialog.getByRole('checkbox');
-            await box.check();
+            if (await box.isVisible()) await box.check();
             await sign.click();
         }
         const stopped = dialog.locator('.stopped');

@@ -19,9 +19,9 @@ import type { Stage } from './stage.ts';
 
 const MOST_BYTES = 300 * 1024;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const IMAGES = fileURLToPath(new URL('../../../docs/img/', import.meta.url));
-/** Pictures are kept for the docs when this is set. */
-const isKept = process.env['CONSOLE_PICTURES'] === '1';
+/** Pictures are kept when this is set: `1` for the docs, or a folder. */
+const pictures = process.env['CONSOLE_PICTURES'] ?? '';
+const images = pictures === '1' ? fileURLToPath(new URL('../../../docs/img/', import.meta.url)) : pictures;
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 };
 
 let browser: Browser;
@@ -62,6 +62,16 @@ async function axe(page: Page): Promise<string[]> {
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' ')}`);
 }
 
+/** Pictures of what fills a screen. The others are of a whole page. */
+const IN_ONE_SCREEN = new Set(['operating', 'robbed', 'act']);
+
+async function picture(page: Page, name: string, fullPage = false): Promise<void> {
+    if (images === '') return;
+    await mkdir(images, { recursive: true });
+    await page.mouse.move(0, 0);
+    await page.screenshot({ path: join(images, `console-${name}.png`), fullPage });
+}
+
 describe('the path', () => {
     test('from the attack to the claim, twice in a row, without asking anybody but the node', async () => {
         const stage = await machineStage();
@@ -73,10 +83,7 @@ describe('the path', () => {
         await at.setUp(stage.rpc, stage.domain);
         const shot = async (name: string) => {
             expect([name, ...(await axe(page))]).toEqual([name]);
-            if (!isKept) return;
-            await mkdir(IMAGES, { recursive: true });
-            await page.mouse.move(0, 0);
-            await page.screenshot({ path: join(IMAGES, `console-${name}.png`), fullPage: name !== 'operating' });
+            await picture(page, name, !IN_ONE_SCREEN.has(name));
         };
         await fromAttackToClaim(at, stage, shot);
         // The window of the first theft has passed, and its latch.
@@ -101,11 +108,18 @@ describe('the pages', () => {
         await stage.attack();
         await page.locator('.warnings li').first().waitFor();
         expect(await axe(page)).toEqual([]);
+        console.log(
+            await page.evaluate(() =>
+                [...document.querySelectorAll('body *')]
+                    .filter((e) => e.getBoundingClientRect().right > 391)
+                    .map(
+                        (e) =>
+                            `${e.tagName}.${e.getAttribute('class')} ${(e.textContent ?? '').slice(0, 60)} ${e.getBoundingClientRect().right}`,
+                    )
+                    .join('\n'),
+            ),
+        );
         const width = await page.evaluate(() => document.documentElement.scrollWidth);
-        if (width > 390) {
-            const found = await page.evaluate(() => [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > 391).map((e) => e.tagName + '.' + e.getAttribute('class') + ' ' + (e.textContent ?? '').slice(0, 60) + ' ' + e.getBoundingClientRect().right));
-            console.log(found.join('\n'));
-        }
         expect(width).toBeLessThanOrEqual(390);
 
         // With the keyboard: past the link to the content, to the button, into the dialog, and out again.
@@ -122,6 +136,7 @@ describe('the pages', () => {
         await dialog.getByLabel("Or a multisig's vault").fill(stage.members[2].address);
         await dialog.getByRole('button', { name: 'Act as it' }).click();
         await dialog.getByRole('button', { name: 'Show what it would do' }).click();
+        await picture(page, 'phone-act');
         await dialog.getByRole('button', { name: 'Show the message' }).click();
         const base64 = await dialog.getByLabel('Message, base64').inputValue();
         expect(base64.length).toBeGreaterThan(200);
@@ -134,10 +149,9 @@ describe('the pages', () => {
         await page.keyboard.press('Escape');
 
         await at.actAs('Member 0');
-        if (isKept) {
-            await mkdir(IMAGES, { recursive: true });
-            await page.screenshot({ path: join(IMAGES, 'console-phone.png') });
-        }
+        await page.evaluate(() => scrollTo(0, 0));
+        await picture(page, 'phone');
+        await picture(page, 'phone-whole', true);
         expect(found).toEqual([]);
         await page.context().close();
         await stage.close();
@@ -151,7 +165,9 @@ describe('the pages', () => {
         await at.setUp(stage.rpc, stage.domain);
         await at.actAs('Voter');
         const error = await at.take(at.step('Pause everything')).catch((reason: unknown) => String(reason));
-        expect(error).toMatch(/NotAMember/);
+        expect(error).toMatch(/NotAMember: The signer is not a member of the council/);
+        expect(error).toMatch(/Change who acts to a member who may/);
+        await picture(page, 'refused');
         expect(stage.node.count('sendTransaction')).toBe(0);
         await page.context().close();
         await stage.close();

@@ -1,10 +1,14 @@
 import { constants, decision, type Decision } from '@bulkhead/client';
 import { words, type Closed } from '@bulkhead/client/status';
+import { RpcRefused, RpcUnreachable, Rule } from '@bulkhead/client/flows';
 import { expect, test } from 'vitest';
 
+import { Declined } from '../src/chain/review-chain.ts';
 import { merged } from '../src/pages/board.tsx';
+import { fieldWords, valueWords } from '../src/words/changes.ts';
 import { decisionWords } from '../src/words/decision.ts';
 import { fact, sentence, short } from '../src/words/facts.ts';
+import { refusalOf } from '../src/words/refusal.ts';
 
 const KEY = 'So11111111111111111111111111111111111111112';
 
@@ -61,4 +65,24 @@ test('of two reasons that close the same, the longer is enough', () => {
     const other = closed('trip', 0b1000, 50n);
     expect(merged([freeze, pause, other])).toEqual([freeze, other]);
     expect(merged([pause, closed('trip', 0b011, 200n)])).toEqual([closed('trip', 0b011, 200n)]);
+});
+
+test('what changes is read as what it means', () => {
+    expect(fieldWords('domain.guardianPause')).toBe('domain: guardian pause');
+    expect(fieldWords(`${KEY} pauseRights`)).toBe('So11…1112 pause rights');
+    expect(valueWords('domain.guardianPause', '0x00000000')).toBe('nothing');
+    expect(valueWords('domain.trip', '0xffffffff until 1775001600')).toBe('everything, until 2026-04-01 00:00:00 UTC');
+    expect(valueWords('domain.rampBps', '2500')).toBe('25 %');
+    expect(valueWords('endsTs', '1775001600')).toBe('2026-04-01 00:00:00 UTC');
+    expect(valueWords('mint', KEY)).toBe('So11…1112');
+});
+
+test('a refusal says what helps', () => {
+    const rule = refusalOf(new Rule('NotAMember', 'guardians: nobody'));
+    expect(rule.why).toMatch(/^NotAMember: .*; guardians: nobody$/);
+    expect(rule.help).toMatch(/Change who acts/);
+    expect(refusalOf(new RpcUnreachable('node', 'down')).help).toMatch(/another node/);
+    expect(refusalOf(new RpcRefused('AccountNotFound')).help).toMatch(/SOL/);
+    expect(refusalOf(new Declined())).toMatchObject({ isCalm: true });
+    expect(refusalOf(new Error('of something else')).help).toMatch(/what is next/);
 });

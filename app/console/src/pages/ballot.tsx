@@ -180,8 +180,8 @@ function Candidate({
                 role="img"
                 aria-label={`${part} % of the votes cast`}
             >
-                <rect className="track" width="100" height="4" rx="2" />
-                <rect className="fill" width={part} height="4" rx="2" />
+                <rect className="track" width="100" height="4" />
+                <rect className="fill" width={part} height="4" />
             </svg>
             <dl className="pairs">
                 <div>

@@ -183,6 +183,8 @@ function Owed({
     }, [leaves, owner, restoration?.shared, restoration?.paid, session, rpc]);
     const shown = (value: bigint) => words.amount(value, decimals);
     const sum = (of: (claim: Claimable) => bigint) => (claims ?? []).reduce((all, each) => all + of(each), 0n);
+    const owed = sum(({ position }) => position.amount);
+    const shared = sum(({ share }) => share);
     const due = sum(({ share, paid }) => (share > paid ? share - paid : 0n));
     if (error !== '')
         return (
@@ -228,12 +230,19 @@ function Owed({
         >
             <div className="owed">
                 <p className="figure">
-                    {shown(sum(({ position }) => position.amount))} <small>owed</small>
+                    {shown(owed)} <small>owed</small>
                 </p>
                 <dl className="pairs">
                     <div>
                         <dt>share so far</dt>
-                        <dd>{restoration ? shown(sum(({ share }) => share)) : 'nothing is shared out yet'}</dd>
+                        <dd>
+                            {restoration ? shown(shared) : 'nothing is shared out yet'}
+                            {restoration && shared < owed && (
+                                <small>
+                                    {Number((shared * 1_000n) / owed) / 10} %; the rest follows as the pool is filled
+                                </small>
+                            )}
+                        </dd>
                     </div>
                     <div>
                         <dt>paid</dt>
@@ -243,6 +252,14 @@ function Owed({
                         <dt>due now</dt>
                         <dd className={due > 0n ? 'strong' : ''}>{shown(due)}</dd>
                     </div>
+                    {restoration && (
+                        <div>
+                            <dt>token</dt>
+                            <dd>
+                                <Key of={restoration.mint} name="token" />
+                            </dd>
+                        </div>
+                    )}
                 </dl>
                 {due > 0n && (
                     <button type="button" className="primary" onClick={claim}>

@@ -5,18 +5,20 @@ import { useEffect, useRef, useState } from 'react';
 
 import type { Act } from '../acts.ts';
 import { actingSession, keyOf, messageOf, type Message } from '../chain/session.ts';
-import { Declined, HandedOver, type Answer, type Outcome, type Review } from '../chain/review-chain.ts';
+import type { Answer, Outcome, Review } from '../chain/review-chain.ts';
 import { useDesk } from '../desk.tsx';
+import { fieldWords, valueWords } from '../words/changes.ts';
 import { sentence, short } from '../words/facts.ts';
+import { refusalOf, type Refusal } from '../words/refusal.ts';
 import { Actors } from './actors.tsx';
-import { CopyButton, Facts, Key } from './small.tsx';
+import { CopyButton, Facts, Key, Text } from './small.tsx';
 
 type State =
     | Readonly<{ kind: 'idle' }>
     | Readonly<{ kind: 'working'; note: string }>
     | Readonly<{ kind: 'review'; number: number; review: Review; answer: (answer: Answer) => void }>
     | Readonly<{ kind: 'done'; sent: readonly Receipt[]; skipped: number; next: string | undefined }>
-    | Readonly<{ kind: 'stopped'; why: string; isCalm: boolean }>;
+    | Readonly<{ kind: 'stopped'; refusal: Refusal }>;
 
 export function ActPanel({ act, close }: { act: Act; close: () => void }) {
     const { actor, rpc, refresh, status } = useDesk();
@@ -74,9 +76,7 @@ export function ActPanel({ act, close }: { act: Act; close: () => void }) {
             const done = await act.run(session, keyOf(actor));
             setState({ kind: 'done', sent: done.receipts, skipped: done.skipped, next: done.next });
         } catch (error) {
-            const isCalm = error instanceof Declined || error instanceof HandedOver;
-            const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-            setState({ kind: 'stopped', why: line, isCalm });
+            setState({ kind: 'stopped', refusal: refusalOf(error) });
         } finally {
             await refresh();
         }
@@ -128,8 +128,11 @@ export function ActPanel({ act, close }: { act: Act; close: () => void }) {
                     />
                 )}
                 {state.kind === 'stopped' && (
-                    <div className={state.isCalm ? 'stopped' : 'stopped due'} role={state.isCalm ? undefined : 'alert'}>
-                        <p>{state.why}</p>
+                    <div className="stopped" role={state.refusal.isCalm ? undefined : 'alert'}>
+                        <p className={state.refusal.isCalm ? undefined : 'due'}>
+                            <Text of={state.refusal.why} />
+                        </p>
+                        {state.refusal.help !== '' && <p>{state.refusal.help}</p>}
                         <div className="acts">
                             <button type="button" className="plain" onClick={() => setState({ kind: 'idle' })}>
                                 Try again
@@ -185,15 +188,15 @@ function ReviewOf({
             <h3>What changes</h3>
             <ul className="changes">
                 {review.changes.map((change, i) => (
-                    <li key={i} className={change.matters ? 'matters' : ''}>
+                    <li key={i} className={change.matters && change.event !== 'Changed' ? 'matters' : ''}>
                         <b>{sentence(change.event)}</b>{' '}
                         <small>
                             {sentence(change.kind).toLowerCase()} {short(change.account)}
                         </small>
                         {change.details.map(({ field, before, after }) => (
                             <span key={field} className="diff">
-                                {sentence(field).toLowerCase()}: {before !== '' && <del>{readable(before)}</del>}{' '}
-                                <ins>{readable(after)}</ins>
+                                {fieldWords(field)}: {before !== '' && <del>{valueWords(field, before)}</del>}{' '}
+                                <ins>{valueWords(field, after)}</ins>
                             </span>
                         ))}
                     </li>
@@ -215,9 +218,11 @@ function ReviewOf({
             <ol className="instructions">
                 {review.described.map((each, i) => (
                     <li key={i}>
+                        <b>{each.title}</b>
+                        <Facts of={each.args} />
                         <details>
-                            <summary>{each.title}</summary>
-                            <Facts of={[...each.args, ...each.accounts]} />
+                            <summary>{words.count(each.accounts.length, 'account')}</summary>
+                            <Facts of={each.accounts} />
                         </details>
                     </li>
                 ))}
@@ -263,14 +268,16 @@ function ReviewOf({
                 </div>
             ) : (
                 <>
-                    <label className="check">
-                        <input
-                            type="checkbox"
-                            checked={isForAll}
-                            onChange={(event) => setForAll(event.target.checked)}
-                        />
-                        The same for all transactions of this act that have only these instructions
-                    </label>
+                    {number > 1 && (
+                        <label className="check">
+                            <input
+                                type="checkbox"
+                                checked={isForAll}
+                                onChange={(event) => setForAll(event.target.checked)}
+                            />
+                            Do not show me more transactions of this act that have only these instructions
+                        </label>
+                    )}
                     <div className="acts">
                         <button
                             type="button"
@@ -288,11 +295,6 @@ function ReviewOf({
             )}
         </div>
     );
-}
-
-/** A value of a change: times are read as times. */
-function readable(text: string): string {
-    return /^1[6-9]\d{8}$/.test(text) ? words.utc(BigInt(text)) : text.length > 44 ? short(text) : text;
 }
 
 function Outcomes({ of }: { of: readonly Outcome[] }) {

@@ -2,7 +2,7 @@
 import type { BreakerStatus, VaultStatus } from '@bulkhead/client/status';
 import { words } from '@bulkhead/client/status';
 
-import { Moment } from './small.tsx';
+import { Key, Moment } from './small.tsx';
 
 const WIDTH = 600;
 const HEIGHT = 92;
@@ -32,7 +32,9 @@ export function OutflowWindow({
     return (
         <article className={`window ${tone}`}>
             <header>
-                <h3>Compartment {breaker.compartment}</h3>
+                <h3>
+                    Compartment {breaker.compartment} <Key of={breaker.mint} name="token" />
+                </h3>
                 <span className="tag">{state}</span>
             </header>
             <p className="figure">
@@ -56,9 +58,9 @@ export function OutflowWindow({
             </div>
             <dl className="pairs">
                 <div>
-                    <dt>left in {words.span(breaker.windowSeconds)}</dt>
+                    <dt>went out in {words.span(breaker.windowSeconds)}</dt>
                     <dd>
-                        {shown(used)} of {shown(limit)}
+                        {shown(used)} of {shown(limit)} <small>{Math.round(fullness * 100)} % of the limit</small>
                     </dd>
                 </div>
                 <div>
