@@ -244,7 +244,9 @@ export function readRecords(
     if (!accepts(ledger, data)) throw new PositionError('NotAPosition');
     const { slots } = ledger;
     const wanted = slots.filter.bytes.slice(0, slots.filter.len);
-    const fields = ledger.amounts.slice(0, ledger.amountCount).filter(({ flags }) => (flags & amountFlag.IN_SLOT) !== 0);
+    const fields = ledger.amounts
+        .slice(0, ledger.amountCount)
+        .filter(({ flags }) => (flags & amountFlag.IN_SLOT) !== 0);
     const records: (HostPosition & { number: number })[] = [];
     for (let number = 0; number < slotsInUse(ledger, data); number++) {
         const start = slots.offset + number * slots.stride;

@@ -486,14 +486,7 @@ const RULES: Partial<Record<Kind, Rule>> = {
             differing(
                 before,
                 after,
-                [
-                    'weightProgram',
-                    'weightRealm',
-                    'maxWeightRecord',
-                    'flags',
-                    'coolOffSeconds',
-                    'disputeSeconds',
-                ],
+                ['weightProgram', 'weightRealm', 'maxWeightRecord', 'flags', 'coolOffSeconds', 'disputeSeconds'],
                 isNew,
             ),
         ],

@@ -276,6 +276,7 @@ export class World {
                 incident,
                 ledger: await this.ledger(),
                 ballot,
+                rules: await pdas.ballotRules(domain),
                 ledgerIndex: LEDGER_INDEX,
             }),
             await getAddCandidateInstructionAsync({ member, domain, ballot, snapshot }),

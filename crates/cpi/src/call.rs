@@ -1,6 +1,6 @@
 //! The instructions as bytes and accounts, for any account type, and where their verdicts are read.
 
-use core::{convert::TryFrom, marker::PhantomData};
+use core::{convert::TryInto, marker::PhantomData};
 
 use bulkhead_guard::BULKHEAD_ID;
 
@@ -158,7 +158,14 @@ impl<A, const ACCOUNTS: usize, const BYTES: usize> Call<'_, A, Metered, ACCOUNTS
     /// Bulkhead's permission counts as a refusal.
     #[inline(always)]
     pub fn verdict<Program: AsRef<[u8]>, Data: AsRef<[u8]>>(self, answer: Option<(Program, Data)>) -> Metered {
-        metered(byte_of_bulkhead(&answer), self.amount)
+        self.answered(said(&answer))
+    }
+
+    /// The verdict, from what [`of_bulkhead`] read.
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn answered(self, said: Option<[u8; 1]>) -> Metered {
+        metered(said, self.amount)
     }
 }
 
@@ -172,7 +179,14 @@ impl<A, const ACCOUNTS: usize, const BYTES: usize> Call<'_, A, Released, ACCOUNT
         self,
         answer: Option<(Program, Data)>,
     ) -> Result<Released, NoVerdict> {
-        released(byte_of_bulkhead(&answer), self.amount)
+        self.answered(said(&answer))
+    }
+
+    /// The verdict, from what [`of_bulkhead`] read.
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn answered(self, said: Option<[u8; 1]>) -> Result<Released, NoVerdict> {
+        released(said, self.amount)
     }
 }
 
@@ -186,26 +200,34 @@ impl<A, const ACCOUNTS: usize, const BYTES: usize> Call<'_, A, Credit, ACCOUNTS,
         self,
         answer: Option<(Program, Data)>,
     ) -> Result<Credit, NoVerdict> {
-        taken_back(of_bulkhead(&answer))
+        self.answered(said(&answer))
+    }
+
+    /// The amount, from what [`of_bulkhead`] read.
+    #[doc(hidden)]
+    #[inline(always)]
+    pub fn answered(self, said: Option<[u8; 8]>) -> Result<Credit, NoVerdict> {
+        taken_back(said)
     }
 }
 
-/// The verdict, if it is Bulkhead's and one byte.
+/// The return data, if it is Bulkhead's and of this length.
+#[doc(hidden)]
 #[inline(always)]
-fn byte_of_bulkhead<Program: AsRef<[u8]>, Data: AsRef<[u8]>>(answer: &Option<(Program, Data)>) -> Option<u8> {
-    match of_bulkhead(answer)? {
-        [byte] => Some(*byte),
+#[must_use]
+pub fn of_bulkhead<const LEN: usize>(program: &[u8], data: &[u8]) -> Option<[u8; LEN]> {
+    match (program.try_into(), data.try_into()) {
+        (Ok(&BULKHEAD_ID), Ok(data)) => Some(data),
         _ => None,
     }
 }
 
-/// The return data, if it is Bulkhead's.
 #[inline(always)]
-pub(crate) fn of_bulkhead<Program: AsRef<[u8]>, Data: AsRef<[u8]>>(answer: &Option<(Program, Data)>) -> Option<&[u8]> {
+pub(crate) fn said<Program: AsRef<[u8]>, Data: AsRef<[u8]>, const LEN: usize>(
+    answer: &Option<(Program, Data)>,
+) -> Option<[u8; LEN]> {
     let (program, data) = answer.as_ref()?;
-    // Arrays are compared in words, slices byte by byte.
-    let program = <&[u8; 32]>::try_from(program.as_ref()).ok()?;
-    (*program == BULKHEAD_ID).then(|| data.as_ref())
+    of_bulkhead(program.as_ref(), data.as_ref())
 }
 
 /// The data of an instruction with one argument.

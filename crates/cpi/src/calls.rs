@@ -51,12 +51,12 @@ macro_rules! calls {
 
         use self::ask_bulkhead as ask_bulkhead_apart;
 
-        fn ask_bulkhead<Verdict, Read, const ACCOUNTS: usize, const BYTES: usize>(
+        fn ask_bulkhead<Verdict, Read, const ACCOUNTS: usize, const BYTES: usize, const SAID: usize>(
             call: $crate::Call<'_, $($solana)::+::account_info::AccountInfo<'_>, Verdict, ACCOUNTS, BYTES>,
             seeds: &[&[&[u8]]],
             read: impl FnOnce(
                 $crate::Call<'_, $($solana)::+::account_info::AccountInfo<'_>, Verdict, ACCOUNTS, BYTES>,
-                ::core::option::Option<(&[u8], &[u8])>,
+                ::core::option::Option<[u8; SAID]>,
             ) -> Read,
         ) -> ::core::result::Result<Read, $($solana)::+::program_error::ProgramError> {
             let metas = call.accounts.map(|(account, used)| $($solana)::+::instruction::AccountMeta {
@@ -73,7 +73,9 @@ macro_rules! calls {
             $($solana)::+::program::invoke_signed(&instruction, &accounts, seeds)?;
             let answer: ::core::option::Option<($($solana)::+::pubkey::Pubkey, ::std::vec::Vec<u8>)> =
                 $($solana)::+::program::get_return_data();
-            let said = answer.as_ref().map(|(program, data)| (program.as_ref(), data.as_slice()));
+            let said = answer
+                .as_ref()
+                .and_then(|(program, data)| $crate::of_bulkhead(program.as_ref(), data));
             ::core::result::Result::Ok(read(call, said))
         }
 
@@ -120,39 +122,42 @@ macro_rules! __pinocchio_calls {
     ) => {
         $crate::__functions! { inline(always), $account, $signer, $error }
 
-        // What it answers is read here, because return data is a kilobyte, and moving it costs.
+        // What it answers is copied out of the return data here, or the compiler moves the whole kilobyte.
         #[inline(always)]
-        fn ask_bulkhead<Verdict, Read, const ACCOUNTS: usize, const BYTES: usize>(
+        fn ask_bulkhead<Verdict, Read, const ACCOUNTS: usize, const BYTES: usize, const SAID: usize>(
             call: $crate::Call<'_, $account, Verdict, ACCOUNTS, BYTES>,
             signers: &[$signer],
             read: impl FnOnce(
                 $crate::Call<'_, $account, Verdict, ACCOUNTS, BYTES>,
-                ::core::option::Option<(&[u8], &[u8])>,
+                ::core::option::Option<[u8; SAID]>,
             ) -> Read,
         ) -> ::core::result::Result<Read, $error> {
             let metas = call
                 .accounts
+                .each_ref()
                 .map(|(account, used)| $($meta)+::new(account.$key(), used.is_writable, used.is_signer));
             let instruction = $($instruction)+ {
                 program_id: &$crate::BULKHEAD_ID.into(),
                 accounts: &metas,
                 data: &call.data,
             };
-            ::pinocchio::cpi::invoke_signed(&instruction, &call.accounts.map(|(account, _)| account), signers)?;
+            ::pinocchio::cpi::invoke_signed(&instruction, &call.accounts.each_ref().map(|(account, _)| *account), signers)?;
             let answer = ::pinocchio::cpi::get_return_data();
-            let said = answer.as_ref().map(|answer| (answer.program_id().as_ref(), answer.as_slice()));
+            let said = answer
+                .as_ref()
+                .and_then(|answer| $crate::of_bulkhead(answer.program_id().as_ref(), answer.as_slice()));
             ::core::result::Result::Ok(read(call, said))
         }
 
         // A call with many accounts has a frame of its own: two would not fit the 4 KB of their caller's.
         #[allow(dead_code)]
         #[inline(never)]
-        fn ask_bulkhead_apart<Verdict, Read, const ACCOUNTS: usize, const BYTES: usize>(
+        fn ask_bulkhead_apart<Verdict, Read, const ACCOUNTS: usize, const BYTES: usize, const SAID: usize>(
             call: $crate::Call<'_, $account, Verdict, ACCOUNTS, BYTES>,
             signers: &[$signer],
             read: impl FnOnce(
                 $crate::Call<'_, $account, Verdict, ACCOUNTS, BYTES>,
-                ::core::option::Option<(&[u8], &[u8])>,
+                ::core::option::Option<[u8; SAID]>,
             ) -> Read,
         ) -> ::core::result::Result<Read, $error> {
             ask_bulkhead(call, signers, read)
@@ -176,7 +181,7 @@ macro_rules! __functions {
             amount: u64,
             signers: &[$signer],
         ) -> ::core::result::Result<$crate::Metered, $error> {
-            ask_bulkhead(accounts.call(amount), signers, |call, said| call.verdict(said))
+            ask_bulkhead(accounts.call(amount), signers, |call, said| call.answered(said))
         }
 
         /// Makes Bulkhead pay `amount` out of custody, or queue it under the number `index`. `signers` are the PDAs
@@ -196,11 +201,11 @@ macro_rules! __functions {
             let verdict = match accounts.note {
                 ::core::option::Option::None => {
                     let call = accounts.call_without_note(amount, index);
-                    ask_bulkhead_apart(call, signers, |call, said| call.verdict(said))?
+                    ask_bulkhead_apart(call, signers, |call, said| call.answered(said))?
                 }
                 ::core::option::Option::Some(note) => {
                     let call = accounts.call_with_note(note, amount, index);
-                    ask_bulkhead_apart(call, signers, |call, said| call.verdict(said))?
+                    ask_bulkhead_apart(call, signers, |call, said| call.answered(said))?
                 }
             };
             verdict.map_err(|_| <$error>::IncorrectProgramId)
@@ -217,7 +222,7 @@ macro_rules! __functions {
             accounts: &$crate::TakeBackRelease<'_, $account>,
             signers: &[$signer],
         ) -> ::core::result::Result<$crate::Credit, $error> {
-            ask_bulkhead(accounts.call(), signers, |call, said| call.verdict(said))?
+            ask_bulkhead(accounts.call(), signers, |call, said| call.answered(said))?
                 .map_err(|_| <$error>::IncorrectProgramId)
         }
 
@@ -233,7 +238,7 @@ macro_rules! __functions {
             amount: u64,
             signers: &[$signer],
         ) -> ::core::result::Result<(), $error> {
-            ask_bulkhead_apart(accounts.call(amount), signers, |_, _| ())
+            ask_bulkhead_apart(accounts.call(amount), signers, |_, _: ::core::option::Option<[u8; 0]>| ())
         }
 
         /// Reports to Bulkhead that `amount` came in. `signers` are the PDAs that sign.
@@ -247,7 +252,7 @@ macro_rules! __functions {
             amount: u64,
             signers: &[$signer],
         ) -> ::core::result::Result<(), $error> {
-            ask_bulkhead(accounts.call(amount), signers, |_, _| ())
+            ask_bulkhead(accounts.call(amount), signers, |_, _: ::core::option::Option<[u8; 0]>| ())
         }
     };
 }

@@ -1,8 +1,8 @@
 //! A successor takes over a claim, to make the position anew.
 
-use core::convert::TryInto;
+use core::convert::TryFrom;
 
-use crate::{call::of_bulkhead, verdict::NoVerdict, Use};
+use crate::{call::said, verdict::NoVerdict, Use};
 
 /// Discriminator of `consume_claim`.
 pub const CONSUME_CLAIM: [u8; 8] = [194, 63, 77, 242, 206, 181, 228, 103];
@@ -116,9 +116,7 @@ impl Leaf<'_> {
 pub fn consumed<Program: AsRef<[u8]>, Data: AsRef<[u8]>>(
     answer: &Option<(Program, Data)>,
 ) -> Result<Consumed, NoVerdict> {
-    let data: &[u8; 80] = of_bulkhead(answer)
-        .and_then(|data| data.try_into().ok())
-        .ok_or(NoVerdict)?;
+    let data: [u8; 80] = said(answer).ok_or(NoVerdict)?;
     let key = |at: usize| {
         let mut key = [0; 32];
         key.copy_from_slice(&data[at..at + 32]);

@@ -125,6 +125,8 @@ mod verdict;
 
 /// Address of the Bulkhead program.
 pub use bulkhead_guard::BULKHEAD_ID;
+#[doc(hidden)]
+pub use call::of_bulkhead;
 pub use call::{
     Call, MeterOutflow, ReceiveDeposit, RecordInflow, Release, TakeBackRelease, Use, METER_OUTFLOW, RECEIVE_DEPOSIT,
     RECORD_INFLOW, RELEASE, TAKE_BACK_RELEASE,

@@ -106,29 +106,28 @@ impl fmt::Display for NoVerdict {
 
 /// Reads the verdict of `meter_outflow`. Anything that is not Bulkhead's permission counts as a refusal.
 #[inline(always)]
-pub(crate) fn metered(byte: Option<u8>, amount: u64) -> Metered {
-    match byte {
-        Some(ALLOWED) => Metered::Allowed(Permit { amount }),
+pub(crate) fn metered(said: Option<[u8; 1]>, amount: u64) -> Metered {
+    match said {
+        Some([ALLOWED]) => Metered::Allowed(Permit { amount }),
         _ => Metered::Refused(Refused(())),
     }
 }
 
 /// Reads the verdict of `release`.
 #[inline(always)]
-pub(crate) fn released(byte: Option<u8>, amount: u64) -> Result<Released, NoVerdict> {
-    match byte {
-        Some(ALLOWED) => Ok(Released::Paid(Debit { amount })),
-        Some(QUEUED) => Ok(Released::Queued(Debit { amount })),
-        Some(DENIED) => Ok(Released::Denied(Refused(()))),
+pub(crate) fn released(said: Option<[u8; 1]>, amount: u64) -> Result<Released, NoVerdict> {
+    match said {
+        Some([ALLOWED]) => Ok(Released::Paid(Debit { amount })),
+        Some([QUEUED]) => Ok(Released::Queued(Debit { amount })),
+        Some([DENIED]) => Ok(Released::Denied(Refused(()))),
         _ => Err(NoVerdict),
     }
 }
 
-/// Reads the amount that `take_back_release` returns. `data` is Bulkhead's return data.
+/// Reads the amount that `take_back_release` returns. `said` is Bulkhead's return data.
 #[inline(always)]
-pub(crate) fn taken_back(data: Option<&[u8]>) -> Result<Credit, NoVerdict> {
-    let amount = data.and_then(|data| <[u8; 8]>::try_from(data).ok());
-    let amount = amount.map(u64::from_le_bytes).ok_or(NoVerdict)?;
+pub(crate) fn taken_back(said: Option<[u8; 8]>) -> Result<Credit, NoVerdict> {
+    let amount = said.map(u64::from_le_bytes).ok_or(NoVerdict)?;
     Ok(Credit { amount })
 }
 

@@ -6,13 +6,11 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{self, TransferChecked};
-use bulkhead::{
-    interface::{constants::verdict, seeds::SEED_DEPOSIT},
-    program::Bulkhead,
-};
 use bulkhead_cpi::{MeterOutflow, Metered, Release, Released};
+use bulkhead_interface::{constants::verdict, seeds::SEED_DEPOSIT};
 
 use crate::{
+    bulkhead::Bulkhead,
     constants::custody_mode,
     error::ExchangeError,
     events::OutflowDecided,
@@ -234,7 +232,7 @@ impl<'info> Payout<'info> {
 
 /// Address of the note of an owner's recent deposits into a vault.
 pub fn note_address(vault: &Pubkey, owner: &Pubkey) -> Pubkey {
-    Pubkey::find_program_address(&[SEED_DEPOSIT, vault.as_ref(), owner.as_ref()], &bulkhead::ID).0
+    Pubkey::find_program_address(&[SEED_DEPOSIT, vault.as_ref(), owner.as_ref()], &bulkhead_interface::ID).0
 }
 
 /// Returns an account that this custody mode requires, and checks that it is the right one.

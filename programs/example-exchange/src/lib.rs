@@ -21,6 +21,7 @@
 
 use anchor_lang::prelude::*;
 
+pub mod bulkhead;
 pub mod constants;
 pub mod credit;
 pub mod custody;

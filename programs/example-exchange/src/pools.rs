@@ -2,7 +2,7 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::TokenAccount;
-use bulkhead::interface::layout::{OutflowBreaker, Vault};
+use bulkhead_interface::layout::{OutflowBreaker, Vault};
 
 use crate::{constants::custody_mode, error::ExchangeError, state::Pool};
 

@@ -4,10 +4,10 @@
 //! owner whom Bulkhead names. So it owes no more than it got, whatever restoration, proof or owner the caller passes.
 
 use anchor_lang::prelude::*;
-use bulkhead::program::Bulkhead;
 use bulkhead_cpi::{ConsumeClaim, Leaf};
 
 use crate::{
+    bulkhead::Bulkhead,
     custody::{Asset, consume_claim},
     error::ExchangeError,
     state::{Exchange, Pool},

@@ -3,11 +3,10 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{self, TransferChecked};
-
-use bulkhead::program::Bulkhead;
 use bulkhead_cpi::ReceiveDeposit;
 
 use crate::{
+    bulkhead::Bulkhead,
     custody::{given, receive_deposit},
     error::ExchangeError,
     state::Pool,

@@ -792,9 +792,11 @@ fn program_and_machine_agree_step_by_step() {
             keypair("stranger"),
             twins.recovery.protocol.members[0].insecure_clone(),
             twins.recovery.protocol.members[1].insecure_clone(),
+            // The one that vetoes.
+            twins.recovery.protocol.members[3].insecure_clone(),
         ];
         for step in 0..STEPS {
-            let anyone = &members[usize::try_from(rng.below(3)).unwrap_or(0)];
+            let anyone = &members[usize::try_from(rng.below(4)).unwrap_or(0)];
             let action = pick(&mut rng, twins.state.restoration.is_some());
             let signer = &maker(&mut rng, action, anyone);
             let story = format!("seed {seed}, step {step}, {action:?} by {}", signer.pubkey());

@@ -356,7 +356,7 @@ fn expected(instruction: &str) -> &'static [Event] {
         "start_voting" => &[Event::VotingStarted],
         "choose_restoration" => &[Event::RestorationChosen],
         "redirect_claims" => &[Event::ClaimsRedirected],
-        "wish_claims" => &[Event::ClaimsWished],
+        "wish_claims" => &[],
         "set_recovery_rules" => &[Event::RecoveryRulesSet],
         "open_escape" => &[Event::EscapeOpened],
         "set_claim_terms" => &[Event::ClaimTermsSet],

@@ -196,8 +196,7 @@ function assembleLedger(ledger: Table): Table {
 
 function assembleLink(ledger: Table): Table | null {
     const factors = ((ledger['factors'] ?? []) as Table[]).map((factor) => ({ width: 8, flags: 0, ...factor }));
-    const flags =
-        (ledger['ownerIsToken'] ? linkFlag.OWNER_IS_TOKEN : 0) | (ledger['records'] ? linkFlag.RECORDS : 0);
+    const flags = (ledger['ownerIsToken'] ? linkFlag.OWNER_IS_TOKEN : 0) | (ledger['records'] ? linkFlag.RECORDS : 0);
     if (flags === 0 && factors.length === 0) return null;
     const program = factors.length === 0 ? NOBODY : (ledger['factorProgram'] ?? ledger['program']);
     return { flags, program, factors };

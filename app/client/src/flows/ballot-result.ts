@@ -11,11 +11,7 @@ export type Winner = Readonly<{ snapshot: Address; root: ReadonlyUint8Array }>;
 
 /** Why a ballot has no winner, by the program's names. */
 export type NoWinner =
-    | 'BallotStillVoting'
-    | 'QuorumNotReached'
-    | 'NotTheWinner'
-    | 'MoreVotesThanWeight'
-    | 'ResultDisputable';
+    'BallotStillVoting' | 'QuorumNotReached' | 'NotTheWinner' | 'MoreVotesThanWeight' | 'ResultDisputable';
 
 /** The candidate with more than half of all votes cast, including votes for none. */
 export function winnerOf(ballot: Ballot, now: bigint): Winner | NoWinner {

@@ -67,7 +67,8 @@ export async function openBallotWith(session: Session, input: BallotInput): Prom
         work.skip();
     }
     const renewal = found && (await renewalOf(work, scene, found));
-    if (renewal !== undefined) instructions.push(await getRenewBallotInstructionAsync({ ...accounts, ...renewal, veto: false }));
+    if (renewal !== undefined)
+        instructions.push(await getRenewBallotInstructionAsync({ ...accounts, ...renewal, veto: false }));
     const isNominating = found === undefined || renewal !== undefined || found.state === ballotState.NOMINATING;
 
     const rows = found?.candidates.slice(0, found.candidateCount) ?? [];

@@ -26,7 +26,7 @@ import {
     type Snapshot,
 } from '../generated/bulkhead/public.ts';
 import { chosenBy } from '../flows/ballot-result.ts';
-import { escapeDue } from '../flows/escape.ts';
+import { escapeDue } from '../flows/reading.ts';
 import { lackingOf } from '../flows/restore.ts';
 import * as pdas from '../pdas.ts';
 import { keysWith } from './council.ts';

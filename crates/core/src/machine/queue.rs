@@ -63,13 +63,16 @@ impl State {
     pub(super) fn set_cancel_list(&mut self, keys: &Keys, signer: &Pubkey, release: usize) -> Result<(), CoreError> {
         let open = self.domain.open_incident;
         let incident = *incident_at(&mut self.incidents, keys, &open)?;
-        let (key, record) = self.record(release)?;
+        // The list is a root: what it names need not be there any more.
+        let releases = &self.custody.releases;
+        let (key, record) = *releases.get(release).ok_or(CoreError::ArgumentOutOfRange)?;
+        let vault = if record.version == 0 { self.vault(0)?.0 } else { record.vault };
         let number = keys.incidents.iter().position(|(key, _)| *key == open);
         let bumps = keys.cancel_lists.iter().find(|(guardian, _)| guardian == signer);
         let bump = number.and_then(|number| bumps?.1.get(number)).copied();
         let new = NewCancelList {
             bump: bump.unwrap_or_default(),
-            vault: record.vault,
+            vault,
             incident: open,
             root: release_list::leaf(&key, record.requested_slot),
         };

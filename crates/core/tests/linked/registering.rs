@@ -48,7 +48,7 @@ fn what_is_not_known_or_does_not_go_together_is_refused_by_name() {
     refused(token(), Flags, |ledger| ledger.flags = link_flag::ALL);
     refused(token(), Flags, |ledger| ledger.mode = ledger_mode::BYTES);
     refused(token(), Mode, |ledger| ledger.mode = 3);
-    refused(token(), Reserved, |ledger| ledger.reserved[31] = 1);
+    refused(token(), Reserved, |ledger| ledger.reserved[15] = 1);
     refused(token(), Reserved, |ledger| ledger.padding[0] = 1);
     refused(token(), Reserved, |ledger| ledger.state = 1);
     refused(token(), FactorCount, |ledger| ledger.export.position_accounts = 1);

@@ -65,7 +65,8 @@ proptest! {
         let len = bytes.len();
         bytes[place % len] ^= 1 << bit;
         if let Ok(read) = Message::decode(&bytes) {
-            prop_assert_eq!(read.encode().expect("it was read").as_bytes(), &bytes[..]);
+            let again = read.encode().expect("it was read");
+            prop_assert_eq!(again.as_bytes(), &bytes[..]);
             prop_assert_ne!(read, message);
         }
         let sound = message.encode().expect("a message");

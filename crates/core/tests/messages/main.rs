@@ -100,7 +100,7 @@ fn addresses(signers: &[(SigningKey, [u8; 20])]) -> Vec<[u8; 20]> {
 fn sign(signers: &[(SigningKey, [u8; 20])], indices: &[u8], digest: &[u8; 32]) -> Vec<u8> {
     let one = |index: &u8| {
         let (key, _) = &signers[usize::from(*index)];
-        let (signature, id) = key.sign_prehash_recoverable(digest).expect("signed");
+        let (signature, id) = key.sign_prehash_recoverable(digest);
         [&[*index][..], &signature.to_bytes()[..], &[id.to_byte()]].concat()
     };
     indices.iter().flat_map(one).collect()

@@ -80,7 +80,14 @@ impl Books {
             }
             Move::Vote(number, choice) => {
                 let counted = after.voters[number].record.map_or(0, |record| record.weight);
-                if counted > self.eligible[number] || self.voted[number].is_some() {
+                // A vote may be taken back, whole: what was for a state is then for none.
+                let is_lawful = match self.voted[number] {
+                    None => counted <= self.eligible[number],
+                    Some((earlier, weight)) => {
+                        earlier != CHOICE_NONE && choice == CHOICE_NONE && counted == weight
+                    }
+                };
+                if !is_lawful {
                     return Err(format!("{counted} votes of {} count", self.eligible[number]));
                 }
                 self.voted[number] = Some((choice, counted));

@@ -6,7 +6,7 @@
 
 use anchor_lang::prelude::*;
 use anchor_spl::token_interface::{Mint, TokenAccount, TokenInterface};
-use bulkhead::interface::layout::{OutflowBreaker, Vault};
+use bulkhead_interface::layout::{OutflowBreaker, Vault};
 
 use crate::{
     constants::{VERSION, flag},

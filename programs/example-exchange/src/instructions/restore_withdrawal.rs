@@ -8,13 +8,11 @@
 use core::mem::offset_of;
 
 use anchor_lang::prelude::*;
-use bulkhead::{
-    interface::{layout::Release, seeds::SEED_RELEASE},
-    program::Bulkhead,
-};
 use bulkhead_cpi::TakeBackRelease;
+use bulkhead_interface::{layout::Release, seeds::SEED_RELEASE};
 
 use crate::{
+    bulkhead::Bulkhead,
     custody::{note_address, take_back_release},
     error::ExchangeError,
     events::WithdrawalRestored,
@@ -81,7 +79,7 @@ impl RestoreWithdrawal<'_> {
         };
         let note = note_address(self.vault.key, owner);
         let seeds = [SEED_RELEASE, note.as_ref(), &index, &bump];
-        let asked = Pubkey::create_program_address(&seeds, &bulkhead::ID).map_err(|_| ExchangeError::NotTheOwner)?;
+        let asked = Pubkey::create_program_address(&seeds, &bulkhead_interface::ID).map_err(|_| ExchangeError::NotTheOwner)?;
         require_keys_eq!(asked, self.release.key(), ExchangeError::NotTheOwner);
         Ok(())
     }

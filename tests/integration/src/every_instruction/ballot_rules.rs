@@ -49,7 +49,7 @@ fn vetoed(visitor: &mut dyn Visitor) {
 
 /// A member who may veto.
 fn vetoer_of(protocol: &Protocol) -> Keypair {
-    protocol.members[2].insecure_clone()
+    protocol.members[3].insecure_clone()
 }
 
 /// A weight is noted, and cast when the vote has started.

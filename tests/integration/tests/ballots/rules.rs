@@ -76,7 +76,7 @@ fn candidates_stand_before_a_vote() {
     recovery.protocol.must(&mut machine, &[start], &[&member]);
 }
 
-/// The result waits; a vetoer sends it back; chosen again, it stands whatever the vetoers want.
+/// The result waits; a vetoer sends it back; chosen again, it stands whatever the vetoer wants.
 #[test]
 fn a_captured_council_delays_and_does_not_take_away() {
     let (mut machine, recovery, [a, b, _]) = ruled();
@@ -87,8 +87,8 @@ fn a_captured_council_delays_and_does_not_take_away() {
     refused(veto(&mut machine, &recovery, &a), BulkheadError::NotAMember);
     let approver = recovery.protocol.members[4].insecure_clone();
     refused(veto(&mut machine, &recovery, &approver), BulkheadError::RoleMissing);
-    let vetoers = [2, 3].map(|number: usize| recovery.protocol.members[number].insecure_clone());
-    veto(&mut machine, &recovery, &vetoers[0]).expect("it does not stand");
+    let vetoer = recovery.protocol.members[3].insecure_clone();
+    veto(&mut machine, &recovery, &vetoer).expect("it does not stand");
     let ballot = recovery.ballot(&machine);
     assert_eq!(
         (ballot.state, ballot.round, ballot.vetoes),
@@ -105,9 +105,7 @@ fn a_captured_council_delays_and_does_not_take_away() {
         recovery.vote(&mut machine, voter, 0).expect("again");
     }
     machine.warp_seconds(VOTE_SECONDS);
-    for vetoer in &vetoers {
-        refused(veto(&mut machine, &recovery, vetoer), BulkheadError::VetoesSpent);
-    }
+    refused(veto(&mut machine, &recovery, &vetoer), BulkheadError::VetoesSpent);
     machine.warp_seconds(DISPUTE);
     let authority = recovery.protocol.mature(&mut machine, &recovery.args());
     recovery

@@ -97,11 +97,15 @@ fn one_vote_a_voter_and_only_while_voting() {
     refused(recovery.vote(&mut machine, &voter, 1), BulkheadError::NoSuchCandidate);
     refused(recovery.vote(&mut machine, &empty, 0), BulkheadError::EscrowTooSmall);
     recovery.vote(&mut machine, &voter, 0).expect("voting");
-    assert!(
-        recovery.vote(&mut machine, &voter, CHOICE_NONE).is_err(),
-        "the record exists"
-    );
+    refused(recovery.vote(&mut machine, &voter, 0), BulkheadError::AlreadyVoted);
     assert_eq!(recovery.ballot(&machine).candidates[0].votes, 700);
+    // It can be taken back, and nothing else, and not twice.
+    recovery.vote(&mut machine, &voter, CHOICE_NONE).expect("taken back");
+    for choice in [0, CHOICE_NONE] {
+        refused(recovery.vote(&mut machine, &voter, choice), BulkheadError::AlreadyVoted);
+    }
+    let ballot = recovery.ballot(&machine);
+    assert_eq!((ballot.candidates[0].votes, ballot.none_votes), (0, 700));
     machine.warp_seconds(VOTE_SECONDS);
     refused(recovery.vote(&mut machine, &empty, 0), BulkheadError::BallotNotVoting);
 }

@@ -171,7 +171,7 @@ fn noted() -> (Machine, Recovery, Keypair) {
 }
 
 fn veto(machine: &mut Machine, recovery: &Recovery) -> Result<Outcome, Failure> {
-    let vetoer = &recovery.protocol.members[2];
+    let vetoer = &recovery.protocol.members[3];
     let veto = ix::veto_ballot(recovery.protocol.domain, vetoer.pubkey(), recovery.ballot);
     machine.send(&[veto], &[vetoer])
 }

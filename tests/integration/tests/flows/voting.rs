@@ -69,7 +69,7 @@ async fn from_the_sealed_snapshot_to_the_reopening() {
     let again = must(vote(0).await);
     nothing_sent(&again.done);
     assert_eq!(again.weight, VOTES);
-    let other = vote(CHOICE_NONE).await;
+    let other = vote(1).await;
     assert!(matches!(other, Err(FlowError::NotPossible { .. })), "{other:?}");
 
     world.warp(VOTE_SECONDS);

@@ -48,6 +48,14 @@ export const MAX_AMOUNTS = 8;
 export const MAX_EXPORT_ACCOUNTS = 4;
 /** Maximum size of an export's instruction data, in bytes. */
 export const MAX_EXPORT_DATA = 16;
+/** Most accounts that an export may be given for each position. */
+export const MAX_POSITION_ACCOUNTS = 8;
+/** Most factors of a linked ledger. */
+export const MAX_FACTORS = 2;
+/** Most positions in one account. All of them have to be looked through in one transaction. */
+export const MAX_RECORDS = 8192;
+/** Positions that are read of such an account each time it is passed. */
+export const RECORDS_AT_ONCE = 16;
 /** Recent deposits of an escrow that are tracked separately. */
 export const RECENT_DEPOSITS = 4;
 /** Maximum number of states a ballot can offer. */
@@ -139,8 +147,21 @@ export const SUCCESSOR_NOTICE_SECONDS = 1209600;
 export const MIN_RESTART_CHECK_SECONDS = 60;
 /** Maximum of that age: an older check says nothing about the reopening. */
 export const MAX_RESTART_CHECK_SECONDS = 86400;
+/**
+ * From the confirmation of an evacuation, how long guardians may cancel queued releases of the evacuated vaults. Only
+ * then is the snapshot of a queue sealed, so that whoever seals it early takes nothing from the guardians.
+ */
+export const CANCEL_SECONDS = 86400;
 /** A vote for no candidate. */
 export const CHOICE_NONE = 255;
+/** No vote yet: a plug-in's weight that was noted before the vote started. */
+export const CHOICE_NOTED = 254;
+/** How often a council can veto a ballot's result, over all its rounds. A state that is chosen again is not vetoed again. */
+export const MAX_BALLOT_VETOES = 2;
+/** Maximum of a ballot's dispute window. */
+export const MAX_DISPUTE_SECONDS = 259200;
+/** How long after nominations began anyone may close the record of a noted weight that was never cast. */
+export const NOTED_SECONDS = 7776000;
 /** Steps of an emergency action, at most. */
 export const MAX_EMERGENCY_STEPS = 16;
 /** Bytes of all steps of an emergency action, at most. */
@@ -429,7 +450,7 @@ export const releaseState = {
     QUEUED: 0,
     /** Paid in full. */
     PAID: 1,
-    /** Cancelled during an incident. The unpaid part stays in the vault. */
+    /** Cancelled. The unpaid part stays in the vault, and the host owes it again once its operator has taken it back. */
     CANCELLED: 2,
 } as const;
 
@@ -547,6 +568,23 @@ export const evidenceState = {
 export const snapshotFlag = {
     /** Sealed by a proposal although its sum differs from the host's total. */
     OVERRIDDEN: 1,
+    /** Of the queue of a vault: its ledger reads the vault's queued releases. */
+    QUEUE: 2,
+} as const;
+
+/** Bits of `Ledger.flags`. */
+export const ledgerFlag = {
+    /**
+     * Its positions are the queued releases of the vault that its total is in.
+     * Not a bit of [`link_flag`](super.linkFlag), which stand in the same byte.
+     */
+    QUEUE: 128,
+} as const;
+
+/** Bits of `Vault.flags`. */
+export const vaultFlag = {
+    /** `Vault.queueLedger` is the number of the ledger that reads its queue. */
+    QUEUE_LEDGER: 1,
 } as const;
 
 /** `Ledger.mode`: who reads a position. */
@@ -555,6 +593,29 @@ export const ledgerMode = {
     BYTES: 0,
     /** An instruction of the host, or of an adapter to the host, that Bulkhead calls. */
     EXPORT: 1,
+    /**
+     * Bulkhead, at the registered offsets and in other accounts: the holder of a token that owns the position, numbers
+     * that its amount is multiplied or divided by. Or many positions in one account.
+     */
+    LINKED: 2,
+} as const;
+
+/** Bits of `Ledger.flags`, in `ledger_mode.LINKED`. */
+export const linkFlag = {
+    /** The owner's 32 bytes name a token of which there is one: whoever holds it is the owner. */
+    OWNER_IS_TOKEN: 1,
+    /** Every slot of the table is a position of its own. The owner's offset is within the slot. */
+    RECORDS: 2,
+    /** Every flag. */
+    ALL: 3,
+} as const;
+
+/** Bits of the flags of a factor. */
+export const factorFlag = {
+    /** Divides instead of multiplying. At most 8 bytes wide. */
+    DIVIDE: 1,
+    /** Every flag. */
+    ALL: 1,
 } as const;
 
 /** `Ledger.lengthRule`: how long a position may be. */
@@ -596,6 +657,12 @@ export const ballotState = {
     NOMINATING: 0,
     /** Voting, until `ends_ts`. */
     VOTING: 1,
+} as const;
+
+/** Bits of `BallotRules.flags` and `Ballot.flags`. */
+export const ballotFlag = {
+    /** A plug-in's weight counts only if the plug-in computed it for the very round of the very ballot. */
+    TARGETED: 1,
 } as const;
 
 /** `EmergencyRun.state`. */
@@ -774,6 +841,8 @@ export const seed = {
     PUBLICATION: 'publication',
     /** `log, slot: u64, position` */
     SAMPLE: 'sample',
+    /** `incident, vault, guardian`: the releases that this guardian cancels */
+    CANCEL_LIST: 'cancel_list',
     /** `emergency action, guardian`: the guardian's run of it */
     EMERGENCY_RUN: 'emergency_run',
     /** `domain, source`: a token account that the host keeps itself */
@@ -786,6 +855,8 @@ export const seed = {
     INTERIM_PROOF: 'interim_proof',
     /** `domain, ledger index: u8`: the terms of a ledger's claims */
     CLAIM_TERMS: 'claim_terms',
+    /** `domain`: the rules of a domain's ballots */
+    BALLOT_RULES: 'ballot_rules',
     /** `domain, owner`: what an owner wishes for its claims */
     CLAIM_WISH: 'claim_wish',
     /** `incident, ledger index: u8`: the check of a restored ledger before the domain reopens */

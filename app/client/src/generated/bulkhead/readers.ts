@@ -10,6 +10,12 @@ import {
     BALLOT_DISCRIMINATOR,
     getBallotDecoder,
     getBallotSize,
+    BALLOT_RULES_DISCRIMINATOR,
+    getBallotRulesDecoder,
+    getBallotRulesSize,
+    CANCEL_LIST_DISCRIMINATOR,
+    getCancelListDecoder,
+    getCancelListSize,
     CHECKPOINT_LOG_DISCRIMINATOR,
     getCheckpointLogDecoder,
     getCheckpointLogSize,
@@ -142,6 +148,34 @@ export const {
     fetchAll: fetchAllBallot,
     fetchAllMaybe: fetchAllMaybeBallot,
 } = fetchers(decodeBallot);
+
+/** A BallotRules: Bulkhead's, and of the version this client knows. */
+export const decodeBallotRules = checked(
+    'BallotRules',
+    BALLOT_RULES_DISCRIMINATOR,
+    getBallotRulesDecoder(),
+    getBallotRulesSize(),
+);
+export const {
+    fetch: fetchBallotRules,
+    fetchMaybe: fetchMaybeBallotRules,
+    fetchAll: fetchAllBallotRules,
+    fetchAllMaybe: fetchAllMaybeBallotRules,
+} = fetchers(decodeBallotRules);
+
+/** A CancelList: Bulkhead's, and of the version this client knows. */
+export const decodeCancelList = checked(
+    'CancelList',
+    CANCEL_LIST_DISCRIMINATOR,
+    getCancelListDecoder(),
+    getCancelListSize(),
+);
+export const {
+    fetch: fetchCancelList,
+    fetchMaybe: fetchMaybeCancelList,
+    fetchAll: fetchAllCancelList,
+    fetchAllMaybe: fetchAllMaybeCancelList,
+} = fetchers(decodeCancelList);
 
 /** A CheckpointLog: Bulkhead's, and of the version this client knows. */
 export const decodeCheckpointLog = checked(
@@ -600,6 +634,16 @@ export const LAYOUTS = {
         size: getAuthorityWatchSize(),
     },
     Ballot: { discriminator: BALLOT_DISCRIMINATOR, decoder: getBallotDecoder(), size: getBallotSize() },
+    BallotRules: {
+        discriminator: BALLOT_RULES_DISCRIMINATOR,
+        decoder: getBallotRulesDecoder(),
+        size: getBallotRulesSize(),
+    },
+    CancelList: {
+        discriminator: CANCEL_LIST_DISCRIMINATOR,
+        decoder: getCancelListDecoder(),
+        size: getCancelListSize(),
+    },
     CheckpointLog: {
         discriminator: CHECKPOINT_LOG_DISCRIMINATOR,
         decoder: getCheckpointLogDecoder(),
@@ -738,6 +782,8 @@ export const LAYOUTS = {
 export const READERS = {
     AuthorityWatch: decodeAuthorityWatch,
     Ballot: decodeBallot,
+    BallotRules: decodeBallotRules,
+    CancelList: decodeCancelList,
     CheckpointLog: decodeCheckpointLog,
     ClaimPage: decodeClaimPage,
     ClaimRedirect: decodeClaimRedirect,

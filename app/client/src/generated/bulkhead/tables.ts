@@ -7,6 +7,8 @@ import {
     getAuthorityWatchOpenedDecoder,
     getBallotOpenedDecoder,
     getBallotRenewedDecoder,
+    getBallotRulesSetDecoder,
+    getBallotVetoedDecoder,
     getBreakerLatchedDecoder,
     getBreakerOpenedDecoder,
     getCancelListSetDecoder,
@@ -54,6 +56,7 @@ import {
     getEvacuationRouteRegisteredDecoder,
     getEvacuationStartedDecoder,
     getEvidenceClosedDecoder,
+    getGuardianCancelListSetDecoder,
     getHostUpgradedDecoder,
     getIncidentConfirmedDecoder,
     getIncidentLapsedDecoder,
@@ -98,7 +101,9 @@ import {
     getReleaseClosedDecoder,
     getReleaseQueuedDecoder,
     getReleaseRedirectedDecoder,
+    getReleaseRequeuedDecoder,
     getReleaseSettledDecoder,
+    getReleaseTakenBackDecoder,
     getReleasedDecoder,
     getRestartCheckedDecoder,
     getRestorationChosenDecoder,
@@ -135,6 +140,8 @@ import {
     type AuthorityWatchOpened,
     type BallotOpened,
     type BallotRenewed,
+    type BallotRulesSet,
+    type BallotVetoed,
     type BreakerLatched,
     type BreakerOpened,
     type CancelListSet,
@@ -182,6 +189,7 @@ import {
     type EvacuationRouteRegistered,
     type EvacuationStarted,
     type EvidenceClosed,
+    type GuardianCancelListSet,
     type HostUpgraded,
     type IncidentConfirmed,
     type IncidentLapsed,
@@ -226,7 +234,9 @@ import {
     type ReleaseClosed,
     type ReleaseQueued,
     type ReleaseRedirected,
+    type ReleaseRequeued,
     type ReleaseSettled,
+    type ReleaseTakenBack,
     type Released,
     type RestartChecked,
     type RestorationChosen,
@@ -347,6 +357,17 @@ export const ERROR_NAMES = {
     6420: 'CannotReceive',
     6421: 'ReleaseNotListed',
     6440: 'NoteInForce',
+    6441: 'QueueLedgerMissing',
+    6442: 'ReleaseRestored',
+    6443: 'ReleaseNotCancelled',
+    6444: 'ReleaseInQueue',
+    6445: 'QueueNotCovered',
+    6446: 'QueueStillCancellable',
+    6447: 'CancellationOver',
+    6448: 'QueueNotEvacuated',
+    6449: 'QueueChanged',
+    6450: 'ReleaseNotTakenBack',
+    6451: 'OthersRestored',
     6500: 'SnapshotSealed',
     6501: 'SnapshotNotSealed',
     6502: 'PositionsNotAscending',
@@ -466,12 +487,33 @@ export const ERROR_NAMES = {
     6811: 'FundingNotOver',
     6812: 'EarlierPoolFirst',
     6813: 'ClaimsLackFunds',
+    6950: 'AlreadyVoted',
+    6951: 'OnlyNoneCounts',
+    6952: 'ResultDisputable',
+    6953: 'VetoTooLate',
+    6954: 'VetoesSpent',
+    6955: 'CandidatesChanged',
+    6956: 'NominationsClosed',
+    6957: 'WrongWeightSource',
+    6958: 'ForeignWeight',
+    6959: 'WeightNotFresh',
+    6960: 'WeightOfAnotherVote',
+    6961: 'WeightNotNoted',
+    6962: 'MoreVotesThanWeight',
+    6963: 'InvalidBallotRules',
+    6964: 'PlugInNeedsEscape',
     6980: 'BatchMismatch',
     6981: 'NothingPaid',
     6982: 'NotTheSuccessor',
     6983: 'SuccessorNoticeRuns',
     6984: 'ClaimKept',
     6985: 'InvalidClaimWish',
+    7010: 'OwnerIsToken',
+    7011: 'ExportNeeded',
+    7012: 'FactorUnreadable',
+    7013: 'LinkedAccountMissing',
+    7014: 'NotASingleToken',
+    7015: 'NotTheHolder',
 } as const;
 
 /** An event, by its name. */
@@ -481,6 +523,8 @@ export type ProgramEvent =
     | { name: 'AuthorityWatchOpened'; data: AuthorityWatchOpened }
     | { name: 'BallotOpened'; data: BallotOpened }
     | { name: 'BallotRenewed'; data: BallotRenewed }
+    | { name: 'BallotRulesSet'; data: BallotRulesSet }
+    | { name: 'BallotVetoed'; data: BallotVetoed }
     | { name: 'BreakerLatched'; data: BreakerLatched }
     | { name: 'BreakerOpened'; data: BreakerOpened }
     | { name: 'CancelListSet'; data: CancelListSet }
@@ -528,6 +572,7 @@ export type ProgramEvent =
     | { name: 'EvacuationRouteRegistered'; data: EvacuationRouteRegistered }
     | { name: 'EvacuationStarted'; data: EvacuationStarted }
     | { name: 'EvidenceClosed'; data: EvidenceClosed }
+    | { name: 'GuardianCancelListSet'; data: GuardianCancelListSet }
     | { name: 'HostUpgraded'; data: HostUpgraded }
     | { name: 'IncidentConfirmed'; data: IncidentConfirmed }
     | { name: 'IncidentLapsed'; data: IncidentLapsed }
@@ -572,7 +617,9 @@ export type ProgramEvent =
     | { name: 'ReleaseClosed'; data: ReleaseClosed }
     | { name: 'ReleaseQueued'; data: ReleaseQueued }
     | { name: 'ReleaseRedirected'; data: ReleaseRedirected }
+    | { name: 'ReleaseRequeued'; data: ReleaseRequeued }
     | { name: 'ReleaseSettled'; data: ReleaseSettled }
+    | { name: 'ReleaseTakenBack'; data: ReleaseTakenBack }
     | { name: 'Released'; data: Released }
     | { name: 'RestartChecked'; data: RestartChecked }
     | { name: 'RestorationChosen'; data: RestorationChosen }
@@ -612,6 +659,8 @@ export const EVENT_DECODERS = {
     '660fc6491eb5bd59': { name: 'AuthorityWatchOpened', decoder: getAuthorityWatchOpenedDecoder() },
     '8d52b7bb9ccfcdcd': { name: 'BallotOpened', decoder: getBallotOpenedDecoder() },
     '9e073d76f2cb703b': { name: 'BallotRenewed', decoder: getBallotRenewedDecoder() },
+    '5376a8493da17935': { name: 'BallotRulesSet', decoder: getBallotRulesSetDecoder() },
+    '67a2369a22eb1663': { name: 'BallotVetoed', decoder: getBallotVetoedDecoder() },
     '2cae62b366c77060': { name: 'BreakerLatched', decoder: getBreakerLatchedDecoder() },
     c187c7b82c66694e: { name: 'BreakerOpened', decoder: getBreakerOpenedDecoder() },
     '487e7974027d32a8': { name: 'CancelListSet', decoder: getCancelListSetDecoder() },
@@ -659,6 +708,7 @@ export const EVENT_DECODERS = {
     '6eccced77424b1a7': { name: 'EvacuationRouteRegistered', decoder: getEvacuationRouteRegisteredDecoder() },
     d1d7ee33ccffea33: { name: 'EvacuationStarted', decoder: getEvacuationStartedDecoder() },
     '1bb2b34f8b439ca2': { name: 'EvidenceClosed', decoder: getEvidenceClosedDecoder() },
+    c9a67e910de2fe40: { name: 'GuardianCancelListSet', decoder: getGuardianCancelListSetDecoder() },
     d48de813d2d24099: { name: 'HostUpgraded', decoder: getHostUpgradedDecoder() },
     e86e6636c849dc2a: { name: 'IncidentConfirmed', decoder: getIncidentConfirmedDecoder() },
     '4a8c7896a7bb24dc': { name: 'IncidentLapsed', decoder: getIncidentLapsedDecoder() },
@@ -703,7 +753,9 @@ export const EVENT_DECODERS = {
     '797c89cae4c1fbbe': { name: 'ReleaseClosed', decoder: getReleaseClosedDecoder() },
     '6f7cf4d4e926b8fb': { name: 'ReleaseQueued', decoder: getReleaseQueuedDecoder() },
     c6c84f481751d495: { name: 'ReleaseRedirected', decoder: getReleaseRedirectedDecoder() },
+    '90944d92cd93d7a7': { name: 'ReleaseRequeued', decoder: getReleaseRequeuedDecoder() },
     e2599d4635adb2f7: { name: 'ReleaseSettled', decoder: getReleaseSettledDecoder() },
+    '61a25f30f1938d8c': { name: 'ReleaseTakenBack', decoder: getReleaseTakenBackDecoder() },
     e8e5ff8865bd0fdc: { name: 'Released', decoder: getReleasedDecoder() },
     c7d9941deb493472: { name: 'RestartChecked', decoder: getRestartCheckedDecoder() },
     '2324ce03b2c251f6': { name: 'RestorationChosen', decoder: getRestorationChosenDecoder() },

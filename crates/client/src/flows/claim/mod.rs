@@ -119,6 +119,10 @@ pub async fn claim(
             next: "is the ledger's number right, and the owner or position?".into(),
         });
     }
+    // Also where nothing is due any more: a wrong account is an error whatever was paid.
+    if let Some(destination) = destination {
+        desk.to_chosen(destination).await?;
+    }
     desk.claim(&places, destination, false).await
 }
 

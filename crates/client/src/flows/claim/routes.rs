@@ -219,7 +219,7 @@ impl Desk<'_> {
     }
 
     /// The account that the owner chose.
-    async fn to_chosen(&self, destination: Pubkey) -> Result<Way, FlowError> {
+    pub(super) async fn to_chosen(&self, destination: Pubkey) -> Result<Way, FlowError> {
         let account = self.session.chain.account(&destination).await?;
         let is_fit = |account: &Account| {
             account.owner == self.restoration.token_program

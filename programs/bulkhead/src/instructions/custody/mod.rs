@@ -50,8 +50,10 @@ pub(super) fn note_of<'a>(account: Option<&'a AccountInfo>, vault: &Pubkey) -> R
     if account.data_is_empty() {
         return Ok(None);
     }
+    // First: the vault is borrowed.
+    require_keys_neq!(*account.key, *vault, BulkheadError::ForeignAccount);
     require_keys_eq!(*account.owner, crate::ID, BulkheadError::ForeignAccount);
-    // Checked first: an account that is not a note may already be borrowed, as the vault is.
+    // Before it is borrowed to be written: another account may be read meanwhile.
     let is_note = account.try_borrow_data()?.starts_with(&discriminator::DEPOSIT_NOTE);
     require!(is_note, BulkheadError::ForeignAccount);
     let data = account.try_borrow_mut_data()?;

@@ -60,7 +60,7 @@ export type Ballot = {
     bump: number;
     /** One of `constants::ballot_state`. */
     state: number;
-    /** Reserved bits, zero. */
+    /** Bits of `constants::ballot_flag`. */
     flags: number;
     /** Number of the ledger. */
     ledgerIndex: number;
@@ -91,6 +91,32 @@ export type Ballot = {
     elected: Address;
     /** Its root when it was voted on. */
     electedRoot: ReadonlyUint8Array;
+    /** Program of the voter-weight plug-in, or zero if escrowed tokens vote. */
+    weightProgram: Address;
+    /** Realm of the plug-in's records. */
+    weightRealm: Address;
+    /** Governance token of the plug-in's records. */
+    weightMint: Address;
+    /** The plug-in's record of all weight there is, or zero if the quorum is a share of the token's supply. */
+    maxWeightRecord: Address;
+    /** Root of the result that the council vetoed last, or zero. It is not vetoed again. */
+    vetoedRoot: ReadonlyUint8Array;
+    /** When a candidate was last added or brought up to date. Unix seconds. */
+    changedTs: bigint;
+    /** When this round's first candidate was added. Unix seconds. */
+    firstTs: bigint;
+    /** At the end of the vote, how long only votes for none count. */
+    coolOffSeconds: bigint;
+    /** How long candidates must have stood before the vote starts, and how long its result can be vetoed. */
+    disputeSeconds: bigint;
+    /** All weight there is by the plug-in's record, or 0 without such a record. More votes than that have no winner. */
+    maxWeight: bigint;
+    /** Votes for none that were cast while the vote cooled off. They count against every candidate and not for the quorum. */
+    lateVotes: bigint;
+    /** Vetoes so far. */
+    vetoes: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
 };
 
 export type BallotArgs = {
@@ -100,7 +126,7 @@ export type BallotArgs = {
     bump: number;
     /** One of `constants::ballot_state`. */
     state: number;
-    /** Reserved bits, zero. */
+    /** Bits of `constants::ballot_flag`. */
     flags: number;
     /** Number of the ledger. */
     ledgerIndex: number;
@@ -131,6 +157,32 @@ export type BallotArgs = {
     elected: Address;
     /** Its root when it was voted on. */
     electedRoot: ReadonlyUint8Array;
+    /** Program of the voter-weight plug-in, or zero if escrowed tokens vote. */
+    weightProgram: Address;
+    /** Realm of the plug-in's records. */
+    weightRealm: Address;
+    /** Governance token of the plug-in's records. */
+    weightMint: Address;
+    /** The plug-in's record of all weight there is, or zero if the quorum is a share of the token's supply. */
+    maxWeightRecord: Address;
+    /** Root of the result that the council vetoed last, or zero. It is not vetoed again. */
+    vetoedRoot: ReadonlyUint8Array;
+    /** When a candidate was last added or brought up to date. Unix seconds. */
+    changedTs: number | bigint;
+    /** When this round's first candidate was added. Unix seconds. */
+    firstTs: number | bigint;
+    /** At the end of the vote, how long only votes for none count. */
+    coolOffSeconds: number | bigint;
+    /** How long candidates must have stood before the vote starts, and how long its result can be vetoed. */
+    disputeSeconds: number | bigint;
+    /** All weight there is by the plug-in's record, or 0 without such a record. More votes than that have no winner. */
+    maxWeight: number | bigint;
+    /** Votes for none that were cast while the vote cooled off. They count against every candidate and not for the quorum. */
+    lateVotes: number | bigint;
+    /** Vetoes so far. */
+    vetoes: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
 };
 
 /** Gets the encoder for {@link BallotArgs} account data. */
@@ -155,6 +207,19 @@ export function getBallotEncoder(): FixedSizeEncoder<BallotArgs> {
             ['candidates', getArrayEncoder(getCandidateEncoder(), { size: 8 })],
             ['elected', getAddressEncoder()],
             ['electedRoot', fixEncoderSize(getBytesEncoder(), 32)],
+            ['weightProgram', getAddressEncoder()],
+            ['weightRealm', getAddressEncoder()],
+            ['weightMint', getAddressEncoder()],
+            ['maxWeightRecord', getAddressEncoder()],
+            ['vetoedRoot', fixEncoderSize(getBytesEncoder(), 32)],
+            ['changedTs', getI64Encoder()],
+            ['firstTs', getI64Encoder()],
+            ['coolOffSeconds', getI64Encoder()],
+            ['disputeSeconds', getI64Encoder()],
+            ['maxWeight', getU64Encoder()],
+            ['lateVotes', getU64Encoder()],
+            ['vetoes', getU8Encoder()],
+            ['padding', fixEncoderSize(getBytesEncoder(), 7)],
         ]),
         (value) => ({ ...value, discriminator: BALLOT_DISCRIMINATOR }),
     );
@@ -181,6 +246,19 @@ export function getBallotDecoder(): FixedSizeDecoder<Ballot> {
         ['candidates', getArrayDecoder(getCandidateDecoder(), { size: 8 })],
         ['elected', getAddressDecoder()],
         ['electedRoot', fixDecoderSize(getBytesDecoder(), 32)],
+        ['weightProgram', getAddressDecoder()],
+        ['weightRealm', getAddressDecoder()],
+        ['weightMint', getAddressDecoder()],
+        ['maxWeightRecord', getAddressDecoder()],
+        ['vetoedRoot', fixDecoderSize(getBytesDecoder(), 32)],
+        ['changedTs', getI64Decoder()],
+        ['firstTs', getI64Decoder()],
+        ['coolOffSeconds', getI64Decoder()],
+        ['disputeSeconds', getI64Decoder()],
+        ['maxWeight', getU64Decoder()],
+        ['lateVotes', getU64Decoder()],
+        ['vetoes', getU8Decoder()],
+        ['padding', fixDecoderSize(getBytesDecoder(), 7)],
     ]);
 }
 
@@ -240,5 +318,5 @@ export async function fetchAllMaybeBallot(
 }
 
 export function getBallotSize(): number {
-    return 1016;
+    return 1232;
 }

@@ -8,6 +8,8 @@
 
 export * from './authorityWatch';
 export * from './ballot';
+export * from './ballotRules';
+export * from './cancelList';
 export * from './checkpointLog';
 export * from './claimPage';
 export * from './claimRedirect';

@@ -83,7 +83,7 @@ export type Ledger = {
     bump: number;
     /** Unused, zero. */
     state: number;
-    /** Reserved bits, zero. */
+    /** Bits of `constants::ledger_flag` and `constants::link_flag`. */
     flags: number;
     /** Number within the domain. */
     index: number;
@@ -126,7 +126,10 @@ export type Ledger = {
     scale: Scale;
     /** The array that contains some of the fields, if any. */
     slots: SlotTable;
-    /** The instruction called in `ledger_mode::EXPORT` instead of reading the fields above. */
+    /**
+     * The instruction called in `ledger_mode::EXPORT` instead of reading the fields above; the factors of
+     * `ledger_mode::LINKED`.
+     */
     export: Export;
     /**
      * Maximum excess of the positions' sum above the host's total, in bps of that total. For hosts where others can
@@ -143,6 +146,12 @@ export type Ledger = {
     interimAgeSeconds: bigint;
     /** Creation slot of the proposal that set these three, or 0. An older proposal does not replace them. */
     interimDecidedSlot: bigint;
+    /** Of a queue: the part of what the vault's last evacuation moved that is kept for its claims. Native units. */
+    queueReserve: bigint;
+    /** Of a queue: releases with fewer `evacuations` than this are paid by the claims of a restoration. */
+    queueFrom: number;
+    /** Of a queue: releases with at least this many `evacuations` are paid by the vault, and are no positions. */
+    queueUntil: number;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -154,7 +163,7 @@ export type LedgerArgs = {
     bump: number;
     /** Unused, zero. */
     state: number;
-    /** Reserved bits, zero. */
+    /** Bits of `constants::ledger_flag` and `constants::link_flag`. */
     flags: number;
     /** Number within the domain. */
     index: number;
@@ -197,7 +206,10 @@ export type LedgerArgs = {
     scale: ScaleArgs;
     /** The array that contains some of the fields, if any. */
     slots: SlotTableArgs;
-    /** The instruction called in `ledger_mode::EXPORT` instead of reading the fields above. */
+    /**
+     * The instruction called in `ledger_mode::EXPORT` instead of reading the fields above; the factors of
+     * `ledger_mode::LINKED`.
+     */
     export: ExportArgs;
     /**
      * Maximum excess of the positions' sum above the host's total, in bps of that total. For hosts where others can
@@ -214,6 +226,12 @@ export type LedgerArgs = {
     interimAgeSeconds: number | bigint;
     /** Creation slot of the proposal that set these three, or 0. An older proposal does not replace them. */
     interimDecidedSlot: number | bigint;
+    /** Of a queue: the part of what the vault's last evacuation moved that is kept for its claims. Native units. */
+    queueReserve: number | bigint;
+    /** Of a queue: releases with fewer `evacuations` than this are paid by the claims of a restoration. */
+    queueFrom: number;
+    /** Of a queue: releases with at least this many `evacuations` are paid by the vault, and are no positions. */
+    queueUntil: number;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -253,7 +271,10 @@ export function getLedgerEncoder(): FixedSizeEncoder<LedgerArgs> {
             ['interimCap', getU64Encoder()],
             ['interimAgeSeconds', getI64Encoder()],
             ['interimDecidedSlot', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 32)],
+            ['queueReserve', getU64Encoder()],
+            ['queueFrom', getU32Encoder()],
+            ['queueUntil', getU32Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 16)],
         ]),
         (value) => ({ ...value, discriminator: LEDGER_DISCRIMINATOR }),
     );
@@ -293,7 +314,10 @@ export function getLedgerDecoder(): FixedSizeDecoder<Ledger> {
         ['interimCap', getU64Decoder()],
         ['interimAgeSeconds', getI64Decoder()],
         ['interimDecidedSlot', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 32)],
+        ['queueReserve', getU64Decoder()],
+        ['queueFrom', getU32Decoder()],
+        ['queueUntil', getU32Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 16)],
     ]);
 }
 

@@ -147,7 +147,7 @@ export type OutflowBreaker = {
     baseLimitBps: number;
     /** `slot_bps` as a proposal set it, kept likewise. */
     baseSlotBps: number;
-    /** The vault's `evacuations` when the queued amounts were recorded. An evacuation voids them. */
+    /** The vault's `evacuations` when the queued amounts were recorded. After an evacuation they are counted no more. */
     evacuations: number;
     /**
      * Sub-window in which a proposal opened it, or 0 if it was opened during set-up. No outflow is allowed while that
@@ -255,7 +255,7 @@ export type OutflowBreakerArgs = {
     baseLimitBps: number;
     /** `slot_bps` as a proposal set it, kept likewise. */
     baseSlotBps: number;
-    /** The vault's `evacuations` when the queued amounts were recorded. An evacuation voids them. */
+    /** The vault's `evacuations` when the queued amounts were recorded. After an evacuation they are counted no more. */
     evacuations: number;
     /**
      * Sub-window in which a proposal opened it, or 0 if it was opened during set-up. No outflow is allowed while that

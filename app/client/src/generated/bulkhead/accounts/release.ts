@@ -59,7 +59,7 @@ export type Release = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** The vault's `evacuations` when the release was requested. */
+    /** The vault's `evacuations` when the release was requested, or came back to the queue. */
     evacuations: number;
     /** Number the caller chose. */
     index: bigint;
@@ -92,7 +92,7 @@ export type ReleaseArgs = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** The vault's `evacuations` when the release was requested. */
+    /** The vault's `evacuations` when the release was requested, or came back to the queue. */
     evacuations: number;
     /** Number the caller chose. */
     index: number | bigint;

@@ -67,7 +67,7 @@ export type Vault = {
     bump: number;
     /** One of `constants::vault_state`. */
     state: number;
-    /** Reserved bits, zero. */
+    /** Bits of `constants::vault_flag`. */
     flags: number;
     /** Compartment it belongs to. */
     compartment: number;
@@ -103,14 +103,19 @@ export type Vault = {
     queueSeconds: bigint;
     /** Slot in which its last evacuation was confirmed, or 0. It pays again after an unpause that was proposed later. */
     evacuatedSlot: bigint;
-    /** Incidents it was evacuated in. Releases requested before the last of them are void. */
+    /**
+     * Incidents it was evacuated in. Releases requested before the last of them stand still: a claim pays them, or
+     * the vault once they are back in its queue.
+     */
     evacuations: number;
     /** The fault that latched last. Zero once the evacuation route was observed to be sound again. */
     latchedFault: number;
     /** Number of the only ledger whose claims its tokens pay after an evacuation, or `constants::NO_LEDGER`. */
     ledger: number;
+    /** Number of the ledger that reads its queue, with `constants::vault_flag::QUEUE_LEDGER`. */
+    queueLedger: number;
     /** Zero. */
-    padding: ReadonlyUint8Array;
+    padding: number;
     /** Its last evacuation. */
     evacuation: Evacuation;
     /** Root of the list of queued releases that governance cancels (`core::release_list`), or zero. */
@@ -119,8 +124,8 @@ export type Vault = {
     cancelDecidedSlot: bigint;
     /** Creation slot of the proposal that set the evacuation route, or 0. An older proposal does not replace it. */
     routeDecidedSlot: bigint;
-    /** Zero; room for later versions. */
-    reserved: ReadonlyUint8Array;
+    /** What its queue is owed: the unpaid parts of all queued releases that no restoration pays. Native units. */
+    queued: bigint;
 };
 
 export type VaultArgs = {
@@ -130,7 +135,7 @@ export type VaultArgs = {
     bump: number;
     /** One of `constants::vault_state`. */
     state: number;
-    /** Reserved bits, zero. */
+    /** Bits of `constants::vault_flag`. */
     flags: number;
     /** Compartment it belongs to. */
     compartment: number;
@@ -166,14 +171,19 @@ export type VaultArgs = {
     queueSeconds: number | bigint;
     /** Slot in which its last evacuation was confirmed, or 0. It pays again after an unpause that was proposed later. */
     evacuatedSlot: number | bigint;
-    /** Incidents it was evacuated in. Releases requested before the last of them are void. */
+    /**
+     * Incidents it was evacuated in. Releases requested before the last of them stand still: a claim pays them, or
+     * the vault once they are back in its queue.
+     */
     evacuations: number;
     /** The fault that latched last. Zero once the evacuation route was observed to be sound again. */
     latchedFault: number;
     /** Number of the only ledger whose claims its tokens pay after an evacuation, or `constants::NO_LEDGER`. */
     ledger: number;
+    /** Number of the ledger that reads its queue, with `constants::vault_flag::QUEUE_LEDGER`. */
+    queueLedger: number;
     /** Zero. */
-    padding: ReadonlyUint8Array;
+    padding: number;
     /** Its last evacuation. */
     evacuation: EvacuationArgs;
     /** Root of the list of queued releases that governance cancels (`core::release_list`), or zero. */
@@ -182,8 +192,8 @@ export type VaultArgs = {
     cancelDecidedSlot: number | bigint;
     /** Creation slot of the proposal that set the evacuation route, or 0. An older proposal does not replace it. */
     routeDecidedSlot: number | bigint;
-    /** Zero; room for later versions. */
-    reserved: ReadonlyUint8Array;
+    /** What its queue is owed: the unpaid parts of all queued releases that no restoration pays. Native units. */
+    queued: number | bigint;
 };
 
 /** Gets the encoder for {@link VaultArgs} account data. */
@@ -215,12 +225,13 @@ export function getVaultEncoder(): FixedSizeEncoder<VaultArgs> {
             ['evacuations', getU32Encoder()],
             ['latchedFault', getU8Encoder()],
             ['ledger', getU8Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 2)],
+            ['queueLedger', getU8Encoder()],
+            ['padding', getU8Encoder()],
             ['evacuation', getEvacuationEncoder()],
             ['cancelRoot', fixEncoderSize(getBytesEncoder(), 32)],
             ['cancelDecidedSlot', getU64Encoder()],
             ['routeDecidedSlot', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 8)],
+            ['queued', getU64Encoder()],
         ]),
         (value) => ({ ...value, discriminator: VAULT_DISCRIMINATOR }),
     );
@@ -254,12 +265,13 @@ export function getVaultDecoder(): FixedSizeDecoder<Vault> {
         ['evacuations', getU32Decoder()],
         ['latchedFault', getU8Decoder()],
         ['ledger', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
+        ['queueLedger', getU8Decoder()],
+        ['padding', getU8Decoder()],
         ['evacuation', getEvacuationDecoder()],
         ['cancelRoot', fixDecoderSize(getBytesDecoder(), 32)],
         ['cancelDecidedSlot', getU64Decoder()],
         ['routeDecidedSlot', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 8)],
+        ['queued', getU64Decoder()],
     ]);
 }
 

@@ -57,7 +57,7 @@ export type VoteRecord = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** Candidate, or 255 for none. */
+    /** Candidate, 255 for none, or 254 for a plug-in's weight that was noted and not cast. */
     choice: number;
     /** Zero. */
     padding: number;
@@ -80,7 +80,7 @@ export type VoteRecordArgs = {
     state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** Candidate, or 255 for none. */
+    /** Candidate, 255 for none, or 254 for a plug-in's weight that was noted and not cast. */
     choice: number;
     /** Zero. */
     padding: number;

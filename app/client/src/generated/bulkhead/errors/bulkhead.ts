@@ -180,10 +180,32 @@ export const BULKHEAD_ERROR__UNFIT_EVACUATION_ROUTE = 0x1912; // 6418
 export const BULKHEAD_ERROR__NOT_RELEASE_OWNER = 0x1913; // 6419
 /** CannotReceive: The account is frozen, or it requires a memo and the memo program was not passed */
 export const BULKHEAD_ERROR__CANNOT_RECEIVE = 0x1914; // 6420
-/** ReleaseNotListed: The release is not on the governance's list of cancelled releases */
+/** ReleaseNotListed: The release is not on this list of releases to cancel */
 export const BULKHEAD_ERROR__RELEASE_NOT_LISTED = 0x1915; // 6421
 /** NoteInForce: The note still covers a deposit of the current window */
 export const BULKHEAD_ERROR__NOTE_IN_FORCE = 0x1928; // 6440
+/** QueueLedgerMissing: The vault's queue is a ledger: pass that ledger's account */
+export const BULKHEAD_ERROR__QUEUE_LEDGER_MISSING = 0x1929; // 6441
+/** ReleaseRestored: The release was restored after an evacuation: its claim pays it */
+export const BULKHEAD_ERROR__RELEASE_RESTORED = 0x192a; // 6442
+/** ReleaseNotCancelled: Only a cancelled release goes back to the host's ledger */
+export const BULKHEAD_ERROR__RELEASE_NOT_CANCELLED = 0x192b; // 6443
+/** ReleaseInQueue: The release is in the queue already: settle it */
+export const BULKHEAD_ERROR__RELEASE_IN_QUEUE = 0x192c; // 6444
+/** QueueNotCovered: The vault holds less than its queue is owed: bring the tokens back first */
+export const BULKHEAD_ERROR__QUEUE_NOT_COVERED = 0x192d; // 6445
+/** QueueStillCancellable: Guardians may cancel queued releases for a day after the evacuation was confirmed: seal the queue then */
+export const BULKHEAD_ERROR__QUEUE_STILL_CANCELLABLE = 0x192e; // 6446
+/** CancellationOver: The day in which guardians may cancel queued releases of an evacuated vault is over: governance still can */
+export const BULKHEAD_ERROR__CANCELLATION_OVER = 0x192f; // 6447
+/** QueueNotEvacuated: The vault was not evacuated in this incident: it pays its queue itself after the incident */
+export const BULKHEAD_ERROR__QUEUE_NOT_EVACUATED = 0x1930; // 6448
+/** QueueChanged: The queue is owed another amount than the snapshot was sealed with: seal it again */
+export const BULKHEAD_ERROR__QUEUE_CHANGED = 0x1931; // 6449
+/** ReleaseNotTakenBack: The host owes a cancelled release again: only its operator closes the record, by taking the release back */
+export const BULKHEAD_ERROR__RELEASE_NOT_TAKEN_BACK = 0x1932; // 6450
+/** OthersRestored: Other claims were paid in the incident that evacuated the vault: a restoration of its own pays the queue, in the next incident */
+export const BULKHEAD_ERROR__OTHERS_RESTORED = 0x1933; // 6451
 /** SnapshotSealed: The snapshot is sealed */
 export const BULKHEAD_ERROR__SNAPSHOT_SEALED = 0x1964; // 6500
 /** SnapshotNotSealed: The snapshot is not sealed */
@@ -422,6 +444,36 @@ export const BULKHEAD_ERROR__PROGRAM_TOO_SHORT = 0x1b01; // 6913
 export const BULKHEAD_ERROR__DEPLOYED_THIS_SLOT = 0x1b02; // 6914
 /** BuildNotConfirmed: No emergency build is registered, or the guardians have not confirmed it in this incident */
 export const BULKHEAD_ERROR__BUILD_NOT_CONFIRMED = 0x1b03; // 6915
+/** AlreadyVoted: The voter has a record on this ballot: a vote only changes to none, and the record of an earlier round is closed */
+export const BULKHEAD_ERROR__ALREADY_VOTED = 0x1b26; // 6950
+/** OnlyNoneCounts: The vote cools off: only votes for none count now */
+export const BULKHEAD_ERROR__ONLY_NONE_COUNTS = 0x1b27; // 6951
+/** ResultDisputable: The ballot's result can still be disputed: restore it after that time */
+export const BULKHEAD_ERROR__RESULT_DISPUTABLE = 0x1b28; // 6952
+/** VetoTooLate: The time to veto the ballot's result is over, or its rules give none */
+export const BULKHEAD_ERROR__VETO_TOO_LATE = 0x1b29; // 6953
+/** VetoesSpent: The holders chose this state again after a veto, or the ballot's vetoes are used up: the result stands */
+export const BULKHEAD_ERROR__VETOES_SPENT = 0x1b2a; // 6954
+/** CandidatesChanged: The candidates changed too recently: start the vote once they have stood for the ballot's dispute window */
+export const BULKHEAD_ERROR__CANDIDATES_CHANGED = 0x1b2b; // 6955
+/** NominationsClosed: Too little time is left for everyone to examine another candidate in this round */
+export const BULKHEAD_ERROR__NOMINATIONS_CLOSED = 0x1b2c; // 6956
+/** WrongWeightSource: This ballot counts its weights from elsewhere: pass an escrow, or the plug-in's record */
+export const BULKHEAD_ERROR__WRONG_WEIGHT_SOURCE = 0x1b2d; // 6957
+/** ForeignWeight: The account is not the registered plug-in's record of this voter, realm and governance token */
+export const BULKHEAD_ERROR__FOREIGN_WEIGHT = 0x1b2e; // 6958
+/** WeightNotFresh: The plug-in did not compute this weight in this slot: update it in the same transaction */
+export const BULKHEAD_ERROR__WEIGHT_NOT_FRESH = 0x1b2f; // 6959
+/** WeightOfAnotherVote: The plug-in computed this weight for another action or for another vote */
+export const BULKHEAD_ERROR__WEIGHT_OF_ANOTHER_VOTE = 0x1b30; // 6960
+/** WeightNotNoted: The plug-in's weight was not noted before the vote started, or is zero */
+export const BULKHEAD_ERROR__WEIGHT_NOT_NOTED = 0x1b31; // 6961
+/** MoreVotesThanWeight: More votes were cast than the plug-in says there are: the vote has no winner */
+export const BULKHEAD_ERROR__MORE_VOTES_THAN_WEIGHT = 0x1b32; // 6962
+/** InvalidBallotRules: The ballot's rules are out of range */
+export const BULKHEAD_ERROR__INVALID_BALLOT_RULES = 0x1b33; // 6963
+/** PlugInNeedsEscape: A plug-in's weights need an escape in the domain's recovery rules: set that first */
+export const BULKHEAD_ERROR__PLUG_IN_NEEDS_ESCAPE = 0x1b34; // 6964
 /** BatchMismatch: A batch needs a destination and an owner for each of its leaves, which are neighbours on one page */
 export const BULKHEAD_ERROR__BATCH_MISMATCH = 0x1b44; // 6980
 /** NothingPaid: No claim of the batch could be paid: all were paid before, or their owners' accounts cannot be paid */
@@ -434,6 +486,18 @@ export const BULKHEAD_ERROR__SUCCESSOR_NOTICE_RUNS = 0x1b47; // 6983
 export const BULKHEAD_ERROR__CLAIM_KEPT = 0x1b48; // 6984
 /** InvalidClaimWish: A wish about claims is 0 to 3. To be paid elsewhere, or to let a program consume them, it names an address */
 export const BULKHEAD_ERROR__INVALID_CLAIM_WISH = 0x1b49; // 6985
+/** OwnerIsToken: This host's positions name a token as their owner: register that the token's holder is the owner */
+export const BULKHEAD_ERROR__OWNER_IS_TOKEN = 0x1b62; // 7010
+/** ExportNeeded: What this host's number is worth cannot be read from bytes: register an export that says it */
+export const BULKHEAD_ERROR__EXPORT_NEEDED = 0x1b63; // 7011
+/** FactorUnreadable: A factor of the ledger cannot be read, or is zero or negative */
+export const BULKHEAD_ERROR__FACTOR_UNREADABLE = 0x1b64; // 7012
+/** LinkedAccountMissing: An account that the ledger or the position refers to is missing, or another one was passed */
+export const BULKHEAD_ERROR__LINKED_ACCOUNT_MISSING = 0x1b65; // 7013
+/** NotASingleToken: The position's owner is not a token with a supply of one and no decimals */
+export const BULKHEAD_ERROR__NOT_A_SINGLE_TOKEN = 0x1b66; // 7014
+/** NotTheHolder: The token account does not hold the token that owns the position: read who holds it now and try again */
+export const BULKHEAD_ERROR__NOT_THE_HOLDER = 0x1b67; // 7015
 
 export type BulkheadError =
     | typeof BULKHEAD_ERROR__ACCOUNTS_MISMATCH
@@ -447,6 +511,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__ALREADY_CONFIRMED
     | typeof BULKHEAD_ERROR__ALREADY_PROPAGATED
     | typeof BULKHEAD_ERROR__ALREADY_VETOED
+    | typeof BULKHEAD_ERROR__ALREADY_VOTED
     | typeof BULKHEAD_ERROR__AMOUNT_TOO_LARGE
     | typeof BULKHEAD_ERROR__APPROVAL_MISMATCH
     | typeof BULKHEAD_ERROR__APPROVAL_MISSING
@@ -461,7 +526,9 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__BATCH_MISMATCH
     | typeof BULKHEAD_ERROR__BUILD_MISMATCH
     | typeof BULKHEAD_ERROR__BUILD_NOT_CONFIRMED
+    | typeof BULKHEAD_ERROR__CANCELLATION_OVER
     | typeof BULKHEAD_ERROR__CANDIDATE_REFUSED
+    | typeof BULKHEAD_ERROR__CANDIDATES_CHANGED
     | typeof BULKHEAD_ERROR__CANNOT_RECEIVE
     | typeof BULKHEAD_ERROR__CHECKPOINT_AFTER_BREACH
     | typeof BULKHEAD_ERROR__CHECKPOINT_CONTESTED
@@ -499,12 +566,15 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__EVIDENCE_NEEDED
     | typeof BULKHEAD_ERROR__EVIDENCE_USED
     | typeof BULKHEAD_ERROR__EXITS_CLOSED
+    | typeof BULKHEAD_ERROR__EXPORT_NEEDED
+    | typeof BULKHEAD_ERROR__FACTOR_UNREADABLE
     | typeof BULKHEAD_ERROR__FALLBACK_NOT_DUE
     | typeof BULKHEAD_ERROR__FOREIGN_ACCOUNT
     | typeof BULKHEAD_ERROR__FOREIGN_BOARD
     | typeof BULKHEAD_ERROR__FOREIGN_BUFFER
     | typeof BULKHEAD_ERROR__FOREIGN_PRICE
     | typeof BULKHEAD_ERROR__FOREIGN_SIGNER
+    | typeof BULKHEAD_ERROR__FOREIGN_WEIGHT
     | typeof BULKHEAD_ERROR__FREEZABLE_VOTES
     | typeof BULKHEAD_ERROR__FUNDING_NOT_OVER
     | typeof BULKHEAD_ERROR__GUARDIAN_PAUSE_LIMIT_REACHED
@@ -520,6 +590,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__INTERIM_OWNERS_DIFFER
     | typeof BULKHEAD_ERROR__INTERIM_PROOF_MISSING
     | typeof BULKHEAD_ERROR__INTERIM_STOPPED
+    | typeof BULKHEAD_ERROR__INVALID_BALLOT_RULES
     | typeof BULKHEAD_ERROR__INVALID_CLAIM_TERMS
     | typeof BULKHEAD_ERROR__INVALID_CLAIM_WISH
     | typeof BULKHEAD_ERROR__INVALID_COUNCIL
@@ -533,11 +604,14 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__LEDGERS_OVERLAP
     | typeof BULKHEAD_ERROR__LIABILITIES_UNREADABLE
     | typeof BULKHEAD_ERROR__LIMIT_USED_UP
+    | typeof BULKHEAD_ERROR__LINKED_ACCOUNT_MISSING
     | typeof BULKHEAD_ERROR__LINKED_TO_ITSELF
     | typeof BULKHEAD_ERROR__MEMBER_SILENT
+    | typeof BULKHEAD_ERROR__MORE_VOTES_THAN_WEIGHT
     | typeof BULKHEAD_ERROR__NEWER_CHECKPOINT
     | typeof BULKHEAD_ERROR__NO_CONTRADICTION
     | typeof BULKHEAD_ERROR__NOMINATION_NOT_OVER
+    | typeof BULKHEAD_ERROR__NOMINATIONS_CLOSED
     | typeof BULKHEAD_ERROR__NO_PAUSE_RIGHTS
     | typeof BULKHEAD_ERROR__NO_SUCH_CANDIDATE
     | typeof BULKHEAD_ERROR__NO_SUCH_CHECKPOINT
@@ -545,6 +619,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__NOT_A_MEMBER
     | typeof BULKHEAD_ERROR__NOT_A_POSITION
     | typeof BULKHEAD_ERROR__NOT_APPROVED
+    | typeof BULKHEAD_ERROR__NOT_A_SINGLE_TOKEN
     | typeof BULKHEAD_ERROR__NOT_COOLED
     | typeof BULKHEAD_ERROR__NOTE_IN_FORCE
     | typeof BULKHEAD_ERROR__NOTHING_PAID
@@ -561,20 +636,25 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__NOT_SETUP_AUTHORITY
     | typeof BULKHEAD_ERROR__NOT_SHARD_CRANKER
     | typeof BULKHEAD_ERROR__NOT_STANDALONE
+    | typeof BULKHEAD_ERROR__NOT_THE_HOLDER
     | typeof BULKHEAD_ERROR__NOT_THE_NEWEST_CHECKPOINT
     | typeof BULKHEAD_ERROR__NOT_THE_SUCCESSOR
     | typeof BULKHEAD_ERROR__NOT_THE_WINNER
     | typeof BULKHEAD_ERROR__NOT_UPGRADABLE
     | typeof BULKHEAD_ERROR__NO_VETO_RIGHTS
+    | typeof BULKHEAD_ERROR__ONLY_NONE_COUNTS
+    | typeof BULKHEAD_ERROR__OTHERS_RESTORED
     | typeof BULKHEAD_ERROR__OVERFLOW
     | typeof BULKHEAD_ERROR__OVERRIDE_MISMATCH
     | typeof BULKHEAD_ERROR__OWNER_CAN_SIGN
+    | typeof BULKHEAD_ERROR__OWNER_IS_TOKEN
     | typeof BULKHEAD_ERROR__OWNER_MUST_SIGN
     | typeof BULKHEAD_ERROR__OWNER_PAYABLE
     | typeof BULKHEAD_ERROR__OWN_STATE_SEALED
     | typeof BULKHEAD_ERROR__PAUSE_IN_FORCE
     | typeof BULKHEAD_ERROR__PAYLOAD_MISMATCH
     | typeof BULKHEAD_ERROR__PAYLOAD_TOO_LONG
+    | typeof BULKHEAD_ERROR__PLUG_IN_NEEDS_ESCAPE
     | typeof BULKHEAD_ERROR__POSITIONS_NOT_ASCENDING
     | typeof BULKHEAD_ERROR__PRICE_FROM_THE_FUTURE
     | typeof BULKHEAD_ERROR__PRICE_NOT_NEWER
@@ -588,13 +668,23 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__PROPOSAL_NUMBER_TAKEN
     | typeof BULKHEAD_ERROR__PROPOSAL_REQUIRED
     | typeof BULKHEAD_ERROR__PROPOSAL_STILL_OPEN
+    | typeof BULKHEAD_ERROR__QUEUE_CHANGED
+    | typeof BULKHEAD_ERROR__QUEUE_LEDGER_MISSING
+    | typeof BULKHEAD_ERROR__QUEUE_NOT_COVERED
+    | typeof BULKHEAD_ERROR__QUEUE_NOT_EVACUATED
+    | typeof BULKHEAD_ERROR__QUEUE_STILL_CANCELLABLE
     | typeof BULKHEAD_ERROR__QUORUM_NOT_REACHED
     | typeof BULKHEAD_ERROR__RELEASE_BEFORE_BREACH
+    | typeof BULKHEAD_ERROR__RELEASE_IN_QUEUE
+    | typeof BULKHEAD_ERROR__RELEASE_NOT_CANCELLED
     | typeof BULKHEAD_ERROR__RELEASE_NOT_LISTED
     | typeof BULKHEAD_ERROR__RELEASE_NOT_PAYABLE
     | typeof BULKHEAD_ERROR__RELEASE_NOT_QUEUED
+    | typeof BULKHEAD_ERROR__RELEASE_NOT_TAKEN_BACK
+    | typeof BULKHEAD_ERROR__RELEASE_RESTORED
     | typeof BULKHEAD_ERROR__RELEASE_STILL_QUEUED
     | typeof BULKHEAD_ERROR__RESTART_CHECK_MISSING
+    | typeof BULKHEAD_ERROR__RESULT_DISPUTABLE
     | typeof BULKHEAD_ERROR__ROLE_MISSING
     | typeof BULKHEAD_ERROR__ROUTE_CHANGED
     | typeof BULKHEAD_ERROR__RUN_OVER
@@ -631,9 +721,14 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__UNSAFE_TRANSFER_FEE
     | typeof BULKHEAD_ERROR__VAULT_EVACUATED
     | typeof BULKHEAD_ERROR__VAULTS_NOT_ASCENDING
+    | typeof BULKHEAD_ERROR__VETOES_SPENT
     | typeof BULKHEAD_ERROR__VETO_STANDS
+    | typeof BULKHEAD_ERROR__VETO_TOO_LATE
     | typeof BULKHEAD_ERROR__VOTES_TOO_RECENT
     | typeof BULKHEAD_ERROR__WATCH_MISMATCH
+    | typeof BULKHEAD_ERROR__WEIGHT_NOT_FRESH
+    | typeof BULKHEAD_ERROR__WEIGHT_NOT_NOTED
+    | typeof BULKHEAD_ERROR__WEIGHT_OF_ANOTHER_VOTE
     | typeof BULKHEAD_ERROR__WORTH_NOTHING
     | typeof BULKHEAD_ERROR__WRONG_BOARD
     | typeof BULKHEAD_ERROR__WRONG_CLAIM_PAGE
@@ -645,6 +740,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__WRONG_RESERVES
     | typeof BULKHEAD_ERROR__WRONG_SHARD
     | typeof BULKHEAD_ERROR__WRONG_SOURCE
+    | typeof BULKHEAD_ERROR__WRONG_WEIGHT_SOURCE
     | typeof BULKHEAD_ERROR__ZERO_AMOUNT;
 
 let bulkheadErrorMessages: Record<BulkheadError, string> | undefined;
@@ -661,6 +757,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__ALREADY_CONFIRMED]: `The member has already confirmed`,
         [BULKHEAD_ERROR__ALREADY_PROPAGATED]: `The linked compartments are already closed at least as far and as long`,
         [BULKHEAD_ERROR__ALREADY_VETOED]: `The member has already vetoed`,
+        [BULKHEAD_ERROR__ALREADY_VOTED]: `The voter has a record on this ballot: a vote only changes to none, and the record of an earlier round is closed`,
         [BULKHEAD_ERROR__AMOUNT_TOO_LARGE]: `The position's amount does not fit in 64 bits`,
         [BULKHEAD_ERROR__APPROVAL_MISMATCH]: `The approval's payload hash or creation slot does not match the proposal: read the proposal and sign again`,
         [BULKHEAD_ERROR__APPROVAL_MISSING]: `The member has not approved this proposal`,
@@ -675,7 +772,9 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__BATCH_MISMATCH]: `A batch needs a destination and an owner for each of its leaves, which are neighbours on one page`,
         [BULKHEAD_ERROR__BUILD_MISMATCH]: `The build's hash is another than was decided`,
         [BULKHEAD_ERROR__BUILD_NOT_CONFIRMED]: `No emergency build is registered, or the guardians have not confirmed it in this incident`,
+        [BULKHEAD_ERROR__CANCELLATION_OVER]: `The day in which guardians may cancel queued releases of an evacuated vault is over: governance still can`,
         [BULKHEAD_ERROR__CANDIDATE_REFUSED]: `The candidate is already on the ballot, or the ballot has no room`,
+        [BULKHEAD_ERROR__CANDIDATES_CHANGED]: `The candidates changed too recently: start the vote once they have stood for the ballot's dispute window`,
         [BULKHEAD_ERROR__CANNOT_RECEIVE]: `The account is frozen, or it requires a memo and the memo program was not passed`,
         [BULKHEAD_ERROR__CHECKPOINT_AFTER_BREACH]: `The checkpoint was posted after the incident began`,
         [BULKHEAD_ERROR__CHECKPOINT_CONTESTED]: `The checkpoint is contested`,
@@ -713,12 +812,15 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__EVIDENCE_NEEDED]: `The record cannot be closed while its checkpoint or its slot may still be used`,
         [BULKHEAD_ERROR__EVIDENCE_USED]: `The evidence is already on record`,
         [BULKHEAD_ERROR__EXITS_CLOSED]: `An open incident could slash the pool, so exits are closed until its shortfall is stated or their written end`,
+        [BULKHEAD_ERROR__EXPORT_NEEDED]: `What this host's number is worth cannot be read from bytes: register an export that says it`,
+        [BULKHEAD_ERROR__FACTOR_UNREADABLE]: `A factor of the ledger cannot be read, or is zero or negative`,
         [BULKHEAD_ERROR__FALLBACK_NOT_DUE]: `The fallback may act only after too few approvers have been active for the configured time`,
         [BULKHEAD_ERROR__FOREIGN_ACCOUNT]: `The account does not belong to this domain`,
         [BULKHEAD_ERROR__FOREIGN_BOARD]: `The account is not a Bulkhead pause board`,
         [BULKHEAD_ERROR__FOREIGN_BUFFER]: `The account is not a buffer whose authority is the domain`,
         [BULKHEAD_ERROR__FOREIGN_PRICE]: `The price comes from another feed, account or program, or is not fully verified`,
         [BULKHEAD_ERROR__FOREIGN_SIGNER]: `The instruction requires a signature other than the domain's`,
+        [BULKHEAD_ERROR__FOREIGN_WEIGHT]: `The account is not the registered plug-in's record of this voter, realm and governance token`,
         [BULKHEAD_ERROR__FREEZABLE_VOTES]: `An authority can freeze the token, and with it every vote`,
         [BULKHEAD_ERROR__FUNDING_NOT_OVER]: `The restoration may still be funded otherwise: slash after that time`,
         [BULKHEAD_ERROR__GUARDIAN_PAUSE_LIMIT_REACHED]: `The guardian has reached the limit of pauses in one day or of pauses in a row`,
@@ -734,6 +836,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__INTERIM_OWNERS_DIFFER]: `The two states name different owners for the position: the vote decides`,
         [BULKHEAD_ERROR__INTERIM_PROOF_MISSING]: `The stored proof is of another leaf: prove the leaf that this claim is about`,
         [BULKHEAD_ERROR__INTERIM_STOPPED]: `A guardian has stopped this position's interim claims: the vote decides`,
+        [BULKHEAD_ERROR__INVALID_BALLOT_RULES]: `The ballot's rules are out of range`,
         [BULKHEAD_ERROR__INVALID_CLAIM_TERMS]: `Claims with an end need an owner for the rest and run 90 to 3,650 days; claims without an end have no such owner`,
         [BULKHEAD_ERROR__INVALID_CLAIM_WISH]: `A wish about claims is 0 to 3. To be paid elsewhere, or to let a program consume them, it names an address`,
         [BULKHEAD_ERROR__INVALID_COUNCIL]: `A council needs 1 to 16 different members, with enough members in every role to reach its threshold`,
@@ -747,11 +850,14 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__LEDGERS_OVERLAP]: `The ledger counts amounts that another ledger of the same token counts, or uses the same total`,
         [BULKHEAD_ERROR__LIABILITIES_UNREADABLE]: `The host's liabilities cannot be read`,
         [BULKHEAD_ERROR__LIMIT_USED_UP]: `Nothing can leave now because the limit is used up: try again later`,
+        [BULKHEAD_ERROR__LINKED_ACCOUNT_MISSING]: `An account that the ledger or the position refers to is missing, or another one was passed`,
         [BULKHEAD_ERROR__LINKED_TO_ITSELF]: `A domain cannot be its own upstream`,
         [BULKHEAD_ERROR__MEMBER_SILENT]: `The member is silent: send a heartbeat; the member is eligible again one day later`,
+        [BULKHEAD_ERROR__MORE_VOTES_THAN_WEIGHT]: `More votes were cast than the plug-in says there are: the vote has no winner`,
         [BULKHEAD_ERROR__NEWER_CHECKPOINT]: `Another checkpoint can be used and is published: the escape pays by the newest one`,
         [BULKHEAD_ERROR__NO_CONTRADICTION]: `The evidence does not contradict the checkpoint`,
         [BULKHEAD_ERROR__NOMINATION_NOT_OVER]: `The nomination period has not ended`,
+        [BULKHEAD_ERROR__NOMINATIONS_CLOSED]: `Too little time is left for everyone to examine another candidate in this round`,
         [BULKHEAD_ERROR__NO_PAUSE_RIGHTS]: `The guardian has no pause rights left; a council change restores them`,
         [BULKHEAD_ERROR__NO_SUCH_CANDIDATE]: `The ballot has no candidate with this number`,
         [BULKHEAD_ERROR__NO_SUCH_CHECKPOINT]: `The log does not contain this checkpoint`,
@@ -759,6 +865,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__NOT_A_MEMBER]: `The signer is not a member of the council`,
         [BULKHEAD_ERROR__NOT_A_POSITION]: `The account is not a position of this ledger`,
         [BULKHEAD_ERROR__NOT_APPROVED]: `The proposal does not have enough approvals`,
+        [BULKHEAD_ERROR__NOT_A_SINGLE_TOKEN]: `The position's owner is not a token with a supply of one and no decimals`,
         [BULKHEAD_ERROR__NOT_COOLED]: `The shares are not in their unstake window: begin a cooldown and wait for its end`,
         [BULKHEAD_ERROR__NOTE_IN_FORCE]: `The note still covers a deposit of the current window`,
         [BULKHEAD_ERROR__NOTHING_PAID]: `No claim of the batch could be paid: all were paid before, or their owners' accounts cannot be paid`,
@@ -775,20 +882,25 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__NOT_SETUP_AUTHORITY]: `Only the domain's setup authority may do this, and only during set-up`,
         [BULKHEAD_ERROR__NOT_SHARD_CRANKER]: `Only the shard's cranker may append to it or close it`,
         [BULKHEAD_ERROR__NOT_STANDALONE]: `Send this in a transaction of its own that contains only compute budget and Bulkhead instructions`,
+        [BULKHEAD_ERROR__NOT_THE_HOLDER]: `The token account does not hold the token that owns the position: read who holds it now and try again`,
         [BULKHEAD_ERROR__NOT_THE_NEWEST_CHECKPOINT]: `The snapshot is not of the newest checkpoint that the ledger's rule allows`,
         [BULKHEAD_ERROR__NOT_THE_SUCCESSOR]: `The owner has not let this program consume the claim, and the ledger's terms do not name it`,
         [BULKHEAD_ERROR__NOT_THE_WINNER]: `The snapshot is not the one that the ballot chose`,
         [BULKHEAD_ERROR__NOT_UPGRADABLE]: `The account is not an upgradeable program whose upgrade authority is the domain`,
         [BULKHEAD_ERROR__NO_VETO_RIGHTS]: `The vetoer has no veto rights left; a proposal restores them`,
+        [BULKHEAD_ERROR__ONLY_NONE_COUNTS]: `The vote cools off: only votes for none count now`,
+        [BULKHEAD_ERROR__OTHERS_RESTORED]: `Other claims were paid in the incident that evacuated the vault: a restoration of its own pays the queue, in the next incident`,
         [BULKHEAD_ERROR__OVERFLOW]: `A sum or product does not fit its type`,
         [BULKHEAD_ERROR__OVERRIDE_MISMATCH]: `The sum, count, root or difference to the host's total does not match the override`,
         [BULKHEAD_ERROR__OWNER_CAN_SIGN]: `The owner is a wallet: it must sign to choose where its claims are paid`,
+        [BULKHEAD_ERROR__OWNER_IS_TOKEN]: `This host's positions name a token as their owner: register that the token's holder is the owner`,
         [BULKHEAD_ERROR__OWNER_MUST_SIGN]: `The leaf's owner must sign unless the payment goes to the owner's associated token account`,
         [BULKHEAD_ERROR__OWNER_PAYABLE]: `The owner's associated token account can be paid: use it instead`,
         [BULKHEAD_ERROR__OWN_STATE_SEALED]: `The incident's own snapshot is sealed: the escape pays by it`,
         [BULKHEAD_ERROR__PAUSE_IN_FORCE]: `A pause of this incident is still in force`,
         [BULKHEAD_ERROR__PAYLOAD_MISMATCH]: `The payload does not decode, or does not match the decision being executed`,
         [BULKHEAD_ERROR__PAYLOAD_TOO_LONG]: `The payload is too long for a proposal`,
+        [BULKHEAD_ERROR__PLUG_IN_NEEDS_ESCAPE]: `A plug-in's weights need an escape in the domain's recovery rules: set that first`,
         [BULKHEAD_ERROR__POSITIONS_NOT_ASCENDING]: `Pass positions in ascending order of their keys, each once`,
         [BULKHEAD_ERROR__PRICE_FROM_THE_FUTURE]: `The price's timestamp is too far ahead of the clock`,
         [BULKHEAD_ERROR__PRICE_NOT_NEWER]: `The price is not newer than the last observed price`,
@@ -802,13 +914,23 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__PROPOSAL_NUMBER_TAKEN]: `The proposer already has a proposal with this number: choose another number`,
         [BULKHEAD_ERROR__PROPOSAL_REQUIRED]: `After set-up this requires a matured proposal`,
         [BULKHEAD_ERROR__PROPOSAL_STILL_OPEN]: `The proposal can still be executed, so it cannot be closed`,
+        [BULKHEAD_ERROR__QUEUE_CHANGED]: `The queue is owed another amount than the snapshot was sealed with: seal it again`,
+        [BULKHEAD_ERROR__QUEUE_LEDGER_MISSING]: `The vault's queue is a ledger: pass that ledger's account`,
+        [BULKHEAD_ERROR__QUEUE_NOT_COVERED]: `The vault holds less than its queue is owed: bring the tokens back first`,
+        [BULKHEAD_ERROR__QUEUE_NOT_EVACUATED]: `The vault was not evacuated in this incident: it pays its queue itself after the incident`,
+        [BULKHEAD_ERROR__QUEUE_STILL_CANCELLABLE]: `Guardians may cancel queued releases for a day after the evacuation was confirmed: seal the queue then`,
         [BULKHEAD_ERROR__QUORUM_NOT_REACHED]: `The vote did not reach the quorum`,
         [BULKHEAD_ERROR__RELEASE_BEFORE_BREACH]: `The release was requested before the incident's breach, so a guardian cannot cancel it`,
-        [BULKHEAD_ERROR__RELEASE_NOT_LISTED]: `The release is not on the governance's list of cancelled releases`,
+        [BULKHEAD_ERROR__RELEASE_IN_QUEUE]: `The release is in the queue already: settle it`,
+        [BULKHEAD_ERROR__RELEASE_NOT_CANCELLED]: `Only a cancelled release goes back to the host's ledger`,
+        [BULKHEAD_ERROR__RELEASE_NOT_LISTED]: `The release is not on this list of releases to cancel`,
         [BULKHEAD_ERROR__RELEASE_NOT_PAYABLE]: `The release is not payable yet`,
         [BULKHEAD_ERROR__RELEASE_NOT_QUEUED]: `The release has already been paid or cancelled`,
+        [BULKHEAD_ERROR__RELEASE_NOT_TAKEN_BACK]: `The host owes a cancelled release again: only its operator closes the record, by taking the release back`,
+        [BULKHEAD_ERROR__RELEASE_RESTORED]: `The release was restored after an evacuation: its claim pays it`,
         [BULKHEAD_ERROR__RELEASE_STILL_QUEUED]: `The release is still queued`,
         [BULKHEAD_ERROR__RESTART_CHECK_MISSING]: `A restored ledger has no recent restart check: make one, or propose to accept the difference`,
+        [BULKHEAD_ERROR__RESULT_DISPUTABLE]: `The ballot's result can still be disputed: restore it after that time`,
         [BULKHEAD_ERROR__ROLE_MISSING]: `The member does not have the role that this instruction requires`,
         [BULKHEAD_ERROR__ROUTE_CHANGED]: `The called program changed who has power over the route`,
         [BULKHEAD_ERROR__RUN_OVER]: `The run is finished or older than a day, or its incident or its action is not the same: start another run`,
@@ -845,9 +967,14 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__UNSAFE_TRANSFER_FEE]: `An authority can raise the mint's transfer fee, or the fee takes the whole amount`,
         [BULKHEAD_ERROR__VAULT_EVACUATED]: `The vault was evacuated: it pays again after the domain reopens, but never a release queued before that`,
         [BULKHEAD_ERROR__VAULTS_NOT_ASCENDING]: `Vaults must be passed once each, in ascending order of their addresses`,
+        [BULKHEAD_ERROR__VETOES_SPENT]: `The holders chose this state again after a veto, or the ballot's vetoes are used up: the result stands`,
         [BULKHEAD_ERROR__VETO_STANDS]: `A veto blocks this proposer's proposals until one week after the veto`,
+        [BULKHEAD_ERROR__VETO_TOO_LATE]: `The time to veto the ballot's result is over, or its rules give none`,
         [BULKHEAD_ERROR__VOTES_TOO_RECENT]: `The escrowed tokens were deposited after the vote started`,
         [BULKHEAD_ERROR__WATCH_MISMATCH]: `The account's authorities do not match the arguments`,
+        [BULKHEAD_ERROR__WEIGHT_NOT_FRESH]: `The plug-in did not compute this weight in this slot: update it in the same transaction`,
+        [BULKHEAD_ERROR__WEIGHT_NOT_NOTED]: `The plug-in's weight was not noted before the vote started, or is zero`,
+        [BULKHEAD_ERROR__WEIGHT_OF_ANOTHER_VOTE]: `The plug-in computed this weight for another action or for another vote`,
         [BULKHEAD_ERROR__WORTH_NOTHING]: `The shares are worth less than one unit`,
         [BULKHEAD_ERROR__WRONG_BOARD]: `The account is not the expected pause board`,
         [BULKHEAD_ERROR__WRONG_CLAIM_PAGE]: `The page does not cover this leaf, or belongs to another restoration`,
@@ -859,6 +986,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__WRONG_RESERVES]: `The reserves are not the registered token accounts in the registered order`,
         [BULKHEAD_ERROR__WRONG_SHARD]: `The position's key belongs to a different shard`,
         [BULKHEAD_ERROR__WRONG_SOURCE]: `The source is not a token account of the host, or the instruction does not write both source and route`,
+        [BULKHEAD_ERROR__WRONG_WEIGHT_SOURCE]: `This ballot counts its weights from elsewhere: pass an escrow, or the plug-in's record`,
         [BULKHEAD_ERROR__ZERO_AMOUNT]: `The amount is zero`,
     };
 }

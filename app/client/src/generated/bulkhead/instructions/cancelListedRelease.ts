@@ -46,6 +46,9 @@ export type CancelListedReleaseInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountVault extends string | AccountMeta<string> = string,
     TAccountRelease extends string | AccountMeta<string> = string,
+    TAccountList extends string | AccountMeta<string> = string,
+    TAccountIncident extends string | AccountMeta<string> = string,
+    TAccountQueueLedger extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -53,8 +56,11 @@ export type CancelListedReleaseInstruction<
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
-            TAccountVault extends string ? ReadonlyAccount<TAccountVault> : TAccountVault,
+            TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
             TAccountRelease extends string ? WritableAccount<TAccountRelease> : TAccountRelease,
+            TAccountList extends string ? ReadonlyAccount<TAccountList> : TAccountList,
+            TAccountIncident extends string ? ReadonlyAccount<TAccountIncident> : TAccountIncident,
+            TAccountQueueLedger extends string ? WritableAccount<TAccountQueueLedger> : TAccountQueueLedger,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -95,11 +101,20 @@ export function getCancelListedReleaseInstructionDataCodec(): Codec<
 export type CancelListedReleaseInput<
     TAccountVault extends string = string,
     TAccountRelease extends string = string,
+    TAccountList extends string = string,
+    TAccountIncident extends string = string,
+    TAccountQueueLedger extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
     vault: Address<TAccountVault>;
     release: Address<TAccountRelease>;
+    /** A guardian's list; none for the governance's list in the vault. */
+    list?: Address<TAccountList>;
+    /** The incident of a guardian's list. */
+    incident?: Address<TAccountIncident>;
+    /** The ledger of the vault's queue; needed for a release that an evacuation has stopped. */
+    queueLedger?: Address<TAccountQueueLedger>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     proof: CancelListedReleaseInstructionDataArgs['proof'];
@@ -108,16 +123,30 @@ export type CancelListedReleaseInput<
 export function getCancelListedReleaseInstruction<
     TAccountVault extends string,
     TAccountRelease extends string,
+    TAccountList extends string,
+    TAccountIncident extends string,
+    TAccountQueueLedger extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: CancelListedReleaseInput<TAccountVault, TAccountRelease, TAccountEventAuthority, TAccountProgram>,
+    input: CancelListedReleaseInput<
+        TAccountVault,
+        TAccountRelease,
+        TAccountList,
+        TAccountIncident,
+        TAccountQueueLedger,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
     config?: { programAddress?: TProgramAddress },
 ): CancelListedReleaseInstruction<
     TProgramAddress,
     TAccountVault,
     TAccountRelease,
+    TAccountList,
+    TAccountIncident,
+    TAccountQueueLedger,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -126,8 +155,11 @@ export function getCancelListedReleaseInstruction<
 
     // Original accounts.
     const originalAccounts = {
-        vault: { value: input.vault ?? null, isWritable: false },
+        vault: { value: input.vault ?? null, isWritable: true },
         release: { value: input.release ?? null, isWritable: true },
+        list: { value: input.list ?? null, isWritable: false },
+        incident: { value: input.incident ?? null, isWritable: false },
+        queueLedger: { value: input.queueLedger ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -151,6 +183,9 @@ export function getCancelListedReleaseInstruction<
         accounts: [
             getAccountMeta('vault', accounts.vault),
             getAccountMeta('release', accounts.release),
+            getAccountMeta('list', accounts.list),
+            getAccountMeta('incident', accounts.incident),
+            getAccountMeta('queueLedger', accounts.queueLedger),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -160,6 +195,9 @@ export function getCancelListedReleaseInstruction<
         TProgramAddress,
         TAccountVault,
         TAccountRelease,
+        TAccountList,
+        TAccountIncident,
+        TAccountQueueLedger,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -173,8 +211,14 @@ export type ParsedCancelListedReleaseInstruction<
     accounts: {
         vault: TAccountMetas[0];
         release: TAccountMetas[1];
-        eventAuthority: TAccountMetas[2];
-        program: TAccountMetas[3];
+        /** A guardian's list; none for the governance's list in the vault. */
+        list?: TAccountMetas[2] | undefined;
+        /** The incident of a guardian's list. */
+        incident?: TAccountMetas[3] | undefined;
+        /** The ledger of the vault's queue; needed for a release that an evacuation has stopped. */
+        queueLedger?: TAccountMetas[4] | undefined;
+        eventAuthority: TAccountMetas[5];
+        program: TAccountMetas[6];
     };
     data: CancelListedReleaseInstructionData;
 };
@@ -187,10 +231,10 @@ export function parseCancelListedReleaseInstruction<
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCancelListedReleaseInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 4) {
+    if (instruction.accounts.length < 7) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 4,
+            expectedAccountMetas: 7,
         });
     }
     let accountIndex = 0;
@@ -199,11 +243,18 @@ export function parseCancelListedReleaseInstruction<
         accountIndex += 1;
         return accountMeta;
     };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === BULKHEAD_PROGRAM_ADDRESS ? undefined : accountMeta;
+    };
     return {
         programAddress: instruction.programAddress,
         accounts: {
             vault: getNextAccount(),
             release: getNextAccount(),
+            list: getNextOptionalAccount(),
+            incident: getNextOptionalAccount(),
+            queueLedger: getNextOptionalAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

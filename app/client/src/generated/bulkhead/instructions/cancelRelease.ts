@@ -56,6 +56,7 @@ export type CancelReleaseInstruction<
     TAccountIncident extends string | AccountMeta<string> = string,
     TAccountVault extends string | AccountMeta<string> = string,
     TAccountRelease extends string | AccountMeta<string> = string,
+    TAccountQueueLedger extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -69,8 +70,9 @@ export type CancelReleaseInstruction<
             TAccountDomain extends string ? ReadonlyAccount<TAccountDomain> : TAccountDomain,
             TAccountCouncil extends string ? WritableAccount<TAccountCouncil> : TAccountCouncil,
             TAccountIncident extends string ? ReadonlyAccount<TAccountIncident> : TAccountIncident,
-            TAccountVault extends string ? ReadonlyAccount<TAccountVault> : TAccountVault,
+            TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
             TAccountRelease extends string ? WritableAccount<TAccountRelease> : TAccountRelease,
+            TAccountQueueLedger extends string ? WritableAccount<TAccountQueueLedger> : TAccountQueueLedger,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -106,6 +108,7 @@ export type CancelReleaseAsyncInput<
     TAccountIncident extends string = string,
     TAccountVault extends string = string,
     TAccountRelease extends string = string,
+    TAccountQueueLedger extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -115,6 +118,8 @@ export type CancelReleaseAsyncInput<
     incident: Address<TAccountIncident>;
     vault: Address<TAccountVault>;
     release: Address<TAccountRelease>;
+    /** The ledger of the vault's queue; needed for a release that an evacuation has stopped. */
+    queueLedger?: Address<TAccountQueueLedger>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
@@ -126,6 +131,7 @@ export async function getCancelReleaseInstructionAsync<
     TAccountIncident extends string,
     TAccountVault extends string,
     TAccountRelease extends string,
+    TAccountQueueLedger extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -137,6 +143,7 @@ export async function getCancelReleaseInstructionAsync<
         TAccountIncident,
         TAccountVault,
         TAccountRelease,
+        TAccountQueueLedger,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -150,6 +157,7 @@ export async function getCancelReleaseInstructionAsync<
         TAccountIncident,
         TAccountVault,
         TAccountRelease,
+        TAccountQueueLedger,
         TAccountEventAuthority,
         TAccountProgram
     >
@@ -163,8 +171,9 @@ export async function getCancelReleaseInstructionAsync<
         domain: { value: input.domain ?? null, isWritable: false },
         council: { value: input.council ?? null, isWritable: true },
         incident: { value: input.incident ?? null, isWritable: false },
-        vault: { value: input.vault ?? null, isWritable: false },
+        vault: { value: input.vault ?? null, isWritable: true },
         release: { value: input.release ?? null, isWritable: true },
+        queueLedger: { value: input.queueLedger ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -194,6 +203,7 @@ export async function getCancelReleaseInstructionAsync<
             getAccountMeta('incident', accounts.incident),
             getAccountMeta('vault', accounts.vault),
             getAccountMeta('release', accounts.release),
+            getAccountMeta('queueLedger', accounts.queueLedger),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -207,6 +217,7 @@ export async function getCancelReleaseInstructionAsync<
         TAccountIncident,
         TAccountVault,
         TAccountRelease,
+        TAccountQueueLedger,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -219,6 +230,7 @@ export type CancelReleaseInput<
     TAccountIncident extends string = string,
     TAccountVault extends string = string,
     TAccountRelease extends string = string,
+    TAccountQueueLedger extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -228,6 +240,8 @@ export type CancelReleaseInput<
     incident: Address<TAccountIncident>;
     vault: Address<TAccountVault>;
     release: Address<TAccountRelease>;
+    /** The ledger of the vault's queue; needed for a release that an evacuation has stopped. */
+    queueLedger?: Address<TAccountQueueLedger>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
@@ -239,6 +253,7 @@ export function getCancelReleaseInstruction<
     TAccountIncident extends string,
     TAccountVault extends string,
     TAccountRelease extends string,
+    TAccountQueueLedger extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -250,6 +265,7 @@ export function getCancelReleaseInstruction<
         TAccountIncident,
         TAccountVault,
         TAccountRelease,
+        TAccountQueueLedger,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -262,6 +278,7 @@ export function getCancelReleaseInstruction<
     TAccountIncident,
     TAccountVault,
     TAccountRelease,
+    TAccountQueueLedger,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -274,8 +291,9 @@ export function getCancelReleaseInstruction<
         domain: { value: input.domain ?? null, isWritable: false },
         council: { value: input.council ?? null, isWritable: true },
         incident: { value: input.incident ?? null, isWritable: false },
-        vault: { value: input.vault ?? null, isWritable: false },
+        vault: { value: input.vault ?? null, isWritable: true },
         release: { value: input.release ?? null, isWritable: true },
+        queueLedger: { value: input.queueLedger ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -300,6 +318,7 @@ export function getCancelReleaseInstruction<
             getAccountMeta('incident', accounts.incident),
             getAccountMeta('vault', accounts.vault),
             getAccountMeta('release', accounts.release),
+            getAccountMeta('queueLedger', accounts.queueLedger),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -313,6 +332,7 @@ export function getCancelReleaseInstruction<
         TAccountIncident,
         TAccountVault,
         TAccountRelease,
+        TAccountQueueLedger,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -330,8 +350,10 @@ export type ParsedCancelReleaseInstruction<
         incident: TAccountMetas[3];
         vault: TAccountMetas[4];
         release: TAccountMetas[5];
-        eventAuthority: TAccountMetas[6];
-        program: TAccountMetas[7];
+        /** The ledger of the vault's queue; needed for a release that an evacuation has stopped. */
+        queueLedger?: TAccountMetas[6] | undefined;
+        eventAuthority: TAccountMetas[7];
+        program: TAccountMetas[8];
     };
     data: CancelReleaseInstructionData;
 };
@@ -341,10 +363,10 @@ export function parseCancelReleaseInstruction<TProgram extends string, TAccountM
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCancelReleaseInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 8) {
+    if (instruction.accounts.length < 9) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 8,
+            expectedAccountMetas: 9,
         });
     }
     let accountIndex = 0;
@@ -352,6 +374,10 @@ export function parseCancelReleaseInstruction<TProgram extends string, TAccountM
         const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
         accountIndex += 1;
         return accountMeta;
+    };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === BULKHEAD_PROGRAM_ADDRESS ? undefined : accountMeta;
     };
     return {
         programAddress: instruction.programAddress,
@@ -362,6 +388,7 @@ export function parseCancelReleaseInstruction<TProgram extends string, TAccountM
             incident: getNextAccount(),
             vault: getNextAccount(),
             release: getNextAccount(),
+            queueLedger: getNextOptionalAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

@@ -57,6 +57,7 @@ export type CastVoteInstruction<
     TAccountPayer extends string | AccountMeta<string> = string,
     TAccountBallot extends string | AccountMeta<string> = string,
     TAccountEscrow extends string | AccountMeta<string> = string,
+    TAccountWeight extends string | AccountMeta<string> = string,
     TAccountRecord extends string | AccountMeta<string> = string,
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -72,6 +73,7 @@ export type CastVoteInstruction<
                 : TAccountPayer,
             TAccountBallot extends string ? WritableAccount<TAccountBallot> : TAccountBallot,
             TAccountEscrow extends string ? WritableAccount<TAccountEscrow> : TAccountEscrow,
+            TAccountWeight extends string ? ReadonlyAccount<TAccountWeight> : TAccountWeight,
             TAccountRecord extends string ? WritableAccount<TAccountRecord> : TAccountRecord,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             ...TRemainingAccounts,
@@ -111,13 +113,17 @@ export type CastVoteAsyncInput<
     TAccountPayer extends string = string,
     TAccountBallot extends string = string,
     TAccountEscrow extends string = string,
+    TAccountWeight extends string = string,
     TAccountRecord extends string = string,
     TAccountSystemProgram extends string = string,
 > = {
     voter: TransactionSigner<TAccountVoter>;
     payer: TransactionSigner<TAccountPayer>;
     ballot: Address<TAccountBallot>;
-    escrow: Address<TAccountEscrow>;
+    /** The voter's escrow, in a ballot without a plug-in. */
+    escrow?: Address<TAccountEscrow>;
+    /** The plug-in's record of the voter, in a ballot with a plug-in. */
+    weight?: Address<TAccountWeight>;
     record?: Address<TAccountRecord>;
     systemProgram?: Address<TAccountSystemProgram>;
     choice: CastVoteInstructionDataArgs['choice'];
@@ -128,6 +134,7 @@ export async function getCastVoteInstructionAsync<
     TAccountPayer extends string,
     TAccountBallot extends string,
     TAccountEscrow extends string,
+    TAccountWeight extends string,
     TAccountRecord extends string,
     TAccountSystemProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -137,6 +144,7 @@ export async function getCastVoteInstructionAsync<
         TAccountPayer,
         TAccountBallot,
         TAccountEscrow,
+        TAccountWeight,
         TAccountRecord,
         TAccountSystemProgram
     >,
@@ -148,6 +156,7 @@ export async function getCastVoteInstructionAsync<
         TAccountPayer,
         TAccountBallot,
         TAccountEscrow,
+        TAccountWeight,
         TAccountRecord,
         TAccountSystemProgram
     >
@@ -161,6 +170,7 @@ export async function getCastVoteInstructionAsync<
         payer: { value: input.payer ?? null, isWritable: true },
         ballot: { value: input.ballot ?? null, isWritable: true },
         escrow: { value: input.escrow ?? null, isWritable: true },
+        weight: { value: input.weight ?? null, isWritable: false },
         record: { value: input.record ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
     };
@@ -188,6 +198,7 @@ export async function getCastVoteInstructionAsync<
             getAccountMeta('payer', accounts.payer),
             getAccountMeta('ballot', accounts.ballot),
             getAccountMeta('escrow', accounts.escrow),
+            getAccountMeta('weight', accounts.weight),
             getAccountMeta('record', accounts.record),
             getAccountMeta('systemProgram', accounts.systemProgram),
         ],
@@ -199,6 +210,7 @@ export async function getCastVoteInstructionAsync<
         TAccountPayer,
         TAccountBallot,
         TAccountEscrow,
+        TAccountWeight,
         TAccountRecord,
         TAccountSystemProgram
     >);
@@ -209,13 +221,17 @@ export type CastVoteInput<
     TAccountPayer extends string = string,
     TAccountBallot extends string = string,
     TAccountEscrow extends string = string,
+    TAccountWeight extends string = string,
     TAccountRecord extends string = string,
     TAccountSystemProgram extends string = string,
 > = {
     voter: TransactionSigner<TAccountVoter>;
     payer: TransactionSigner<TAccountPayer>;
     ballot: Address<TAccountBallot>;
-    escrow: Address<TAccountEscrow>;
+    /** The voter's escrow, in a ballot without a plug-in. */
+    escrow?: Address<TAccountEscrow>;
+    /** The plug-in's record of the voter, in a ballot with a plug-in. */
+    weight?: Address<TAccountWeight>;
     record: Address<TAccountRecord>;
     systemProgram?: Address<TAccountSystemProgram>;
     choice: CastVoteInstructionDataArgs['choice'];
@@ -226,6 +242,7 @@ export function getCastVoteInstruction<
     TAccountPayer extends string,
     TAccountBallot extends string,
     TAccountEscrow extends string,
+    TAccountWeight extends string,
     TAccountRecord extends string,
     TAccountSystemProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -235,6 +252,7 @@ export function getCastVoteInstruction<
         TAccountPayer,
         TAccountBallot,
         TAccountEscrow,
+        TAccountWeight,
         TAccountRecord,
         TAccountSystemProgram
     >,
@@ -245,6 +263,7 @@ export function getCastVoteInstruction<
     TAccountPayer,
     TAccountBallot,
     TAccountEscrow,
+    TAccountWeight,
     TAccountRecord,
     TAccountSystemProgram
 > {
@@ -257,6 +276,7 @@ export function getCastVoteInstruction<
         payer: { value: input.payer ?? null, isWritable: true },
         ballot: { value: input.ballot ?? null, isWritable: true },
         escrow: { value: input.escrow ?? null, isWritable: true },
+        weight: { value: input.weight ?? null, isWritable: false },
         record: { value: input.record ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
     };
@@ -278,6 +298,7 @@ export function getCastVoteInstruction<
             getAccountMeta('payer', accounts.payer),
             getAccountMeta('ballot', accounts.ballot),
             getAccountMeta('escrow', accounts.escrow),
+            getAccountMeta('weight', accounts.weight),
             getAccountMeta('record', accounts.record),
             getAccountMeta('systemProgram', accounts.systemProgram),
         ],
@@ -289,6 +310,7 @@ export function getCastVoteInstruction<
         TAccountPayer,
         TAccountBallot,
         TAccountEscrow,
+        TAccountWeight,
         TAccountRecord,
         TAccountSystemProgram
     >);
@@ -303,9 +325,12 @@ export type ParsedCastVoteInstruction<
         voter: TAccountMetas[0];
         payer: TAccountMetas[1];
         ballot: TAccountMetas[2];
-        escrow: TAccountMetas[3];
-        record: TAccountMetas[4];
-        systemProgram: TAccountMetas[5];
+        /** The voter's escrow, in a ballot without a plug-in. */
+        escrow?: TAccountMetas[3] | undefined;
+        /** The plug-in's record of the voter, in a ballot with a plug-in. */
+        weight?: TAccountMetas[4] | undefined;
+        record: TAccountMetas[5];
+        systemProgram: TAccountMetas[6];
     };
     data: CastVoteInstructionData;
 };
@@ -315,10 +340,10 @@ export function parseCastVoteInstruction<TProgram extends string, TAccountMetas 
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCastVoteInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 6) {
+    if (instruction.accounts.length < 7) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 6,
+            expectedAccountMetas: 7,
         });
     }
     let accountIndex = 0;
@@ -327,13 +352,18 @@ export function parseCastVoteInstruction<TProgram extends string, TAccountMetas 
         accountIndex += 1;
         return accountMeta;
     };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === BULKHEAD_PROGRAM_ADDRESS ? undefined : accountMeta;
+    };
     return {
         programAddress: instruction.programAddress,
         accounts: {
             voter: getNextAccount(),
             payer: getNextAccount(),
             ballot: getNextAccount(),
-            escrow: getNextAccount(),
+            escrow: getNextOptionalAccount(),
+            weight: getNextOptionalAccount(),
             record: getNextAccount(),
             systemProgram: getNextAccount(),
         },

@@ -73,6 +73,8 @@ export type ChooseRestorationInstruction<
     TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TAccountInterim extends string | AccountMeta<string> = string,
+    TAccountVault extends string | AccountMeta<string> = string,
+    TAccountQueueLedger extends string | AccountMeta<string> = string,
     TAccountBallot extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
@@ -101,6 +103,8 @@ export type ChooseRestorationInstruction<
             TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             TAccountInterim extends string ? WritableAccount<TAccountInterim> : TAccountInterim,
+            TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
+            TAccountQueueLedger extends string ? WritableAccount<TAccountQueueLedger> : TAccountQueueLedger,
             TAccountBallot extends string ? ReadonlyAccount<TAccountBallot> : TAccountBallot,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
@@ -156,6 +160,8 @@ export type ChooseRestorationAsyncInput<
     TAccountTokenProgram extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountInterim extends string = string,
+    TAccountVault extends string = string,
+    TAccountQueueLedger extends string = string,
     TAccountBallot extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
@@ -181,6 +187,10 @@ export type ChooseRestorationAsyncInput<
     tokenProgram?: Address<TAccountTokenProgram>;
     systemProgram?: Address<TAccountSystemProgram>;
     interim: Address<TAccountInterim>;
+    /** For a queue: the vault. */
+    vault?: Address<TAccountVault>;
+    /** For a queue: its ledger. */
+    queueLedger?: Address<TAccountQueueLedger>;
     ballot: Address<TAccountBallot>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
@@ -204,6 +214,8 @@ export async function getChooseRestorationInstructionAsync<
     TAccountTokenProgram extends string,
     TAccountSystemProgram extends string,
     TAccountInterim extends string,
+    TAccountVault extends string,
+    TAccountQueueLedger extends string,
     TAccountBallot extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
@@ -226,6 +238,8 @@ export async function getChooseRestorationInstructionAsync<
         TAccountTokenProgram,
         TAccountSystemProgram,
         TAccountInterim,
+        TAccountVault,
+        TAccountQueueLedger,
         TAccountBallot,
         TAccountEventAuthority,
         TAccountProgram
@@ -250,6 +264,8 @@ export async function getChooseRestorationInstructionAsync<
         TAccountTokenProgram,
         TAccountSystemProgram,
         TAccountInterim,
+        TAccountVault,
+        TAccountQueueLedger,
         TAccountBallot,
         TAccountEventAuthority,
         TAccountProgram
@@ -276,6 +292,8 @@ export async function getChooseRestorationInstructionAsync<
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         interim: { value: input.interim ?? null, isWritable: true },
+        vault: { value: input.vault ?? null, isWritable: true },
+        queueLedger: { value: input.queueLedger ?? null, isWritable: true },
         ballot: { value: input.ballot ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -336,6 +354,8 @@ export async function getChooseRestorationInstructionAsync<
             getAccountMeta('tokenProgram', accounts.tokenProgram),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('interim', accounts.interim),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('queueLedger', accounts.queueLedger),
             getAccountMeta('ballot', accounts.ballot),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -360,6 +380,8 @@ export async function getChooseRestorationInstructionAsync<
         TAccountTokenProgram,
         TAccountSystemProgram,
         TAccountInterim,
+        TAccountVault,
+        TAccountQueueLedger,
         TAccountBallot,
         TAccountEventAuthority,
         TAccountProgram
@@ -383,6 +405,8 @@ export type ChooseRestorationInput<
     TAccountTokenProgram extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountInterim extends string = string,
+    TAccountVault extends string = string,
+    TAccountQueueLedger extends string = string,
     TAccountBallot extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
@@ -408,6 +432,10 @@ export type ChooseRestorationInput<
     tokenProgram?: Address<TAccountTokenProgram>;
     systemProgram?: Address<TAccountSystemProgram>;
     interim: Address<TAccountInterim>;
+    /** For a queue: the vault. */
+    vault?: Address<TAccountVault>;
+    /** For a queue: its ledger. */
+    queueLedger?: Address<TAccountQueueLedger>;
     ballot: Address<TAccountBallot>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
@@ -431,6 +459,8 @@ export function getChooseRestorationInstruction<
     TAccountTokenProgram extends string,
     TAccountSystemProgram extends string,
     TAccountInterim extends string,
+    TAccountVault extends string,
+    TAccountQueueLedger extends string,
     TAccountBallot extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
@@ -453,6 +483,8 @@ export function getChooseRestorationInstruction<
         TAccountTokenProgram,
         TAccountSystemProgram,
         TAccountInterim,
+        TAccountVault,
+        TAccountQueueLedger,
         TAccountBallot,
         TAccountEventAuthority,
         TAccountProgram
@@ -476,6 +508,8 @@ export function getChooseRestorationInstruction<
     TAccountTokenProgram,
     TAccountSystemProgram,
     TAccountInterim,
+    TAccountVault,
+    TAccountQueueLedger,
     TAccountBallot,
     TAccountEventAuthority,
     TAccountProgram
@@ -501,6 +535,8 @@ export function getChooseRestorationInstruction<
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         interim: { value: input.interim ?? null, isWritable: true },
+        vault: { value: input.vault ?? null, isWritable: true },
+        queueLedger: { value: input.queueLedger ?? null, isWritable: true },
         ballot: { value: input.ballot ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -551,6 +587,8 @@ export function getChooseRestorationInstruction<
             getAccountMeta('tokenProgram', accounts.tokenProgram),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('interim', accounts.interim),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('queueLedger', accounts.queueLedger),
             getAccountMeta('ballot', accounts.ballot),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -575,6 +613,8 @@ export function getChooseRestorationInstruction<
         TAccountTokenProgram,
         TAccountSystemProgram,
         TAccountInterim,
+        TAccountVault,
+        TAccountQueueLedger,
         TAccountBallot,
         TAccountEventAuthority,
         TAccountProgram
@@ -608,9 +648,13 @@ export type ParsedChooseRestorationInstruction<
         tokenProgram: TAccountMetas[13];
         systemProgram: TAccountMetas[14];
         interim: TAccountMetas[15];
-        ballot: TAccountMetas[16];
-        eventAuthority: TAccountMetas[17];
-        program: TAccountMetas[18];
+        /** For a queue: the vault. */
+        vault?: TAccountMetas[16] | undefined;
+        /** For a queue: its ledger. */
+        queueLedger?: TAccountMetas[17] | undefined;
+        ballot: TAccountMetas[18];
+        eventAuthority: TAccountMetas[19];
+        program: TAccountMetas[20];
     };
     data: ChooseRestorationInstructionData;
 };
@@ -623,10 +667,10 @@ export function parseChooseRestorationInstruction<
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedChooseRestorationInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 19) {
+    if (instruction.accounts.length < 21) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 19,
+            expectedAccountMetas: 21,
         });
     }
     let accountIndex = 0;
@@ -658,6 +702,8 @@ export function parseChooseRestorationInstruction<
             tokenProgram: getNextAccount(),
             systemProgram: getNextAccount(),
             interim: getNextAccount(),
+            vault: getNextOptionalAccount(),
+            queueLedger: getNextOptionalAccount(),
             ballot: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),

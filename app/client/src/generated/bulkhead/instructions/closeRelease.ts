@@ -44,6 +44,7 @@ export type CloseReleaseInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountRelease extends string | AccountMeta<string> = string,
     TAccountPayer extends string | AccountMeta<string> = string,
+    TAccountQueueLedger extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -53,6 +54,7 @@ export type CloseReleaseInstruction<
         [
             TAccountRelease extends string ? WritableAccount<TAccountRelease> : TAccountRelease,
             TAccountPayer extends string ? WritableAccount<TAccountPayer> : TAccountPayer,
+            TAccountQueueLedger extends string ? ReadonlyAccount<TAccountQueueLedger> : TAccountQueueLedger,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -84,11 +86,14 @@ export function getCloseReleaseInstructionDataCodec(): FixedSizeCodec<
 export type CloseReleaseInput<
     TAccountRelease extends string = string,
     TAccountPayer extends string = string,
+    TAccountQueueLedger extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
     release: Address<TAccountRelease>;
     payer: Address<TAccountPayer>;
+    /** The ledger of the vault's queue, for a release that was restored. */
+    queueLedger?: Address<TAccountQueueLedger>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
@@ -96,13 +101,27 @@ export type CloseReleaseInput<
 export function getCloseReleaseInstruction<
     TAccountRelease extends string,
     TAccountPayer extends string,
+    TAccountQueueLedger extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: CloseReleaseInput<TAccountRelease, TAccountPayer, TAccountEventAuthority, TAccountProgram>,
+    input: CloseReleaseInput<
+        TAccountRelease,
+        TAccountPayer,
+        TAccountQueueLedger,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
     config?: { programAddress?: TProgramAddress },
-): CloseReleaseInstruction<TProgramAddress, TAccountRelease, TAccountPayer, TAccountEventAuthority, TAccountProgram> {
+): CloseReleaseInstruction<
+    TProgramAddress,
+    TAccountRelease,
+    TAccountPayer,
+    TAccountQueueLedger,
+    TAccountEventAuthority,
+    TAccountProgram
+> {
     // Program address.
     const programAddress = config?.programAddress ?? BULKHEAD_PROGRAM_ADDRESS;
 
@@ -110,6 +129,7 @@ export function getCloseReleaseInstruction<
     const originalAccounts = {
         release: { value: input.release ?? null, isWritable: true },
         payer: { value: input.payer ?? null, isWritable: true },
+        queueLedger: { value: input.queueLedger ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -130,6 +150,7 @@ export function getCloseReleaseInstruction<
         accounts: [
             getAccountMeta('release', accounts.release),
             getAccountMeta('payer', accounts.payer),
+            getAccountMeta('queueLedger', accounts.queueLedger),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -139,6 +160,7 @@ export function getCloseReleaseInstruction<
         TProgramAddress,
         TAccountRelease,
         TAccountPayer,
+        TAccountQueueLedger,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -152,8 +174,10 @@ export type ParsedCloseReleaseInstruction<
     accounts: {
         release: TAccountMetas[0];
         payer: TAccountMetas[1];
-        eventAuthority: TAccountMetas[2];
-        program: TAccountMetas[3];
+        /** The ledger of the vault's queue, for a release that was restored. */
+        queueLedger?: TAccountMetas[2] | undefined;
+        eventAuthority: TAccountMetas[3];
+        program: TAccountMetas[4];
     };
     data: CloseReleaseInstructionData;
 };
@@ -163,10 +187,10 @@ export function parseCloseReleaseInstruction<TProgram extends string, TAccountMe
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCloseReleaseInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 4) {
+    if (instruction.accounts.length < 5) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 4,
+            expectedAccountMetas: 5,
         });
     }
     let accountIndex = 0;
@@ -175,11 +199,16 @@ export function parseCloseReleaseInstruction<TProgram extends string, TAccountMe
         accountIndex += 1;
         return accountMeta;
     };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === BULKHEAD_PROGRAM_ADDRESS ? undefined : accountMeta;
+    };
     return {
         programAddress: instruction.programAddress,
         accounts: {
             release: getNextAccount(),
             payer: getNextAccount(),
+            queueLedger: getNextOptionalAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

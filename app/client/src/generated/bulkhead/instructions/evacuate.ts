@@ -50,6 +50,7 @@ export type EvacuateInstruction<
     TAccountDestination extends string | AccountMeta<string> = string,
     TAccountMint extends string | AccountMeta<string> = string,
     TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+    TAccountQueueLedger extends string | AccountMeta<string> = string,
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
     InstructionWithData<ReadonlyUint8Array> &
@@ -63,6 +64,7 @@ export type EvacuateInstruction<
             TAccountDestination extends string ? WritableAccount<TAccountDestination> : TAccountDestination,
             TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
             TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
+            TAccountQueueLedger extends string ? WritableAccount<TAccountQueueLedger> : TAccountQueueLedger,
             ...TRemainingAccounts,
         ]
     >;
@@ -98,6 +100,7 @@ export type EvacuateInput<
     TAccountDestination extends string = string,
     TAccountMint extends string = string,
     TAccountTokenProgram extends string = string,
+    TAccountQueueLedger extends string = string,
 > = {
     domain: Address<TAccountDomain>;
     migration: Address<TAccountMigration>;
@@ -107,6 +110,8 @@ export type EvacuateInput<
     destination: Address<TAccountDestination>;
     mint: Address<TAccountMint>;
     tokenProgram?: Address<TAccountTokenProgram>;
+    /** The ledger of the vault's queue, if it has one. */
+    queueLedger?: Address<TAccountQueueLedger>;
 };
 
 export function getEvacuateInstruction<
@@ -118,6 +123,7 @@ export function getEvacuateInstruction<
     TAccountDestination extends string,
     TAccountMint extends string,
     TAccountTokenProgram extends string,
+    TAccountQueueLedger extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
     input: EvacuateInput<
@@ -128,7 +134,8 @@ export function getEvacuateInstruction<
         TAccountCustody,
         TAccountDestination,
         TAccountMint,
-        TAccountTokenProgram
+        TAccountTokenProgram,
+        TAccountQueueLedger
     >,
     config?: { programAddress?: TProgramAddress },
 ): EvacuateInstruction<
@@ -140,7 +147,8 @@ export function getEvacuateInstruction<
     TAccountCustody,
     TAccountDestination,
     TAccountMint,
-    TAccountTokenProgram
+    TAccountTokenProgram,
+    TAccountQueueLedger
 > {
     // Program address.
     const programAddress = config?.programAddress ?? BULKHEAD_PROGRAM_ADDRESS;
@@ -155,6 +163,7 @@ export function getEvacuateInstruction<
         destination: { value: input.destination ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        queueLedger: { value: input.queueLedger ?? null, isWritable: true },
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
@@ -175,6 +184,7 @@ export function getEvacuateInstruction<
             getAccountMeta('destination', accounts.destination),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('queueLedger', accounts.queueLedger),
         ],
         data: getEvacuateInstructionDataEncoder().encode({}),
         programAddress,
@@ -187,7 +197,8 @@ export function getEvacuateInstruction<
         TAccountCustody,
         TAccountDestination,
         TAccountMint,
-        TAccountTokenProgram
+        TAccountTokenProgram,
+        TAccountQueueLedger
     >);
 }
 
@@ -205,6 +216,8 @@ export type ParsedEvacuateInstruction<
         destination: TAccountMetas[5];
         mint: TAccountMetas[6];
         tokenProgram: TAccountMetas[7];
+        /** The ledger of the vault's queue, if it has one. */
+        queueLedger?: TAccountMetas[8] | undefined;
     };
     data: EvacuateInstructionData;
 };
@@ -214,10 +227,10 @@ export function parseEvacuateInstruction<TProgram extends string, TAccountMetas 
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedEvacuateInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 8) {
+    if (instruction.accounts.length < 9) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 8,
+            expectedAccountMetas: 9,
         });
     }
     let accountIndex = 0;
@@ -225,6 +238,10 @@ export function parseEvacuateInstruction<TProgram extends string, TAccountMetas 
         const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
         accountIndex += 1;
         return accountMeta;
+    };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === BULKHEAD_PROGRAM_ADDRESS ? undefined : accountMeta;
     };
     return {
         programAddress: instruction.programAddress,
@@ -237,6 +254,7 @@ export function parseEvacuateInstruction<TProgram extends string, TAccountMetas 
             destination: getNextAccount(),
             mint: getNextAccount(),
             tokenProgram: getNextAccount(),
+            queueLedger: getNextOptionalAccount(),
         },
         data: getEvacuateInstructionDataDecoder().decode(instruction.data),
     };

@@ -49,6 +49,7 @@ export type FundFromCustodyInstruction<
     TAccountPool extends string | AccountMeta<string> = string,
     TAccountMint extends string | AccountMeta<string> = string,
     TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+    TAccountQueueLedger extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -63,6 +64,7 @@ export type FundFromCustodyInstruction<
             TAccountPool extends string ? WritableAccount<TAccountPool> : TAccountPool,
             TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
             TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
+            TAccountQueueLedger extends string ? WritableAccount<TAccountQueueLedger> : TAccountQueueLedger,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -99,6 +101,7 @@ export type FundFromCustodyInput<
     TAccountPool extends string = string,
     TAccountMint extends string = string,
     TAccountTokenProgram extends string = string,
+    TAccountQueueLedger extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -109,6 +112,8 @@ export type FundFromCustodyInput<
     pool: Address<TAccountPool>;
     mint: Address<TAccountMint>;
     tokenProgram?: Address<TAccountTokenProgram>;
+    /** The ledger of the vault's queue, if it has one. */
+    queueLedger?: Address<TAccountQueueLedger>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
@@ -121,6 +126,7 @@ export function getFundFromCustodyInstruction<
     TAccountPool extends string,
     TAccountMint extends string,
     TAccountTokenProgram extends string,
+    TAccountQueueLedger extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -133,6 +139,7 @@ export function getFundFromCustodyInstruction<
         TAccountPool,
         TAccountMint,
         TAccountTokenProgram,
+        TAccountQueueLedger,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -146,6 +153,7 @@ export function getFundFromCustodyInstruction<
     TAccountPool,
     TAccountMint,
     TAccountTokenProgram,
+    TAccountQueueLedger,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -161,6 +169,7 @@ export function getFundFromCustodyInstruction<
         pool: { value: input.pool ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        queueLedger: { value: input.queueLedger ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -190,6 +199,7 @@ export function getFundFromCustodyInstruction<
             getAccountMeta('pool', accounts.pool),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('queueLedger', accounts.queueLedger),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -204,6 +214,7 @@ export function getFundFromCustodyInstruction<
         TAccountPool,
         TAccountMint,
         TAccountTokenProgram,
+        TAccountQueueLedger,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -222,8 +233,10 @@ export type ParsedFundFromCustodyInstruction<
         pool: TAccountMetas[4];
         mint: TAccountMetas[5];
         tokenProgram: TAccountMetas[6];
-        eventAuthority: TAccountMetas[7];
-        program: TAccountMetas[8];
+        /** The ledger of the vault's queue, if it has one. */
+        queueLedger?: TAccountMetas[7] | undefined;
+        eventAuthority: TAccountMetas[8];
+        program: TAccountMetas[9];
     };
     data: FundFromCustodyInstructionData;
 };
@@ -233,10 +246,10 @@ export function parseFundFromCustodyInstruction<TProgram extends string, TAccoun
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedFundFromCustodyInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 9) {
+    if (instruction.accounts.length < 10) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 9,
+            expectedAccountMetas: 10,
         });
     }
     let accountIndex = 0;
@@ -244,6 +257,10 @@ export function parseFundFromCustodyInstruction<TProgram extends string, TAccoun
         const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
         accountIndex += 1;
         return accountMeta;
+    };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === BULKHEAD_PROGRAM_ADDRESS ? undefined : accountMeta;
     };
     return {
         programAddress: instruction.programAddress,
@@ -255,6 +272,7 @@ export function parseFundFromCustodyInstruction<TProgram extends string, TAccoun
             pool: getNextAccount(),
             mint: getNextAccount(),
             tokenProgram: getNextAccount(),
+            queueLedger: getNextOptionalAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

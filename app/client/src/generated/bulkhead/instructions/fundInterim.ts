@@ -49,6 +49,7 @@ export type FundInterimInstruction<
     TAccountPool extends string | AccountMeta<string> = string,
     TAccountMint extends string | AccountMeta<string> = string,
     TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
+    TAccountQueueLedger extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -63,6 +64,7 @@ export type FundInterimInstruction<
             TAccountPool extends string ? WritableAccount<TAccountPool> : TAccountPool,
             TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
             TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
+            TAccountQueueLedger extends string ? ReadonlyAccount<TAccountQueueLedger> : TAccountQueueLedger,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -99,6 +101,7 @@ export type FundInterimInput<
     TAccountPool extends string = string,
     TAccountMint extends string = string,
     TAccountTokenProgram extends string = string,
+    TAccountQueueLedger extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -110,6 +113,8 @@ export type FundInterimInput<
     pool: Address<TAccountPool>;
     mint: Address<TAccountMint>;
     tokenProgram?: Address<TAccountTokenProgram>;
+    /** The ledger of the vault's queue, if it has one: what is kept for the queue is not shared out. */
+    queueLedger?: Address<TAccountQueueLedger>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
@@ -122,6 +127,7 @@ export function getFundInterimInstruction<
     TAccountPool extends string,
     TAccountMint extends string,
     TAccountTokenProgram extends string,
+    TAccountQueueLedger extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -134,6 +140,7 @@ export function getFundInterimInstruction<
         TAccountPool,
         TAccountMint,
         TAccountTokenProgram,
+        TAccountQueueLedger,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -147,6 +154,7 @@ export function getFundInterimInstruction<
     TAccountPool,
     TAccountMint,
     TAccountTokenProgram,
+    TAccountQueueLedger,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -162,6 +170,7 @@ export function getFundInterimInstruction<
         pool: { value: input.pool ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
+        queueLedger: { value: input.queueLedger ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -191,6 +200,7 @@ export function getFundInterimInstruction<
             getAccountMeta('pool', accounts.pool),
             getAccountMeta('mint', accounts.mint),
             getAccountMeta('tokenProgram', accounts.tokenProgram),
+            getAccountMeta('queueLedger', accounts.queueLedger),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -205,6 +215,7 @@ export function getFundInterimInstruction<
         TAccountPool,
         TAccountMint,
         TAccountTokenProgram,
+        TAccountQueueLedger,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -224,8 +235,10 @@ export type ParsedFundInterimInstruction<
         pool: TAccountMetas[4];
         mint: TAccountMetas[5];
         tokenProgram: TAccountMetas[6];
-        eventAuthority: TAccountMetas[7];
-        program: TAccountMetas[8];
+        /** The ledger of the vault's queue, if it has one: what is kept for the queue is not shared out. */
+        queueLedger?: TAccountMetas[7] | undefined;
+        eventAuthority: TAccountMetas[8];
+        program: TAccountMetas[9];
     };
     data: FundInterimInstructionData;
 };
@@ -235,10 +248,10 @@ export function parseFundInterimInstruction<TProgram extends string, TAccountMet
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedFundInterimInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 9) {
+    if (instruction.accounts.length < 10) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 9,
+            expectedAccountMetas: 10,
         });
     }
     let accountIndex = 0;
@@ -261,6 +274,7 @@ export function parseFundInterimInstruction<TProgram extends string, TAccountMet
             pool: getNextAccount(),
             mint: getNextAccount(),
             tokenProgram: getNextAccount(),
+            queueLedger: getNextOptionalAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

@@ -59,6 +59,7 @@ export type OpenBallotInstruction<
     TAccountPayer extends string | AccountMeta<string> = string,
     TAccountIncident extends string | AccountMeta<string> = string,
     TAccountLedger extends string | AccountMeta<string> = string,
+    TAccountRules extends string | AccountMeta<string> = string,
     TAccountBallot extends string | AccountMeta<string> = string,
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
@@ -78,6 +79,7 @@ export type OpenBallotInstruction<
                 : TAccountPayer,
             TAccountIncident extends string ? ReadonlyAccount<TAccountIncident> : TAccountIncident,
             TAccountLedger extends string ? ReadonlyAccount<TAccountLedger> : TAccountLedger,
+            TAccountRules extends string ? ReadonlyAccount<TAccountRules> : TAccountRules,
             TAccountBallot extends string ? WritableAccount<TAccountBallot> : TAccountBallot,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
@@ -121,6 +123,7 @@ export type OpenBallotAsyncInput<
     TAccountPayer extends string = string,
     TAccountIncident extends string = string,
     TAccountLedger extends string = string,
+    TAccountRules extends string = string,
     TAccountBallot extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
@@ -135,6 +138,7 @@ export type OpenBallotAsyncInput<
     payer: TransactionSigner<TAccountPayer>;
     incident: Address<TAccountIncident>;
     ledger: Address<TAccountLedger>;
+    rules: Address<TAccountRules>;
     ballot: Address<TAccountBallot>;
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -149,6 +153,7 @@ export async function getOpenBallotInstructionAsync<
     TAccountPayer extends string,
     TAccountIncident extends string,
     TAccountLedger extends string,
+    TAccountRules extends string,
     TAccountBallot extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
@@ -162,6 +167,7 @@ export async function getOpenBallotInstructionAsync<
         TAccountPayer,
         TAccountIncident,
         TAccountLedger,
+        TAccountRules,
         TAccountBallot,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -177,6 +183,7 @@ export async function getOpenBallotInstructionAsync<
         TAccountPayer,
         TAccountIncident,
         TAccountLedger,
+        TAccountRules,
         TAccountBallot,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -194,6 +201,7 @@ export async function getOpenBallotInstructionAsync<
         payer: { value: input.payer ?? null, isWritable: true },
         incident: { value: input.incident ?? null, isWritable: false },
         ledger: { value: input.ledger ?? null, isWritable: false },
+        rules: { value: input.rules ?? null, isWritable: false },
         ballot: { value: input.ballot ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -232,6 +240,7 @@ export async function getOpenBallotInstructionAsync<
             getAccountMeta('payer', accounts.payer),
             getAccountMeta('incident', accounts.incident),
             getAccountMeta('ledger', accounts.ledger),
+            getAccountMeta('rules', accounts.rules),
             getAccountMeta('ballot', accounts.ballot),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
@@ -247,6 +256,7 @@ export async function getOpenBallotInstructionAsync<
         TAccountPayer,
         TAccountIncident,
         TAccountLedger,
+        TAccountRules,
         TAccountBallot,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -261,6 +271,7 @@ export type OpenBallotInput<
     TAccountPayer extends string = string,
     TAccountIncident extends string = string,
     TAccountLedger extends string = string,
+    TAccountRules extends string = string,
     TAccountBallot extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
@@ -275,6 +286,7 @@ export type OpenBallotInput<
     payer: TransactionSigner<TAccountPayer>;
     incident: Address<TAccountIncident>;
     ledger: Address<TAccountLedger>;
+    rules: Address<TAccountRules>;
     ballot: Address<TAccountBallot>;
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -289,6 +301,7 @@ export function getOpenBallotInstruction<
     TAccountPayer extends string,
     TAccountIncident extends string,
     TAccountLedger extends string,
+    TAccountRules extends string,
     TAccountBallot extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
@@ -302,6 +315,7 @@ export function getOpenBallotInstruction<
         TAccountPayer,
         TAccountIncident,
         TAccountLedger,
+        TAccountRules,
         TAccountBallot,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -316,6 +330,7 @@ export function getOpenBallotInstruction<
     TAccountPayer,
     TAccountIncident,
     TAccountLedger,
+    TAccountRules,
     TAccountBallot,
     TAccountSystemProgram,
     TAccountEventAuthority,
@@ -332,6 +347,7 @@ export function getOpenBallotInstruction<
         payer: { value: input.payer ?? null, isWritable: true },
         incident: { value: input.incident ?? null, isWritable: false },
         ledger: { value: input.ledger ?? null, isWritable: false },
+        rules: { value: input.rules ?? null, isWritable: false },
         ballot: { value: input.ballot ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -365,6 +381,7 @@ export function getOpenBallotInstruction<
             getAccountMeta('payer', accounts.payer),
             getAccountMeta('incident', accounts.incident),
             getAccountMeta('ledger', accounts.ledger),
+            getAccountMeta('rules', accounts.rules),
             getAccountMeta('ballot', accounts.ballot),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
@@ -380,6 +397,7 @@ export function getOpenBallotInstruction<
         TAccountPayer,
         TAccountIncident,
         TAccountLedger,
+        TAccountRules,
         TAccountBallot,
         TAccountSystemProgram,
         TAccountEventAuthority,
@@ -402,10 +420,11 @@ export type ParsedOpenBallotInstruction<
         payer: TAccountMetas[3];
         incident: TAccountMetas[4];
         ledger: TAccountMetas[5];
-        ballot: TAccountMetas[6];
-        systemProgram: TAccountMetas[7];
-        eventAuthority: TAccountMetas[8];
-        program: TAccountMetas[9];
+        rules: TAccountMetas[6];
+        ballot: TAccountMetas[7];
+        systemProgram: TAccountMetas[8];
+        eventAuthority: TAccountMetas[9];
+        program: TAccountMetas[10];
     };
     data: OpenBallotInstructionData;
 };
@@ -415,10 +434,10 @@ export function parseOpenBallotInstruction<TProgram extends string, TAccountMeta
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedOpenBallotInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 10) {
+    if (instruction.accounts.length < 11) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 10,
+            expectedAccountMetas: 11,
         });
     }
     let accountIndex = 0;
@@ -436,6 +455,7 @@ export function parseOpenBallotInstruction<TProgram extends string, TAccountMeta
             payer: getNextAccount(),
             incident: getNextAccount(),
             ledger: getNextAccount(),
+            rules: getNextAccount(),
             ballot: getNextAccount(),
             systemProgram: getNextAccount(),
             eventAuthority: getNextAccount(),

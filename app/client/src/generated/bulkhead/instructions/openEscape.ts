@@ -62,6 +62,8 @@ export type OpenEscapeInstruction<
     TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TAccountInterim extends string | AccountMeta<string> = string,
+    TAccountVault extends string | AccountMeta<string> = string,
+    TAccountQueueLedger extends string | AccountMeta<string> = string,
     TAccountOwnSnapshot extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
@@ -84,6 +86,8 @@ export type OpenEscapeInstruction<
             TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             TAccountInterim extends string ? WritableAccount<TAccountInterim> : TAccountInterim,
+            TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
+            TAccountQueueLedger extends string ? WritableAccount<TAccountQueueLedger> : TAccountQueueLedger,
             TAccountOwnSnapshot extends string ? ReadonlyAccount<TAccountOwnSnapshot> : TAccountOwnSnapshot,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
@@ -126,6 +130,8 @@ export type OpenEscapeAsyncInput<
     TAccountTokenProgram extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountInterim extends string = string,
+    TAccountVault extends string = string,
+    TAccountQueueLedger extends string = string,
     TAccountOwnSnapshot extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
@@ -143,6 +149,10 @@ export type OpenEscapeAsyncInput<
     tokenProgram?: Address<TAccountTokenProgram>;
     systemProgram?: Address<TAccountSystemProgram>;
     interim: Address<TAccountInterim>;
+    /** For a queue: the vault. */
+    vault?: Address<TAccountVault>;
+    /** For a queue: its ledger. */
+    queueLedger?: Address<TAccountQueueLedger>;
     ownSnapshot: Address<TAccountOwnSnapshot>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
@@ -161,6 +171,8 @@ export async function getOpenEscapeInstructionAsync<
     TAccountTokenProgram extends string,
     TAccountSystemProgram extends string,
     TAccountInterim extends string,
+    TAccountVault extends string,
+    TAccountQueueLedger extends string,
     TAccountOwnSnapshot extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
@@ -179,6 +191,8 @@ export async function getOpenEscapeInstructionAsync<
         TAccountTokenProgram,
         TAccountSystemProgram,
         TAccountInterim,
+        TAccountVault,
+        TAccountQueueLedger,
         TAccountOwnSnapshot,
         TAccountEventAuthority,
         TAccountProgram
@@ -199,6 +213,8 @@ export async function getOpenEscapeInstructionAsync<
         TAccountTokenProgram,
         TAccountSystemProgram,
         TAccountInterim,
+        TAccountVault,
+        TAccountQueueLedger,
         TAccountOwnSnapshot,
         TAccountEventAuthority,
         TAccountProgram
@@ -221,6 +237,8 @@ export async function getOpenEscapeInstructionAsync<
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         interim: { value: input.interim ?? null, isWritable: true },
+        vault: { value: input.vault ?? null, isWritable: true },
+        queueLedger: { value: input.queueLedger ?? null, isWritable: true },
         ownSnapshot: { value: input.ownSnapshot ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -265,6 +283,8 @@ export async function getOpenEscapeInstructionAsync<
             getAccountMeta('tokenProgram', accounts.tokenProgram),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('interim', accounts.interim),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('queueLedger', accounts.queueLedger),
             getAccountMeta('ownSnapshot', accounts.ownSnapshot),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -285,6 +305,8 @@ export async function getOpenEscapeInstructionAsync<
         TAccountTokenProgram,
         TAccountSystemProgram,
         TAccountInterim,
+        TAccountVault,
+        TAccountQueueLedger,
         TAccountOwnSnapshot,
         TAccountEventAuthority,
         TAccountProgram
@@ -304,6 +326,8 @@ export type OpenEscapeInput<
     TAccountTokenProgram extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountInterim extends string = string,
+    TAccountVault extends string = string,
+    TAccountQueueLedger extends string = string,
     TAccountOwnSnapshot extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
@@ -321,6 +345,10 @@ export type OpenEscapeInput<
     tokenProgram?: Address<TAccountTokenProgram>;
     systemProgram?: Address<TAccountSystemProgram>;
     interim: Address<TAccountInterim>;
+    /** For a queue: the vault. */
+    vault?: Address<TAccountVault>;
+    /** For a queue: its ledger. */
+    queueLedger?: Address<TAccountQueueLedger>;
     ownSnapshot: Address<TAccountOwnSnapshot>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
@@ -339,6 +367,8 @@ export function getOpenEscapeInstruction<
     TAccountTokenProgram extends string,
     TAccountSystemProgram extends string,
     TAccountInterim extends string,
+    TAccountVault extends string,
+    TAccountQueueLedger extends string,
     TAccountOwnSnapshot extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
@@ -357,6 +387,8 @@ export function getOpenEscapeInstruction<
         TAccountTokenProgram,
         TAccountSystemProgram,
         TAccountInterim,
+        TAccountVault,
+        TAccountQueueLedger,
         TAccountOwnSnapshot,
         TAccountEventAuthority,
         TAccountProgram
@@ -376,6 +408,8 @@ export function getOpenEscapeInstruction<
     TAccountTokenProgram,
     TAccountSystemProgram,
     TAccountInterim,
+    TAccountVault,
+    TAccountQueueLedger,
     TAccountOwnSnapshot,
     TAccountEventAuthority,
     TAccountProgram
@@ -397,6 +431,8 @@ export function getOpenEscapeInstruction<
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         interim: { value: input.interim ?? null, isWritable: true },
+        vault: { value: input.vault ?? null, isWritable: true },
+        queueLedger: { value: input.queueLedger ?? null, isWritable: true },
         ownSnapshot: { value: input.ownSnapshot ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -436,6 +472,8 @@ export function getOpenEscapeInstruction<
             getAccountMeta('tokenProgram', accounts.tokenProgram),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('interim', accounts.interim),
+            getAccountMeta('vault', accounts.vault),
+            getAccountMeta('queueLedger', accounts.queueLedger),
             getAccountMeta('ownSnapshot', accounts.ownSnapshot),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -456,6 +494,8 @@ export function getOpenEscapeInstruction<
         TAccountTokenProgram,
         TAccountSystemProgram,
         TAccountInterim,
+        TAccountVault,
+        TAccountQueueLedger,
         TAccountOwnSnapshot,
         TAccountEventAuthority,
         TAccountProgram
@@ -481,9 +521,13 @@ export type ParsedOpenEscapeInstruction<
         tokenProgram: TAccountMetas[9];
         systemProgram: TAccountMetas[10];
         interim: TAccountMetas[11];
-        ownSnapshot: TAccountMetas[12];
-        eventAuthority: TAccountMetas[13];
-        program: TAccountMetas[14];
+        /** For a queue: the vault. */
+        vault?: TAccountMetas[12] | undefined;
+        /** For a queue: its ledger. */
+        queueLedger?: TAccountMetas[13] | undefined;
+        ownSnapshot: TAccountMetas[14];
+        eventAuthority: TAccountMetas[15];
+        program: TAccountMetas[16];
     };
     data: OpenEscapeInstructionData;
 };
@@ -493,10 +537,10 @@ export function parseOpenEscapeInstruction<TProgram extends string, TAccountMeta
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedOpenEscapeInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 15) {
+    if (instruction.accounts.length < 17) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 15,
+            expectedAccountMetas: 17,
         });
     }
     let accountIndex = 0;
@@ -504,6 +548,10 @@ export function parseOpenEscapeInstruction<TProgram extends string, TAccountMeta
         const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
         accountIndex += 1;
         return accountMeta;
+    };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === BULKHEAD_PROGRAM_ADDRESS ? undefined : accountMeta;
     };
     return {
         programAddress: instruction.programAddress,
@@ -520,6 +568,8 @@ export function parseOpenEscapeInstruction<TProgram extends string, TAccountMeta
             tokenProgram: getNextAccount(),
             systemProgram: getNextAccount(),
             interim: getNextAccount(),
+            vault: getNextOptionalAccount(),
+            queueLedger: getNextOptionalAccount(),
             ownSnapshot: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),

@@ -87,7 +87,7 @@ export type RegisterLedgerInstruction<
                 : TAccountPayer,
             TAccountLedger extends string ? WritableAccount<TAccountLedger> : TAccountLedger,
             TAccountMint extends string ? ReadonlyAccount<TAccountMint> : TAccountMint,
-            TAccountTotalAccount extends string ? ReadonlyAccount<TAccountTotalAccount> : TAccountTotalAccount,
+            TAccountTotalAccount extends string ? WritableAccount<TAccountTotalAccount> : TAccountTotalAccount,
             TAccountMintLedgers extends string ? WritableAccount<TAccountMintLedgers> : TAccountMintLedgers,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
@@ -151,6 +151,7 @@ export type RegisterLedgerAsyncInput<
     payer: TransactionSigner<TAccountPayer>;
     ledger: Address<TAccountLedger>;
     mint: Address<TAccountMint>;
+    /** which notes the number of its ledger. */
     totalAccount: Address<TAccountTotalAccount>;
     /** List of the ledgers that pay this token; created with the first one. */
     mintLedgers: Address<TAccountMintLedgers>;
@@ -223,7 +224,7 @@ export async function getRegisterLedgerInstructionAsync<
         payer: { value: input.payer ?? null, isWritable: true },
         ledger: { value: input.ledger ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
-        totalAccount: { value: input.totalAccount ?? null, isWritable: false },
+        totalAccount: { value: input.totalAccount ?? null, isWritable: true },
         mintLedgers: { value: input.mintLedgers ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -321,6 +322,7 @@ export type RegisterLedgerInput<
     payer: TransactionSigner<TAccountPayer>;
     ledger: Address<TAccountLedger>;
     mint: Address<TAccountMint>;
+    /** which notes the number of its ledger. */
     totalAccount: Address<TAccountTotalAccount>;
     /** List of the ledgers that pay this token; created with the first one. */
     mintLedgers: Address<TAccountMintLedgers>;
@@ -391,7 +393,7 @@ export function getRegisterLedgerInstruction<
         payer: { value: input.payer ?? null, isWritable: true },
         ledger: { value: input.ledger ?? null, isWritable: true },
         mint: { value: input.mint ?? null, isWritable: false },
-        totalAccount: { value: input.totalAccount ?? null, isWritable: false },
+        totalAccount: { value: input.totalAccount ?? null, isWritable: true },
         mintLedgers: { value: input.mintLedgers ?? null, isWritable: true },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -475,6 +477,7 @@ export type ParsedRegisterLedgerInstruction<
         payer: TAccountMetas[5];
         ledger: TAccountMetas[6];
         mint: TAccountMetas[7];
+        /** which notes the number of its ledger. */
         totalAccount: TAccountMetas[8];
         /** List of the ledgers that pay this token; created with the first one. */
         mintLedgers: TAccountMetas[9];

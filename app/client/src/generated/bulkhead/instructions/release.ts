@@ -68,7 +68,7 @@ export type ReleaseInstruction<
             TAccountOperator extends string
                 ? ReadonlySignerAccount<TAccountOperator> & AccountSignerMeta<TAccountOperator>
                 : TAccountOperator,
-            TAccountVault extends string ? ReadonlyAccount<TAccountVault> : TAccountVault,
+            TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
             TAccountBreaker extends string ? WritableAccount<TAccountBreaker> : TAccountBreaker,
             TAccountBoard extends string ? ReadonlyAccount<TAccountBoard> : TAccountBoard,
             TAccountCustody extends string ? WritableAccount<TAccountCustody> : TAccountCustody,
@@ -127,6 +127,7 @@ export type ReleaseInput<
     TAccountNote extends string = string,
 > = {
     operator: TransactionSigner<TAccountOperator>;
+    /** Written only when the release has to wait. */
     vault: Address<TAccountVault>;
     breaker: Address<TAccountBreaker>;
     board: Address<TAccountBoard>;
@@ -194,7 +195,7 @@ export function getReleaseInstruction<
     // Original accounts.
     const originalAccounts = {
         operator: { value: input.operator ?? null, isWritable: false },
-        vault: { value: input.vault ?? null, isWritable: false },
+        vault: { value: input.vault ?? null, isWritable: true },
         breaker: { value: input.breaker ?? null, isWritable: true },
         board: { value: input.board ?? null, isWritable: false },
         custody: { value: input.custody ?? null, isWritable: true },
@@ -263,6 +264,7 @@ export type ParsedReleaseInstruction<
     programAddress: Address<TProgram>;
     accounts: {
         operator: TAccountMetas[0];
+        /** Written only when the release has to wait. */
         vault: TAccountMetas[1];
         breaker: TAccountMetas[2];
         board: TAccountMetas[3];

@@ -10,6 +10,8 @@ import {
     combineCodec,
     fixDecoderSize,
     fixEncoderSize,
+    getBooleanDecoder,
+    getBooleanEncoder,
     getBytesDecoder,
     getBytesEncoder,
     getStructDecoder,
@@ -75,19 +77,25 @@ export type RenewBallotInstruction<
         ]
     >;
 
-export type RenewBallotInstructionData = { instructionDiscriminator: ReadonlyUint8Array };
+export type RenewBallotInstructionData = { instructionDiscriminator: ReadonlyUint8Array; veto: boolean };
 
-export type RenewBallotInstructionDataArgs = {};
+export type RenewBallotInstructionDataArgs = { veto: boolean };
 
 export function getRenewBallotInstructionDataEncoder(): FixedSizeEncoder<RenewBallotInstructionDataArgs> {
     return transformEncoder(
-        getStructEncoder([['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)]]),
+        getStructEncoder([
+            ['instructionDiscriminator', fixEncoderSize(getBytesEncoder(), 8)],
+            ['veto', getBooleanEncoder()],
+        ]),
         (value) => ({ ...value, instructionDiscriminator: RENEW_BALLOT_INSTRUCTION_DISCRIMINATOR }),
     );
 }
 
 export function getRenewBallotInstructionDataDecoder(): FixedSizeDecoder<RenewBallotInstructionData> {
-    return getStructDecoder([['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)]]);
+    return getStructDecoder([
+        ['instructionDiscriminator', fixDecoderSize(getBytesDecoder(), 8)],
+        ['veto', getBooleanDecoder()],
+    ]);
 }
 
 export function getRenewBallotInstructionDataCodec(): FixedSizeCodec<
@@ -117,6 +125,7 @@ export type RenewBallotAsyncInput<
     stale?: Address<TAccountStale>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
+    veto: RenewBallotInstructionDataArgs['veto'];
 };
 
 export async function getRenewBallotInstructionAsync<
@@ -166,6 +175,9 @@ export async function getRenewBallotInstructionAsync<
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
+    // Original args.
+    const args = { ...input };
+
     // Resolve default values.
     if (!accounts.council.value) {
         accounts.council.value = await findCouncilPda({
@@ -192,7 +204,7 @@ export async function getRenewBallotInstructionAsync<
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getRenewBallotInstructionDataEncoder().encode({}),
+        data: getRenewBallotInstructionDataEncoder().encode(args as RenewBallotInstructionDataArgs),
         programAddress,
     } as RenewBallotInstruction<
         TProgramAddress,
@@ -226,6 +238,7 @@ export type RenewBallotInput<
     stale?: Address<TAccountStale>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
+    veto: RenewBallotInstructionDataArgs['veto'];
 };
 
 export function getRenewBallotInstruction<
@@ -273,6 +286,9 @@ export function getRenewBallotInstruction<
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
 
+    // Original args.
+    const args = { ...input };
+
     // Resolve default values.
     if (!accounts.eventAuthority.value) {
         accounts.eventAuthority.value =
@@ -294,7 +310,7 @@ export function getRenewBallotInstruction<
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
-        data: getRenewBallotInstructionDataEncoder().encode({}),
+        data: getRenewBallotInstructionDataEncoder().encode(args as RenewBallotInstructionDataArgs),
         programAddress,
     } as RenewBallotInstruction<
         TProgramAddress,

@@ -59,6 +59,7 @@ export type ReturnRecoveredInstruction<
     TAccountSource extends string | AccountMeta<string> = string,
     TAccountNextPool extends string | AccountMeta<string> = string,
     TAccountNextCover extends string | AccountMeta<string> = string,
+    TAccountQueueLedger extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -78,6 +79,7 @@ export type ReturnRecoveredInstruction<
             TAccountSource extends string ? WritableAccount<TAccountSource> : TAccountSource,
             TAccountNextPool extends string ? ReadonlyAccount<TAccountNextPool> : TAccountNextPool,
             TAccountNextCover extends string ? ReadonlyAccount<TAccountNextCover> : TAccountNextCover,
+            TAccountQueueLedger extends string ? WritableAccount<TAccountQueueLedger> : TAccountQueueLedger,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -119,6 +121,7 @@ export type ReturnRecoveredAsyncInput<
     TAccountSource extends string = string,
     TAccountNextPool extends string = string,
     TAccountNextCover extends string = string,
+    TAccountQueueLedger extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -140,6 +143,8 @@ export type ReturnRecoveredAsyncInput<
     source: Address<TAccountSource>;
     nextPool: Address<TAccountNextPool>;
     nextCover?: Address<TAccountNextCover>;
+    /** The ledger of the vault's queue, if it has one. */
+    queueLedger?: Address<TAccountQueueLedger>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
@@ -157,6 +162,7 @@ export async function getReturnRecoveredInstructionAsync<
     TAccountSource extends string,
     TAccountNextPool extends string,
     TAccountNextCover extends string,
+    TAccountQueueLedger extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -174,6 +180,7 @@ export async function getReturnRecoveredInstructionAsync<
         TAccountSource,
         TAccountNextPool,
         TAccountNextCover,
+        TAccountQueueLedger,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -193,6 +200,7 @@ export async function getReturnRecoveredInstructionAsync<
         TAccountSource,
         TAccountNextPool,
         TAccountNextCover,
+        TAccountQueueLedger,
         TAccountEventAuthority,
         TAccountProgram
     >
@@ -214,6 +222,7 @@ export async function getReturnRecoveredInstructionAsync<
         source: { value: input.source ?? null, isWritable: true },
         nextPool: { value: input.nextPool ?? null, isWritable: false },
         nextCover: { value: input.nextCover ?? null, isWritable: false },
+        queueLedger: { value: input.queueLedger ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -254,6 +263,7 @@ export async function getReturnRecoveredInstructionAsync<
             getAccountMeta('source', accounts.source),
             getAccountMeta('nextPool', accounts.nextPool),
             getAccountMeta('nextCover', accounts.nextCover),
+            getAccountMeta('queueLedger', accounts.queueLedger),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -273,6 +283,7 @@ export async function getReturnRecoveredInstructionAsync<
         TAccountSource,
         TAccountNextPool,
         TAccountNextCover,
+        TAccountQueueLedger,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -291,6 +302,7 @@ export type ReturnRecoveredInput<
     TAccountSource extends string = string,
     TAccountNextPool extends string = string,
     TAccountNextCover extends string = string,
+    TAccountQueueLedger extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -312,6 +324,8 @@ export type ReturnRecoveredInput<
     source: Address<TAccountSource>;
     nextPool: Address<TAccountNextPool>;
     nextCover: Address<TAccountNextCover>;
+    /** The ledger of the vault's queue, if it has one. */
+    queueLedger?: Address<TAccountQueueLedger>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
@@ -329,6 +343,7 @@ export function getReturnRecoveredInstruction<
     TAccountSource extends string,
     TAccountNextPool extends string,
     TAccountNextCover extends string,
+    TAccountQueueLedger extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -346,6 +361,7 @@ export function getReturnRecoveredInstruction<
         TAccountSource,
         TAccountNextPool,
         TAccountNextCover,
+        TAccountQueueLedger,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -364,6 +380,7 @@ export function getReturnRecoveredInstruction<
     TAccountSource,
     TAccountNextPool,
     TAccountNextCover,
+    TAccountQueueLedger,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -384,6 +401,7 @@ export function getReturnRecoveredInstruction<
         source: { value: input.source ?? null, isWritable: true },
         nextPool: { value: input.nextPool ?? null, isWritable: false },
         nextCover: { value: input.nextCover ?? null, isWritable: false },
+        queueLedger: { value: input.queueLedger ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -418,6 +436,7 @@ export function getReturnRecoveredInstruction<
             getAccountMeta('source', accounts.source),
             getAccountMeta('nextPool', accounts.nextPool),
             getAccountMeta('nextCover', accounts.nextCover),
+            getAccountMeta('queueLedger', accounts.queueLedger),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -437,6 +456,7 @@ export function getReturnRecoveredInstruction<
         TAccountSource,
         TAccountNextPool,
         TAccountNextCover,
+        TAccountQueueLedger,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -466,8 +486,10 @@ export type ParsedReturnRecoveredInstruction<
         source: TAccountMetas[9];
         nextPool: TAccountMetas[10];
         nextCover: TAccountMetas[11];
-        eventAuthority: TAccountMetas[12];
-        program: TAccountMetas[13];
+        /** The ledger of the vault's queue, if it has one. */
+        queueLedger?: TAccountMetas[12] | undefined;
+        eventAuthority: TAccountMetas[13];
+        program: TAccountMetas[14];
     };
     data: ReturnRecoveredInstructionData;
 };
@@ -477,10 +499,10 @@ export function parseReturnRecoveredInstruction<TProgram extends string, TAccoun
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedReturnRecoveredInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 14) {
+    if (instruction.accounts.length < 15) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 14,
+            expectedAccountMetas: 15,
         });
     }
     let accountIndex = 0;
@@ -488,6 +510,10 @@ export function parseReturnRecoveredInstruction<TProgram extends string, TAccoun
         const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
         accountIndex += 1;
         return accountMeta;
+    };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === BULKHEAD_PROGRAM_ADDRESS ? undefined : accountMeta;
     };
     return {
         programAddress: instruction.programAddress,
@@ -504,6 +530,7 @@ export function parseReturnRecoveredInstruction<TProgram extends string, TAccoun
             source: getNextAccount(),
             nextPool: getNextAccount(),
             nextCover: getNextAccount(),
+            queueLedger: getNextOptionalAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

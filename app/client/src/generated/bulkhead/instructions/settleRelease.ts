@@ -55,7 +55,7 @@ export type SettleReleaseInstruction<
     InstructionWithData<ReadonlyUint8Array> &
     InstructionWithAccounts<
         [
-            TAccountVault extends string ? ReadonlyAccount<TAccountVault> : TAccountVault,
+            TAccountVault extends string ? WritableAccount<TAccountVault> : TAccountVault,
             TAccountBreaker extends string ? WritableAccount<TAccountBreaker> : TAccountBreaker,
             TAccountBoard extends string ? ReadonlyAccount<TAccountBoard> : TAccountBoard,
             TAccountCustody extends string ? WritableAccount<TAccountCustody> : TAccountCustody,
@@ -147,7 +147,7 @@ export function getSettleReleaseInstruction<
 
     // Original accounts.
     const originalAccounts = {
-        vault: { value: input.vault ?? null, isWritable: false },
+        vault: { value: input.vault ?? null, isWritable: true },
         breaker: { value: input.breaker ?? null, isWritable: true },
         board: { value: input.board ?? null, isWritable: false },
         custody: { value: input.custody ?? null, isWritable: true },

@@ -56,6 +56,7 @@ export type StartVotingInstruction<
     TAccountIncident extends string | AccountMeta<string> = string,
     TAccountBallot extends string | AccountMeta<string> = string,
     TAccountGovernanceMint extends string | AccountMeta<string> = string,
+    TAccountMaxWeight extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -71,6 +72,7 @@ export type StartVotingInstruction<
             TAccountIncident extends string ? WritableAccount<TAccountIncident> : TAccountIncident,
             TAccountBallot extends string ? WritableAccount<TAccountBallot> : TAccountBallot,
             TAccountGovernanceMint extends string ? ReadonlyAccount<TAccountGovernanceMint> : TAccountGovernanceMint,
+            TAccountMaxWeight extends string ? ReadonlyAccount<TAccountMaxWeight> : TAccountMaxWeight,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -106,6 +108,7 @@ export type StartVotingAsyncInput<
     TAccountIncident extends string = string,
     TAccountBallot extends string = string,
     TAccountGovernanceMint extends string = string,
+    TAccountMaxWeight extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -118,6 +121,8 @@ export type StartVotingAsyncInput<
     incident: Address<TAccountIncident>;
     ballot: Address<TAccountBallot>;
     governanceMint: Address<TAccountGovernanceMint>;
+    /** The plug-in's record of all weight, if the ballot's rules name one. */
+    maxWeight?: Address<TAccountMaxWeight>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
@@ -129,6 +134,7 @@ export async function getStartVotingInstructionAsync<
     TAccountIncident extends string,
     TAccountBallot extends string,
     TAccountGovernanceMint extends string,
+    TAccountMaxWeight extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -140,6 +146,7 @@ export async function getStartVotingInstructionAsync<
         TAccountIncident,
         TAccountBallot,
         TAccountGovernanceMint,
+        TAccountMaxWeight,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -153,6 +160,7 @@ export async function getStartVotingInstructionAsync<
         TAccountIncident,
         TAccountBallot,
         TAccountGovernanceMint,
+        TAccountMaxWeight,
         TAccountEventAuthority,
         TAccountProgram
     >
@@ -168,6 +176,7 @@ export async function getStartVotingInstructionAsync<
         incident: { value: input.incident ?? null, isWritable: true },
         ballot: { value: input.ballot ?? null, isWritable: true },
         governanceMint: { value: input.governanceMint ?? null, isWritable: false },
+        maxWeight: { value: input.maxWeight ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -197,6 +206,7 @@ export async function getStartVotingInstructionAsync<
             getAccountMeta('incident', accounts.incident),
             getAccountMeta('ballot', accounts.ballot),
             getAccountMeta('governanceMint', accounts.governanceMint),
+            getAccountMeta('maxWeight', accounts.maxWeight),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -210,6 +220,7 @@ export async function getStartVotingInstructionAsync<
         TAccountIncident,
         TAccountBallot,
         TAccountGovernanceMint,
+        TAccountMaxWeight,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -222,6 +233,7 @@ export type StartVotingInput<
     TAccountIncident extends string = string,
     TAccountBallot extends string = string,
     TAccountGovernanceMint extends string = string,
+    TAccountMaxWeight extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -234,6 +246,8 @@ export type StartVotingInput<
     incident: Address<TAccountIncident>;
     ballot: Address<TAccountBallot>;
     governanceMint: Address<TAccountGovernanceMint>;
+    /** The plug-in's record of all weight, if the ballot's rules name one. */
+    maxWeight?: Address<TAccountMaxWeight>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
 };
@@ -245,6 +259,7 @@ export function getStartVotingInstruction<
     TAccountIncident extends string,
     TAccountBallot extends string,
     TAccountGovernanceMint extends string,
+    TAccountMaxWeight extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -256,6 +271,7 @@ export function getStartVotingInstruction<
         TAccountIncident,
         TAccountBallot,
         TAccountGovernanceMint,
+        TAccountMaxWeight,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -268,6 +284,7 @@ export function getStartVotingInstruction<
     TAccountIncident,
     TAccountBallot,
     TAccountGovernanceMint,
+    TAccountMaxWeight,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -282,6 +299,7 @@ export function getStartVotingInstruction<
         incident: { value: input.incident ?? null, isWritable: true },
         ballot: { value: input.ballot ?? null, isWritable: true },
         governanceMint: { value: input.governanceMint ?? null, isWritable: false },
+        maxWeight: { value: input.maxWeight ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -306,6 +324,7 @@ export function getStartVotingInstruction<
             getAccountMeta('incident', accounts.incident),
             getAccountMeta('ballot', accounts.ballot),
             getAccountMeta('governanceMint', accounts.governanceMint),
+            getAccountMeta('maxWeight', accounts.maxWeight),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -319,6 +338,7 @@ export function getStartVotingInstruction<
         TAccountIncident,
         TAccountBallot,
         TAccountGovernanceMint,
+        TAccountMaxWeight,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -339,8 +359,10 @@ export type ParsedStartVotingInstruction<
         incident: TAccountMetas[3];
         ballot: TAccountMetas[4];
         governanceMint: TAccountMetas[5];
-        eventAuthority: TAccountMetas[6];
-        program: TAccountMetas[7];
+        /** The plug-in's record of all weight, if the ballot's rules name one. */
+        maxWeight?: TAccountMetas[6] | undefined;
+        eventAuthority: TAccountMetas[7];
+        program: TAccountMetas[8];
     };
     data: StartVotingInstructionData;
 };
@@ -350,10 +372,10 @@ export function parseStartVotingInstruction<TProgram extends string, TAccountMet
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedStartVotingInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 8) {
+    if (instruction.accounts.length < 9) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 8,
+            expectedAccountMetas: 9,
         });
     }
     let accountIndex = 0;
@@ -361,6 +383,10 @@ export function parseStartVotingInstruction<TProgram extends string, TAccountMet
         const accountMeta = (instruction.accounts as TAccountMetas)[accountIndex]!;
         accountIndex += 1;
         return accountMeta;
+    };
+    const getNextOptionalAccount = () => {
+        const accountMeta = getNextAccount();
+        return accountMeta.address === BULKHEAD_PROGRAM_ADDRESS ? undefined : accountMeta;
     };
     return {
         programAddress: instruction.programAddress,
@@ -371,6 +397,7 @@ export function parseStartVotingInstruction<TProgram extends string, TAccountMet
             incident: getNextAccount(),
             ballot: getNextAccount(),
             governanceMint: getNextAccount(),
+            maxWeight: getNextOptionalAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

@@ -13,6 +13,7 @@ export * from './cover';
 export * from './custody';
 export * from './domain';
 export * from './escrow';
+export * from './list';
 export * from './migration';
 export * from './nextCover';
 export * from './note';

@@ -36,6 +36,8 @@ import { extendClient } from '../../../extend-client.ts';
 import {
     getAuthorityWatchCodec,
     getBallotCodec,
+    getBallotRulesCodec,
+    getCancelListCodec,
     getCheckpointLogCodec,
     getClaimPageCodec,
     getClaimRedirectCodec,
@@ -76,6 +78,10 @@ import {
     type AuthorityWatchArgs,
     type Ballot,
     type BallotArgs,
+    type BallotRules,
+    type BallotRulesArgs,
+    type CancelList,
+    type CancelListArgs,
     type CheckpointLog,
     type CheckpointLogArgs,
     type ClaimPage,
@@ -252,6 +258,7 @@ import {
     getReleaseInstruction,
     getRenewBallotInstructionAsync,
     getReopenInstructionAsync,
+    getRequeueReleaseInstruction,
     getResumeInstructionAsync,
     getReturnInterimInstruction,
     getReturnRecoveredInstructionAsync,
@@ -261,6 +268,8 @@ import {
     getRunInstructionInstructionAsync,
     getSamplePositionInstructionAsync,
     getSealSnapshotInstruction,
+    getSetBallotRulesInstructionAsync,
+    getSetCancelListInstructionAsync,
     getSetClaimTermsInstructionAsync,
     getSetInterimRuleInstructionAsync,
     getSetLimitInstructionAsync,
@@ -276,6 +285,7 @@ import {
     getStateShortfallInstructionAsync,
     getStopInterimClaimInstructionAsync,
     getSweepUnclaimedInstruction,
+    getTakeBackReleaseInstruction,
     getUnstakeInstructionAsync,
     getUpgradeHostInstructionAsync,
     getVetoInstruction,
@@ -387,6 +397,7 @@ import {
     parseReleaseInstruction,
     parseRenewBallotInstruction,
     parseReopenInstruction,
+    parseRequeueReleaseInstruction,
     parseResumeInstruction,
     parseReturnInterimInstruction,
     parseReturnRecoveredInstruction,
@@ -396,6 +407,8 @@ import {
     parseRunInstructionInstruction,
     parseSamplePositionInstruction,
     parseSealSnapshotInstruction,
+    parseSetBallotRulesInstruction,
+    parseSetCancelListInstruction,
     parseSetClaimTermsInstruction,
     parseSetInterimRuleInstruction,
     parseSetLimitInstruction,
@@ -411,6 +424,7 @@ import {
     parseStateShortfallInstruction,
     parseStopInterimClaimInstruction,
     parseSweepUnclaimedInstruction,
+    parseTakeBackReleaseInstruction,
     parseUnstakeInstruction,
     parseUpgradeHostInstruction,
     parseVetoInstruction,
@@ -601,6 +615,7 @@ import {
     type ParsedReleaseInstruction,
     type ParsedRenewBallotInstruction,
     type ParsedReopenInstruction,
+    type ParsedRequeueReleaseInstruction,
     type ParsedResumeInstruction,
     type ParsedReturnInterimInstruction,
     type ParsedReturnRecoveredInstruction,
@@ -610,6 +625,8 @@ import {
     type ParsedRunInstructionInstruction,
     type ParsedSamplePositionInstruction,
     type ParsedSealSnapshotInstruction,
+    type ParsedSetBallotRulesInstruction,
+    type ParsedSetCancelListInstruction,
     type ParsedSetClaimTermsInstruction,
     type ParsedSetInterimRuleInstruction,
     type ParsedSetLimitInstruction,
@@ -625,6 +642,7 @@ import {
     type ParsedStateShortfallInstruction,
     type ParsedStopInterimClaimInstruction,
     type ParsedSweepUnclaimedInstruction,
+    type ParsedTakeBackReleaseInstruction,
     type ParsedUnstakeInstruction,
     type ParsedUpgradeHostInstruction,
     type ParsedVetoInstruction,
@@ -657,6 +675,7 @@ import {
     type ReleaseInput,
     type RenewBallotAsyncInput,
     type ReopenAsyncInput,
+    type RequeueReleaseInput,
     type ResumeAsyncInput,
     type ReturnInterimInput,
     type ReturnRecoveredAsyncInput,
@@ -666,6 +685,8 @@ import {
     type RunInstructionAsyncInput,
     type SamplePositionAsyncInput,
     type SealSnapshotInput,
+    type SetBallotRulesAsyncInput,
+    type SetCancelListAsyncInput,
     type SetClaimTermsAsyncInput,
     type SetInterimRuleAsyncInput,
     type SetLimitAsyncInput,
@@ -681,6 +702,7 @@ import {
     type StateShortfallAsyncInput,
     type StopInterimClaimAsyncInput,
     type SweepUnclaimedInput,
+    type TakeBackReleaseInput,
     type UnstakeAsyncInput,
     type UpgradeHostAsyncInput,
     type VetoInput,
@@ -699,6 +721,7 @@ import {
     findCustodyPda,
     findDomainPda,
     findEscrowPda,
+    findListPda,
     findMigrationPda,
     findNextCoverPda,
     findNotePda,
@@ -720,6 +743,8 @@ export const BULKHEAD_PROGRAM_ADDRESS =
 export enum BulkheadAccount {
     AuthorityWatch,
     Ballot,
+    BallotRules,
+    CancelList,
     CheckpointLog,
     ClaimPage,
     ClaimRedirect,
@@ -777,6 +802,24 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
         )
     ) {
         return BulkheadAccount.Ballot;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 66, 97, 108, 82, 117, 108])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.BallotRules;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 67, 97, 110, 99, 101, 108])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.CancelList;
     }
     if (
         containsBytes(
@@ -1211,6 +1254,7 @@ export enum BulkheadInstruction {
     Release,
     RenewBallot,
     Reopen,
+    RequeueRelease,
     Resume,
     ReturnInterim,
     ReturnRecovered,
@@ -1220,6 +1264,8 @@ export enum BulkheadInstruction {
     RunInstruction,
     SamplePosition,
     SealSnapshot,
+    SetBallotRules,
+    SetCancelList,
     SetClaimTerms,
     SetInterimRule,
     SetLimit,
@@ -1235,6 +1281,7 @@ export enum BulkheadInstruction {
     StateShortfall,
     StopInterimClaim,
     SweepUnclaimed,
+    TakeBackRelease,
     Unstake,
     UpgradeHost,
     Veto,
@@ -2171,6 +2218,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([165, 118, 243, 236, 140, 79, 75, 61])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.RequeueRelease;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([1, 166, 51, 170, 127, 32, 141, 206])),
             0,
         )
@@ -2248,6 +2304,24 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.SealSnapshot;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([236, 103, 66, 140, 34, 232, 223, 226])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.SetBallotRules;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([122, 30, 250, 151, 19, 144, 171, 33])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.SetCancelList;
     }
     if (
         containsBytes(
@@ -2383,6 +2457,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.SweepUnclaimed;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([194, 193, 190, 174, 163, 163, 41, 5])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.TakeBackRelease;
     }
     if (
         containsBytes(
@@ -2590,6 +2673,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.Release } & ParsedReleaseInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RenewBallot } & ParsedRenewBallotInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Reopen } & ParsedReopenInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.RequeueRelease } & ParsedRequeueReleaseInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Resume } & ParsedResumeInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ReturnInterim } & ParsedReturnInterimInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ReturnRecovered } & ParsedReturnRecoveredInstruction<TProgram>)
@@ -2599,6 +2683,8 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.RunInstruction } & ParsedRunInstructionInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SamplePosition } & ParsedSamplePositionInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SealSnapshot } & ParsedSealSnapshotInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.SetBallotRules } & ParsedSetBallotRulesInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.SetCancelList } & ParsedSetCancelListInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SetClaimTerms } & ParsedSetClaimTermsInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SetInterimRule } & ParsedSetInterimRuleInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SetLimit } & ParsedSetLimitInstruction<TProgram>)
@@ -2614,6 +2700,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.StateShortfall } & ParsedStateShortfallInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.StopInterimClaim } & ParsedStopInterimClaimInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SweepUnclaimed } & ParsedSweepUnclaimedInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.TakeBackRelease } & ParsedTakeBackReleaseInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Unstake } & ParsedUnstakeInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.UpgradeHost } & ParsedUpgradeHostInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Veto } & ParsedVetoInstruction<TProgram>)
@@ -3219,6 +3306,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Reopen, ...parseReopenInstruction(instruction) };
         }
+        case BulkheadInstruction.RequeueRelease: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.RequeueRelease,
+                ...parseRequeueReleaseInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.Resume: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Resume, ...parseResumeInstruction(instruction) };
@@ -3275,6 +3369,20 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.SealSnapshot: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.SealSnapshot, ...parseSealSnapshotInstruction(instruction) };
+        }
+        case BulkheadInstruction.SetBallotRules: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.SetBallotRules,
+                ...parseSetBallotRulesInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.SetCancelList: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.SetCancelList,
+                ...parseSetCancelListInstruction(instruction),
+            };
         }
         case BulkheadInstruction.SetClaimTerms: {
             assertIsInstructionWithAccounts(instruction);
@@ -3363,6 +3471,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseSweepUnclaimedInstruction(instruction),
             };
         }
+        case BulkheadInstruction.TakeBackRelease: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.TakeBackRelease,
+                ...parseTakeBackReleaseInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.Unstake: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Unstake, ...parseUnstakeInstruction(instruction) };
@@ -3425,6 +3540,8 @@ export type BulkheadPlugin = {
 export type BulkheadPluginAccounts = {
     authorityWatch: ReturnType<typeof getAuthorityWatchCodec> & SelfFetchFunctions<AuthorityWatchArgs, AuthorityWatch>;
     ballot: ReturnType<typeof getBallotCodec> & SelfFetchFunctions<BallotArgs, Ballot>;
+    ballotRules: ReturnType<typeof getBallotRulesCodec> & SelfFetchFunctions<BallotRulesArgs, BallotRules>;
+    cancelList: ReturnType<typeof getCancelListCodec> & SelfFetchFunctions<CancelListArgs, CancelList>;
     checkpointLog: ReturnType<typeof getCheckpointLogCodec> & SelfFetchFunctions<CheckpointLogArgs, CheckpointLog>;
     claimPage: ReturnType<typeof getClaimPageCodec> & SelfFetchFunctions<ClaimPageArgs, ClaimPage>;
     claimRedirect: ReturnType<typeof getClaimRedirectCodec> & SelfFetchFunctions<ClaimRedirectArgs, ClaimRedirect>;
@@ -3748,6 +3865,9 @@ export type BulkheadPluginInstructions = {
         input: RenewBallotAsyncInput,
     ) => ReturnType<typeof getRenewBallotInstructionAsync> & SelfPlanAndSendFunctions;
     reopen: (input: ReopenAsyncInput) => ReturnType<typeof getReopenInstructionAsync> & SelfPlanAndSendFunctions;
+    requeueRelease: (
+        input: RequeueReleaseInput,
+    ) => ReturnType<typeof getRequeueReleaseInstruction> & SelfPlanAndSendFunctions;
     resume: (input: ResumeAsyncInput) => ReturnType<typeof getResumeInstructionAsync> & SelfPlanAndSendFunctions;
     returnInterim: (
         input: ReturnInterimInput,
@@ -3773,6 +3893,12 @@ export type BulkheadPluginInstructions = {
     sealSnapshot: (
         input: SealSnapshotInput,
     ) => ReturnType<typeof getSealSnapshotInstruction> & SelfPlanAndSendFunctions;
+    setBallotRules: (
+        input: MakeOptional<SetBallotRulesAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getSetBallotRulesInstructionAsync> & SelfPlanAndSendFunctions;
+    setCancelList: (
+        input: MakeOptional<SetCancelListAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getSetCancelListInstructionAsync> & SelfPlanAndSendFunctions;
     setClaimTerms: (
         input: MakeOptional<SetClaimTermsAsyncInput, 'payer'>,
     ) => ReturnType<typeof getSetClaimTermsInstructionAsync> & SelfPlanAndSendFunctions;
@@ -3812,6 +3938,9 @@ export type BulkheadPluginInstructions = {
     sweepUnclaimed: (
         input: SweepUnclaimedInput,
     ) => ReturnType<typeof getSweepUnclaimedInstruction> & SelfPlanAndSendFunctions;
+    takeBackRelease: (
+        input: MakeOptional<TakeBackReleaseInput, 'payer'>,
+    ) => ReturnType<typeof getTakeBackReleaseInstruction> & SelfPlanAndSendFunctions;
     unstake: (input: UnstakeAsyncInput) => ReturnType<typeof getUnstakeInstructionAsync> & SelfPlanAndSendFunctions;
     upgradeHost: (
         input: MakeOptional<UpgradeHostAsyncInput, 'payer'>,
@@ -3851,6 +3980,7 @@ export type BulkheadPluginPdas = {
     note: typeof findNotePda;
     nextCover: typeof findNextCoverPda;
     sample: typeof findSamplePda;
+    list: typeof findListPda;
     run: typeof findRunPda;
     cover: typeof findCoverPda;
     wish: typeof findWishPda;
@@ -3868,6 +3998,8 @@ export function bulkheadProgram() {
                 accounts: {
                     authorityWatch: addSelfFetchFunctions(client, getAuthorityWatchCodec()),
                     ballot: addSelfFetchFunctions(client, getBallotCodec()),
+                    ballotRules: addSelfFetchFunctions(client, getBallotRulesCodec()),
+                    cancelList: addSelfFetchFunctions(client, getCancelListCodec()),
                     checkpointLog: addSelfFetchFunctions(client, getCheckpointLogCodec()),
                     claimPage: addSelfFetchFunctions(client, getClaimPageCodec()),
                     claimRedirect: addSelfFetchFunctions(client, getClaimRedirectCodec()),
@@ -4222,6 +4354,7 @@ export function bulkheadProgram() {
                         ),
                     renewBallot: (input) => addSelfPlanAndSendFunctions(client, getRenewBallotInstructionAsync(input)),
                     reopen: (input) => addSelfPlanAndSendFunctions(client, getReopenInstructionAsync(input)),
+                    requeueRelease: (input) => addSelfPlanAndSendFunctions(client, getRequeueReleaseInstruction(input)),
                     resume: (input) => addSelfPlanAndSendFunctions(client, getResumeInstructionAsync(input)),
                     returnInterim: (input) => addSelfPlanAndSendFunctions(client, getReturnInterimInstruction(input)),
                     returnRecovered: (input) =>
@@ -4239,6 +4372,16 @@ export function bulkheadProgram() {
                             getSamplePositionInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     sealSnapshot: (input) => addSelfPlanAndSendFunctions(client, getSealSnapshotInstruction(input)),
+                    setBallotRules: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getSetBallotRulesInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    setCancelList: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getSetCancelListInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     setClaimTerms: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -4277,6 +4420,11 @@ export function bulkheadProgram() {
                     stopInterimClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getStopInterimClaimInstructionAsync(input)),
                     sweepUnclaimed: (input) => addSelfPlanAndSendFunctions(client, getSweepUnclaimedInstruction(input)),
+                    takeBackRelease: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getTakeBackReleaseInstruction({ ...input, payer: input.payer ?? client.payer.address }),
+                        ),
                     unstake: (input) => addSelfPlanAndSendFunctions(client, getUnstakeInstructionAsync(input)),
                     upgradeHost: (input) =>
                         addSelfPlanAndSendFunctions(
@@ -4316,6 +4464,7 @@ export function bulkheadProgram() {
                     note: findNotePda,
                     nextCover: findNextCoverPda,
                     sample: findSamplePda,
+                    list: findListPda,
                     run: findRunPda,
                     cover: findCoverPda,
                     wish: findWishPda,

@@ -69,6 +69,8 @@ import {
     getReopenArgsEncoder,
     getResumeArgsDecoder,
     getResumeArgsEncoder,
+    getSetBallotRulesArgsDecoder,
+    getSetBallotRulesArgsEncoder,
     getSetClaimTermsArgsDecoder,
     getSetClaimTermsArgsEncoder,
     getSetInterimRuleArgsDecoder,
@@ -131,6 +133,8 @@ import {
     type ReopenArgsArgs,
     type ResumeArgs,
     type ResumeArgsArgs,
+    type SetBallotRulesArgs,
+    type SetBallotRulesArgsArgs,
     type SetClaimTermsArgs,
     type SetClaimTermsArgsArgs,
     type SetInterimRuleArgs,
@@ -179,7 +183,8 @@ export type Decision =
     | { __kind: 'SetClaimTerms'; fields: readonly [SetClaimTermsArgs] }
     | { __kind: 'ExtendClaims'; fields: readonly [ExtendClaimsArgs] }
     | { __kind: 'OverrideRestartCheck'; fields: readonly [OverrideRestartCheckArgs] }
-    | { __kind: 'OpenInsurance'; fields: readonly [OpenInsuranceArgs] };
+    | { __kind: 'OpenInsurance'; fields: readonly [OpenInsuranceArgs] }
+    | { __kind: 'SetBallotRules'; fields: readonly [SetBallotRulesArgs] };
 
 export type DecisionArgs =
     | { __kind: 'Resume'; fields: readonly [ResumeArgsArgs] }
@@ -212,7 +217,8 @@ export type DecisionArgs =
     | { __kind: 'SetClaimTerms'; fields: readonly [SetClaimTermsArgsArgs] }
     | { __kind: 'ExtendClaims'; fields: readonly [ExtendClaimsArgsArgs] }
     | { __kind: 'OverrideRestartCheck'; fields: readonly [OverrideRestartCheckArgsArgs] }
-    | { __kind: 'OpenInsurance'; fields: readonly [OpenInsuranceArgsArgs] };
+    | { __kind: 'OpenInsurance'; fields: readonly [OpenInsuranceArgsArgs] }
+    | { __kind: 'SetBallotRules'; fields: readonly [SetBallotRulesArgsArgs] };
 
 export function getDecisionEncoder(): Encoder<DecisionArgs> {
     return getDiscriminatedUnionEncoder([
@@ -262,6 +268,7 @@ export function getDecisionEncoder(): Encoder<DecisionArgs> {
             getStructEncoder([['fields', getTupleEncoder([getOverrideRestartCheckArgsEncoder()])]]),
         ],
         ['OpenInsurance', getStructEncoder([['fields', getTupleEncoder([getOpenInsuranceArgsEncoder()])]])],
+        ['SetBallotRules', getStructEncoder([['fields', getTupleEncoder([getSetBallotRulesArgsEncoder()])]])],
     ]);
 }
 
@@ -313,6 +320,7 @@ export function getDecisionDecoder(): Decoder<Decision> {
             getStructDecoder([['fields', getTupleDecoder([getOverrideRestartCheckArgsDecoder()])]]),
         ],
         ['OpenInsurance', getStructDecoder([['fields', getTupleDecoder([getOpenInsuranceArgsDecoder()])]])],
+        ['SetBallotRules', getStructDecoder([['fields', getTupleDecoder([getSetBallotRulesArgsDecoder()])]])],
     ]);
 }
 
@@ -445,6 +453,10 @@ export function decision(
     kind: 'OpenInsurance',
     data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'OpenInsurance'>['fields'],
 ): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'OpenInsurance'>;
+export function decision(
+    kind: 'SetBallotRules',
+    data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'SetBallotRules'>['fields'],
+): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'SetBallotRules'>;
 export function decision<K extends DecisionArgs['__kind'], Data>(kind: K, data?: Data) {
     return Array.isArray(data) ? { __kind: kind, fields: data } : { __kind: kind, ...(data ?? {}) };
 }

@@ -27,18 +27,24 @@ import {
     type ReadonlyUint8Array,
 } from '@solana/kit';
 
-/** An instruction that returns a position's owner and amount, for hosts whose bytes alone do not show them. */
+/**
+ * An instruction that returns a position's owner and amount, for hosts whose bytes alone do not show them. In
+ * `ledger_mode::LINKED` the same bytes say where the factors are: numbers of other accounts that an amount is
+ * multiplied or divided by.
+ */
 export type Export = {
-    /** Program to call: the host, or an adapter to it. */
+    /** Program to call: the host, or an adapter to it. Linked: owner program of the factors' accounts. */
     program: Address;
-    /** Accounts passed after the position. Read-only, like the position. */
+    /** Accounts passed after the position. Read-only, like the position. Linked: the account of each factor. */
     accounts: Array<Address>;
-    /** The instruction's data. */
+    /** The instruction's data. Linked: an `AmountField` for each factor, with flags of `constants::factor_flag`. */
     data: ReadonlyUint8Array;
     /** How many bytes of `data` are used. */
     dataLen: number;
     /** How many of `accounts` are used. */
     accountCount: number;
+    /** How many accounts of its own follow each position. The cranker chooses them: the called program checks them. */
+    positionAccounts: number;
     /** Zero. */
     padding: ReadonlyUint8Array;
 };
@@ -52,7 +58,8 @@ export function getExportEncoder(): FixedSizeEncoder<ExportArgs> {
         ['data', fixEncoderSize(getBytesEncoder(), 16)],
         ['dataLen', getU8Encoder()],
         ['accountCount', getU8Encoder()],
-        ['padding', fixEncoderSize(getBytesEncoder(), 6)],
+        ['positionAccounts', getU8Encoder()],
+        ['padding', fixEncoderSize(getBytesEncoder(), 5)],
     ]);
 }
 
@@ -63,7 +70,8 @@ export function getExportDecoder(): FixedSizeDecoder<Export> {
         ['data', fixDecoderSize(getBytesDecoder(), 16)],
         ['dataLen', getU8Decoder()],
         ['accountCount', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 6)],
+        ['positionAccounts', getU8Decoder()],
+        ['padding', fixDecoderSize(getBytesDecoder(), 5)],
     ]);
 }
 

@@ -20,6 +20,8 @@ import {
     getStructEncoder,
     getU32Decoder,
     getU32Encoder,
+    getU8Decoder,
+    getU8Encoder,
     type Address,
     type Codec,
     type Decoder,
@@ -35,6 +37,11 @@ export type ExportConfig = {
     data: ReadonlyUint8Array;
     /** Accounts that follow the position, at most 4. Read-only, like the position. */
     accounts: Array<Address>;
+    /**
+     * How many accounts of its own follow them for each position, at most 8. The cranker chooses which: the called
+     * program has to check them.
+     */
+    positionAccounts: number;
 };
 
 export type ExportConfigArgs = ExportConfig;
@@ -44,6 +51,7 @@ export function getExportConfigEncoder(): Encoder<ExportConfigArgs> {
         ['program', getAddressEncoder()],
         ['data', addEncoderSizePrefix(getBytesEncoder(), getU32Encoder())],
         ['accounts', getArrayEncoder(getAddressEncoder())],
+        ['positionAccounts', getU8Encoder()],
     ]);
 }
 
@@ -52,6 +60,7 @@ export function getExportConfigDecoder(): Decoder<ExportConfig> {
         ['program', getAddressDecoder()],
         ['data', addDecoderSizePrefix(getBytesDecoder(), getU32Decoder())],
         ['accounts', getArrayDecoder(getAddressDecoder())],
+        ['positionAccounts', getU8Decoder()],
     ]);
 }
 

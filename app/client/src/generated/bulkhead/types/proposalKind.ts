@@ -48,6 +48,7 @@ export enum ProposalKind {
     ExtendClaims,
     OverrideRestartCheck,
     OpenInsurance,
+    SetBallotRules,
 }
 
 export type ProposalKindArgs = ProposalKind;

@@ -34,6 +34,8 @@ import {
     getByteFilterConfigEncoder,
     getExportConfigDecoder,
     getExportConfigEncoder,
+    getLinkConfigDecoder,
+    getLinkConfigEncoder,
     getScaleConfigDecoder,
     getScaleConfigEncoder,
     getSlotTableConfigDecoder,
@@ -46,6 +48,8 @@ import {
     type ByteFilterConfigArgs,
     type ExportConfig,
     type ExportConfigArgs,
+    type LinkConfig,
+    type LinkConfigArgs,
     type ScaleConfig,
     type ScaleConfigArgs,
     type SlotTableConfig,
@@ -83,6 +87,8 @@ export type RegisterLedgerArgs = {
     slots: Option<SlotTableConfig>;
     /** The export to call instead. */
     export: Option<ExportConfig>;
+    /** What the position refers to. Not with an export. */
+    link: Option<LinkConfig>;
 };
 
 export type RegisterLedgerArgsArgs = {
@@ -113,6 +119,8 @@ export type RegisterLedgerArgsArgs = {
     slots: OptionOrNullable<SlotTableConfigArgs>;
     /** The export to call instead. */
     export: OptionOrNullable<ExportConfigArgs>;
+    /** What the position refers to. Not with an export. */
+    link: OptionOrNullable<LinkConfigArgs>;
 };
 
 export function getRegisterLedgerArgsEncoder(): Encoder<RegisterLedgerArgsArgs> {
@@ -129,6 +137,7 @@ export function getRegisterLedgerArgsEncoder(): Encoder<RegisterLedgerArgsArgs> 
         ['scale', getScaleConfigEncoder()],
         ['slots', getOptionEncoder(getSlotTableConfigEncoder())],
         ['export', getOptionEncoder(getExportConfigEncoder())],
+        ['link', getOptionEncoder(getLinkConfigEncoder())],
     ]);
 }
 
@@ -146,6 +155,7 @@ export function getRegisterLedgerArgsDecoder(): Decoder<RegisterLedgerArgs> {
         ['scale', getScaleConfigDecoder()],
         ['slots', getOptionDecoder(getSlotTableConfigDecoder())],
         ['export', getOptionDecoder(getExportConfigDecoder())],
+        ['link', getOptionDecoder(getLinkConfigDecoder())],
     ]);
 }
 

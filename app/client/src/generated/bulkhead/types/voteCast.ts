@@ -25,7 +25,7 @@ import {
 export type VoteCast = {
     ballot: Address;
     voter: Address;
-    /** Candidate number; 255 for none. */
+    /** Candidate number; 255 for none; 254 for a plug-in's weight that was noted before the vote. */
     choice: number;
     weight: bigint;
 };
@@ -33,7 +33,7 @@ export type VoteCast = {
 export type VoteCastArgs = {
     ballot: Address;
     voter: Address;
-    /** Candidate number; 255 for none. */
+    /** Candidate number; 255 for none; 254 for a plug-in's weight that was noted before the vote. */
     choice: number;
     weight: number | bigint;
 };
