@@ -63,14 +63,16 @@ async function axe(page: Page): Promise<string[]> {
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' ')}`);
 }
 
-/** Pictures of what fills a screen. The others are of a whole page. */
-const IN_ONE_SCREEN = new Set(['operating', 'robbed', 'act']);
+/** The pictures of the docs. */
+const IN_DOCS = new Set(['robbed', 'act', 'frozen', 'ballot', 'owner', 'refused', 'phone']);
+/** Pictures of a whole page. The others are of what fills a screen. */
+const WHOLE = new Set(['ballot', 'owner', 'phone-whole']);
 
-async function picture(page: Page, name: string, fullPage = false): Promise<void> {
-    if (images === '') return;
+async function picture(page: Page, name: string): Promise<void> {
+    if (images === '' || (pictures === '1' && !IN_DOCS.has(name))) return;
     await mkdir(images, { recursive: true });
     await page.mouse.move(0, 0);
-    await page.screenshot({ path: join(images, `console-${name}.png`), fullPage });
+    await page.screenshot({ path: join(images, `console-${name}.png`), fullPage: WHOLE.has(name) });
 }
 
 describe('the path', () => {
@@ -84,7 +86,7 @@ describe('the path', () => {
         await at.setUp(stage.rpc, stage.domain);
         const shot = async (name: string) => {
             expect([name, ...(await axe(page))]).toEqual([name]);
-            await picture(page, name, !IN_ONE_SCREEN.has(name));
+            await picture(page, name);
         };
         await fromAttackToClaim(at, stage, shot);
         // The window of the first theft has passed, and its latch.
@@ -141,7 +143,7 @@ describe('the pages', () => {
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(WIDTH);
         await page.evaluate(() => scrollTo(0, 0));
         await picture(page, 'phone');
-        await picture(page, 'phone-whole', true);
+        await picture(page, 'phone-whole');
         expect(found).toEqual([]);
         await page.context().close();
         await stage.close();
