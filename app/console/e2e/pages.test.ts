@@ -72,6 +72,7 @@ async function picture(page: Page, name: string): Promise<void> {
     if (images === '' || (pictures === '1' && !IN_DOCS.has(name))) return;
     await mkdir(images, { recursive: true });
     await page.mouse.move(0, 0);
+    if ((await page.getByRole('dialog').count()) === 0) await page.evaluate(() => scrollTo(0, 0));
     await page.screenshot({ path: join(images, `console-${name}.png`), fullPage: WHOLE.has(name) });
 }
 
@@ -141,7 +142,6 @@ describe('the pages', () => {
 
         await at.actAs('Member 0');
         expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(WIDTH);
-        await page.evaluate(() => scrollTo(0, 0));
         await picture(page, 'phone');
         await picture(page, 'phone-whole');
         expect(found).toEqual([]);
