@@ -13,10 +13,20 @@ export const alias = [
     { find: /^@solana-program\/(system|token)$/, replacement: client('node_modules/@solana-program/$1') },
 ];
 
+/** The client's bundles for production drop the words of the program's errors. Here people read them. */
+const errorWords = {
+    name: 'error-words',
+    enforce: 'pre',
+    transform: (code: string, id: string) =>
+        id.endsWith('/generated/bulkhead/errors/bulkhead.ts')
+            ? code.replaceAll("process.env['NODE_ENV'] !== 'production'", 'true')
+            : undefined,
+} as const;
+
 export default defineConfig({
     // Any folder of any host serves it.
     base: './',
-    plugins: [react()],
+    plugins: [errorWords, react()],
     resolve: { alias },
     build: {
         target: 'es2022',

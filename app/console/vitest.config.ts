@@ -8,7 +8,7 @@ export default defineConfig({
     test: {
         include: ['test/**/*.test.ts', 'e2e/pages.test.ts'],
         fileParallelism: false,
-        testTimeout: 300_000,
+        testTimeout: 1_200_000,
         hookTimeout: 120_000,
     },
 });

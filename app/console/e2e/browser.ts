@@ -26,7 +26,9 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Serves `dist` as any static host does, and files of the test beside it. */
-export async function serve(extra: Readonly<Record<string, string | Uint8Array>> = {}): Promise<Readonly<{ url: string; close: () => void }>> {
+export async function serve(
+    extra: Readonly<Record<string, string | Uint8Array>> = {},
+): Promise<Readonly<{ url: string; close: () => void }>> {
     const server: Server = createServer((request, response) => {
         const path = new URL(request.url ?? '/', 'http://host').pathname;
         const name = path === '/' ? 'index.html' : path.slice(1);
@@ -47,9 +49,17 @@ export async function serve(extra: Readonly<Record<string, string | Uint8Array>>
 }
 
 export async function launch(): Promise<Browser> {
-    const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+    const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+        existsSync,
+    );
     if (executablePath === undefined) throw new Error('there is no Chromium: scripts/setup.sh console installs it');
-    const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'];
+    const args = [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+    ];
     return chromium.launch({ executablePath, args: [...args, '--disable-component-update', '--disable-sync'] });
 }
 

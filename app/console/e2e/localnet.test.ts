@@ -31,11 +31,17 @@ async function key(name: string): Promise<KeyPairSigner> {
 async function localStage(): Promise<Stage> {
     const { url, domain, mints } = JSON.parse(readFileSync(join(dir, 'localnet.json'), 'utf8')) as Description;
     const chain = readingChain(url);
-    const members = (await Promise.all(['member-0', 'member-1', 'member-3'].map(key))) as [KeyPairSigner, KeyPairSigner, KeyPairSigner];
+    const members = (await Promise.all(['member-0', 'member-1', 'member-3'].map(key))) as [
+        KeyPairSigner,
+        KeyPairSigner,
+        KeyPairSigner,
+    ];
     const voter = await key('voter-0');
     const node = createSolanaRpc(url);
     for (const { address } of [...members, voter]) {
-        await (node as unknown as { requestAirdrop: (key: Address, amount: bigint) => { send: () => Promise<unknown> } })
+        await (
+            node as unknown as { requestAirdrop: (key: Address, amount: bigint) => { send: () => Promise<unknown> } }
+        )
             .requestAirdrop(address, lamports(5_000_000_000n))
             .send();
     }
@@ -63,7 +69,9 @@ async function localStage(): Promise<Stage> {
 
 /** The parts of the status that the command line and this client both compute. */
 async function requireSameStatus(stage: Stage): Promise<void> {
-    const { stdout } = await run(bulkhead, ['-C', join(dir, 'config.yml'), 'status', '--output', 'json'], { maxBuffer: 1 << 26 });
+    const { stdout } = await run(bulkhead, ['-C', join(dir, 'config.yml'), 'status', '--output', 'json'], {
+        maxBuffer: 1 << 26,
+    });
     const theirs = JSON.parse(stdout) as {
         phase: string;
         next_steps: readonly { by: string; ledger: number | null }[];
@@ -72,16 +80,34 @@ async function requireSameStatus(stage: Stage): Promise<void> {
     };
     const ours = await readStatus({ chain: readingChain(stage.rpc) }, stage.domain);
     expect(ours.phase).toBe(theirs.phase);
-    expect(ours.members.map(({ key, isEligible, pausesLeft, vetoesLeft }) => ({ key, isEligible, pausesLeft, vetoesLeft }))).toEqual(
-        theirs.members.map(({ key, is_eligible, pauses_left, vetoes_left }) => ({ key, isEligible: is_eligible, pausesLeft: pauses_left, vetoesLeft: vetoes_left })),
+    expect(
+        ours.members.map(({ key, isEligible, pausesLeft, vetoesLeft }) => ({
+            key,
+            isEligible,
+            pausesLeft,
+            vetoesLeft,
+        })),
+    ).toEqual(
+        theirs.members.map(({ key, is_eligible, pauses_left, vetoes_left }) => ({
+            key,
+            isEligible: is_eligible,
+            pausesLeft: pauses_left,
+            vetoesLeft: vetoes_left,
+        })),
     );
-    expect(ours.breakers.map(({ key, limit }) => ({ key, limit: String(limit) }))).toEqual(theirs.breakers.map(({ key, limit }) => ({ key, limit: String(limit) })));
+    expect(ours.breakers.map(({ key, limit }) => ({ key, limit: String(limit) }))).toEqual(
+        theirs.breakers.map(({ key, limit }) => ({ key, limit: String(limit) })),
+    );
 }
 
 test('from the attack to the claim', async () => {
     const [browser, site, stage] = await Promise.all([launch(), serve(), localStage()]);
     try {
-        const page = await openPage(browser, { 'Member 0': stage.members[0], 'Member 1': stage.members[1], Voter: stage.voter });
+        const page = await openPage(browser, {
+            'Member 0': stage.members[0],
+            'Member 1': stage.members[1],
+            Voter: stage.voter,
+        });
         const at = new Operator(page, site.url);
         await at.open('board');
         await at.setUp(stage.rpc, stage.domain);

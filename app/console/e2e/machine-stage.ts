@@ -60,14 +60,27 @@ export async function machineStage(positions = 90): Promise<Stage & Readonly<{ w
     const steps = [
         await getOpenBreakerInstructionAsync({ authority, payer, domain, breaker, args: limits }),
         await getOpenVaultInstructionAsync({ authority, payer, domain, breaker, mint, vault, args }),
-        getMintToInstruction({ mint, token: await pdas.custody(vault), mintAuthority: payer, amount: 4_800_000n * UNIT }),
-        getMintToInstruction({ mint, token: await pdas.custody(first), mintAuthority: payer, amount: (total * 4n) / 5n }),
+        getMintToInstruction({
+            mint,
+            token: await pdas.custody(vault),
+            mintAuthority: payer,
+            amount: 4_800_000n * UNIT,
+        }),
+        getMintToInstruction({
+            mint,
+            token: await pdas.custody(first),
+            mintAuthority: payer,
+            amount: (total * 4n) / 5n,
+        }),
     ];
     for (const step of steps) await machine.send(step);
     for (const each of [first, vault]) {
         const accounts = { authority, payer, domain, vault: each, destination: route };
         await machine.send(
-            await getRegisterEvacuationRouteInstructionAsync({ ...accounts, args: { vault: each, destination: route } }),
+            await getRegisterEvacuationRouteInstructionAsync({
+                ...accounts,
+                args: { vault: each, destination: route },
+            }),
         );
     }
     await machine.send(getActivateDomainInstruction({ setupAuthority: authority, domain }));
@@ -93,7 +106,30 @@ export async function machineStage(positions = 90): Promise<Stage & Readonly<{ w
         machine.nextSlot();
     };
     // An ordinary day before it happens.
-    for (const share of [6n, 4n, 3n, 2n, 2n, 3n, 5n, 8n, 11n, 14n, 12n, 13n, 9n, 10n, 12n, 8n, 9n, 11n, 7n, 6n, 5n, 4n]) {
+    for (const share of [
+        6n,
+        4n,
+        3n,
+        2n,
+        2n,
+        3n,
+        5n,
+        8n,
+        11n,
+        14n,
+        12n,
+        13n,
+        9n,
+        10n,
+        12n,
+        8n,
+        9n,
+        11n,
+        7n,
+        6n,
+        5n,
+        4n,
+    ]) {
         await release(share * 600n * UNIT);
         machine.pass(HOUR);
     }
@@ -104,7 +140,8 @@ export async function machineStage(positions = 90): Promise<Stage & Readonly<{ w
         ] as const) {
             const token = await pdas.custody(key);
             const lacking = amount - world.tokens(token);
-            if (lacking > 0n) await machine.send(getMintToInstruction({ mint, token, mintAuthority: payer, amount: lacking }));
+            if (lacking > 0n)
+                await machine.send(getMintToInstruction({ mint, token, mintAuthority: payer, amount: lacking }));
         }
     };
     const owner = world.positions.find(({ amount }) => amount > 0n)!.owner;
@@ -133,4 +170,3 @@ export async function machineStage(positions = 90): Promise<Stage & Readonly<{ w
         close: async () => node.close(),
     };
 }
-

@@ -16,7 +16,10 @@ export class Operator {
     }
 
     /** Opens a page of the console. */
-    async open(page: 'board' | 'owner' | 'ballot' | 'setup', query: Readonly<Record<string, string>> = {}): Promise<void> {
+    async open(
+        page: 'board' | 'owner' | 'ballot' | 'setup',
+        query: Readonly<Record<string, string>> = {},
+    ): Promise<void> {
         await this.page.goto(`${this.base}/#/${page}?${new URLSearchParams(query)}`);
     }
 
@@ -57,8 +60,12 @@ export class Operator {
         return this.page.getByRole('button', { name }).first();
     }
 
-    /** Takes an act to its end: looks, signs every transaction, and requires that what was shown holds. */
-    async take(button: Locator, look?: (shown: Shown) => Promise<void> | void): Promise<string> {
+    /**
+     * Takes an act to its end: signs every transaction, and requires that what was shown holds. `look` gets all that was
+     * shown, `first` comes before anything is signed.
+     */
+    async take(button: Locator, look?: (shown: Shown) => void, first?: () => Promise<void>): Promise<string> {
+        const shown: Shown[] = [];
         await button.click();
         const dialog = this.page.getByRole('dialog');
         await dialog.getByRole('button', { name: 'Show what it would do' }).click();
@@ -68,19 +75,21 @@ export class Operator {
             await dialog.locator(`.verdict, .stopped, .review:not([data-number="${number}"])`).first().waitFor();
             if (!(await sign.isVisible())) break;
             number = Number(await dialog.locator('.review').getAttribute('data-number'));
-            await look?.({
+            shown.push({
                 changes: await dialog.locator('.changes').innerText(),
                 instructions: await dialog.locator('.instructions').innerText(),
             });
-            look = undefined;
+            if (shown.length === 1) await first?.();
             const box = dialog.getByRole('checkbox');
-            await box.check();
+            if (await box.isVisible()) await box.check();
             await sign.click();
         }
         const stopped = dialog.locator('.stopped');
         if (await stopped.isVisible()) throw new Error(await stopped.innerText());
         const outcomes = dialog.locator('.outcomes > p').first();
         if (await outcomes.isVisible()) expect(await outcomes.innerText()).toMatch(/^It holds/);
+        const all = (part: keyof Shown) => shown.map((each) => each[part]).join('\n');
+        look?.({ changes: all('changes'), instructions: all('instructions') });
         const verdict = await dialog.locator('.verdict').innerText();
         await dialog.getByRole('button', { name: 'Back to the board' }).click();
         await dialog.waitFor({ state: 'detached' });

@@ -16,13 +16,18 @@ export async function fromAttackToClaim(at: Operator, stage: Stage, shot: Shot):
 
     await stage.attack();
     await page.locator('.warnings li', { hasText: 'latched and not on the board yet' }).waitFor();
+    await shot('robbed');
     await at.actAs('Member 0');
     // A guardian does not wait for a detector.
-    await at.take(at.step('Pause everything'), ({ changes, instructions }) => {
-        expect(instructions).toMatch(/Pause/);
-        expect(changes).toMatch(/Paused/);
-        expect(changes).toMatch(/Pause right burnt/);
-    });
+    await at.take(
+        at.step('Pause everything'),
+        ({ changes, instructions }) => {
+            expect(instructions).toMatch(/Pause/);
+            expect(changes).toMatch(/Paused/);
+            expect(changes).toMatch(/Pause right burnt/);
+        },
+        () => shot('act'),
+    );
     await page.locator('.closed', { hasText: 'paused by a guardian' }).waitFor();
     await at.take(at.step('Bring the trips to the board'), ({ changes }) => expect(changes).toMatch(/Incident opened/));
     await at.phase('alert');
@@ -89,7 +94,9 @@ export async function fromAttackToClaim(at: Operator, stage: Stage, shot: Shot):
     await page.getByRole('button', { name: 'Look it up' }).click();
     await page.getByText('proved').first().waitFor();
     await shot('owner');
-    await at.take(page.getByRole('button', { name: /^Claim / }), ({ changes }) => expect(changes).toMatch(/\+[\d,.]+ tokens/));
+    await at.take(page.getByRole('button', { name: /^Claim / }), ({ changes }) =>
+        expect(changes).toMatch(/\+[\d,.]+ tokens/),
+    );
     await page.getByText('Everything that was shared out so far is paid').waitFor();
     expect(await stage.balance()).toBeGreaterThan(before);
 

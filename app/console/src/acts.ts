@@ -127,12 +127,16 @@ export function actOf(step: NextStep, status: DomainStatus): Act | undefined {
                 run: (session, guardian) => flows.confirmEvacuation(session, { domain, guardian }),
             };
         case 'evacuate':
-            return simple('Evacuate the vaults', 'Moves what is left to the routes that were agreed in peace.', (session) =>
-                flows.evacuate(session, { domain }),
+            return simple(
+                'Evacuate the vaults',
+                'Moves what is left to the routes that were agreed in peace.',
+                (session) => flows.evacuate(session, { domain }),
             );
         case 'snapshot':
-            return simple('Read and seal the snapshot', 'Every position is read on chain. This takes many transactions; the command line is faster for large ledgers.', async (session, cranker) =>
-                flows.snapshot(session, { domain, ledgerIndex, cranker }),
+            return simple(
+                'Read and seal the snapshot',
+                'Every position is read on chain. This takes many transactions; the command line is faster for large ledgers.',
+                async (session, cranker) => flows.snapshot(session, { domain, ledgerIndex, cranker }),
             );
         case 'openBallot':
         case 'startVote':
@@ -140,15 +144,23 @@ export function actOf(step: NextStep, status: DomainStatus): Act | undefined {
             return {
                 title: 'Take the ballot one step on',
                 about: 'Opens it, adds the sealed snapshot, or starts the vote, whichever is due.',
-                run: (session, member) => flows.openBallotWith(session, { domain, member, ledgerIndex, candidates: candidatesOf(status, ledgerIndex) }),
+                run: (session, member) =>
+                    flows.openBallotWith(session, {
+                        domain,
+                        member,
+                        ledgerIndex,
+                        candidates: candidatesOf(status, ledgerIndex),
+                    }),
             };
         case 'choose': {
             const chosen = chosenArgs(status, ledgerIndex);
             return chosen && advanceAct('Restore what the vote chose', domain, chosen);
         }
         case 'fund':
-            return simple('Fund the pool and share it out', 'Moves what evacuations recovered into the pool; every claim gets the same share.', (session) =>
-                flows.restore(session, { domain, ledgerIndex }),
+            return simple(
+                'Fund the pool and share it out',
+                'Moves what evacuations recovered into the pool; every claim gets the same share.',
+                (session) => flows.restore(session, { domain, ledgerIndex }),
             );
         case 'resume':
             return {
@@ -160,11 +172,14 @@ export function actOf(step: NextStep, status: DomainStatus): Act | undefined {
             return {
                 title: 'Reopen at a quarter of the limits',
                 about: 'Proposes it, approves it or executes it, whichever is yours and due. Liquidations stay closed for an hour.',
-                run: (session, signer) => flows.reopen(session, { domain, signer, rampBps: 2_500, graceSeconds: 3_600n }),
+                run: (session, signer) =>
+                    flows.reopen(session, { domain, signer, rampBps: 2_500, graceSeconds: 3_600n }),
             };
         case 'escape':
-            return simple('Open the escape', 'Nobody resolved the freeze in the time that was agreed in peace.', (session) =>
-                flows.escape(session, { domain, ledgerIndex }),
+            return simple(
+                'Open the escape',
+                'Nobody resolved the freeze in the time that was agreed in peace.',
+                (session) => flows.escape(session, { domain, ledgerIndex }),
             );
         default:
             return undefined;

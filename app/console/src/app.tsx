@@ -15,7 +15,12 @@ import { Key } from './parts/small.tsx';
 import { CLUSTERS, hashOf, hostOf, isNodeUrl, parsePlace, type HostConfig, type Page, type Place } from './place.ts';
 import { useStatus } from './use-status.ts';
 
-const TITLES: Readonly<Record<Page, string>> = { board: 'Board', owner: 'My claim', ballot: 'Ballot', setup: 'Settings' };
+const TITLES: Readonly<Record<Page, string>> = {
+    board: 'Board',
+    owner: 'My claim',
+    ballot: 'Ballot',
+    setup: 'Settings',
+};
 
 export function App({ config }: { config: HostConfig }) {
     const [place, setPlace] = useState(() => parsePlace(location.hash));
@@ -65,7 +70,14 @@ export function App({ config }: { config: HostConfig }) {
     const page: Page = rpc === undefined || domain === undefined ? 'setup' : here.page;
     return (
         <DeskContext value={desk}>
-            <a className="skip" href="#main" onClick={(event) => { event.preventDefault(); document.getElementById('main')?.focus(); }}>
+            <a
+                className="skip"
+                href="#main"
+                onClick={(event) => {
+                    event.preventDefault();
+                    document.getElementById('main')?.focus();
+                }}
+            >
                 To the content
             </a>
             <header className="top">
@@ -75,7 +87,11 @@ export function App({ config }: { config: HostConfig }) {
                 </p>
                 <nav aria-label="Pages">
                     {(Object.keys(TITLES) as Page[]).map((each) => (
-                        <a key={each} href={hashOf({ ...here, page: each }, rpc)} aria-current={page === each ? 'page' : undefined}>
+                        <a
+                            key={each}
+                            href={hashOf({ ...here, page: each }, rpc)}
+                            aria-current={page === each ? 'page' : undefined}
+                        >
                             {TITLES[each]}
                         </a>
                     ))}
@@ -96,17 +112,27 @@ export function App({ config }: { config: HostConfig }) {
             </main>
             <footer className="bottom">
                 {freshness()}
-                {page !== 'setup' && (actor === undefined ? <details><summary>Act</summary><Actors /></details> : <Actors />)}
+                {page !== 'setup' &&
+                    (actor === undefined ? (
+                        <details>
+                            <summary>Act</summary>
+                            <Actors />
+                        </details>
+                    ) : (
+                        <Actors />
+                    ))}
             </footer>
             {act !== undefined && <ActPanel act={act} close={() => setAct(undefined)} key={act.title} />}
         </DeskContext>
     );
 
     function freshness() {
-        if (rpc === undefined || status === undefined) return <p className="small">Static pages. Nothing is asked but your node.</p>;
+        if (rpc === undefined || status === undefined)
+            return <p className="small">Static pages. Nothing is asked but your node.</p>;
         return (
             <p className={error === undefined ? 'small' : 'small due'} role={error === undefined ? undefined : 'alert'}>
-                {error === undefined ? `slot ${status.at.slot.toLocaleString('en')}` : `not updated: ${error}`} · {hostOf(rpc)}
+                {error === undefined ? `slot ${status.at.slot.toLocaleString('en')}` : `not updated: ${error}`} ·{' '}
+                {hostOf(rpc)}
             </p>
         );
     }
@@ -114,7 +140,9 @@ export function App({ config }: { config: HostConfig }) {
 
 function Waiting({ error, rpc }: { error: string | undefined; rpc: string | undefined }) {
     return error === undefined ? (
-        <p className="quiet" role="status">Reading the chain…</p>
+        <p className="quiet" role="status">
+            Reading the chain…
+        </p>
     ) : (
         <div role="alert" className="stopped">
             <h1>The domain cannot be read</h1>

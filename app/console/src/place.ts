@@ -68,7 +68,7 @@ export function isNodeUrl(text: string): boolean {
     } catch {
         return false;
     }
-    const isLocal = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+    const isLocal = ['localhost', '127.0.0.1'].includes(url.hostname);
     return url.protocol === 'https:' || (url.protocol === 'http:' && isLocal);
 }
 
@@ -84,6 +84,6 @@ export function hostOf(url: string): string {
 /** The chain that wallets are asked to sign for. */
 export function walletChain(rpc: string): 'solana:mainnet' | 'solana:devnet' | 'solana:localnet' {
     const host = hostOf(rpc);
-    if (/^(localhost|127\.0\.0\.1|\[::1\])(:|$)/.test(host)) return 'solana:localnet';
+    if (/^(localhost|127\.0\.0\.1)(:|$)/.test(host)) return 'solana:localnet';
     return host.includes('devnet') ? 'solana:devnet' : 'solana:mainnet';
 }

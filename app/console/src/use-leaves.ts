@@ -40,7 +40,8 @@ async function look(
     live: () => ReturnType<typeof readPositions>,
 ): Promise<Found> {
     const faults: string[] = [];
-    const said = (error: unknown) => faults.push(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
+    const said = (error: unknown) =>
+        faults.push(error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error));
     for (const url of sources) {
         try {
             const leaves = await openSource(url, [snapshot]);
@@ -59,4 +60,3 @@ async function look(
     }
     return { leaves: undefined, isLooking: false, faults };
 }
-

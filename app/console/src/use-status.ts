@@ -23,7 +23,9 @@ export type Reading = Readonly<{
 
 export function useStatus(rpc: string | undefined, domain: Address | undefined): Reading {
     const [found, setFound] = useState<Pick<Reading, 'status' | 'readAt' | 'error'>>(NOTHING);
-    const known = useRef<{ session: Session; accounts: StatusAccounts | undefined; round: number } | undefined>(undefined);
+    const known = useRef<{ session: Session; accounts: StatusAccounts | undefined; round: number } | undefined>(
+        undefined,
+    );
     const isReading = useRef<Promise<void> | undefined>(undefined);
 
     const read = useCallback(

@@ -6,8 +6,17 @@ import { hashOf, hostOf, isNodeUrl, parsePlace, walletChain } from '../src/place
 const DOMAIN = 'So11111111111111111111111111111111111111112' as Address;
 
 test('a place is what its address says, and nothing that is no address', () => {
-    expect(parsePlace(`#/owner?domain=${DOMAIN}&owner=${DOMAIN}`)).toMatchObject({ page: 'owner', domain: DOMAIN, owner: DOMAIN });
-    expect(parsePlace('#/nowhere?domain=<script>')).toEqual({ page: 'board', domain: undefined, owner: undefined, askedRpc: undefined });
+    expect(parsePlace(`#/owner?domain=${DOMAIN}&owner=${DOMAIN}`)).toMatchObject({
+        page: 'owner',
+        domain: DOMAIN,
+        owner: DOMAIN,
+    });
+    expect(parsePlace('#/nowhere?domain=<script>')).toEqual({
+        page: 'board',
+        domain: undefined,
+        owner: undefined,
+        askedRpc: undefined,
+    });
 });
 
 test('a link names public nodes only: a URL may hold a key', () => {

@@ -41,7 +41,14 @@ function server(alter: (entry: Record<string, unknown>) => Record<string, unknow
     const answers = (url: string): unknown => {
         const path = new URL(url).pathname;
         if (path === '/manifest') {
-            return { schema_version: 1, tag: { hash: hex(TAG) }, root: hex(WANTED.root), total: String(WANTED.total), count: tree.count, files: [] };
+            return {
+                schema_version: 1,
+                tag: { hash: hex(TAG) },
+                root: hex(WANTED.root),
+                total: String(WANTED.total),
+                count: tree.count,
+                files: [],
+            };
         }
         if (path.startsWith('/owner/')) {
             const own = POSITIONS.filter(({ owner, amount }) => owner === path.slice(7) && amount > 0n);
@@ -65,9 +72,17 @@ test('a proof server is believed as far as its proofs lead to the root', async (
     const own = await leaves.ofOwner(OWNER);
     // The list says 1 of each; the proofs say what it is.
     expect(own).toEqual(POSITIONS.filter(({ owner, amount }) => owner === OWNER && amount > 0n));
-    const richer = (await openSource('https://proofs.example', [WANTED], server((entry) => ({ ...entry, amount: '999999' }))))!;
+    const richer = (await openSource(
+        'https://proofs.example',
+        [WANTED],
+        server((entry) => ({ ...entry, amount: '999999' })),
+    ))!;
     await expect(richer.ofOwner(OWNER)).rejects.toThrow(SourceError);
-    const other = (await openSource('https://proofs.example', [WANTED], server((entry) => ({ ...entry, owner: entry['key'] }))))!;
+    const other = (await openSource(
+        'https://proofs.example',
+        [WANTED],
+        server((entry) => ({ ...entry, owner: entry['key'] })),
+    ))!;
     await expect(other.ofOwner(OWNER)).rejects.toThrow(SourceError);
 });
 

@@ -42,7 +42,10 @@ const shown = message([one(1), one(2)], key(1), 1_000).messageBytes;
 test('what was shown may be signed, with another compute budget or assertions of the wallet', () => {
     requireSame(shown, message([one(1), one(2)], key(1), 1_000));
     requireSame(shown, message([one(1), one(2)], key(1), 9_000));
-    const assertion = { programAddress: 'L2TExMFKdjpN9kozasaurPirfHy9P8sbXoAN1qA3S95' as Address, data: Uint8Array.of(1) };
+    const assertion = {
+        programAddress: 'L2TExMFKdjpN9kozasaurPirfHy9P8sbXoAN1qA3S95' as Address,
+        data: Uint8Array.of(1),
+    };
     requireSame(shown, message([one(1), one(2), assertion], key(1), 1_000));
     requireSame(shown, message([assertion, one(1), one(2)], key(1), 1_000));
 });

@@ -183,7 +183,7 @@ fn vetoes_are_few_whatever_is_chosen() {
             ballot::veto(&mut { ballot }, start + VOTE),
             Err(CoreError::QuorumNotReached)
         );
-        let other = u8::try_from(ballot.candidate_count - 1).expect("few");
+        let other = ballot.candidate_count - 1;
         ballot::cast(&mut ballot, other, 400, start).expect("voting");
         ballot::veto(&mut ballot, start + VOTE).expect("another state each time");
         put(&mut ballot, 10 + round, start + VOTE).expect("a new one");

@@ -53,7 +53,7 @@ export function describe(instruction: Instruction): Described {
                     : [{ label: sentence(name).toLowerCase(), value: meta.address, isKey: true }],
             ),
             args: Object.entries(parsed.data)
-                .filter(([name]) => name !== 'discriminator')
+                .filter(([name]) => !/discriminator$/i.test(name))
                 .flatMap(([name, value]) => fact(name, value)),
             isKnown: true,
         };

@@ -36,5 +36,7 @@ async function received(
     const of = (balances: readonly Balance[] | undefined) =>
         BigInt(balances?.find(({ accountIndex }) => accountIndex === at)?.uiTokenAmount.amount ?? '0');
     const { preTokenBalances, postTokenBalances } = transaction.meta;
-    return of(postTokenBalances as readonly Balance[] | undefined) - of(preTokenBalances as readonly Balance[] | undefined);
+    return (
+        of(postTokenBalances as readonly Balance[] | undefined) - of(preTokenBalances as readonly Balance[] | undefined)
+    );
 }

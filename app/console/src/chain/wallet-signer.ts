@@ -1,16 +1,17 @@
 /** A wallet of the wallet standard as one of kit's signers. */
 import type { Wallet, WalletAccount } from '@wallet-standard/base';
-import {
-    SolanaSignTransaction,
-    type SolanaSignTransactionFeature,
-} from '@solana/wallet-standard-features';
+import { SolanaSignTransaction, type SolanaSignTransactionFeature } from '@solana/wallet-standard-features';
 import {
     address,
+    assertIsTransactionWithinSizeLimit,
     decompileTransactionMessage,
     getCompiledTransactionMessageDecoder,
     getTransactionDecoder,
     getTransactionEncoder,
+    getTransactionLifetimeConstraintFromCompiledTransactionMessage,
     type Address,
+    type CompiledTransactionMessage,
+    type CompiledTransactionMessageWithLifetime,
     type Instruction,
     type ReadonlyUint8Array,
     type Transaction,
@@ -53,13 +54,17 @@ export function walletSigner(
                 transaction: new Uint8Array(getTransactionEncoder().encode(transaction)),
             }));
             const signed = await feature.signTransaction(...asked);
-            return transactions.map((transaction, i) => {
-                const wire = signed[i]?.signedTransaction;
-                if (wire === undefined) throw new AlteredTransaction('it returned nothing');
-                const found = getTransactionDecoder().decode(wire);
-                requireSame(transaction.messageBytes, found);
-                return { ...transaction, ...found } as typeof transaction;
-            });
+            return Promise.all(
+                transactions.map(async (transaction, i) => {
+                    const wire = signed[i]?.signedTransaction;
+                    if (wire === undefined) throw new AlteredTransaction('it returned nothing');
+                    const found = getTransactionDecoder().decode(wire);
+                    requireSame(transaction.messageBytes, found);
+                    assertIsTransactionWithinSizeLimit(found);
+                    // A wallet may put a fresher blockhash in place: the lifetime is the one that was signed.
+                    return { ...found, lifetimeConstraint: await lifetimeOf(found) };
+                }),
+            );
         },
     };
 }
@@ -79,6 +84,13 @@ export function requireSame(shown: ReadonlyUint8Array, signed: Pick<Transaction,
         }
     }
     if (!rest.every(isHarmless)) throw new AlteredTransaction('it has another instruction');
+}
+
+function lifetimeOf({ messageBytes }: Pick<Transaction, 'messageBytes'>) {
+    return getTransactionLifetimeConstraintFromCompiledTransactionMessage(
+        getCompiledTransactionMessageDecoder().decode(messageBytes) as CompiledTransactionMessage &
+            CompiledTransactionMessageWithLifetime,
+    );
 }
 
 function readMessage(bytes: ReadonlyUint8Array) {

@@ -19,23 +19,40 @@ export function Board({ status }: { status: DomainStatus }) {
     const own = actor && status.members.find(({ key }) => key === keyOf(actor));
     const isGuardian = own === undefined || own.roles.includes('guardian');
     const isHeld = status.scene.domain.state === phase.FROZEN || status.scene.domain.state === phase.RECOVERING;
+    const isTripped = status.incident === undefined && status.unpropagated.length > 0;
+    const emergency = !isHeld && (isGuardian || isTripped) && (
+        <div className="emergency">
+            {isTripped && (
+                <button type="button" className="primary" onClick={() => begin(propagateAct(status.domain))}>
+                    Bring the trips to the board
+                </button>
+            )}
+            {isGuardian && (
+                <button type="button" className="danger" onClick={() => begin(pauseAct(status.domain, SCOPE_DOMAIN))}>
+                    Pause everything
+                </button>
+            )}
+            {isGuardian && status.incident === undefined && (
+                <button type="button" className="plain" onClick={() => begin(confirmAct(status.domain))}>
+                    Raise the alarm
+                </button>
+            )}
+            <p>{isTripped ? 'Anyone closes what tripped.' : 'One guardian, one transaction. It lapses by itself.'}</p>
+        </div>
+    );
     return (
         <>
-            <Headline status={status} now={now} />
-            {status.warnings.length > 0 && (
-                <ul className="warnings" aria-label="What is wrong">
-                    {status.warnings.map((warning) => (
-                        <li key={warning}>{warning}</li>
-                    ))}
-                    {status.incident === undefined && status.unpropagated.length > 0 && (
-                        <li className="remedy">
-                            <button type="button" className="primary" onClick={() => begin(propagateAct(status.domain))}>
-                                Bring the trips to the board
-                            </button>
-                        </li>
-                    )}
-                </ul>
-            )}
+            <div className="now">
+                <Headline status={status} now={now} />
+                {status.warnings.length > 0 && (
+                    <ul className="warnings" aria-label="What is wrong">
+                        {status.warnings.map((warning) => (
+                            <li key={warning}>{warning}</li>
+                        ))}
+                    </ul>
+                )}
+                {status.incident === undefined && emergency}
+            </div>
             {status.incident !== undefined && (
                 <Section
                     title={`Incident ${status.incident.index}`}
@@ -49,13 +66,16 @@ export function Board({ status }: { status: DomainStatus }) {
                     <Timeline status={status} now={now} />
                 </Section>
             )}
+            {status.incident !== undefined && emergency}
             <Section title="What leaves">
                 <div className="windows">
                     {status.breakers.map((breaker) => (
                         <OutflowWindow
                             key={breaker.key}
                             breaker={breaker}
-                            vault={status.vaults.find((vault) => vault.compartment === breaker.compartment && vault.mint === breaker.mint)}
+                            vault={status.vaults.find(
+                                (vault) => vault.compartment === breaker.compartment && vault.mint === breaker.mint,
+                            )}
                             now={now}
                         />
                     ))}
@@ -80,43 +100,38 @@ export function Board({ status }: { status: DomainStatus }) {
             >
                 <CouncilTable status={status} now={now} />
             </Section>
-            {!isHeld && isGuardian && (
-                <div className="emergency">
-                    <button type="button" className="danger" onClick={() => begin(pauseAct(status.domain, SCOPE_DOMAIN))}>
-                        Pause everything
-                    </button>
-                    {status.incident === undefined && (
-                        <button type="button" className="plain" onClick={() => begin(confirmAct(status.domain))}>
-                            Raise the alarm
-                        </button>
-                    )}
-                    <p>One guardian, one transaction. It lapses by itself.</p>
-                </div>
-            )}
         </>
     );
 }
 
-const evacuatedOf = ({ incident, vaults }: DomainStatus) => words.amount(incident?.evacuated ?? 0n, vaults[0]?.decimals);
+const evacuatedOf = ({ incident, vaults }: DomainStatus) =>
+    words.amount(incident?.evacuated ?? 0n, vaults[0]?.decimals);
 
 function Headline({ status, now }: { status: DomainStatus; now: bigint }) {
     const { closed, phase: name, rampBps } = status;
     const own = closed.filter(({ scope }) => scope === SCOPE_DOMAIN);
     const rest = closed.filter(({ scope }) => scope !== SCOPE_DOMAIN);
-    const isDue = status.nextSteps.some(({ from, isAlternative }) => !isAlternative && (from === undefined || from <= now));
+    const isDue = status.nextSteps.some(
+        ({ from, isAlternative }) => !isAlternative && (from === undefined || from <= now),
+    );
+    const isTripped = status.incident === undefined && status.unpropagated.length > 0;
     return (
-        <div className={`headline ${closed.length === 0 ? 'calm' : isDue ? 'due' : 'shut'}`}>
+        <div className={`headline ${isDue || isTripped ? 'due' : closed.length === 0 ? 'calm' : 'shut'}`}>
             <p className="eyebrow">The domain is</p>
             <h1>{name}</h1>
             <ul className="closed">
-                {closed.length === 0 && <li>Everything is open.</li>}
+                {closed.length === 0 && (
+                    <li>{isTripped ? 'Something has tripped, and everything is open.' : 'Everything is open.'}</li>
+                )}
                 {merged(own).map((each) => (
                     <ClosedLine key={`${each.why}${each.scope}`} closed={each} now={now} />
                 ))}
                 {rest.map((each) => (
                     <ClosedLine key={`${each.why}${each.scope}`} closed={each} now={now} />
                 ))}
-                {rampBps < constants.BPS && rampBps > 0 && <li>Limits stand at {rampBps / 100} % after the reopening.</li>}
+                {rampBps < constants.BPS && rampBps > 0 && (
+                    <li>Limits stand at {rampBps / 100} % after the reopening.</li>
+                )}
             </ul>
         </div>
     );
@@ -155,7 +170,7 @@ function ClosedLine({ closed, now }: { closed: Closed; now: bigint }) {
                 'until a proposal opens it'
             ) : (
                 <>
-                    opens <Moment ts={until} now={now} />
+                    opens <Moment ts={until} now={now} /> <small>{words.utc(until)}</small>
                 </>
             )}
             .

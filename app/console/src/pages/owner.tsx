@@ -32,14 +32,27 @@ export function Owner({ status }: { status: DomainStatus }) {
                 <h1>What am I owed?</h1>
                 <label>
                     Address of the owner
-                    <input value={typed} onChange={(event) => setTyped(event.target.value)} spellCheck={false} autoComplete="off" placeholder="Paste an address" />
+                    <input
+                        value={typed}
+                        onChange={(event) => setTyped(event.target.value)}
+                        spellCheck={false}
+                        autoComplete="off"
+                        placeholder="Paste an address"
+                    />
                 </label>
                 <div className="acts">
                     <button type="submit" className="primary" disabled={!isAddress(typed.trim())}>
                         Look it up
                     </button>
                     {actor !== undefined && (
-                        <button type="button" className="plain" onClick={() => { setTyped(keyOf(actor)); go({ owner: keyOf(actor) }); }}>
+                        <button
+                            type="button"
+                            className="plain"
+                            onClick={() => {
+                                setTyped(keyOf(actor));
+                                go({ owner: keyOf(actor) });
+                            }}
+                        >
                             My own
                         </button>
                     )}
@@ -47,7 +60,9 @@ export function Owner({ status }: { status: DomainStatus }) {
                 </div>
             </form>
             {place.owner !== undefined &&
-                status.ledgers.map(({ index }) => <LedgerOf key={index} status={status} index={index} owner={place.owner as Address} />)}
+                status.ledgers.map(({ index }) => (
+                    <LedgerOf key={index} status={status} index={index} owner={place.owner as Address} />
+                ))}
             {status.ledgers.length === 0 && <p>This domain has no ledger.</p>}
         </>
     );
@@ -57,15 +72,23 @@ const { SEALED } = constants.snapshotState;
 const { FROZEN } = constants.snapshotSource;
 
 /** The newest state of a ledger that pays, or would pay. */
-function stateOf(status: DomainStatus, index: number): Readonly<{ snapshot: Snapshot; restoration: Restoration | undefined; key: Address | undefined }> | undefined {
+function stateOf(
+    status: DomainStatus,
+    index: number,
+): Readonly<{ snapshot: Snapshot; restoration: Restoration | undefined; key: Address | undefined }> | undefined {
     const found = status.restorations.find(({ data }) => data.ledgerIndex === index);
-    const isOpen = found !== undefined && (status.incident === undefined || found.data.incident === status.incident.key);
+    const isOpen =
+        found !== undefined && (status.incident === undefined || found.data.incident === status.incident.key);
     if (found !== undefined && isOpen) {
         const snapshot = status.snapshots.get(found.data.snapshot);
         return snapshot && { snapshot, restoration: found.data, key: found.key };
     }
     const own = [...status.snapshots.values()].find(
-        (each) => each.ledgerIndex === index && each.incident === status.incident?.key && each.state === SEALED && each.source === FROZEN,
+        (each) =>
+            each.ledgerIndex === index &&
+            each.incident === status.incident?.key &&
+            each.state === SEALED &&
+            each.source === FROZEN,
     );
     return own && { snapshot: own, restoration: undefined, key: undefined };
 }
@@ -89,10 +112,14 @@ function LedgerOf({ status, index, owner }: { status: DomainStatus; index: numbe
         return (
             <Section title={`Ledger ${index}`}>
                 <p className="quiet">
-                    {found.isLooking ? 'Reading the positions…' : 'No source has the positions of this state. Add one that somebody published under Settings.'}
+                    {found.isLooking
+                        ? 'Reading the positions…'
+                        : 'No source has the positions of this state. Add one that somebody published under Settings.'}
                 </p>
                 {found.faults.map((fault) => (
-                    <p key={fault} className="small">{fault}</p>
+                    <p key={fault} className="small">
+                        {fault}
+                    </p>
                 ))}
             </Section>
         );
@@ -130,7 +157,9 @@ function Owed({
             const proofs = await Promise.all(positions.map((each) => leaves.proof(each.key)));
             const found: Claimable[] = [];
             for (const position of proofs) {
-                const share = restoration ? (merkle.payoutFloor(position.amount, restoration.shared, restoration.total) ?? 0n) : 0n;
+                const share = restoration
+                    ? (merkle.payoutFloor(position.amount, restoration.shared, restoration.total) ?? 0n)
+                    : 0n;
                 let paid = 0n;
                 if (restoration !== undefined && session !== undefined) {
                     const { page, at } = merkle.claimPlace(snapshot.shards, position.index);
@@ -145,20 +174,38 @@ function Owed({
             const history = await paymentsTo(rpc, address, restoration.pool).catch(() => []);
             if (!isOver) setPayments(history);
         };
-        read().catch((reason: unknown) => !isOver && setError(reason instanceof Error ? reason.message : String(reason)));
+        read().catch(
+            (reason: unknown) => !isOver && setError(reason instanceof Error ? reason.message : String(reason)),
+        );
         return () => {
             isOver = true;
         };
     }, [leaves, owner, restoration?.shared, restoration?.paid, session, rpc]);
     const shown = (value: bigint) => words.amount(value, decimals);
     const sum = (of: (claim: Claimable) => bigint) => (claims ?? []).reduce((all, each) => all + of(each), 0n);
+    const owed = sum(({ position }) => position.amount);
+    const shared = sum(({ share }) => share);
     const due = sum(({ share, paid }) => (share > paid ? share - paid : 0n));
-    if (error !== '') return <Section title={`Ledger ${index}`}><p className="due" role="alert">{error}</p></Section>;
-    if (claims === undefined) return <Section title={`Ledger ${index}`}><p className="quiet">Reading…</p></Section>;
+    if (error !== '')
+        return (
+            <Section title={`Ledger ${index}`}>
+                <p className="due" role="alert">
+                    {error}
+                </p>
+            </Section>
+        );
+    if (claims === undefined)
+        return (
+            <Section title={`Ledger ${index}`}>
+                <p className="quiet">Reading…</p>
+            </Section>
+        );
     if (claims.length === 0) {
         return (
             <Section title={`Ledger ${index}`}>
-                <p className="quiet">This owner has no position in the state that {restoration ? 'was chosen' : 'was read'}.</p>
+                <p className="quiet">
+                    This owner has no position in the state that {restoration ? 'was chosen' : 'was read'}.
+                </p>
             </Section>
         );
     }
@@ -173,23 +220,63 @@ function Owed({
             }),
         );
     return (
-        <Section title={`Ledger ${index}`} aside={<span className="aside">{words.count(claims.length, 'position')}, from {leaves.from}</span>}>
+        <Section
+            title={`Ledger ${index}`}
+            aside={
+                <span className="aside">
+                    {words.count(claims.length, 'position')}, from {leaves.from}
+                </span>
+            }
+        >
             <div className="owed">
-                <p className="figure">{shown(sum(({ position }) => position.amount))} <small>owed</small></p>
+                <p className="figure">
+                    {shown(owed)} <small>owed</small>
+                </p>
                 <dl className="pairs">
-                    <div><dt>share so far</dt><dd>{restoration ? shown(sum(({ share }) => share)) : 'nothing is shared out yet'}</dd></div>
-                    <div><dt>paid</dt><dd>{shown(sum(({ paid }) => paid))}</dd></div>
-                    <div><dt>due now</dt><dd className={due > 0n ? 'strong' : ''}>{shown(due)}</dd></div>
+                    <div>
+                        <dt>share so far</dt>
+                        <dd>
+                            {restoration ? shown(shared) : 'nothing is shared out yet'}
+                            {restoration && shared < owed && (
+                                <small>
+                                    {Number((shared * 1_000n) / owed) / 10} %; the rest follows as the pool is filled
+                                </small>
+                            )}
+                        </dd>
+                    </div>
+                    <div>
+                        <dt>paid</dt>
+                        <dd>{shown(sum(({ paid }) => paid))}</dd>
+                    </div>
+                    <div>
+                        <dt>due now</dt>
+                        <dd className={due > 0n ? 'strong' : ''}>{shown(due)}</dd>
+                    </div>
+                    {restoration && (
+                        <div>
+                            <dt>token</dt>
+                            <dd>
+                                <Key of={restoration.mint} name="token" />
+                            </dd>
+                        </div>
+                    )}
                 </dl>
-                {due > 0n && <button type="button" className="primary" onClick={claim}>Claim {shown(due)}</button>}
+                {due > 0n && (
+                    <button type="button" className="primary" onClick={claim}>
+                        Claim {shown(due)}
+                    </button>
+                )}
                 {restoration && due === 0n && <p className="holds">Everything that was shared out so far is paid.</p>}
-                {!restoration && <p className="quiet">Payment begins once the vote has chosen a state and its proposal has run.</p>}
+                {!restoration && (
+                    <p className="quiet">Payment begins once the vote has chosen a state and its proposal has run.</p>
+                )}
             </div>
             {payments !== undefined && payments.length > 0 && (
                 <ul className="payments" aria-label="Payments">
                     {payments.map(({ signature, ts, amount }) => (
                         <li key={signature}>
-                            <b>{shown(amount)}</b> {ts === undefined ? '' : <Moment ts={ts} now={now} />} <Key of={signature} name="transaction" />
+                            <b>{shown(amount)}</b> {ts === undefined ? '' : <Moment ts={ts} now={now} />}{' '}
+                            <Key of={signature} name="transaction" />
                         </li>
                     ))}
                 </ul>
@@ -198,7 +285,11 @@ function Owed({
                 <ProofPath key={position.key} proof={position} wanted={snapshot} decimals={decimals} />
             ))}
             <p className="small">
-                {key !== undefined && <>Restoration <Key of={key} name="restoration" /> · </>}
+                {key !== undefined && (
+                    <>
+                        Restoration <Key of={key} name="restoration" /> ·{' '}
+                    </>
+                )}
                 domain <Key of={place.domain ?? status.domain} name="domain" />
             </p>
         </Section>

@@ -26,14 +26,24 @@ export function Setup() {
             <h1>Where to look</h1>
             {place.askedRpc !== undefined && place.askedRpc !== rpc && (
                 <p className="notice">
-                    The link asks for the node <b>{hostOf(place.askedRpc)}</b>. A node can lie about everything that you see
-                    here: use it only if you trust it, or put your own.
+                    The link asks for the node <b>{hostOf(place.askedRpc)}</b>. A node can lie about everything that you
+                    see here: use it only if you trust it, or put your own.
                 </p>
             )}
             <label>
                 RPC node
-                <input value={node} onChange={(event) => setNode(event.target.value)} list="clusters" inputMode="url" spellCheck={false} autoComplete="off" placeholder="https://…" />
-                <small>Nothing else is asked. The URL stays in this browser, and out of links unless it is a public one.</small>
+                <input
+                    value={node}
+                    onChange={(event) => setNode(event.target.value)}
+                    list="clusters"
+                    inputMode="url"
+                    spellCheck={false}
+                    autoComplete="off"
+                    placeholder="https://…"
+                />
+                <small>
+                    Nothing else is asked. The URL stays in this browser, and out of links unless it is a public one.
+                </small>
             </label>
             <datalist id="clusters">
                 {Object.entries(CLUSTERS).map(([name, url]) => (
@@ -44,11 +54,23 @@ export function Setup() {
             </datalist>
             <label>
                 Domain
-                <input value={domain} onChange={(event) => setDomain(event.target.value)} spellCheck={false} autoComplete="off" placeholder="Address of the domain" />
+                <input
+                    value={domain}
+                    onChange={(event) => setDomain(event.target.value)}
+                    spellCheck={false}
+                    autoComplete="off"
+                    placeholder="Address of the domain"
+                />
             </label>
             <label>
                 Published positions <small>(optional, one a line)</small>
-                <textarea rows={3} value={published} onChange={(event) => setPublished(event.target.value)} spellCheck={false} placeholder="https://… of a proof server, or of a folder with manifest.json" />
+                <textarea
+                    rows={3}
+                    value={published}
+                    onChange={(event) => setPublished(event.target.value)}
+                    spellCheck={false}
+                    placeholder="https://… of a proof server, or of a folder with manifest.json"
+                />
                 <small>Whatever they say is checked against the root on chain.</small>
             </label>
             <button type="submit" className="primary" disabled={!isFit}>

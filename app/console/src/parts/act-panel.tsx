@@ -5,18 +5,20 @@ import { useEffect, useRef, useState } from 'react';
 
 import type { Act } from '../acts.ts';
 import { actingSession, keyOf, messageOf, type Message } from '../chain/session.ts';
-import { Declined, HandedOver, type Answer, type Outcome, type Review } from '../chain/review-chain.ts';
+import type { Answer, Outcome, Review } from '../chain/review-chain.ts';
 import { useDesk } from '../desk.tsx';
+import { fieldWords, valueWords } from '../words/changes.ts';
 import { sentence, short } from '../words/facts.ts';
+import { refusalOf, type Refusal } from '../words/refusal.ts';
 import { Actors } from './actors.tsx';
-import { CopyButton, Facts, Key } from './small.tsx';
+import { CopyButton, Facts, Key, Text } from './small.tsx';
 
 type State =
     | Readonly<{ kind: 'idle' }>
     | Readonly<{ kind: 'working'; note: string }>
     | Readonly<{ kind: 'review'; number: number; review: Review; answer: (answer: Answer) => void }>
     | Readonly<{ kind: 'done'; sent: readonly Receipt[]; skipped: number; next: string | undefined }>
-    | Readonly<{ kind: 'stopped'; why: string; isCalm: boolean }>;
+    | Readonly<{ kind: 'stopped'; refusal: Refusal }>;
 
 export function ActPanel({ act, close }: { act: Act; close: () => void }) {
     const { actor, rpc, refresh, status } = useDesk();
@@ -55,20 +57,26 @@ export function ActPanel({ act, close }: { act: Act; close: () => void }) {
         };
         const report = {
             progress: (what: string, done: number, total: number) =>
-                setState((now) => (now.kind === 'review' ? now : { kind: 'working', note: `${done} of ${total} ${what}` })),
+                setState((now) =>
+                    now.kind === 'review' ? now : { kind: 'working', note: `${done} of ${total} ${what}` },
+                ),
             note: (text: string) => setState((now) => (now.kind === 'review' ? now : { kind: 'working', note: text })),
         };
         setState({ kind: 'working', note: 'simulating' });
         setOutcomes([]);
         alike.current = undefined;
         try {
-            const session = actingSession(rpc, actor, ask, (outcome) => setOutcomes((all) => [...all, outcome]), report);
+            const session = actingSession(
+                rpc,
+                actor,
+                ask,
+                (outcome) => setOutcomes((all) => [...all, outcome]),
+                report,
+            );
             const done = await act.run(session, keyOf(actor));
             setState({ kind: 'done', sent: done.receipts, skipped: done.skipped, next: done.next });
         } catch (error) {
-            const isCalm = error instanceof Declined || error instanceof HandedOver;
-            const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-            setState({ kind: 'stopped', why: line, isCalm });
+            setState({ kind: 'stopped', refusal: refusalOf(error) });
         } finally {
             await refresh();
         }
@@ -76,7 +84,13 @@ export function ActPanel({ act, close }: { act: Act; close: () => void }) {
 
     const isBusy = state.kind === 'working';
     return (
-        <dialog ref={dialog} className="panel" aria-labelledby="act-title" onClose={close} onCancel={(event) => isBusy && event.preventDefault()}>
+        <dialog
+            ref={dialog}
+            className="panel"
+            aria-labelledby="act-title"
+            onClose={close}
+            onCancel={(event) => isBusy && event.preventDefault()}
+        >
             <header>
                 <h2 id="act-title">{act.title}</h2>
                 <button type="button" className="plain" onClick={close} disabled={isBusy} aria-label="Close">
@@ -89,7 +103,12 @@ export function ActPanel({ act, close }: { act: Act; close: () => void }) {
                     <>
                         <Actors />
                         <div className="acts">
-                            <button type="button" className="primary" disabled={actor === undefined} onClick={() => void start()}>
+                            <button
+                                type="button"
+                                className="primary"
+                                disabled={actor === undefined}
+                                onClick={() => void start()}
+                            >
                                 Show what it would do
                             </button>
                         </div>
@@ -109,8 +128,11 @@ export function ActPanel({ act, close }: { act: Act; close: () => void }) {
                     />
                 )}
                 {state.kind === 'stopped' && (
-                    <div className={state.isCalm ? 'stopped' : 'stopped due'} role={state.isCalm ? undefined : 'alert'}>
-                        <p>{state.why}</p>
+                    <div className="stopped" role={state.refusal.isCalm ? undefined : 'alert'}>
+                        <p className={state.refusal.isCalm ? undefined : 'due'}>
+                            <Text of={state.refusal.why} />
+                        </p>
+                        {state.refusal.help !== '' && <p>{state.refusal.help}</p>}
                         <div className="acts">
                             <button type="button" className="plain" onClick={() => setState({ kind: 'idle' })}>
                                 Try again
@@ -158,22 +180,23 @@ function ReviewOf({
     const decimals = (mint: string) => status?.vaults.find((vault) => vault.mint === mint)?.decimals;
     const isKnown = review.described.every(({ isKnown }) => isKnown);
     const make = async () => {
-        if (rpc !== undefined && actor !== undefined) setMessage(await messageOf(rpc, keyOf(actor), review.instructions));
+        if (rpc !== undefined && actor !== undefined)
+            setMessage(await messageOf(rpc, keyOf(actor), review.instructions));
     };
     return (
         <div className="review" data-number={number}>
             <h3>What changes</h3>
             <ul className="changes">
                 {review.changes.map((change, i) => (
-                    <li key={i} className={change.matters ? 'matters' : ''}>
+                    <li key={i} className={change.matters && change.event !== 'Changed' ? 'matters' : ''}>
                         <b>{sentence(change.event)}</b>{' '}
                         <small>
                             {sentence(change.kind).toLowerCase()} {short(change.account)}
                         </small>
                         {change.details.map(({ field, before, after }) => (
                             <span key={field} className="diff">
-                                {sentence(field).toLowerCase()}: {before !== '' && <del>{readable(before)}</del>}{' '}
-                                <ins>{readable(after)}</ins>
+                                {fieldWords(field)}: {before !== '' && <del>{valueWords(field, before)}</del>}{' '}
+                                <ins>{valueWords(field, after)}</ins>
                             </span>
                         ))}
                     </li>
@@ -195,24 +218,29 @@ function ReviewOf({
             <ol className="instructions">
                 {review.described.map((each, i) => (
                     <li key={i}>
+                        <b>{each.title}</b>
+                        <Facts of={each.args} />
                         <details>
-                            <summary>{each.title}</summary>
-                            <Facts of={[...each.args, ...each.accounts]} />
+                            <summary>{words.count(each.accounts.length, 'account')}</summary>
+                            <Facts of={each.accounts} />
                         </details>
                     </li>
                 ))}
             </ol>
             {!isKnown && <p className="due">One of the instructions is unknown. Do not sign it.</p>}
             <p className="small">
-                Signed by {review.signers.map((key) => <Key key={key} of={key} name="signer" />)}
+                Signed by{' '}
+                {review.signers.map((key) => (
+                    <Key key={key} of={key} name="signer" />
+                ))}
                 {review.units !== undefined && <> · {review.units.toLocaleString('en')} compute units</>}
                 {review.rent > 0n && <> · {words.amount(review.rent, 9)} SOL for rent and fees</>}
             </p>
             {isElsewhere ? (
                 <div className="handover">
                     <p>
-                        {actor && <Key of={keyOf(actor)} name="vault" />} does not sign here. Propose this message in your
-                        multisig; it pays for itself, and its tools put their own blockhash in place.
+                        {actor && <Key of={keyOf(actor)} name="vault" />} does not sign here. Propose this message in
+                        your multisig; it pays for itself, and its tools put their own blockhash in place.
                     </p>
                     {message === undefined ? (
                         <button type="button" className="primary" onClick={() => void make()}>
@@ -240,12 +268,23 @@ function ReviewOf({
                 </div>
             ) : (
                 <>
-                    <label className="check">
-                        <input type="checkbox" checked={isForAll} onChange={(event) => setForAll(event.target.checked)} />
-                        The same for all transactions of this act that have only these instructions
-                    </label>
+                    {number > 1 && (
+                        <label className="check">
+                            <input
+                                type="checkbox"
+                                checked={isForAll}
+                                onChange={(event) => setForAll(event.target.checked)}
+                            />
+                            Do not show me more transactions of this act that have only these instructions
+                        </label>
+                    )}
                     <div className="acts">
-                        <button type="button" className="primary" disabled={!isKnown} onClick={() => answer('send', isForAll)}>
+                        <button
+                            type="button"
+                            className="primary"
+                            disabled={!isKnown}
+                            onClick={() => answer('send', isForAll)}
+                        >
                             Sign and send
                         </button>
                         <button type="button" className="plain" onClick={() => answer('decline', false)}>
@@ -256,11 +295,6 @@ function ReviewOf({
             )}
         </div>
     );
-}
-
-/** A value of a change: times are read as times. */
-function readable(text: string): string {
-    return /^1[6-9]\d{8}$/.test(text) ? words.utc(BigInt(text)) : text.length > 44 ? short(text) : text;
 }
 
 function Outcomes({ of }: { of: readonly Outcome[] }) {

@@ -37,7 +37,8 @@ export function Actors() {
                                 setError('');
                                 connect(wallet).then(
                                     ([account]) => account && setActor({ kind: 'wallet', wallet, account }),
-                                    (reason: unknown) => setError(reason instanceof Error ? reason.message : String(reason)),
+                                    (reason: unknown) =>
+                                        setError(reason instanceof Error ? reason.message : String(reason)),
                                 );
                             }}
                         >
@@ -45,9 +46,15 @@ export function Actors() {
                         </button>
                     </li>
                 ))}
-                {wallets.length === 0 && <li className="small">No wallet of the wallet standard is in this browser.</li>}
+                {wallets.length === 0 && (
+                    <li className="small">No wallet of the wallet standard is in this browser.</li>
+                )}
             </ul>
-            {error !== '' && <p className="due" role="alert">{error}</p>}
+            {error !== '' && (
+                <p className="due" role="alert">
+                    {error}
+                </p>
+            )}
             <form
                 onSubmit={(event) => {
                     event.preventDefault();
@@ -57,7 +64,13 @@ export function Actors() {
             >
                 <label>
                     Or a multisig's vault, which signs elsewhere
-                    <input value={vault} onChange={(event) => setVault(event.target.value)} spellCheck={false} autoComplete="off" placeholder="Address of the vault" />
+                    <input
+                        value={vault}
+                        onChange={(event) => setVault(event.target.value)}
+                        spellCheck={false}
+                        autoComplete="off"
+                        placeholder="Address of the vault"
+                    />
                 </label>
                 <button type="submit" className="plain" disabled={!isFit}>
                     Act as it

@@ -5,7 +5,15 @@ import { climb, hex, type FullProof, type Wanted } from '../sources/published.ts
 import { short } from '../words/facts.ts';
 import { Key } from './small.tsx';
 
-export function ProofPath({ proof, wanted, decimals }: { proof: FullProof; wanted: Pick<Wanted, 'root' | 'tag' | 'total'>; decimals: number | undefined }) {
+export function ProofPath({
+    proof,
+    wanted,
+    decimals,
+}: {
+    proof: FullProof;
+    wanted: Pick<Wanted, 'root' | 'tag' | 'total'>;
+    decimals: number | undefined;
+}) {
     const way = climb(proof, wanted);
     const shown = (value: bigint) => words.amount(value, decimals);
     return (
@@ -21,7 +29,13 @@ export function ProofPath({ proof, wanted, decimals }: { proof: FullProof; wante
                 <ol>
                     {way.map(({ hash, sum }, level) => (
                         <li key={level}>
-                            <span>{level === 0 ? 'your position' : level === way.length - 1 ? 'the root on chain' : `with its sibling, level ${level}`}</span>
+                            <span>
+                                {level === 0
+                                    ? 'your position'
+                                    : level === way.length - 1
+                                      ? 'the root on chain'
+                                      : `with its sibling, level ${level}`}
+                            </span>
                             <code>{hex(hash).slice(0, 16)}…</code>
                             <b>{shown(sum)}</b>
                         </li>

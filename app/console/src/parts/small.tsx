@@ -1,5 +1,6 @@
 /** Small parts: keys, clocks, buttons that copy. */
 import { words } from '@bulkhead/client/status';
+import { isAddress } from '@solana/kit';
 import { useEffect, useId, useState, type ReactNode } from 'react';
 
 import { short, type Fact } from '../words/facts.ts';
@@ -14,10 +15,23 @@ export function Key({ of, name }: { of: string; name?: string | undefined }) {
     }, [isCopied]);
     const copy = () => void navigator.clipboard?.writeText(of).then(() => setCopied(true));
     return (
-        <button type="button" className="key" title={of} aria-label={`${name ?? 'address'} ${of}, copy`} onClick={copy}>
+        <button
+            type="button"
+            className="key"
+            title={of}
+            aria-label={`${name ?? 'address'} ${isCopied ? 'copied' : `${short(of)}, copy`}`}
+            onClick={copy}
+        >
             {isCopied ? 'copied' : short(of)}
         </button>
     );
+}
+
+/** A text in which addresses are keys. */
+export function Text({ of }: { of: string }) {
+    return of
+        .split(/\b([1-9A-HJ-NP-Za-km-z]{32,44})\b/)
+        .map((part, i) => (isAddress(part) ? <Key key={i} of={part} name="address" /> : part));
 }
 
 /** The chain's time, running on from when it was read. */

@@ -23,10 +23,19 @@ export function Timeline({ status, now }: { status: DomainStatus; now: bigint })
                 </li>
             ))}
             {nextSteps.map((step, i) => (
-                <li key={`${step.step}-${step.ledger ?? ''}-${i}`} className={i === first ? (isDue(step) ? 'next due' : 'next') : step.isAlternative ? 'other' : 'later'}>
+                <li
+                    key={`${step.step}-${step.ledger ?? ''}-${i}`}
+                    className={
+                        i === first ? (isDue(step) ? 'next due' : 'next') : step.isAlternative ? 'other' : 'later'
+                    }
+                >
                     <span className="what">{sentenceOf(step.words)}</span>
                     <Whose step={step} now={now} />
-                    <StepButton step={step} status={status} isMain={i === first} />
+                    {isDue(step) ? (
+                        <StepButton step={step} status={status} isMain={i === first} />
+                    ) : (
+                        <StepLink step={step} />
+                    )}
                 </li>
             ))}
         </ol>
@@ -40,9 +49,10 @@ function sentenceOf(text: string): string {
 function Whose({ step, now }: { step: NextStep; now: bigint }) {
     const { actor } = useDesk();
     const isYours = actor !== undefined && step.who.includes(keyOf(actor));
+    const isDue = step.from === undefined || step.from <= now;
     return (
         <span className="whose">
-            {isYours ? <b>yours</b> : step.by}
+            {isYours ? <b>{isDue && step.isAlternative !== true ? 'your turn' : 'yours'}</b> : step.by}
             {step.from !== undefined && step.from > now && (
                 <>
                     {' '}
@@ -61,10 +71,28 @@ function Whose({ step, now }: { step: NextStep; now: bigint }) {
     );
 }
 
+/** Where a step is taken that is somebody's own: a vote, a deposit before it, a claim. */
+function StepLink({ step, isMain = false }: { step: NextStep; isMain?: boolean }) {
+    const { go } = useDesk();
+    const page = PAGES_OF[step.step];
+    if (page === undefined) return null;
+    return (
+        <button type="button" className={isMain ? 'primary' : 'plain'} onClick={() => go({ page })}>
+            {page === 'owner' ? 'Look up a claim' : 'See the ballot'}
+        </button>
+    );
+}
+
+const PAGES_OF: Partial<Record<NextStep['step'], 'owner' | 'ballot'>> = {
+    claim: 'owner',
+    vote: 'ballot',
+    startVote: 'ballot',
+};
+
 export function StepButton({ step, status, isMain }: { step: NextStep; status: DomainStatus; isMain: boolean }) {
     const { actor, begin } = useDesk();
     const act = actOf(step, status);
-    if (act === undefined) return null;
+    if (act === undefined) return <StepLink step={step} isMain={isMain} />;
     const isYours = actor !== undefined && (step.who.length === 0 || step.who.includes(keyOf(actor)));
     return (
         <button type="button" className={isMain && isYours ? 'primary' : 'plain'} onClick={() => begin(act)}>

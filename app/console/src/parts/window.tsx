@@ -2,12 +2,20 @@
 import type { BreakerStatus, VaultStatus } from '@bulkhead/client/status';
 import { words } from '@bulkhead/client/status';
 
-import { Moment } from './small.tsx';
+import { Key, Moment } from './small.tsx';
 
 const WIDTH = 600;
 const HEIGHT = 92;
 
-export function OutflowWindow({ breaker, vault, now }: { breaker: BreakerStatus; vault: VaultStatus | undefined; now: bigint }) {
+export function OutflowWindow({
+    breaker,
+    vault,
+    now,
+}: {
+    breaker: BreakerStatus;
+    vault: VaultStatus | undefined;
+    now: bigint;
+}) {
     const { limit, outflows, decimals, tripLimit, queued, remaining, inWindow, latchedUntil, isPaused } = breaker;
     const shown = (value: bigint) => words.amount(value, decimals);
     const used = outflows.reduce((sum, each) => sum + each, 0n);
@@ -24,23 +32,36 @@ export function OutflowWindow({ breaker, vault, now }: { breaker: BreakerStatus;
     return (
         <article className={`window ${tone}`}>
             <header>
-                <h3>Compartment {breaker.compartment}</h3>
+                <h3>
+                    Compartment {breaker.compartment} <Key of={breaker.mint} name="token" />
+                </h3>
                 <span className="tag">{state}</span>
             </header>
             <p className="figure">
                 {shown(remaining)} <small>may leave now</small>
             </p>
-            <Bars outflows={outflows} limit={limit} label={`${Math.round(fullness * 100)} % of the window is used: ${shown(used)} of ${shown(limit)} in ${words.span(breaker.windowSeconds)}`} />
+            <Bars
+                outflows={outflows}
+                limit={limit}
+                label={`${Math.round(fullness * 100)} % of the window is used: ${shown(used)} of ${shown(limit)} in ${words.span(breaker.windowSeconds)}`}
+            />
             <div className="meter" aria-hidden="true">
                 <svg viewBox={`0 0 ${WIDTH} 10`} preserveAspectRatio="none">
                     <rect className="track" width={WIDTH} height="10" rx="5" />
-                    <rect className="fill" width={Math.max(fullness * WIDTH, fullness > 0 ? 6 : 0)} height="10" rx="5" />
+                    <rect
+                        className="fill"
+                        width={Math.max(fullness * WIDTH, fullness > 0 ? 6 : 0)}
+                        height="10"
+                        rx="5"
+                    />
                 </svg>
             </div>
             <dl className="pairs">
                 <div>
-                    <dt>left in {words.span(breaker.windowSeconds)}</dt>
-                    <dd>{shown(used)} of {shown(limit)}</dd>
+                    <dt>went out in {words.span(breaker.windowSeconds)}</dt>
+                    <dd>
+                        {shown(used)} of {shown(limit)} <small>{Math.round(fullness * 100)} % of the limit</small>
+                    </dd>
                 </div>
                 <div>
                     <dt>room in this window</dt>
@@ -94,7 +115,13 @@ function Bars({ outflows, limit, label }: { outflows: readonly bigint[]; limit: 
     const gap = 4;
     const width = WIDTH / outflows.length;
     return (
-        <svg className="bars" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label} preserveAspectRatio="none">
+        <svg
+            className="bars"
+            viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+            role="img"
+            aria-label={label}
+            preserveAspectRatio="none"
+        >
             <line className="ground" x1="0" x2={WIDTH} y1={HEIGHT - 1} y2={HEIGHT - 1} />
             {outflows.map((each, i) => {
                 const height = each === 0n ? 0 : Math.max(4, (Number((each * 1_000n) / most) / 1_000) * (HEIGHT - 8));

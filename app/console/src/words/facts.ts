@@ -31,7 +31,10 @@ export function fact(name: string, value: unknown): Fact[] {
     }
     if (Array.isArray(value)) return listOf(label, value);
     return Object.entries(value as object).flatMap(([part, each]) =>
-        fact(part, each).map((found) => ({ ...found, label: name === 'fields' || name === 'args' ? found.label : `${label}: ${found.label}` })),
+        fact(part, each).map((found) => ({
+            ...found,
+            label: name === 'fields' || name === 'args' ? found.label : `${label}: ${found.label}`,
+        })),
     );
 }
 
@@ -46,7 +49,8 @@ function numberOf(name: string, value: number | bigint): string {
     if (/bps$/i.test(name)) return `${Number(number) / 100} %`;
     if (/seconds$/i.test(name)) return number === 0n ? 'none' : words.span(number);
     if (/(ts|until)$/i.test(name) && number > 1_000_000_000n) return words.utc(number);
-    if (/mask$/i.test(name) || name === 'actions') return number === 0n ? "the council's default" : words.closedActions(Number(value));
+    if (/mask$/i.test(name) || name === 'actions')
+        return number === 0n ? "the council's default" : words.closedActions(Number(value));
     if (name === 'scope') return words.scopeName(Number(value));
     if (name === 'choice' && Number(value) === constants.CHOICE_NONE) return 'none of the candidates';
     return number.toString().replace(/\B(?=(\d{3})+$)/g, ',');

@@ -99,15 +99,13 @@ pub(super) fn step_of(state: &State, signer: &Pubkey, action: &Action) -> Result
             own.vaults[0].1.evacuated_slot = state.custody.vaults[0].1.evacuated_slot;
             after.board = state.board.clone();
         }
-        (Broken::CancellationNeverEnds, _) => {
-            if after.incidents.len() == state.incidents.len() && matches!(action, Action::Custody(_)) {
-                let confirmed = state.incidents.iter().map(|incident| incident.steps[step::EVACUATION]);
-                let confirmed: Vec<_> = confirmed.collect();
-                let incidents = Rc::make_mut(&mut after.incidents).iter_mut();
-                for (incident, was) in incidents.zip(confirmed) {
-                    if was.ts != 0 {
-                        incident.steps[step::EVACUATION] = was;
-                    }
+        (Broken::CancellationNeverEnds, Action::Custody(_)) if after.incidents.len() == state.incidents.len() => {
+            let confirmed = state.incidents.iter().map(|incident| incident.steps[step::EVACUATION]);
+            let confirmed: Vec<_> = confirmed.collect();
+            let incidents = Rc::make_mut(&mut after.incidents).iter_mut();
+            for (incident, was) in incidents.zip(confirmed) {
+                if was.ts != 0 {
+                    incident.steps[step::EVACUATION] = was;
                 }
             }
         }

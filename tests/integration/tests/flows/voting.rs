@@ -7,7 +7,7 @@ use bulkhead_client::{
     status::Step,
 };
 use bulkhead_core::CoreError;
-use bulkhead_interface::constants::{CHOICE_NONE, NOMINATION_SECONDS};
+use bulkhead_interface::constants::NOMINATION_SECONDS;
 use bulkhead_testbed::{DELAY_SECONDS, VOTE_SECONDS, keypair};
 use bulkhead_tests::{
     recovery::{LEDGER, Recovery, positions},

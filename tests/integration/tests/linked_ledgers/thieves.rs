@@ -59,7 +59,7 @@ impl Prey {
     }
 
     /// Nothing that was tried keeps the holder from what is theirs.
-    fn is_the_holders(mut self) {
+    fn counts_for_the_holder(mut self) {
         let accounts = [key(0), self.nft.mint, self.held];
         self.frozen.must(self.frozen.ingest(SHARD, &accounts));
         self.frozen.must(seal(&self.frozen));
@@ -86,7 +86,7 @@ fn an_account_that_does_not_hold_it_names_no_owner() {
         prey.refuses_holder(thief);
         // A whole pair of one's own does not fit the position.
         prey.refuses(&[key(0), other.mint, others], BulkheadError::LinkedAccountMissing);
-        prey.is_the_holders();
+        prey.counts_for_the_holder();
     }
 }
 
@@ -113,7 +113,7 @@ fn a_forged_account_names_no_owner() {
         for account in [own, hosts, other, unused, cut, two, multisig] {
             prey.refuses_holder(account);
         }
-        prey.is_the_holders();
+        prey.counts_for_the_holder();
     }
 }
 
@@ -136,7 +136,7 @@ fn a_token_of_which_there_may_be_more_than_one_names_no_owner() {
             write(&mut prey.frozen, 1, &many.mint, 9);
             prey.refuses(&[key(1), many.mint, account], BulkheadError::NotASingleToken);
         }
-        prey.is_the_holders();
+        prey.counts_for_the_holder();
     }
 }
 
@@ -186,7 +186,7 @@ fn what_is_no_mint_names_no_owner() {
         for token in [wallet, held, unused, bulkhead::ID] {
             names(&mut prey, token);
         }
-        prey.is_the_holders();
+        prey.counts_for_the_holder();
     }
 }
 
@@ -225,5 +225,5 @@ fn a_position_is_passed_with_all_that_follows_it_in_its_order() {
     ingest.accounts[0].pubkey = thief.pubkey();
     let result = prey.frozen.machine.send(&[ingest], &[&thief]);
     refused(result, BulkheadError::NotShardCranker);
-    prey.is_the_holders();
+    prey.counts_for_the_holder();
 }

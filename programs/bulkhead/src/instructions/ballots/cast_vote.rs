@@ -59,7 +59,7 @@ pub fn handle_cast_vote(ctx: Context<CastVote>, choice: u8) -> Result<()> {
     };
     record.bump = ctx.bumps.record;
     let mut escrow = accounts.escrow.as_ref().map(Current::current_mut).transpose()?;
-    let weight = accounts.weight.as_ref().map(|account| &**account);
+    let weight = accounts.weight.as_deref();
     let data = weight.map(|account| account.try_borrow_data()).transpose()?;
     let source = match (escrow.as_deref_mut(), weight.zip(data.as_ref())) {
         (Some(escrow), None) => WeightSource::Escrow(escrow),

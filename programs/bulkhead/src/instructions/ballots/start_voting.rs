@@ -39,7 +39,7 @@ pub struct StartVoting<'info> {
 pub fn handle_start_voting(ctx: Context<StartVoting>) -> Result<()> {
     let accounts = &ctx.accounts;
     let event = {
-        let max_weight = accounts.max_weight.as_ref().map(|account| &**account);
+        let max_weight = accounts.max_weight.as_deref();
         let data = max_weight.map(|account| account.try_borrow_data()).transpose()?;
         let electorate = Electorate {
             supply: accounts.governance_mint.supply,

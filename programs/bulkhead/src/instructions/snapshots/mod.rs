@@ -51,14 +51,14 @@ pub fn live_factors<'a, 'info>(
         .split_at_checked(linked::factor_count(ledger))
         .ok_or(BulkheadError::LinkedAccountMissing)?;
     let factors = seen(own, |seen| {
-        Factors::read(ledger, seen.iter().copied()).map_err(|error| core_error(error))
+        Factors::read(ledger, seen.iter().copied()).map_err(core_error)
     })?;
     Ok((factors, rest))
 }
 
 /// The factors that a ledger's snapshot was opened with.
 pub fn frozen_factors(ledger: &Ledger, snapshot: &AccountInfo) -> Result<Factors> {
-    Factors::frozen(ledger, &snapshot.try_borrow_data()?).map_err(|error| core_error(error))
+    Factors::frozen(ledger, &snapshot.try_borrow_data()?).map_err(core_error)
 }
 
 /// The host's own sum of all its positions, if it can be read.
