@@ -1,4 +1,4 @@
-//! The program's entry point: Anchor's, and shorter paths for `ingest_positions` and the calls of [`short`].
+//! The program's entry point: Anchor's, and shorter paths for `ingest_positions` and the calls of `short`.
 //!
 //! Anchor creates an `AccountInfo` for every account, which costs more than reading a position. A snapshot reads a
 //! million positions, so this path reads them where the runtime put them. Checks and effects are the instruction's own.

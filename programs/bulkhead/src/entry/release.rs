@@ -1,6 +1,6 @@
 //! The short path of `release`: what a host pays for every withdrawal of its users.
 //!
-//! It recognizes a clearly good call for a plain token, as [`super::short`] does, decides by the handler's own
+//! It recognizes a clearly good call for a plain token, as `super::short` does, decides by the handler's own
 //! functions, and moves the tokens without Anchor's accounts. Extensions of Token-2022, the memo program and everything
 //! that is not clearly good take Anchor's path.
 
