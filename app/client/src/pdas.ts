@@ -195,7 +195,3 @@ export const insuranceStake = (pool: Address, owner: Address) => find(seed.STAKE
 
 /** What an insurance pool owes to a restoration. */
 export const insuranceCover = (pool: Address, restoration: Address) => find(seed.COVER, key(pool), key(restoration));
-
-/** A domain on another chain, by who emits its messages there: 32 bytes. */
-export const peer = (domain: Address, chain: number, emitter: ReadonlyUint8Array) =>
-    find(seed.PEER, key(domain), u16(chain), emitter);

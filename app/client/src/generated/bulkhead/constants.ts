@@ -869,6 +869,4 @@ export const seed = {
     STAKE: 'stake',
     /** `insurance pool, restoration` */
     COVER: 'cover',
-    /** `domain, chain: u16, emitter`: a domain on another chain */
-    PEER: 'peer',
 } as const;
