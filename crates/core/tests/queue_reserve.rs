@@ -263,6 +263,16 @@ fn what_is_owed_to_the_queue_covers_nobody_at_a_restart() {
             .expect("it backs them");
         assert_eq!(backing.held(), covered);
     }
+    // Stopped, and nothing moved, or not all of it: custody owes the rest.
+    for (moved, covered) in [(0, 700), (100, 800), (300, 1_000)] {
+        let (mut vault, _) = vault(300, true);
+        vault.evacuation.moved = moved;
+        let mut backing = Backing::default();
+        backing
+            .add(&positions, &INCIDENT, (&VAULT, &vault), 1_000)
+            .expect("it backs them");
+        assert_eq!(backing.held(), covered);
+    }
 }
 
 /// Before an evacuation, and where none could move anything, the same holds of custody.

@@ -92,7 +92,9 @@ pub fn check_cast((key, ballot): (&Pubkey, &Ballot), found: &VoterWeight) -> Res
 /// # Errors
 /// [`CoreError::ForeignWeight`], [`CoreError::WeightNotFresh`]
 pub fn read_max(ballot: &Ballot, account: &WeightAccount, slot: u64) -> Result<u64, CoreError> {
-    let (max, expiry) = parse_max(ballot, account).ok_or(CoreError::ForeignWeight)?;
+    // A record that states no weight would leave neither a quorum nor a bound for what is counted.
+    let found = parse_max(ballot, account).filter(|(max, _)| *max > 0);
+    let (max, expiry) = found.ok_or(CoreError::ForeignWeight)?;
     if expiry.is_none_or(|expiry| expiry >= slot) {
         Ok(max)
     } else {

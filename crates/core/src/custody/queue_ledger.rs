@@ -189,12 +189,14 @@ pub fn kept(vault: (&Pubkey, &Vault), ledger: Option<&Ledger>, incident: &Pubkey
     })
 }
 
-/// What custody itself has to pay of the queue after an incident. Nothing of what an evacuation has stopped in it: that is
-/// paid by claims, or comes back to the queue only once custody holds all of it.
+/// What custody itself has to pay of the queue after an incident: all that the vault's evacuation in it has not moved. An
+/// evacuation that moved nothing, because nobody confirmed it or no route could receive, stops a queue that custody owes
+/// as before.
 #[must_use]
 pub fn owed_by_custody(vault: &Vault, incident: &Pubkey) -> u64 {
     if vault.evacuation.incident == *incident {
-        0
+        let away = vault.evacuation.moved.saturating_sub(vault.evacuation.drawn);
+        vault.queued.saturating_sub(away)
     } else {
         vault.queued
     }

@@ -22,7 +22,7 @@ use bulkhead_core::{
 };
 use bulkhead_interface::{
     Pubkey,
-    constants::{RESEAL_SECONDS, ledger_mode, phase, snapshot_flag, snapshot_state, step},
+    constants::{MIN_ESCAPE_SECONDS, RESEAL_SECONDS, ledger_mode, phase, snapshot_flag, snapshot_state, step},
     layout::{Domain, Incident, Ledger, Snapshot, SnapshotShard},
 };
 use bytemuck::Zeroable;
@@ -212,4 +212,43 @@ fn what_a_seal_rests_on_stays_and_what_it_does_not_is_given_back() {
     }
     state.step(Action::Close(0)).expect("nothing rests on it");
     assert_eq!(state.step(Action::Close(1)), Err(CoreError::SnapshotSealed));
+}
+
+/// Attack: pass the same override every week, so that the escape, which pays by one a week after it, never does.
+#[test]
+fn an_override_is_not_repeated_once_the_escape_is_due() {
+    let mut state = State::new(Broken::Nothing);
+    (state.domain.escape_seconds, state.domain.frozen_ts) = (MIN_ESCAPE_SECONDS, 1);
+    state.at.now = 1;
+    for action in [
+        Action::Open(0),
+        Action::Ingest(0, 1),
+        Action::Mature(0),
+        Action::Override(0),
+    ] {
+        state.step(action).expect("the first one, in time");
+    }
+    for action in [Action::Slot, Action::Mature(0), Action::Override(0)] {
+        state.step(action).expect("a later decision, in time");
+    }
+    state.at.now += MIN_ESCAPE_SECONDS;
+    for action in [Action::Slot, Action::Mature(0)] {
+        state.step(action).expect("they decide again");
+    }
+    assert_eq!(state.step(Action::Override(0)), Err(CoreError::EscapeDue));
+}
+
+#[test]
+fn where_nothing_is_sealed_an_override_seals_at_any_time() {
+    let mut state = State::new(Broken::Nothing);
+    (state.domain.escape_seconds, state.domain.frozen_ts) = (MIN_ESCAPE_SECONDS, 1);
+    state.at.now = 1 + MIN_ESCAPE_SECONDS;
+    for action in [
+        Action::Open(0),
+        Action::Ingest(0, 1),
+        Action::Mature(0),
+        Action::Override(0),
+    ] {
+        state.step(action).expect("nothing was sealed before");
+    }
 }

@@ -11,6 +11,7 @@ use bulkhead_testbed::{Setup, associated_token, must, refused};
 use bulkhead_tests::{
     escaping::set_rules,
     queue_ledger::{QUEUE, Queued},
+    receiver,
     recovery::forge,
     world_with,
 };
@@ -34,6 +35,37 @@ fn stopped() -> Queued {
     let stop = queued.evacuation();
     must(queued.send(stop));
     queued
+}
+
+/// Attack: stop the queue with an account of one's own in place of the route, so that what an earlier incident left there
+/// counts for nobody any more.
+#[test]
+fn who_stops_a_queue_names_its_route() {
+    let mut queued = Queued::default();
+    set_rules(&mut queued.machine, &queued.protocol, MIN_ESCAPE_SECONDS, 0);
+    queued.queue("alice", 70_000);
+    queued.freeze();
+    queued.evacuate();
+    let kept = queued.vault().evacuation.moved;
+    assert!(kept > 0);
+    let args = ResumeArgs {
+        incident: queued.incident,
+    };
+    let authority = queued.protocol.mature(&mut queued.machine, &args);
+    must(queued.send(ix::resume(authority, args)));
+    queued.freeze();
+    queued.machine.warp_seconds(MIN_ESCAPE_SECONDS);
+    let empty = receiver(&mut queued.machine, &queued.protocol, "stranger");
+    let mut stop = queued.evacuation();
+    for meta in &mut stop.accounts {
+        if meta.pubkey == queued.protocol.recovery_account {
+            meta.pubkey = empty;
+        }
+    }
+    refused(queued.send(stop), BulkheadError::WrongEvacuationRoute);
+    let stop = queued.evacuation();
+    must(queued.send(stop));
+    assert_eq!(queued.vault().evacuation.moved, kept);
 }
 
 fn from_custody(queued: &Queued, keys: ix::RestorationKeys) -> Instruction {

@@ -134,15 +134,16 @@ fn every_round_is_another_target() {
 
 #[test]
 fn all_weight_is_read_from_the_record_that_the_rules_name() {
-    let of = |kind: [u8; 8], expiry: Option<u64>| {
+    let of_weight = |kind: [u8; 8], weight: u64, expiry: Option<u64>| {
         let mut data = Vec::from(kind);
         data.extend([key(2), key(3)].iter().flat_map(|key| key.to_bytes()));
-        data.extend(500u64.to_le_bytes());
+        data.extend(weight.to_le_bytes());
         data.push(u8::from(expiry.is_some()));
         data.extend(expiry.into_iter().flat_map(u64::to_le_bytes));
         data.extend([0; 8]);
         data
     };
+    let of = |kind, expiry| of_weight(kind, 500, expiry);
     let read = |data: &[u8], address: Pubkey, owner: Pubkey| {
         let account = WeightAccount {
             key: &address,
@@ -163,6 +164,8 @@ fn all_weight_is_read_from_the_record_that_the_rules_name() {
         (&good[..], key(4), key(7)),
         (&good[..40], key(4), key(1)),
         (&of(VOTER[0], None)[..], key(4), key(1)),
+        // No weight at all: neither a quorum nor a bound for what is counted would be left.
+        (&of_weight(MAX[0], 0, None)[..], key(4), key(1)),
     ] {
         assert_eq!(read(data, address, owner), Err(CoreError::ForeignWeight));
     }

@@ -131,14 +131,13 @@ pub fn evacuate(
         if !may_stop(domain, (incident_key, incident), vault, now) {
             return Err(error);
         }
+        // With another account in its place, what an earlier incident left at the route would be forgotten.
+        require_route(vault, route)?;
         begin(domain, incident_key, Queue { key, vault, ledger }, held)?;
         close(vault, incident, step::FREEZE);
         return Ok(0);
     }
-    let has_route = vault.route != Pubkey::default();
-    if has_route && vault.route != *route {
-        return Err(CoreError::WrongEvacuationRoute);
-    }
+    let has_route = require_route(vault, route)?;
     let is_first = vault.evacuation.incident != *incident_key;
     let is_movable = has_route && fault == route_fault::NONE;
     if !is_first && balance == 0 {
@@ -158,6 +157,15 @@ pub fn evacuate(
     }
     close(vault, incident, step::EVACUATION);
     Ok(if is_movable { balance } else { 0 })
+}
+
+/// Refuses another account than the vault's route. Returns whether it has one.
+fn require_route(vault: &Vault, route: &Pubkey) -> Result<bool, CoreError> {
+    let has_route = vault.route != Pubkey::default();
+    if has_route && vault.route != *route {
+        return Err(CoreError::WrongEvacuationRoute);
+    }
+    Ok(has_route)
 }
 
 /// Begins a vault's evacuation in an incident, which stops its queue.

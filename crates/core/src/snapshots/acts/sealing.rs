@@ -10,6 +10,7 @@ use crate::{
     CoreError,
     acts::At,
     custody::{acts::is_cancellation_over, queue_ledger},
+    escape::clock,
     pause::incident::mark_again,
     snapshots::{
         frontier,
@@ -219,6 +220,10 @@ pub fn override_seal(
     sealing: &Sealing,
 ) -> Result<u64, CoreError> {
     let is_first = may_seal(snapshot, sealing)?;
+    // The escape pays by an override a week after it: the same decision again and again would put that off for ever.
+    if !is_first && clock::is_due(sealing.domain, sealing.at.now) {
+        return Err(CoreError::EscapeDue);
+    }
     check_cancelled(sealing.ledger, incident, sealing.at)?;
     let was_overridden = snapshot.flags & snapshot_flag::OVERRIDDEN != 0;
     if !is_first && was_overridden && proposed_slot <= snapshot.decided_slot {
