@@ -15,10 +15,10 @@ async function proposed(world, what = kind.Unpause, args = '0x', by = approvers[
 test('a freeze opens by a proposal, after its delay and not before', async () => {
     const world = await World.create();
     for (const guardian of guardians) await world.vault.send(guardian, 'confirmFreeze');
-    const { id, hash, tick } = await proposed(world);
+    const { id, hash, mark } = await proposed(world);
     world.pass(DAY);
     await refuses(execute(world, id), 'NotApproved');
-    const approve = (by) => world.vault.send(by, 'approve', [id, hash, tick]);
+    const approve = (by) => world.vault.send(by, 'approve', [id, hash, mark]);
     await approve(approvers[0]);
     await refuses(approve(approvers[0]), 'AlreadyApproved');
     await refuses(execute(world, id), 'NotApproved');
@@ -37,11 +37,11 @@ test('nobody else loosens, and approvals name what they approve', async () => {
     for (const stranger of [anyone, guardians[0], vetoers[0]]) {
         await refuses(world.vault.send(stranger, 'propose', [kind.Unpause, '0x']), 'RoleMissing');
     }
-    const { id, hash, tick } = await proposed(world);
-    await refuses(world.vault.send(vetoers[0], 'approve', [id, hash, tick]), 'RoleMissing');
-    await refuses(world.vault.send(approvers[0], 'approve', [id, '0x' + '00'.repeat(32), tick]), 'ApprovalMismatch');
-    await refuses(world.vault.send(approvers[0], 'approve', [id, hash, tick + 1n]), 'ApprovalMismatch');
-    await refuses(world.vault.send(approvers[0], 'approve', [id + 1n, hash, tick]), 'ProposalNotOpen');
+    const { id, hash, mark } = await proposed(world);
+    await refuses(world.vault.send(vetoers[0], 'approve', [id, hash, mark]), 'RoleMissing');
+    await refuses(world.vault.send(approvers[0], 'approve', [id, '0x' + '00'.repeat(32), mark]), 'ApprovalMismatch');
+    await refuses(world.vault.send(approvers[0], 'approve', [id, hash, hash]), 'ApprovalMismatch');
+    await refuses(world.vault.send(approvers[0], 'approve', [id + 1n, hash, mark]), 'ProposalNotOpen');
     const matured = await world.mature(kind.Unpause);
     await refuses(execute(world, matured, kind.ChangeCouncil, planArgs(plan())), 'ApprovalMismatch');
     world.pass(10n * DAY);
@@ -56,9 +56,9 @@ test('an unpause opens what its proposers knew of and nothing newer, in the same
     await world.vault.send(guardians[0], 'pause', [1, action.WITHDRAW]);
     await execute(world, id);
     assert.equal(await world.closed(1), action.WITHDRAW, 'newer than the proposal');
-    const { id: later, hash, tick } = await proposed(world);
+    const { id: later, hash, mark } = await proposed(world);
     await world.vault.send(guardians[1], 'pause', [2, action.WITHDRAW]);
-    for (const approver of approvers.slice(0, 2)) await world.vault.send(approver, 'approve', [later, hash, tick]);
+    for (const approver of approvers.slice(0, 2)) await world.vault.send(approver, 'approve', [later, hash, mark]);
     world.pass(DAY - 1n);
     await refuses(execute(world, later), 'DelayNotPassed');
     assert.equal(await world.closed(1), action.WITHDRAW);

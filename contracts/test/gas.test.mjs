@@ -43,9 +43,9 @@ async function measure() {
     row('the last guardian of a freeze', await send(guardians[1], 'confirmFreeze'));
     const { events, gas } = await send(approvers[0], 'propose', [kind.Unpause, '0x']);
     rows.push(['propose to unpause', gas]);
-    const { id, hash, tick } = events[0].args;
-    await send(approvers[0], 'approve', [id, hash, tick]);
-    row('approve', await send(approvers[1], 'approve', [id, hash, tick]));
+    const { id, hash, mark } = events[0].args;
+    await send(approvers[0], 'approve', [id, hash, mark]);
+    row('approve', await send(approvers[1], 'approve', [id, hash, mark]));
     world.pass(86_400n);
     row('execute an unpause, and send the request to resume', await send(anyone, 'execute', [id, kind.Unpause, '0x']));
     row('veto', await send(vetoers[0], 'veto', [approvers[0].address]));

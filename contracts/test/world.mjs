@@ -142,9 +142,9 @@ export class World {
     /** Proposes, gets two approvals, and waits. */
     async mature(kind, args = '0x', proposer = people.approvers[0]) {
         const { events } = await this.vault.send(proposer, 'propose', [kind, args]);
-        const { id, hash, tick } = events[0].args;
+        const { id, hash, mark } = events[0].args;
         for (const approver of people.approvers.slice(0, 2)) {
-            await this.vault.send(approver, 'approve', [id, hash, tick]);
+            await this.vault.send(approver, 'approve', [id, hash, mark]);
         }
         this.pass(DAY);
         return id;
