@@ -92,9 +92,21 @@ interface IPeers {
     error AlreadyPropagated();
 
     event PeerRegistered(uint16 indexed chain, bytes32 indexed emitter, uint64 setEpoch);
-    event MessageAccepted(uint16 indexed chain, bytes32 indexed emitter, uint64 indexed sequence, uint8 kind, uint64 epoch);
+    event MessageAccepted(
+        uint16 indexed chain,
+        bytes32 indexed emitter,
+        uint64 indexed sequence,
+        uint8 kind,
+        uint64 epoch
+    );
     event ResumeRequested(uint16 indexed chain, bytes32 indexed emitter, uint64 epoch);
     event CheckpointRecorded(uint16 indexed chain, bytes32 indexed emitter, uint8 ledger, uint64 slot, bytes32 root);
-    event RotationAnnounced(uint16 indexed chain, bytes32 indexed emitter, uint8 threshold, address[] keys, uint40 from);
+    event RotationAnnounced(
+        uint16 indexed chain,
+        bytes32 indexed emitter,
+        uint8 threshold,
+        address[] keys,
+        uint40 from
+    );
     event RotationCancelled(uint16 indexed chain, bytes32 indexed emitter, address guardian);
 }

@@ -4,7 +4,18 @@ import { Common, Hardfork, Mainnet, createCustomCommon } from '@ethereumjs/commo
 import { createLegacyTx } from '@ethereumjs/tx';
 import { Account, createAddressFromPrivateKey, createAddressFromString, hexToBytes } from '@ethereumjs/util';
 import { createVM, runTx } from '@ethereumjs/vm';
-import { AbiCoder, Interface, SigningKey, Wallet, concat, getBytes, hexlify, keccak256, toBeHex, zeroPadValue } from 'ethers';
+import {
+    AbiCoder,
+    Interface,
+    SigningKey,
+    Wallet,
+    concat,
+    getBytes,
+    hexlify,
+    keccak256,
+    toBeHex,
+    zeroPadValue,
+} from 'ethers';
 import { compile } from '../scripts/compile.mjs';
 
 export const contracts = compile();
@@ -29,7 +40,7 @@ export class Chain {
     static async create({ chainId = 1 } = {}) {
         const chain = new Chain();
         chain.common = common(chainId);
-        chain.vm = await createVM({ common: chain.common, blockchain, evmOpts: process.env.FAST ? { allowUnlimitedContractSize: true, allowUnlimitedInitCodeSize: true } : {} });
+        chain.vm = await createVM({ common: chain.common, blockchain });
         chain.libraries = new Map();
         chain.now = NOW;
         chain.number = 1_000n;

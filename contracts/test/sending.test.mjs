@@ -112,7 +112,9 @@ test('the core bridge publishes it, paid by the caller or from what the contract
     const published = ({ logs }) => {
         const bridge = new Interface(contracts.CoreBridge.abi);
         const own = logs.filter(([address]) => hexlify(address) === world.bridge.address.toLowerCase());
-        return own.map(([, topics, data]) => bridge.parseLog({ topics: topics.map(hexlify), data: hexlify(data) }).args);
+        return own.map(
+            ([, topics, data]) => bridge.parseLog({ topics: topics.map(hexlify), data: hexlify(data) }).args,
+        );
     };
     const unpaid = await world.vault.send(guardians[0], 'pause', [WHOLE, 0]);
     assert.deepEqual([sentBy(unpaid)[0].posted, published(unpaid).length], [false, 0]);
