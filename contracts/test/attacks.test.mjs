@@ -48,7 +48,7 @@ test('a stolen guardian and a stolen peer together close for as many days as the
     const world = await World.create();
     let [sequence, pauses, closedFor] = [0n, 0n, 0n];
     const step = 12n * HOUR;
-    for (let i = 0; i < 2 * 45; i++) {
+    for (let i = 0; i < 2 * 20; i++) {
         if (await succeeds(world.vault.send(guardians[0], 'pause', [WHOLE, action.ALL]))) pauses += 1n;
         const until = world.chain.now + 365n * DAY;
         const payload = pauseMessage({ sequence: ++sequence, epoch: sequence, sentTs: world.chain.now, until });
@@ -124,12 +124,15 @@ test('no call of anybody opens anything at once', async () => {
     );
     const closed = async () => Promise.all([VAULT, 5, WHOLE].map((scope) => world.closed(scope)));
     let worked = 0;
+    let before = await closed();
     for (const wallet of everybody) {
         for (const [method, variants] of Object.entries(all)) {
             for (const args of variants) {
-                const before = await closed();
-                if (await succeeds(world.vault.send(wallet, method, args))) worked += 1;
-                (await closed()).forEach((now, i) => assert.equal(before[i] & ~now, 0, `${method} opened something`));
+                if (!(await succeeds(world.vault.send(wallet, method, args)))) continue;
+                worked += 1;
+                const now = await closed();
+                before.forEach((mask, i) => assert.equal(mask & ~now[i], 0, `${method} opened something`));
+                before = now;
             }
         }
     }
