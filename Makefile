@@ -52,10 +52,10 @@ idl: setup ## write idl/*.json from the programs, and the TypeScript client from
 	cd $(CLIENT) && npm run --silent generate
 
 # The parts of `make test`, in this order; each can be run alone.
-CHECKS := lint rust idl ids features package client console localnet
+CHECKS := lint rust idl ids features package client console contracts localnet
 
 .PHONY: test
-test: $(CHECKS:%=check-%) ## everything: lint, programs, Rust, IDL, ids, features, packages, TypeScript, console, localnet
+test: $(CHECKS:%=check-%) ## everything: lint, programs, Rust, IDL, ids, features, packages, TypeScript, console, contracts, localnet
 
 .PHONY: test-quick
 test-quick: setup ## a developer's minute: guard, interface, core and cpi, without programs and without the VM

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IPeers} from "./IPeers.sol";
+
 /// @title Attesters of messages: m of n keys that sign Keccak digests
 /// @notice A signature says a fact: this emitter of this chain sent these bytes. So it is good for every receiver that
 /// has the same set in the same epoch. A rotation is a command, and names its receiver.
@@ -13,13 +15,6 @@ library Attesters {
     // Half the order of the curve, rounded down. Of a signature's two forms only the one with s at most this is
     // accepted: otherwise anybody could make another signature out of one.
     uint256 private constant HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
-
-    /// A set has 1 to 12 different keys in ascending order, and needs signatures of more than half of them.
-    error InvalidAttesterSet();
-    /// Fewer attesters signed than the set needs.
-    error AttestationsTooFew();
-    /// A signature is not canonical, is not in the order of the keys, or is not by the key that it names.
-    error InvalidAttestation();
 
     /// Keys, ascending, and how many of them have to sign. Without keys there is no set.
     struct Set {
@@ -36,7 +31,7 @@ library Attesters {
             isSound = keys[i] > last;
             last = keys[i];
         }
-        if (!isSound) revert InvalidAttesterSet();
+        if (!isSound) revert IPeers.InvalidAttesterSet();
     }
 
     /// @notice What the attesters of `setEpoch` sign: this emitter of this chain sent `payload`.
@@ -82,18 +77,18 @@ library Attesters {
     /// indices, each key once, and all of them must be good: bytes that nobody checks are bytes that anybody changes.
     function verify(Set storage set, bytes32 digest, bytes memory signatures) internal view {
         uint256 count = signatures.length / SIGNATURE;
-        if (count * SIGNATURE != signatures.length) revert InvalidAttestation();
+        if (count * SIGNATURE != signatures.length) revert IPeers.InvalidAttestation();
         uint256 keyCount = set.keys.length;
-        if (keyCount == 0 || count < set.threshold) revert AttestationsTooFew();
+        if (keyCount == 0 || count < set.threshold) revert IPeers.AttestationsTooFew();
         uint256 least = 0;
         for (uint256 i = 0; i < count; i++) {
             (uint256 index, bytes32 r, bytes32 s, uint8 parity) = _signature(signatures, i * SIGNATURE);
             if (index < least || index >= keyCount || parity > 1 || uint256(s) > HALF_ORDER) {
-                revert InvalidAttestation();
+                revert IPeers.InvalidAttestation();
             }
             address signer = ecrecover(digest, 27 + parity, r, s);
             // The keys are ascending and above zero, so nothing that failed to recover is one of them.
-            if (signer != set.keys[index]) revert InvalidAttestation();
+            if (signer != set.keys[index]) revert IPeers.InvalidAttestation();
             least = index + 1;
         }
     }

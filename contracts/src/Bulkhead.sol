@@ -14,11 +14,20 @@ contract Bulkhead is Peers {
     // Gas that the core bridge gets. A pause never fails because the bridge does.
     uint256 private constant FEE_GAS = 50_000;
     uint256 private constant PUBLISH_GAS = 250_000;
+    // Messages of one member in a day that close nothing.
+    uint256 private constant STATEMENTS_PER_DAY = 24;
+
+    struct Statements {
+        uint32 day;
+        uint32 count;
+    }
 
     /// The chain has forked and this is the other side: other domains hear the original.
     error ChainForked();
     /// Nothing is closed there by this domain's own decision.
     error NothingToAnnounce();
+    /// The member has said enough today.
+    error StatementLimitReached();
 
     /// `posted`: whether the core bridge took it. Attesters read this event in any case.
     event MessageSent(uint64 indexed sequence, uint8 indexed kind, bytes payload, bool posted);
@@ -29,6 +38,9 @@ contract Bulkhead is Peers {
     uint8 public immutable pauseConsistency;
     /// Number of the last message.
     uint64 public sequence;
+    /// Council that decided the last unpause.
+    uint32 private _requestCouncil;
+    mapping(address member => Statements) private _statements;
 
     constructor(
         uint16 chain_,
@@ -44,7 +56,7 @@ contract Bulkhead is Peers {
         // No message names epoch 0.
         _nextTick();
         _changeCouncil(plan);
-        for (uint256 i = 0; i < peers.length; i++) _registerPeer(peers[i], _nextTick());
+        for (uint256 i = 0; i < peers.length; i++) _registerPeer(abi.encode(peers[i]), _nextTick());
     }
 
     /// @notice For the core bridge's fees. Nothing else leaves.
@@ -55,14 +67,23 @@ contract Bulkhead is Peers {
         return bytes32(uint256(uint160(address(this))));
     }
 
-    /// @notice A member says again what is closed by this domain's own decision, if a message was lost. Not everybody
-    /// may: a receiver counts pauses.
-    function announce(uint8 scope) external payable {
-        if (rolesOf(msg.sender) == 0) revert RoleMissing(0);
+    /// @notice A guardian says again what is closed by this domain's own decision, if a message was lost. It costs a
+    /// right, like a pause: a receiver counts pauses, and whoever could say them for nothing would use its rights up.
+    function announce(uint8 scope) external payable onlyRole(GUARDIAN) {
         Summary memory board = _summary;
         (uint32 mask, , uint48 tick) = _own(board, scope);
         if (mask == 0) revert NothingToAnnounce();
+        _spendRight();
         _sayPaused(scope, tick);
+    }
+
+    /// @notice A member says the last request to resume again. Anyone may have executed the unpause without a fee for
+    /// the bridge, or without the gas for it.
+    function announceRequest() external payable {
+        _spendStatement();
+        uint48 tick = _summary.unpausedTick;
+        if (tick == 0) revert NothingToAnnounce();
+        _send(_request(tick, _requestCouncil));
     }
 
     /// @notice Tells other domains a ledger's root at the end of the block before this one.
@@ -72,6 +93,7 @@ contract Bulkhead is Peers {
         uint128 total,
         uint64 count
     ) external payable onlyRole(CHECKPOINTER) {
+        _spendStatement();
         Messages.Message memory message = _message(Messages.CHECKPOINT, _summary.tick);
         message.ledger = ledger;
         message.slot = uint64(block.number - 1);
@@ -84,14 +106,26 @@ contract Bulkhead is Peers {
 
     /// @notice Tells other domains which council this one has.
     function announceCouncil() external payable {
-        if (rolesOf(msg.sender) == 0) revert RoleMissing(0);
+        _spendStatement();
         _sayCouncil();
+    }
+
+    /// A receiver on Solana refuses a pause that 64 later messages overtook. So that no stolen member buries a pause,
+    /// what closes nothing is said a few times a day by each: at most 48 times around a midnight.
+    function _spendStatement() private {
+        if (rolesOf(msg.sender) == 0) revert RoleMissing(0);
+        Statements memory own = _statements[msg.sender];
+        uint32 day = uint32(block.timestamp / 1 days);
+        if (own.day != day) own = Statements(day, 0);
+        if (own.count >= STATEMENTS_PER_DAY) revert StatementLimitReached();
+        own.count += 1;
+        _statements[msg.sender] = own;
     }
 
     // ---- Proposals ----
 
     function _judge(Kind kind, bytes calldata args) internal view override {
-        if (kind == Kind.RegisterPeer) _checkPeer(abi.decode(args, (PeerTerms)));
+        if (kind == Kind.RegisterPeer) _checkPeer(args);
         else if (kind == Kind.Unpause && args.length != 0) revert ApprovalMismatch();
         else super._judge(kind, args);
     }
@@ -100,15 +134,14 @@ contract Bulkhead is Peers {
         if (_isForked()) revert ChainForked();
         if (kind == Kind.Unpause) {
             _unpause(tick);
-            // Of the proposal's epoch: every pause that it knew of is older, and every other one newer.
-            Messages.Message memory message = _message(Messages.RESUME_REQUEST, tick);
-            message.councilEpoch = councilEpoch;
-            _send(message);
+            // The last unpause of all is the one that is asked for again.
+            if (tick == _summary.unpausedTick) _requestCouncil = councilEpoch;
+            _send(_request(tick, councilEpoch));
         } else if (kind == Kind.ChangeCouncil) {
             _changeCouncil(abi.decode(args, (Plan)));
             _sayCouncil();
         } else {
-            _registerPeer(abi.decode(args, (PeerTerms)), tick);
+            _registerPeer(args, tick);
         }
     }
 
@@ -133,6 +166,12 @@ contract Bulkhead is Peers {
         message.scope = scope;
         (message.mask, message.until, ) = _own(_summary, scope);
         _send(message);
+    }
+
+    /// Of the proposal's epoch: every pause that it knew of is older, and every other one newer.
+    function _request(uint48 tick, uint32 council) private view returns (Messages.Message memory message) {
+        message = _message(Messages.RESUME_REQUEST, tick);
+        message.councilEpoch = council;
     }
 
     function _sayCouncil() private {

@@ -65,6 +65,8 @@ abstract contract Council is PauseBoard {
 
     struct Proposal {
         bytes32 hash;
+        /// What approvals name besides the hash; nobody knew it before the proposal's block.
+        bytes32 mark;
         address proposer;
         uint48 tick;
         uint40 createdTs;
@@ -95,7 +97,7 @@ abstract contract Council is PauseBoard {
     error NoVetoRights();
     error AlreadyConfirmed();
 
-    event Proposed(uint256 indexed id, address indexed proposer, Kind kind, bytes args, bytes32 hash, uint48 tick);
+    event Proposed(uint256 indexed id, address indexed proposer, Kind kind, bytes args, bytes32 hash, bytes32 mark);
     event Approved(uint256 indexed id, address indexed approver, uint8 approvals);
     event Vetoed(address indexed proposer, address indexed vetoer, uint40 until);
     event Executed(uint256 indexed id, Kind kind);
@@ -148,7 +150,7 @@ abstract contract Council is PauseBoard {
     /// @notice A guardian closes actions; a mask of 0 means the rules' default. It lapses by itself.
     function pause(uint8 scope, uint32 mask) external payable onlyRole(GUARDIAN) {
         if (!Messages.isScope(scope)) revert CompartmentOutOfRange();
-        _budgets[councilEpoch][msg.sender].spend(_limits());
+        _spendRight();
         uint40 until = uint40(block.timestamp) + rules.pauseSeconds;
         if (mask == 0) mask = rules.defaultMask;
         uint48 tick = _pause(scope, mask, until);
@@ -162,7 +164,7 @@ abstract contract Council is PauseBoard {
             (_round, _confirmations, _confirmedTs) = (_round + 1, 0, uint40(block.timestamp));
         }
         if (_hasConfirmed[_round][msg.sender]) revert AlreadyConfirmed();
-        _budgets[councilEpoch][msg.sender].spend(_limits());
+        _spendRight();
         _hasConfirmed[_round][msg.sender] = true;
         uint8 confirmations = ++_confirmations;
         emit FreezeConfirmed(msg.sender, confirmations);
@@ -172,35 +174,40 @@ abstract contract Council is PauseBoard {
         _sayPaused(Messages.SCOPE_DOMAIN, tick);
     }
 
+    function _spendRight() internal {
+        _budgets[councilEpoch][msg.sender].spend(_limits());
+    }
+
     // ---- Loosening: never instant ----
 
     function propose(Kind kind, bytes calldata args) external onlyRole(APPROVER) returns (uint256 id) {
         _judge(kind, args);
         id = proposalCount++;
         bytes32 hash = proposalHash(kind, args);
-        uint48 tick = _nextTick();
+        bytes32 mark = keccak256(abi.encode(id, hash, blockhash(block.number - 1)));
         _proposals[id] = Proposal({
             hash: hash,
+            mark: mark,
             proposer: msg.sender,
-            tick: tick,
+            tick: _nextTick(),
             createdTs: uint40(block.timestamp),
             approvedTs: 0,
             councilEpoch: councilEpoch,
             approvals: 0,
             executed: false
         });
-        emit Proposed(id, msg.sender, kind, args, hash, tick);
+        emit Proposed(id, msg.sender, kind, args, hash, mark);
     }
 
     function proposalHash(Kind kind, bytes memory args) public pure returns (bytes32) {
         return keccak256(abi.encode(kind, args));
     }
 
-    /// @notice Approves exactly what has this hash. It cannot be signed before the proposal is there: its number and the
-    /// tick it was made at are part of what is approved.
-    function approve(uint256 id, bytes32 hash, uint48 tick) external onlyRole(APPROVER) {
+    /// @notice Approves exactly what has this hash. It cannot be signed before the proposal is there: its mark has the
+    /// hash of the block before it. Its number and its tick alone could be foretold on a quiet board.
+    function approve(uint256 id, bytes32 hash, bytes32 mark) external onlyRole(APPROVER) {
         Proposal storage own = _open(id);
-        if (own.hash != hash || own.tick != tick) revert ApprovalMismatch();
+        if (own.hash != hash || own.mark != mark) revert ApprovalMismatch();
         if (_hasApproved[id][msg.sender]) revert AlreadyApproved();
         _hasApproved[id][msg.sender] = true;
         uint8 approvals = ++own.approvals;
@@ -214,9 +221,13 @@ abstract contract Council is PauseBoard {
         uint40 until = uint40(block.timestamp + VETO_SECONDS);
         vetoedUntil[msg.sender][proposer] = until;
         uint40[] storage standing = _standing[msg.sender];
-        uint256 place = 0;
-        while (place < standing.length && standing[place] > block.timestamp) place++;
-        if (place >= rules.vetoRights) revert NoVetoRights();
+        uint256 place = standing.length;
+        uint256 count = 0;
+        for (uint256 i = 0; i < standing.length; i++) {
+            if (standing[i] > block.timestamp) count++;
+            else place = i;
+        }
+        if (count >= rules.vetoRights) revert NoVetoRights();
         if (place == standing.length) standing.push(until);
         else standing[place] = until;
         emit Vetoed(proposer, msg.sender, until);

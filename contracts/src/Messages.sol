@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.28;
 
+import {IPeers} from "./IPeers.sol";
+
 /// @title The canonical bytes of messages between domains
 /// @notice `docs/cross-chain.md` specifies every byte; `crates/core/src/messages/message.rs` is the same in Rust.
 library Messages {
@@ -21,11 +23,6 @@ library Messages {
     uint8 internal constant SCOPE_DOMAIN = 255;
     uint8 internal constant MAX_COMPARTMENTS = 64;
     uint64 private constant MAX_TIME = uint64(type(int64).max);
-
-    /// The bytes are no message: too short, too long, of an unknown kind, or with a field that says nothing.
-    error MessageMalformed();
-    /// The message has a version that this code does not know.
-    error MessageVersionUnknown();
 
     /// A message. Fields of other kinds are zero.
     struct Message {
@@ -87,10 +84,10 @@ library Messages {
 
     /// @notice Reads exactly the bytes that `encode` writes.
     function decode(bytes memory data) internal pure returns (Message memory message) {
-        if (data.length < 6 || bytes4(_word(data, 0)) != MAGIC) revert MessageMalformed();
-        if (data[4] != bytes1(VERSION)) revert MessageVersionUnknown();
+        if (data.length < 6 || bytes4(_word(data, 0)) != MAGIC) revert IPeers.MessageMalformed();
+        if (data[4] != bytes1(VERSION)) revert IPeers.MessageVersionUnknown();
         message.kind = uint8(data[5]);
-        if (data.length != HEADER + _bodyLength(message.kind)) revert MessageMalformed();
+        if (data.length != HEADER + _bodyLength(message.kind)) revert IPeers.MessageMalformed();
         message.chain = uint16(bytes2(_word(data, 6)));
         message.sender = _word(data, 8);
         message.epoch = _u64(data, 40);
@@ -131,7 +128,7 @@ library Messages {
         } else {
             isSound = isSound && message.kind == RESUME_REQUEST;
         }
-        if (!isSound) revert MessageMalformed();
+        if (!isSound) revert IPeers.MessageMalformed();
     }
 
     function isScope(uint8 scope) internal pure returns (bool) {
@@ -147,7 +144,7 @@ library Messages {
         if (kind == RESUME_REQUEST) return 8;
         if (kind == CHECKPOINT) return 97;
         if (kind == COUNCIL_EPOCH) return 40;
-        revert MessageMalformed();
+        revert IPeers.MessageMalformed();
     }
 
     /// The 32 bytes at `offset`; what lies behind the end is the caller's to cut off.

@@ -3,7 +3,19 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { concat, dataSlice, getBytes, hexlify, keccak256, toBeHex } from 'ethers';
 import { DAY, key, refuses, sign, word } from './chain.mjs';
-import { ETHEREUM, SENDER, SOLANA, World, ascending, attesters, kind, pauseMessage, peerArgs, people, terms } from './world.mjs';
+import {
+    ETHEREUM,
+    SENDER,
+    SOLANA,
+    World,
+    ascending,
+    attesters,
+    kind,
+    pauseMessage,
+    peerArgs,
+    people,
+    terms,
+} from './world.mjs';
 
 const { anyone, guardians } = people;
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
@@ -59,7 +71,8 @@ test('a signature has one form, and names chain, emitter, set and bytes', async 
         bytes[at] ^= bit;
         return hexlify(bytes);
     };
-    for (const at of [0, 1, 33, 65, 66, 131]) await refuses(world.receiveAttested(payload, turned(at)), 'InvalidAttestation');
+    for (const at of [0, 1, 33, 65, 66, 131])
+        await refuses(world.receiveAttested(payload, turned(at)), 'InvalidAttestation');
     await refuses(world.receiveAttested(payload, turned(65, 2)), 'InvalidAttestation');
     await refuses(world.receiveAttested(payload, turned(132, 4)), 'InvalidAttestation');
     // The other s with the other parity is by the same key.
@@ -144,5 +157,8 @@ test('a proposal overrides a rotation that waits', async () => {
     world.pass(2n * DAY);
     const set = await world.vault.read('attesters', SOLANA, SENDER);
     assert.equal(set[0], 3n, 'an epoch that no other set had');
-    assert.deepEqual([...set[2]], attesters.map((wallet) => wallet.address));
+    assert.deepEqual(
+        [...set[2]],
+        attesters.map((wallet) => wallet.address),
+    );
 });

@@ -3,8 +3,19 @@ import { createBlock } from '@ethereumjs/block';
 import { Common, Hardfork, Mainnet, createCustomCommon } from '@ethereumjs/common';
 import { createLegacyTx } from '@ethereumjs/tx';
 import { Account, createAddressFromPrivateKey, createAddressFromString, hexToBytes } from '@ethereumjs/util';
-import { createVM } from '@ethereumjs/vm';
-import { AbiCoder, Interface, SigningKey, Wallet, concat, getBytes, hexlify, toBeHex, zeroPadValue } from 'ethers';
+import { createVM, runTx } from '@ethereumjs/vm';
+import {
+    AbiCoder,
+    Interface,
+    SigningKey,
+    Wallet,
+    concat,
+    getBytes,
+    hexlify,
+    keccak256,
+    toBeHex,
+    zeroPadValue,
+} from 'ethers';
 import { compile } from '../scripts/compile.mjs';
 
 export const contracts = compile();
@@ -29,7 +40,8 @@ export class Chain {
     static async create({ chainId = 1 } = {}) {
         const chain = new Chain();
         chain.common = common(chainId);
-        chain.vm = await createVM({ common: chain.common });
+        chain.vm = await createVM({ common: chain.common, blockchain });
+        chain.libraries = new Map();
         chain.now = NOW;
         chain.number = 1_000n;
         return chain;
@@ -39,7 +51,7 @@ export class Chain {
     async fork(chainId) {
         const fork = new Chain();
         fork.common = common(chainId);
-        fork.vm = await createVM({ common: fork.common, stateManager: this.vm.stateManager });
+        fork.vm = await createVM({ common: fork.common, blockchain, stateManager: this.vm.stateManager });
         [fork.now, fork.number] = [this.now, this.number];
         return fork;
     }
@@ -67,7 +79,7 @@ export class Chain {
             { header: { number: this.number, timestamp: this.now, gasLimit: 30_000_000n, baseFeePerGas: 1n } },
             { common: this.common },
         );
-        const result = await this.vm.runTx({ tx, block });
+        const result = await runTx(this.vm, { tx, block });
         this.number += 1n;
         if (result.execResult.exceptionError) throw refusal(abi, result.execResult);
         return {
@@ -79,13 +91,33 @@ export class Chain {
     }
 
     async deploy(wallet, name, args = []) {
-        const { abi, code } = contracts[name];
-        const interface_ = new Interface(abi);
-        const data = concat(['0x' + code, interface_.encodeDeploy(args)]);
+        const interface_ = new Interface(contracts[name].abi);
+        const data = concat(['0x' + (await this.linked(wallet, name)), interface_.encodeDeploy(args)]);
         const { address, gas } = await this.transact(wallet, { data, abi: interface_ });
         return new Deployed(this, address, interface_, gas);
     }
+
+    /** Creation code with the addresses of its libraries, which are deployed once. */
+    async linked(wallet, name) {
+        let { code, links } = contracts[name];
+        for (const [library, places] of Object.entries(links)) {
+            if (!this.libraries.has(library)) {
+                const { address } = await this.transact(wallet, { data: '0x' + contracts[library].code });
+                this.libraries.set(library, address.slice(2));
+            }
+            const address = this.libraries.get(library);
+            for (const { start } of places) code = code.slice(0, 2 * start) + address + code.slice(2 * start + 40);
+        }
+        return code;
+    }
 }
+
+/** Every block has a hash that depends on its number. */
+const blockchain = {
+    getBlock: async (number) => ({ hash: () => hexToBytes(keccak256(toBeHex(number, 32))) }),
+    putBlock: async () => {},
+    shallowCopy: () => blockchain,
+};
 
 /** A contract on a chain. */
 export class Deployed {

@@ -2,7 +2,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DAY, HOUR, refuses } from './chain.mjs';
-import { APPROVER, FROZEN, GUARDIAN, VETOER, WHOLE, World, action, kind, people, peerArgs, plan, planArgs, terms } from './world.mjs';
+import {
+    APPROVER,
+    FROZEN,
+    GUARDIAN,
+    VETOER,
+    WHOLE,
+    World,
+    action,
+    kind,
+    people,
+    peerArgs,
+    plan,
+    planArgs,
+    terms,
+} from './world.mjs';
 
 const { anyone, guardians, approvers, vetoers } = people;
 const execute = (world, id, what = kind.Unpause, args = '0x') => world.vault.send(anyone, 'execute', [id, what, args]);
@@ -15,10 +29,10 @@ async function proposed(world, what = kind.Unpause, args = '0x', by = approvers[
 test('a freeze opens by a proposal, after its delay and not before', async () => {
     const world = await World.create();
     for (const guardian of guardians) await world.vault.send(guardian, 'confirmFreeze');
-    const { id, hash, tick } = await proposed(world);
+    const { id, hash, mark } = await proposed(world);
     world.pass(DAY);
     await refuses(execute(world, id), 'NotApproved');
-    const approve = (by) => world.vault.send(by, 'approve', [id, hash, tick]);
+    const approve = (by) => world.vault.send(by, 'approve', [id, hash, mark]);
     await approve(approvers[0]);
     await refuses(approve(approvers[0]), 'AlreadyApproved');
     await refuses(execute(world, id), 'NotApproved');
@@ -37,11 +51,11 @@ test('nobody else loosens, and approvals name what they approve', async () => {
     for (const stranger of [anyone, guardians[0], vetoers[0]]) {
         await refuses(world.vault.send(stranger, 'propose', [kind.Unpause, '0x']), 'RoleMissing');
     }
-    const { id, hash, tick } = await proposed(world);
-    await refuses(world.vault.send(vetoers[0], 'approve', [id, hash, tick]), 'RoleMissing');
-    await refuses(world.vault.send(approvers[0], 'approve', [id, '0x' + '00'.repeat(32), tick]), 'ApprovalMismatch');
-    await refuses(world.vault.send(approvers[0], 'approve', [id, hash, tick + 1n]), 'ApprovalMismatch');
-    await refuses(world.vault.send(approvers[0], 'approve', [id + 1n, hash, tick]), 'ProposalNotOpen');
+    const { id, hash, mark } = await proposed(world);
+    await refuses(world.vault.send(vetoers[0], 'approve', [id, hash, mark]), 'RoleMissing');
+    await refuses(world.vault.send(approvers[0], 'approve', [id, '0x' + '00'.repeat(32), mark]), 'ApprovalMismatch');
+    await refuses(world.vault.send(approvers[0], 'approve', [id, hash, hash]), 'ApprovalMismatch');
+    await refuses(world.vault.send(approvers[0], 'approve', [id + 1n, hash, mark]), 'ProposalNotOpen');
     const matured = await world.mature(kind.Unpause);
     await refuses(execute(world, matured, kind.ChangeCouncil, planArgs(plan())), 'ApprovalMismatch');
     world.pass(10n * DAY);
@@ -56,9 +70,9 @@ test('an unpause opens what its proposers knew of and nothing newer, in the same
     await world.vault.send(guardians[0], 'pause', [1, action.WITHDRAW]);
     await execute(world, id);
     assert.equal(await world.closed(1), action.WITHDRAW, 'newer than the proposal');
-    const { id: later, hash, tick } = await proposed(world);
+    const { id: later, hash, mark } = await proposed(world);
     await world.vault.send(guardians[1], 'pause', [2, action.WITHDRAW]);
-    for (const approver of approvers.slice(0, 2)) await world.vault.send(approver, 'approve', [later, hash, tick]);
+    for (const approver of approvers.slice(0, 2)) await world.vault.send(approver, 'approve', [later, hash, mark]);
     world.pass(DAY - 1n);
     await refuses(execute(world, later), 'DelayNotPassed');
     assert.equal(await world.closed(1), action.WITHDRAW);
@@ -100,7 +114,9 @@ test('one stolen vetoer does not stop every proposer', async () => {
 test('nobody stops their own removal alone, and two who are removed do', async () => {
     const without = (...gone) => {
         const full = plan();
-        const roles = full.roles.map((role, i) => (gone.some((wallet) => wallet.address === full.members[i]) ? GUARDIAN : role));
+        const roles = full.roles.map((role, i) =>
+            gone.some((wallet) => wallet.address === full.members[i]) ? GUARDIAN : role,
+        );
         return planArgs({ ...full, roles });
     };
     const world = await World.create();
@@ -151,10 +167,32 @@ test('a council that cannot work is not proposed', async () => {
         // Two approvers are left, so one vetoer could stop them all.
         { roles: roles.map((role, i) => (i === approver ? VETOER : role)) },
     ];
-    const rules = [{ approvals: 0 }, { approvals: 4 }, { freezeThreshold: 0 }, { freezeThreshold: 3 }, { vetoRights: 0 }];
-    rules.push({ vetoRights: 3 }, { delaySeconds: HOUR - 1n }, { delaySeconds: 90n * DAY + 1n }, { expirySeconds: 2n * DAY - 1n });
-    rules.push({ pauseSeconds: 0 }, { pauseSeconds: 72n * HOUR + 1n }, { freezeSeconds: DAY - 1n }, { freezeSeconds: 91n * DAY });
-    rules.push({ pausesPerDay: 0 }, { pausesInARow: 0 }, { pauseRights: 0 }, { defaultMask: 0 }, { expirySeconds: 181n * DAY });
+    const rules = [
+        { approvals: 0 },
+        { approvals: 4 },
+        { freezeThreshold: 0 },
+        { freezeThreshold: 3 },
+        { vetoRights: 0 },
+    ];
+    rules.push(
+        { vetoRights: 3 },
+        { delaySeconds: HOUR - 1n },
+        { delaySeconds: 90n * DAY + 1n },
+        { expirySeconds: 2n * DAY - 1n },
+    );
+    rules.push(
+        { pauseSeconds: 0 },
+        { pauseSeconds: 72n * HOUR + 1n },
+        { freezeSeconds: DAY - 1n },
+        { freezeSeconds: 91n * DAY },
+    );
+    rules.push(
+        { pausesPerDay: 0 },
+        { pausesInARow: 0 },
+        { pauseRights: 0 },
+        { defaultMask: 0 },
+        { expirySeconds: 181n * DAY },
+    );
     for (const change of [...wrong, ...rules.map((rule) => ({ rules: rule }))]) {
         const args = planArgs(plan(change));
         await refuses(world.vault.send(approvers[0], 'propose', [kind.ChangeCouncil, args]), 'InvalidCouncil');
@@ -174,8 +212,20 @@ test('peers are set by proposals alone, and the later of two decisions holds', a
 test('terms of a peer that cannot work are not proposed', async () => {
     const world = await World.create();
     const none = '0x' + '00'.repeat(32);
-    const wrong = [{ chain: 0 }, { chain: 2 }, { emitter: none }, { sender: none }, { transports: 4 }, { remoteScope: 64 }];
-    wrong.push({ remoteMask: 0 }, { maxAgeSeconds: 599 }, { maxAgeSeconds: 72n * HOUR + 1n }, { rotationSeconds: DAY - 1n });
+    const wrong = [
+        { chain: 0 },
+        { chain: 2 },
+        { emitter: none },
+        { sender: none },
+        { transports: 4 },
+        { remoteScope: 64 },
+    ];
+    wrong.push(
+        { remoteMask: 0 },
+        { maxAgeSeconds: 599 },
+        { maxAgeSeconds: 72n * HOUR + 1n },
+        { rotationSeconds: DAY - 1n },
+    );
     wrong.push({ transports: 1 }, { rotationSeconds: 91n * DAY });
     for (const change of wrong) {
         const args = peerArgs(terms(change));

@@ -34,7 +34,10 @@ async function measure() {
     const beside = await world.chain.deploy(anyone, 'GuardedVault', [vault.address]);
     await beside.send(anyone, 'deposit', [1_000]);
     await beside.send(anyone, 'withdraw', [1]);
-    rows.push(['the guard of a host beside its board, while nothing is closed', (await beside.send(anyone, 'withdraw', [1])).gas - bare]);
+    rows.push([
+        'the guard of a host beside its board, while nothing is closed',
+        (await beside.send(anyone, 'withdraw', [1])).gas - bare,
+    ]);
 
     row('a guardian pauses one compartment', await send(guardians[0], 'pause', [VAULT, action.TRADE]));
     rows.push(['the guard, inherited, while something is closed', (await send(anyone, 'withdraw', [1])).gas - bare]);
@@ -43,9 +46,9 @@ async function measure() {
     row('the last guardian of a freeze', await send(guardians[1], 'confirmFreeze'));
     const { events, gas } = await send(approvers[0], 'propose', [kind.Unpause, '0x']);
     rows.push(['propose to unpause', gas]);
-    const { id, hash, tick } = events[0].args;
-    await send(approvers[0], 'approve', [id, hash, tick]);
-    row('approve', await send(approvers[1], 'approve', [id, hash, tick]));
+    const { id, hash, mark } = events[0].args;
+    await send(approvers[0], 'approve', [id, hash, mark]);
+    row('approve', await send(approvers[1], 'approve', [id, hash, mark]));
     world.pass(86_400n);
     row('execute an unpause, and send the request to resume', await send(anyone, 'execute', [id, kind.Unpause, '0x']));
     row('veto', await send(vetoers[0], 'veto', [approvers[0].address]));
@@ -61,7 +64,10 @@ async function measure() {
     await hear('a checkpoint by 3 of 5 attesters', checkpointMessage());
     await hear('a council by 3 of 5 attesters', councilMessage());
     const bridged = await World.create();
-    row('a pause by the core bridge of the tests, 3 of 4 guardians', await bridged.vault.send(anyone, 'receiveWormhole', [vaa(pauseMessage())]));
+    row(
+        'a pause by the core bridge of the tests, 3 of 4 guardians',
+        await bridged.vault.send(anyone, 'receiveWormhole', [vaa(pauseMessage())]),
+    );
     const wide = await World.create({ peers: [terms({ compartments: (1n << 16n) - 1n })] });
     row('a pause that closes 16 compartments', await wide.receiveAttested(pauseMessage()));
     const all = await World.create({ peers: [terms({ compartments: (1n << 64n) - 1n })] });
@@ -76,7 +82,7 @@ test('gas is what the table says', async () => {
     const lines = rows.map(([what, gas]) => `| ${what} | ${thousands(gas)} |`);
     const text = [
         '# Gas',
-        'Whole transactions, or what the guard adds to one; solc 0.8.37 by IR, optimised for 1,000 runs, Cancun. `npm test` compares, `UPDATE_VECTORS=1 npm test` writes.',
+        'Whole transactions, or what the guard adds to one; solc 0.8.37 by IR, optimised for 200 runs, Cancun. `npm test` compares, `UPDATE_VECTORS=1 npm test` writes.',
         '',
         '| what | gas |',
         '|---|---:|',
@@ -93,4 +99,6 @@ test('the contract fits the chain', async () => {
     for (const [name, { deployed }] of Object.entries(contracts)) {
         assert.ok(deployed.length / 2 <= 24_576, `${name} has ${deployed.length / 2} bytes`);
     }
+    // What docs/cross-chain.md promises to a protocol that inherits it; the vault is one.
+    assert.ok(contracts.Vault.deployed.length / 2 <= 21_576, 'less than 3,000 bytes are left for a protocol');
 });

@@ -47,7 +47,11 @@ test('contracts and page read and write the vectors', async () => {
             const expected = isBytes(field) ? hex(value) : BigInt(value);
             const got = read[names[field]];
             assert.equal(isBytes(field) ? got : BigInt(got), expected, `${name}: ${field}`);
-            assert.equal(isBytes(field) ? paged[field] : BigInt(paged[field]), expected, `${name}: ${field} by the page`);
+            assert.equal(
+                isBytes(field) ? paged[field] : BigInt(paged[field]),
+                expected,
+                `${name}: ${field} by the page`,
+            );
         }
         assert.equal(await contract.read('recode', hex(bytes)), hex(bytes), name);
     }
@@ -66,7 +70,7 @@ test('no bit can be turned without the message being another one', async () => {
     const sound = getBytes(hex(vectors.messages[4].bytes));
     for (let at = 0; at < sound.length; at += 3) {
         const turned = Uint8Array.from(sound);
-        turned[at] ^= 1 << at % 8;
+        turned[at] ^= 1 << (at % 8);
         let again;
         try {
             again = await contract.read('recode', turned);
@@ -82,7 +86,16 @@ test('what is not sound is not written', async () => {
     const zero = Object.fromEntries(Object.values(names).map((name) => [name, 0n]));
     const none = '0x' + '00'.repeat(32);
     const empty = { ...zero, sender: none, councilHash: none, slotHash: none, root: none };
-    const sound = { ...empty, kind: 1, chain: 2, sender: '0x' + '11'.repeat(32), epoch: 1, sequence: 1, sentTs: 1, mask: 1 };
+    const sound = {
+        ...empty,
+        kind: 1,
+        chain: 2,
+        sender: '0x' + '11'.repeat(32),
+        epoch: 1,
+        sequence: 1,
+        sentTs: 1,
+        mask: 1,
+    };
     await contract.read('encode', sound);
     const unsound = [{ kind: 0 }, { kind: 5 }, { chain: 0 }, { sender: none }, { epoch: 0 }, { sequence: 0 }];
     unsound.push({ sentTs: 0 }, { sentTs: 1n << 63n }, { mask: 0 }, { scope: 64 }, { until: 1n << 63n });

@@ -96,7 +96,7 @@ export class World {
         const deployer = people.anyone;
         const addresses = bridgeGuardians.map((wallet) => wallet.address);
         world.bridge = bridge
-            ? await world.chain.deploy(deployer, 'HostileBridge', [bridge - 1])
+            ? await world.chain.deploy(deployer, ...(bridge > 0 ? ['HostileBridge', [bridge - 1]] : [bridge]))
             : await world.chain.deploy(deployer, 'CoreBridge', [addresses, fee]);
         world.vault = await world.chain.deploy(deployer, 'Vault', [ETHEREUM, world.bridge.address, council, peers]);
         return world;
@@ -123,6 +123,24 @@ export class World {
         return sign(by, indices, digest);
     }
 
+    /** Arguments of a rotation that attesters signed for this contract. */
+    rotation(keys, { threshold = 3, by = attesters, indices = [0, 1, 3], epoch = 1n } = {}) {
+        const digest = keccak256(
+            concat([
+                Buffer.from('bulkhead rotation 1\n'),
+                toBeHex(ETHEREUM, 2),
+                this.domain,
+                toBeHex(SOLANA, 2),
+                SENDER,
+                toBeHex(epoch, 8),
+                toBeHex(threshold, 1),
+                toBeHex(keys.length, 1),
+                ...keys.map((wallet) => wallet.address),
+            ]),
+        );
+        return [SOLANA, SENDER, threshold, keys.map((wallet) => wallet.address), sign(by, indices, digest)];
+    }
+
     receiveAttested(payload, signatures = this.attest(payload), { chain = SOLANA, emitter = SENDER } = {}) {
         return this.vault.send(people.anyone, 'receiveAttested', [chain, emitter, payload, signatures]);
     }
@@ -142,9 +160,9 @@ export class World {
     /** Proposes, gets two approvals, and waits. */
     async mature(kind, args = '0x', proposer = people.approvers[0]) {
         const { events } = await this.vault.send(proposer, 'propose', [kind, args]);
-        const { id, hash, tick } = events[0].args;
+        const { id, hash, mark } = events[0].args;
         for (const approver of people.approvers.slice(0, 2)) {
-            await this.vault.send(approver, 'approve', [id, hash, tick]);
+            await this.vault.send(approver, 'approve', [id, hash, mark]);
         }
         this.pass(DAY);
         return id;
@@ -180,7 +198,10 @@ function asParam({ type, name, components }) {
 }
 
 /** What Wormhole's guardians sign and anybody submits. */
-export function vaa(payload, { finality = FINAL, chain = SOLANA, emitter = SENDER, sequence = 9n, by = [0, 1, 2] } = {}) {
+export function vaa(
+    payload,
+    { finality = FINAL, chain = SOLANA, emitter = SENDER, sequence = 9n, by = [0, 1, 2] } = {},
+) {
     const body = concat([
         toBeHex(NOW, 4),
         toBeHex(77, 4),
@@ -212,7 +233,11 @@ export function requestMessage({ councilEpoch = 1n, ...fields } = {}) {
 
 export function checkpointMessage({ ledger = 0, slot = 10n, ...fields } = {}) {
     const hashes = ['0x' + '21'.repeat(32), '0x' + '22'.repeat(32)];
-    return bytes(fields, 3, concat([toBeHex(ledger, 1), toBeHex(slot, 8), ...hashes, toBeHex(1n << 70n, 16), toBeHex(12, 8)]));
+    return bytes(
+        fields,
+        3,
+        concat([toBeHex(ledger, 1), toBeHex(slot, 8), ...hashes, toBeHex(1n << 70n, 16), toBeHex(12, 8)]),
+    );
 }
 
 export function councilMessage({ councilEpoch = 1n, ...fields } = {}) {
@@ -221,5 +246,9 @@ export function councilMessage({ councilEpoch = 1n, ...fields } = {}) {
 
 export function sentBy(result) {
     const events = result.events.filter((event) => event.name === 'MessageSent');
-    return events.map((event) => ({ ...event.args.toObject(), payload: event.args.payload, bytes: getBytes(event.args.payload) }));
+    return events.map((event) => ({
+        ...event.args.toObject(),
+        payload: event.args.payload,
+        bytes: getBytes(event.args.payload),
+    }));
 }

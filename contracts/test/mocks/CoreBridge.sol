@@ -98,3 +98,28 @@ contract HostileBridge {
         }
     }
 }
+
+/// @notice A bridge that has been taken over and calls back what it was told, once, when it is asked to publish.
+contract ReentrantBridge {
+    address public target;
+    bytes private _inside;
+    /// The error's selector, 1 for a call that was not refused, 0 for none.
+    bytes4 public result;
+
+    function arm(address target_, bytes calldata inside) external {
+        (target, _inside) = (target_, inside);
+    }
+
+    function messageFee() external pure returns (uint256) {
+        return 0;
+    }
+
+    function publishMessage(uint32, bytes memory, uint8) external payable returns (uint64) {
+        address called = target;
+        if (called == address(0)) return 0;
+        target = address(0);
+        (bool isDone, bytes memory answer) = called.call(_inside);
+        result = isDone ? bytes4(uint32(1)) : bytes4(answer);
+        return 0;
+    }
+}
