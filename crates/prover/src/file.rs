@@ -21,7 +21,7 @@ pub fn hex(bytes: &[u8]) -> String {
         .iter()
         .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
             // Writing to a string does not fail.
-            drop(write!(text, "{byte:02x}"));
+            let _ = write!(text, "{byte:02x}");
             text
         })
 }

@@ -141,9 +141,9 @@ impl Shape {
 /// Gives the rows to a set-up.
 impl ConstraintSynthesizer<Word> for &Shape {
     fn generate_constraints(self, system: ConstraintSystemRef<Word>) -> SynthesisResult<()> {
-        system.new_input_variable(|| Err(SynthesisError::AssignmentMissing))?;
+        let _ = system.new_input_variable(|| Err(SynthesisError::AssignmentMissing))?;
         for _ in INSTANCE..self.variables {
-            system.new_witness_variable(|| Err(SynthesisError::AssignmentMissing))?;
+            let _ = system.new_witness_variable(|| Err(SynthesisError::AssignmentMissing))?;
         }
         let combination = |terms: &[(Word, usize)]| {
             let variable = |at: usize| match at {

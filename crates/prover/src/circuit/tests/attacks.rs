@@ -211,29 +211,39 @@ fn shares(all: &mut Attacks) {
         all.push((Group::Remainder, attempt));
     }
 
-    // Two payouts that are no numbers, and add up to one less than they should.
+    // Two payouts that are no numbers, and add up to one more than they should.
     let mut attempt = page("payouts that are fractions");
     let inverse = total.inverse().unwrap();
-    for (at, by) in [(0, word(1)), (1, total - word(1))] {
+    for (at, by) in [(0, word(200_000)), (1, total - word(200_000))] {
         let place = &mut attempt.page.places[at];
-        set_payout(place, place.payout - by * inverse);
-        place.remainder += by;
+        set_payout(place, place.payout + by * inverse);
+        place.remainder -= by;
     }
     all.push((Group::PayoutBits, attempt));
 
-    // Steps that add up to more than they may: a remainder of the total more.
-    let mut attempt = page("a step of the total");
-    let place = &mut attempt.page.places[1];
-    set_payout(place, place.payout - Word::one());
-    let steps = honest_steps(run().total);
-    let mut parts = super::super::number::subset(place.remainder, &steps);
-    place.remainder += total;
-    // The last step is 0.
-    assert!(steps[63].is_zero());
-    parts[63] = total;
-    attempt.tampering.parts.push((1, parts));
-    attempt.tampering.added.push((Group::TotalSteps, 0, total));
-    all.push((Group::TotalSteps, attempt));
+    // A step that is the total more, or the total: a remainder of the total more.
+    for step in 0..64 {
+        let name = format!("step {step} of the total");
+        let mut attempt = Attempt::honest(name, run(), before(), &leaves()[1..2]);
+        let place = &mut attempt.page.places[0];
+        set_payout(place, place.payout - Word::one());
+        let steps = honest_steps(run().total);
+        let mut parts = super::super::number::subset(place.remainder, &steps);
+        place.remainder += total;
+        let added = if parts[step].is_zero() {
+            total - steps[step]
+        } else {
+            total
+        };
+        parts[step] = steps[step] + added;
+        attempt.tampering.parts.push((0, parts));
+        attempt
+            .tampering
+            .parts
+            .extend([1, 2].map(|at| (at, vec![Word::ZERO; 64])));
+        attempt.tampering.added.push((Group::TotalSteps, 63 - step, added));
+        all.push((Group::TotalSteps, attempt));
+    }
 
     all.extend((0..63).map(|digit| (Group::TotalBits, total_in_other_digits(digit).unwrap())));
 }
@@ -254,7 +264,8 @@ pub(super) fn remainder_in_one_part(attempt: &mut Attempt, at: usize, part: usiz
 /// The total in digits of which one is neither 0 nor 1: some steps are below 0 then, and the others add up to the
 /// total or more. A remainder of that much takes the payout down.
 pub(super) fn total_in_other_digits(digit: usize) -> Option<Attempt> {
-    let total = 1_000_003_u64;
+    // A prime, so large that products reach above every remainder.
+    let total = (1_u64 << 61) - 1;
     let mut found: Option<(u64, Vec<Word>, Vec<Word>)> = None;
     for other in (0..64).filter(|other| *other != digit) {
         let mut bits = digits(Word::from(total - 1), 64, 63);
@@ -263,7 +274,7 @@ pub(super) fn total_in_other_digits(digit: usize) -> Option<Attempt> {
         bits[other] = flipped;
         bits[digit] -= moved * power_of_two(u32::try_from(digit).unwrap()).inverse().unwrap();
         let steps = steps_of(&bits);
-        let is_small = |step: &&Word| to_bytes(step)[..25].iter().all(|byte| *byte == 0);
+        let is_small = |step: &&Word| to_bytes(step)[..17].iter().all(|byte| *byte == 0);
         let most: Word = steps.iter().filter(is_small).sum();
         let parts: Vec<_> = steps
             .iter()
@@ -279,7 +290,7 @@ pub(super) fn total_in_other_digits(digit: usize) -> Option<Attempt> {
     let (remainder, bits, parts) = found?;
     // amount · pool leaves that remainder: the amount is remainder / pool modulo the total, which is prime.
     let pool = (1..1_000)
-        .map(|by| run().pool - by)
+        .map(|by| total / 2 - by)
         .find(|pool| amount_for(remainder, *pool, total) * u128::from(*pool) >= u128::from(remainder))?;
     let amount = amount_for(remainder, pool, total);
     let run = Run { pool, total, ..run() };
@@ -315,7 +326,10 @@ fn amount_for(remainder: u64, pool: u64, total: u64) -> u128 {
         exponent >>= 1;
     }
     assert_eq!(inverse * u128::from(pool) % modulo, 1);
-    u128::from(remainder) % modulo * inverse % modulo
+    match u128::from(remainder) % modulo * inverse % modulo {
+        0 => modulo,
+        amount => amount,
+    }
 }
 
 /// Steps as the rows make them from any digits.
@@ -417,7 +431,7 @@ fn digests(all: &mut Attacks) {
 
     let mut attempt = page("the digest of a larger pool");
     let other = Run {
-        pool: run.pool + 1,
+        pool: run.pool + 100_000,
         ..run
     };
     forge_hash(

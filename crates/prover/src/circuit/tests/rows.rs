@@ -19,7 +19,6 @@ fn attempts() -> Vec<Attempt> {
     };
     // What a row computes comes out as something else: powers of hashes, products, selections, steps.
     let computed = [
-        Group::TotalSteps,
         Group::LeafHash,
         Group::Accumulate,
         Group::Share,
