@@ -22,10 +22,12 @@ pub struct Measured {
     pub proving_key_bytes: u64,
     /// From one finished page to the next.
     pub page_seconds: f64,
+    /// What the cores worked for it, whatever else they did meanwhile.
+    pub page_core_seconds: f64,
     /// To find the values of a page: part of it.
     pub values_seconds: f64,
     pub verify_seconds: f64,
-    /// Of the whole process, set-up included.
+    /// Of the whole process while it proves, with the key in memory.
     pub most_memory_bytes: Option<u64>,
     pub million_pages: u64,
     pub million_seconds: f64,
@@ -40,6 +42,7 @@ pub fn measure(page_size: usize, pages: usize, jobs: usize, progress: &dyn Progr
     let begun = Instant::now();
     let key = set_up_insecurely(&shape)?;
     let set_up_seconds = begun.elapsed().as_secs_f64();
+    forget_most_memory();
 
     let leaves = (page_size * pages) as u64;
     let ledger = Ledger::new([1; 32], [2; 32], &positions(leaves))?;
@@ -50,7 +53,9 @@ pub fn measure(page_size: usize, pages: usize, jobs: usize, progress: &dyn Progr
         error,
     };
     let options = Options { jobs, at_most: None };
+    let busy = core_seconds();
     let proved = prove_folder(&folder, (&plan, &ledger), (&key, &shape), options, progress);
+    let busy = busy.zip(core_seconds()).map(|(before, after)| after - before);
     let begun = Instant::now();
     let verified = verify_folder(&folder, &key.verifying, progress);
     let verify_seconds = begun.elapsed().as_secs_f64() / pages as f64;
@@ -68,6 +73,9 @@ pub fn measure(page_size: usize, pages: usize, jobs: usize, progress: &dyn Progr
     let page_seconds = proved.seconds / proved.proved.max(1) as f64;
     let million_pages = 1_000_000_u64.div_ceil(page_size as u64);
     let million_seconds = page_seconds * million_pages as f64;
+    let page_core_seconds = busy.map_or(page_seconds * proved.threads as f64, |busy| {
+        busy / proved.proved.max(1) as f64
+    });
     Ok(Measured {
         circuit: shape.count(),
         threads: proved.threads,
@@ -77,12 +85,13 @@ pub fn measure(page_size: usize, pages: usize, jobs: usize, progress: &dyn Progr
         set_up_seconds,
         proving_key_bytes: ProvingKey::file_len(&shape),
         page_seconds,
+        page_core_seconds,
         values_seconds,
         verify_seconds,
         most_memory_bytes: most_memory(),
         million_pages,
         million_seconds,
-        million_core_hours: million_seconds * proved.threads as f64 / 3_600.0,
+        million_core_hours: page_core_seconds * million_pages as f64 / 3_600.0,
     })
 }
 
@@ -130,7 +139,22 @@ fn plan(ledger: &Ledger, key: &ProvingKey) -> Result<Plan, Error> {
     })
 }
 
-/// The most memory this process ever had, where the system says so.
+/// What the cores worked for this process, where the system says so, in its ticks of a hundredth of a second.
+fn core_seconds() -> Option<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
+    // The name may have spaces; it ends with the last parenthesis.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let ticks = |field: usize| fields.split_whitespace().nth(field)?.parse::<f64>().ok();
+    Some((ticks(11)? + ticks(12)?) / 100.0)
+}
+
+/// The most memory counts from here, where the system can do that.
+fn forget_most_memory() {
+    // Elsewhere the set-up's memory is counted too, which is no less than what proving takes.
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+}
+
+/// The most memory this process had, where the system says so.
 fn most_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -201,7 +201,7 @@ pub fn measured(measured: &Measured) -> String {
     format!(
         "{}{} leaves, {} constraints ({} a leaf), {} threads, {} pages at once\n\
          key: {} in {}; circuit made in {}\n\
-         a page: {}, of which {} for its values; {} for the check\n\
+         a page: {} ({} of cores), of which {} for its values; {} for the check\n\
          most memory: {}\n\
          a million leaves: {} pages, {} on this machine, {:.1} hours of one core",
         mark(SetUp::Insecure),
@@ -214,6 +214,7 @@ pub fn measured(measured: &Measured) -> String {
         duration(measured.set_up_seconds),
         duration(measured.circuit_seconds),
         duration(measured.page_seconds),
+        duration(measured.page_core_seconds),
         duration(measured.values_seconds),
         duration(measured.verify_seconds),
         measured.most_memory_bytes.map_or_else(|| "unknown".into(), megabytes),

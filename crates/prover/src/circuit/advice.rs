@@ -3,10 +3,7 @@
 use ark_ff::{Field, One, Zero};
 use bulkhead_core::restoration::prorata::payout_floor;
 
-use crate::{
-    Error, Leaf, Run, State, Word,
-    circuit::number::{digits, subset},
-};
+use crate::{Error, Leaf, Run, State, Word, circuit::number::digits};
 
 /// Bits of a half of a key.
 pub(crate) const HALF_BITS: usize = 128;
@@ -164,6 +161,7 @@ impl PlaceAdvice {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::circuit::number::subset;
 
     /// Every remainder below a total is a subset of its steps, and greedily found.
     #[test]

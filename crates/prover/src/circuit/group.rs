@@ -60,6 +60,7 @@ pub(crate) enum Group {
     PublicInput,
 }
 
+#[cfg(test)]
 impl Group {
     /// Every group that has rows.
     pub const ALL: [Self; 26] = [
