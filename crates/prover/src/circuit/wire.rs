@@ -32,7 +32,8 @@ impl Wire {
                     if !sum.is_zero() {
                         merged.push((sum, a.1));
                     }
-                    (left.next(), right.next());
+                    left.next();
+                    right.next();
                 }
                 (Some(a), Some(b)) if a.1 < b.1 => {
                     merged.push(*a);
