@@ -192,7 +192,7 @@ check-localnet: build ## the localnet's own tests, then the page's hour with the
 prover = --locked --manifest-path crates/prover/Cargo.toml --target-dir "$$CARGO_TARGET_DIR/prover"
 .PHONY: check-prover
 check-prover: setup ## proofs of state: circuit, attacks on it, folders of pages, vectors
-	@echo "prover: fields and curves (3 to 5 minutes the first time on two cores), then under a minute of tests" >&2
+	@echo "prover: fields and curves (5 to 8 minutes the first time on two cores), then a minute of tests" >&2
 	cargo fmt --manifest-path crates/prover/Cargo.toml --check
 	cargo clippy --quiet $(prover) --all-targets -- -D warnings
 	cargo test $(prover)

@@ -1,6 +1,7 @@
 //! Proofs that a plan pays every leaf of a ledger its share and not a unit more, page by page, and that a successor's
 //! ledger holds exactly what the plan owes, to the same owners. `docs/proof-statement.md` specifies every byte.
 #![deny(missing_docs)]
+#![cfg_attr(not(test), deny(clippy::expect_used, clippy::panic, clippy::unwrap_used))]
 
 mod circuit;
 mod error;

@@ -1,4 +1,5 @@
 //! `bulkhead-prover`: keys, pages, checks.
+#![deny(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod measure;
 mod screen;

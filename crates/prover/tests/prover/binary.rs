@@ -87,6 +87,12 @@ fn from_keys_to_the_comparison_and_marked_everywhere() {
     let prove = [&prove[..], &["--domain", &address, "--plan", &address, "--out", &first]].concat();
     assert!(refusal(&prove).starts_with("error: InsecureKey"));
     let prove = [&prove[..], &["--allow-insecure"]].concat();
+    let elsewhere: Vec<_> = prove
+        .iter()
+        .map(|word| if *word == chosen { "nowhere" } else { word })
+        .collect();
+    assert!(refusal(&elsewhere).contains("nowhere"));
+    assert!(refusal(&["verify", &first, "--key", "nowhere"]).starts_with("error: Io: nowhere"));
     let begun = json(&[&prove[..], &["--at-most", "1"]].concat());
     assert_eq!(
         (&begun["set_up"], &begun["proved"], &begun["left"]),

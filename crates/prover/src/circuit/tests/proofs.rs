@@ -49,3 +49,25 @@ fn a_circuit_that_forgot_a_group_proves_what_is_false_and_the_whole_one_does_not
         holds(&key.verifying, &attempt, &forged(&key, &lacking, &values)).unwrap();
     }
 }
+
+/// A prover whose rows and values do not fit says which row, and proves nothing.
+#[test]
+fn values_that_violate_a_row_are_named_and_not_proved() {
+    let mut rows = shape().rows.clone();
+    let place = rows.groups.iter().position(|group| *group == Group::Quotient).unwrap();
+    rows.matrices[2][place].clear();
+    let broken = Shape {
+        size: SIZE,
+        rows,
+        variables: shape().variables,
+    };
+    let key = set_up_insecurely(&broken).unwrap();
+    let refused = crate::prove(
+        &key,
+        &broken,
+        &crate::testing::run(),
+        &super::attacks::before(),
+        &super::attacks::leaves(),
+    );
+    assert!(matches!(refused, Err(Error::Unsatisfied(what)) if what == format!("row {place}, Quotient")));
+}
