@@ -187,6 +187,16 @@ check-localnet: build ## the localnet's own tests, then the page's hour with the
 	scripts/localnet-hour.sh
 	$(sentinel_bench) --dir target/check-sentinel --slot-time 100 --domains 3 --breaches 6 --quiet 2 --kills 6 --faulty 0
 
+# A workspace of its own, below the usual folder as the localnet: nobody else compiles fields and curves. Clippy and the
+# tests; `make lint` does not look here.
+prover = --locked --manifest-path crates/prover/Cargo.toml --target-dir "$$CARGO_TARGET_DIR/prover"
+.PHONY: check-prover
+check-prover: setup ## proofs of state: circuit, attacks on it, folders of pages, vectors
+	@echo "prover: fields and curves (5 to 8 minutes the first time on two cores), then a minute of tests" >&2
+	cargo fmt --manifest-path crates/prover/Cargo.toml --check
+	cargo clippy --quiet $(prover) --all-targets -- -D warnings
+	cargo test $(prover)
+
 sentinel_bench = "$$CARGO_TARGET_DIR/localnet/debug/bulkhead-sentinel-bench" \
   --sentinel "$$CARGO_TARGET_DIR/debug/bulkhead-sentinel"
 
