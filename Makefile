@@ -88,7 +88,7 @@ check-client: build
 .PHONY: check-contracts
 check-contracts: setup ## the contracts for EVM chains: compiled with solc from npm, run in an EVM in process
 	@scripts/setup.sh contracts
-	@echo "contracts: compiling them (half a minute once), then a minute of tests" >&2
+	@echo "contracts: compiling them (half a minute once), then half a minute of tests" >&2
 	cd contracts && npm test
 
 # The pages and the rules behind them: built, measured, and driven from the attack to the claim over the built program.

@@ -2,10 +2,11 @@
 // itself it fills that place, so that tests which start side by side do not each compile.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import solc from 'solc';
 
+const require = createRequire(import.meta.url);
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const output = { '*': ['abi', 'evm.bytecode', 'evm.deployedBytecode.object'] };
 // Analysed all the same.
@@ -38,7 +39,7 @@ function sources() {
  * What is deployed, by its name: interface, creation code with the places of its libraries' addresses, deployed code. A
  * warning fails, like an error.
  */
-export function compile() {
+export async function compile() {
     const files = sources();
     // The IR pipeline takes half a minute for each large contract: only what tests deploy is compiled to the end.
     const isDeployed = (file) => file === join('src', 'Hearing.sol') || file.startsWith(join('test', 'mocks'));
@@ -46,10 +47,16 @@ export function compile() {
         Object.keys(files).map((file) => [file, isDeployed(file) ? output : none]),
     );
     const text = JSON.stringify({ language: 'Solidity', sources: files, settings: { ...settings, outputSelection } });
-    const hash = createHash('sha256').update(solc.version()).update(text).digest('hex').slice(0, 16);
+    const hash = createHash('sha256')
+        .update(require('solc/package.json').version)
+        .update(text)
+        .digest('hex')
+        .slice(0, 16);
     const folder = join(root, 'node_modules', '.cache');
     const kept = join(folder, `contracts-${hash}.json`);
     if (existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8'));
+    // Loading it takes longer than most tests.
+    const { default: solc } = await import('solc');
     const compiled = JSON.parse(solc.compile(text));
     const complaints = (compiled.errors ?? []).filter((error) => error.severity !== 'info');
     if (complaints.length > 0) throw new Error(complaints.map((error) => error.formattedMessage).join('\n'));
@@ -68,4 +75,4 @@ export function compile() {
     return contracts;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) compile();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await compile();

@@ -156,13 +156,14 @@ test('approvals that somebody signed in advance are good for no proposal', async
 test('a pause is accepted after everything that could be carried before it', async () => {
     const world = await World.create();
     const last = (1n << 64n) - 1n;
-    await world.receiveAttested(requestMessage({ epoch: last, sequence: last }));
+    await world.receiveAttested(requestMessage({ epoch: last, sequence: last, councilEpoch: last }));
     await world.receiveAttested(checkpointMessage({ epoch: last, sequence: last - 1n, slot: last }));
     await world.receiveAttested(councilMessage({ epoch: last, sequence: last - 2n, councilEpoch: last }));
     // More than a window of 64 ahead of it, and around the borders of words of the map.
     for (let sequence = 2n; sequence < 300n; sequence += 23n) {
         await world.receiveAttested(checkpointMessage({ sequence, ledger: 1, slot: sequence }));
     }
+    assert.equal((await world.heard()).requestEpoch, last, 'a request that is newer than any pause stands');
     await world.receiveAttested(pauseMessage());
     assert.equal(await world.closed(), DEFAULT_MASK);
 });
@@ -188,7 +189,7 @@ test('a stolen member does not bury a pause under messages, nor use up a receive
     let said = 0;
     const post = () => world.vault.send(checkpointer, 'postCheckpoint', [0, OTHER, 1, 1]);
     for (let day = 0; day < 2; day++) {
-        while (await succeeds(post())) said += 1;
+        while (said < 100 && (await succeeds(post()))) said += 1;
         await refuses(post(), 'StatementLimitReached');
         for (const method of ['announceCouncil', 'announceRequest']) {
             await refuses(world.vault.send(checkpointer, method), 'StatementLimitReached');
@@ -201,7 +202,7 @@ test('a stolen member does not bury a pause under messages, nor use up a receive
     await world.vault.send(vetoers[0], 'announceCouncil');
     // A guardian has its rights and no more.
     let announced = 0;
-    while (await succeeds(world.vault.send(guardians[0], 'announce', [WHOLE]))) announced += 1;
+    while (announced < 9 && (await succeeds(world.vault.send(guardians[0], 'announce', [WHOLE])))) announced += 1;
     assert.ok(announced <= 2, `${announced} in a day`);
     await refuses(world.vault.send(guardians[0], 'announce', [WHOLE]), 'GuardianPauseLimitReached');
 });

@@ -18,7 +18,7 @@ import {
 } from 'ethers';
 import { compile } from '../scripts/compile.mjs';
 
-export const contracts = compile();
+export const contracts = await compile();
 export const NOW = 1_780_000_000n;
 export const HOUR = 3_600n;
 export const DAY = 86_400n;
