@@ -82,11 +82,13 @@ export const custody = (vault: Address) => find(seed.CUSTODY, key(vault));
 export const depositNote = (vault: Address, owner: Address) => find(seed.DEPOSIT, key(vault), key(owner));
 
 /** A queued release without a deposit note. The caller of `release` chooses the number. */
-export const release = (vault: Address, index: bigint | number) => find(seed.RELEASE, key(vault), u64(index));
+export const release = (vault: Address, index: bigint | number) => numberedRelease(vault, vault, index);
+const numberedRelease = (vault: Address, whose: Address, index: bigint | number) =>
+    find(seed.RELEASE, key(vault), key(whose), u64(index));
 
 /** A queued release requested with the deposit note of `asker`. The number belongs to the asker. */
 export const releaseOf = async (vault: Address, asker: Address, index: bigint | number) =>
-    release(await depositNote(vault, asker), index);
+    numberedRelease(vault, await depositNote(vault, asker), index);
 
 /** The queued releases of a vault that a guardian cancels in an incident. */
 export const cancelList = (incident: Address, vault: Address, guardian: Address) =>

@@ -182,6 +182,12 @@ impl ChainError {
             _ => None,
         }
     }
+
+    /// Did a program or the runtime refuse this one transaction? Others may still succeed.
+    #[must_use]
+    pub const fn is_refusal(&self) -> bool {
+        matches!(self, Self::Program { .. } | Self::Refused { .. })
+    }
 }
 
 /// A cluster, and the keys with which it is used.

@@ -119,13 +119,17 @@ pub fn deposit_note(vault: &Pubkey, owner: &Pubkey) -> Pubkey {
 /// A queued release without a deposit note. The caller of `release` chooses the number.
 #[must_use]
 pub fn release(vault: &Pubkey, index: u64) -> Pubkey {
-    address(&[SEED_RELEASE, vault.as_ref(), &index.to_le_bytes()])
+    numbered_release(vault, vault, index)
+}
+
+fn numbered_release(vault: &Pubkey, whose: &Pubkey, index: u64) -> Pubkey {
+    address(&[SEED_RELEASE, vault.as_ref(), whose.as_ref(), &index.to_le_bytes()])
 }
 
 /// A queued release requested with the deposit note of `asker`. The number belongs to the asker.
 #[must_use]
 pub fn release_of(vault: &Pubkey, asker: &Pubkey, index: u64) -> Pubkey {
-    release(&deposit_note(vault, asker), index)
+    numbered_release(vault, &deposit_note(vault, asker), index)
 }
 
 /// The queued releases of a vault that a guardian cancels in an incident.

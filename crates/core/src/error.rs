@@ -128,7 +128,7 @@ pub enum CoreError {
     ConservationBroken = 6_406,
     /// The guardians have not confirmed the evacuation.
     EvacuationNotConfirmed = 6_407,
-    /// The vault is empty.
+    /// The vault is empty, or what it holds came after it was moved and a state was chosen: a refund, for the reopening.
     NothingToMove = 6_410,
     /// The amount is zero.
     ZeroAmount = 6_411,
@@ -432,7 +432,7 @@ pub enum CoreError {
     NotTheSuccessor = 6_982,
     /// The owners' notice still runs: until its end a successor consumes only what an owner lets it consume.
     SuccessorNoticeRuns = 6_983,
-    /// The owner has decided otherwise about its claims: only the owner's signature lets a program consume them.
+    /// The owner has decided otherwise about its claims: only the owner's signature overrides that.
     ClaimKept = 6_984,
     /// A wish about claims is 0 to 3. To be paid elsewhere, or to let a program consume them, it names an address.
     InvalidClaimWish = 6_985,

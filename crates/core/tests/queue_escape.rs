@@ -2,8 +2,12 @@
 
 use bulkhead_core::{
     CoreError,
-    acts::{Queue, evacuate, is_cancellation_over, requeue_release},
-    custody::{is_active, queue_ledger},
+    acts::{At, Queue, evacuate, evacuated, is_cancellation_over, requeue_release},
+    custody::{
+        is_active,
+        migration::{self, Moved},
+        queue_ledger,
+    },
 };
 use bulkhead_interface::{
     Pubkey,
@@ -109,6 +113,39 @@ impl World {
     }
 }
 
+/// What custody is refunded with stays for the reopening, or whoever cranks again could keep the domain closed forever.
+#[test]
+fn nobody_moves_a_refund_once_a_state_was_chosen() {
+    let mut world = world();
+    world.confirm(DUE - 10);
+    world.vault.route = ROUTE;
+    let at = At { slot: 65, now: DUE };
+    let moved = Moved {
+        before: 1_000,
+        sent: 1_000,
+        received: 1_000,
+        fee: 0,
+        after: 0,
+    };
+    // The escape is not due: it would refuse this route.
+    world.now = DUE - 1;
+    assert_eq!(world.evacuate(), Ok(1_000));
+    evacuated(&mut world.incident, &mut world.vault, &moved, at).expect("adds up");
+    assert_eq!(world.evacuate(), Ok(1_000), "deposits of before the choice are moved");
+    evacuated(&mut world.incident, &mut world.vault, &moved, at).expect("adds up");
+    world.incident.steps[step::RESTORATION] = world.incident.steps[step::FREEZE];
+    assert_eq!(world.evacuate(), Err(CoreError::NothingToMove));
+    // A vault that nobody moved before the choice is moved after it, once.
+    let mut late = self::world();
+    late.confirm(DUE - 10);
+    late.vault.route = ROUTE;
+    late.now = DUE - 1;
+    late.incident.steps[step::RESTORATION] = late.incident.steps[step::FREEZE];
+    assert_eq!(late.evacuate(), Ok(1_000));
+    evacuated(&mut late.incident, &mut late.vault, &moved, at).expect("adds up");
+    assert_eq!(late.evacuate(), Err(CoreError::NothingToMove));
+}
+
 #[test]
 fn a_queue_is_stopped_once_the_escape_is_due_and_nothing_moves() {
     let mut world = world();
@@ -199,15 +236,25 @@ fn guardians_have_a_day_from_the_evacuation_or_else_from_the_freeze() {
     assert!(!is_cancellation_over(&calm, i64::MAX), "nothing was frozen");
 }
 
-/// Custody has kept what a queue is owed that the escape alone has stopped: it pays it, whatever else was restored.
+/// Custody has kept what a queue is owed that was stopped without a token moving: it pays it, whatever else was restored.
 #[test]
-fn what_the_escape_alone_has_stopped_comes_back_to_the_queue() {
-    for is_confirmed in [false, true] {
+fn what_was_stopped_and_never_moved_comes_back_to_the_queue() {
+    for (is_confirmed, moves) in [(false, false), (true, false), (true, true)] {
         let mut world = world();
         if is_confirmed {
             world.confirm(DUE - 10);
         }
         assert!(world.evacuate().is_ok());
+        let moved = Moved {
+            before: 1_000,
+            sent: 1_000,
+            received: 1_000,
+            fee: 0,
+            after: 0,
+        };
+        let moved = if moves { moved } else { migration::nothing() };
+        let at = At { slot: 65, now: DUE };
+        evacuated(&mut world.incident, &mut world.vault, &moved, at).expect("adds up");
         world.incident.steps[step::RESTORATION] = world.incident.steps[step::FREEZE];
         let mut release = Release {
             version: VERSION,
@@ -230,7 +277,7 @@ fn what_the_escape_alone_has_stopped_comes_back_to_the_queue() {
             Err(CoreError::VaultEvacuated),
             "no unpause knew of the freeze"
         );
-        if is_confirmed {
+        if moves {
             assert_eq!(requeue(&world, &mut release, 1_000, 70), Err(CoreError::OthersRestored));
         } else {
             assert_eq!(requeue(&world, &mut release, 299, 70), Err(CoreError::QueueNotCovered));

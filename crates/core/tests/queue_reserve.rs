@@ -232,6 +232,7 @@ fn insurers_count_what_is_kept_for_the_queue_alone_and_once() {
             let (mut moved, ledger) = vault(queued, true);
             let left = 1_000 - recovered;
             (moved.evacuation.moved, moved.evacuation.after) = (recovered, left);
+            moved.evacuation.ts = if recovered == 0 { 0 } else { NOW };
             // Deposits of later beside what was left behind belong to neither.
             let later = if recovered == 0 { 0 } else { 50 };
             let funds = funds(&moved, &ledger, (left + later, recovered));
@@ -243,6 +244,17 @@ fn insurers_count_what_is_kept_for_the_queue_alone_and_once() {
             );
             assert_eq!(of(3), 0, "another ledger's");
         }
+    }
+}
+
+/// What an earlier incident left at the route is no move of this one: custody still has everything, and insurers count it.
+#[test]
+fn what_an_earlier_incident_left_at_the_route_hides_no_custody_from_insurers() {
+    for (left, ts, counted) in [(0, 0, 1_000), (40, 0, 1_040), (40, NOW, 40)] {
+        let (mut begun, ledger) = vault(0, true);
+        (begun.evacuation.before, begun.evacuation.moved, begun.evacuation.ts) = (left, left, ts);
+        let funds = funds(&begun, &ledger, (1_000, left));
+        assert_eq!(slashed(&restoration(POSITIONS, 5_000), &funds), 5_000 - counted);
     }
 }
 

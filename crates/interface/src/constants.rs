@@ -127,7 +127,7 @@ pub const MAX_ESCAPE_SECONDS: i64 = 365 * 86_400;
 /// How much longer a snapshot can be sealed before the escape may pay by a checkpoint, and how long that checkpoint's
 /// snapshot must have been open.
 pub const ESCAPE_SEAL_SECONDS: i64 = 7 * 86_400;
-/// A freeze that begins sooner than this after another one ended continues it: nobody can leave in the meantime.
+/// A freeze continues the one before it until nothing was closed for this long, in all, between the two.
 pub const ESCAPE_RESET_SECONDS: i64 = 86_400;
 /// Minimum number of days claims run, if they have an end.
 pub const MIN_CLAIM_DAYS: u16 = 90;

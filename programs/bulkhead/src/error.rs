@@ -172,7 +172,7 @@ pub enum BulkheadError {
     EvacuationNotConfirmed = 407,
     #[msg("The mint has an extension that custody cannot hold safely")]
     UnsafeMintExtension = 409,
-    #[msg("The vault is empty")]
+    #[msg("There is nothing to move: it is empty, or holds a refund that came after a state was chosen")]
     NothingToMove = 410,
     #[msg("The amount is zero")]
     ZeroAmount = 411,
@@ -524,7 +524,7 @@ pub enum BulkheadError {
     NotTheSuccessor = 982,
     #[msg("The owners' notice still runs: until its end a successor consumes only what an owner lets it consume")]
     SuccessorNoticeRuns = 983,
-    #[msg("The owner has decided otherwise about its claims: only the owner's signature lets a program consume them")]
+    #[msg("The owner has decided otherwise about its claims: only the owner's signature overrides that")]
     ClaimKept = 984,
     #[msg("A wish about claims is 0 to 3. To be paid elsewhere, or to let a program consume them, it names an address")]
     InvalidClaimWish = 985,

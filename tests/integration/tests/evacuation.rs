@@ -8,7 +8,7 @@ use bulkhead_interface::{
     layout::{Incident, Migration, Vault},
 };
 use bulkhead_testbed::{Machine, Protocol, Setup, keypair};
-use bulkhead_tests::{receiver, refused, world};
+use bulkhead_tests::{receiver, recovery::forge, refused, world};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -227,6 +227,25 @@ fn evacuated(machine: &mut Machine, protocol: &Protocol) -> Pubkey {
     let crank = ix::evacuate(protocol.vault, incident, protocol.recovery_account);
     protocol.must(machine, &[crank], &[]);
     incident
+}
+
+/// Attack: evacuate again what custody is refunded with, as often as it is, so that the restart gate never finds it.
+#[test]
+fn a_refund_stays_for_the_reopening() {
+    let (mut machine, protocol) = world();
+    let incident = evacuated(&mut machine, &protocol);
+    let crank = ix::evacuate(protocol.vault, incident, protocol.recovery_account);
+    machine.mint_to(&protocol.mint, &protocol.custody(), 7);
+    machine.next_slot();
+    // A deposit of before the choice is moved with the rest.
+    protocol.must(&mut machine, std::slice::from_ref(&crank), &[]);
+    let mut timeline: Incident = machine.load(&incident);
+    timeline.steps[step::RESTORATION] = timeline.steps[step::EVACUATED];
+    forge(&mut machine, &incident, &timeline);
+    machine.mint_to(&protocol.mint, &protocol.custody(), 1_000_000);
+    machine.next_slot();
+    refused(machine.send(&[crank], &[]), BulkheadError::NothingToMove);
+    assert_eq!(machine.balance(&protocol.custody()), 1_000_000);
 }
 
 /// Attack: in a later incident, evacuate the empty vault, or a unit of one's own. Then what an earlier evacuation brought to

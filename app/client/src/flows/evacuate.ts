@@ -45,7 +45,7 @@ export type Evacuated = Done & Readonly<{ incident: Address; vaults: readonly Va
 
 /** Refusals by which a vault stays as it is. */
 const STAYS = {
-    NothingToMove: 'it is empty',
+    NothingToMove: 'it is empty, or holds a refund that came after a state was chosen',
     UnfitEvacuationRoute: 'its evacuation route cannot be paid, or belongs to someone else now',
     WrongEvacuationRoute: 'it has no evacuation route: a proposal registers one',
     EvacuationNotConfirmed: 'the guardians have not confirmed its evacuation',

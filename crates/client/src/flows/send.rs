@@ -10,11 +10,11 @@ use super::{
 };
 use crate::chain::{ChainError, Receipt};
 
-/// Sends independent transactions, [`Session::parallel`] at a time, and reports progress. One that a program refuses
-/// does not stop the others: its error is returned once the others are done.
+/// Sends independent transactions, [`Session::parallel`] at a time, and reports progress. One that a program or the
+/// runtime refuses does not stop the others: its error is returned once the others are done.
 ///
 /// # Errors
-/// The first error. If it is not a program's, nothing more is sent.
+/// The first error. If it is no refusal, for example because the node does not answer, nothing more is sent.
 pub(super) async fn send_all(
     session: &Session<'_>,
     what: &str,
@@ -26,7 +26,7 @@ pub(super) async fn send_all(
         Box::pin(async move {
             let sent = session.chain.send(&instructions).await;
             if let Err(error) = &sent
-                && error.code().is_none()
+                && !error.is_refusal()
             {
                 return Err(error.clone().into());
             }

@@ -358,13 +358,15 @@ fn begin_round(ballot: &mut Ballot, elected: Option<(Pubkey, [u8; 32])>, now: i6
     Ok(())
 }
 
-/// Is a vote's record no longer needed, because its round is over? A weight that was noted for a vote which never started
-/// is given up after so long that nobody loses a vote by it: its rent would be locked forever.
+/// Is a vote's record no longer needed, because its round is over? A weight that was noted for a vote which never starts
+/// is given up by its voter alone, after a long time: its rent would be locked forever, but the vote may still start, and
+/// nobody may then find the note of another gone.
 ///
 /// # Errors
 /// [`CoreError::BallotStillVoting`].
-pub fn check_record_done(ballot: &Ballot, record: &VoteRecord, now: i64) -> Result<(), CoreError> {
-    let is_old = record.choice == CHOICE_NOTED && now.saturating_sub(ballot.nominating_ts) >= NOTED_SECONDS;
+pub fn check_record_done(ballot: &Ballot, record: &VoteRecord, is_by_voter: bool, now: i64) -> Result<(), CoreError> {
+    let is_old =
+        is_by_voter && record.choice == CHOICE_NOTED && now.saturating_sub(ballot.nominating_ts) >= NOTED_SECONDS;
     if record.round != ballot.round || (ballot.state == ballot_state::NOMINATING && is_old) {
         return Ok(());
     }

@@ -71,6 +71,12 @@ pub const fn nothing() -> Moved {
     }
 }
 
+/// Has anything left the vault in the incident of this record? What an earlier incident left at the route has not.
+#[must_use]
+pub const fn has_moved(evacuation: &Evacuation) -> bool {
+    evacuation.ts != 0
+}
+
 /// Adds a move to what the vault's last evacuation moved. A vault that receives more afterwards is moved again and added to
 /// the same sums, of which `before = moved + fee + after` holds throughout; another destination starts anew.
 ///
@@ -103,7 +109,7 @@ pub fn record(
         fee: add(sums.fee, moved.fee)?,
         after: moved.after,
         slot,
-        ts: now,
+        ts: if moved.sent == 0 { sums.ts } else { now },
         ..sums
     };
     if add(add(next.moved, next.fee)?, next.after)? != next.before {

@@ -1,21 +1,23 @@
 //! How long a freeze has lasted, and when the escape is due.
 //!
 //! The clock starts when the guardians' threshold freezes the domain and stops when an unpause ends that. Nothing else
-//! moves it. A freeze that begins within a day after another one ended continues it: otherwise whoever has both
-//! thresholds could resolve and freeze again in one transaction, and start the clock anew each time without anybody
-//! having been able to leave. A continued freeze leaves the minimum time once more, counted from its second beginning,
-//! so that a domain that was robbed again on the day it reopened still has time for a vote. That date is fixed as well.
+//! moves it. A freeze continues the one before it until nothing at all was closed for a day, in all, between the two:
+//! otherwise whoever has both thresholds could resolve and freeze again, or pause meanwhile, and start the clock anew
+//! each time without anybody having been able to leave. The day need not be in one piece, so a stranger who closes
+//! something for a while does not make the clock go on. A continued freeze leaves the minimum time once more, counted
+//! from its second beginning, so that a domain that was robbed again on the day it reopened still has time for a vote.
+//! That date is fixed as well.
 
 use bulkhead_interface::{
     constants::{ESCAPE_RESET_SECONDS, ESCAPE_SEAL_SECONDS, MIN_ESCAPE_SECONDS, phase, step},
-    layout::{Domain, Incident},
+    layout::{Domain, Incident, PauseBoard},
 };
 
-use crate::CoreError;
+use crate::{CoreError, pause::board};
 
 /// The guardians have frozen the domain.
-pub const fn begin(domain: &mut Domain, now: i64) {
-    let is_anew = domain.frozen_ts == 0 || now.saturating_sub(domain.unfrozen_ts) >= ESCAPE_RESET_SECONDS;
+pub const fn begin(domain: &mut Domain, board: &PauseBoard, now: i64) {
+    let is_anew = domain.frozen_ts == 0 || board::open_seconds(board, now) >= ESCAPE_RESET_SECONDS;
     if is_anew {
         domain.frozen_ts = now;
         domain.refrozen_ts = 0;
@@ -25,9 +27,9 @@ pub const fn begin(domain: &mut Domain, now: i64) {
 }
 
 /// An unpause has ended the freeze, if there was one.
-pub const fn end(domain: &mut Domain, now: i64) {
+pub fn end(domain: &Domain, board: &mut PauseBoard, now: i64) {
     if is_running(domain) {
-        domain.unfrozen_ts = now;
+        board::count_open(board, now);
     }
 }
 
@@ -94,7 +96,7 @@ mod tests {
     fn a_freeze_is_due_after_its_time_and_only_while_it_lasts() {
         let mut domain = domain();
         assert_eq!(due(&domain), None, "it never began");
-        begin(&mut domain, 100);
+        begin(&mut domain, &PauseBoard::zeroed(), 100);
         assert_eq!(due(&domain), Some(100 + 30 * DAY));
         assert_eq!(require_due(&domain, 99 + 30 * DAY), Err(CoreError::EscapeNotDue));
         assert!(is_due(&domain, 100 + 30 * DAY));
@@ -112,45 +114,45 @@ mod tests {
 
     #[test]
     fn who_resolves_and_freezes_again_gains_no_new_clock() {
-        let mut domain = domain();
-        begin(&mut domain, DAY);
+        let (mut domain, mut board) = (domain(), PauseBoard::zeroed());
+        begin(&mut domain, &board, DAY);
         let first = due(&domain).expect("set");
         // Again and again, in one transaction each time.
         for day in [14, 27, 35, 44, 60] {
-            end(&mut domain, day * DAY);
-            begin(&mut domain, day * DAY);
+            end(&domain, &mut board, day * DAY);
+            begin(&mut domain, &board, day * DAY);
             assert_eq!(due(&domain), Some(first.max((14 + 14) * DAY)));
         }
     }
 
     #[test]
     fn a_second_breach_leaves_the_time_of_a_vote_once() {
-        let mut domain = domain();
-        begin(&mut domain, DAY);
-        end(&mut domain, 30 * DAY);
-        begin(&mut domain, 30 * DAY + 1);
+        let (mut domain, mut board) = (domain(), PauseBoard::zeroed());
+        begin(&mut domain, &board, DAY);
+        end(&domain, &mut board, 30 * DAY);
+        begin(&mut domain, &board, 30 * DAY + 1);
         assert_eq!(due(&domain), Some(44 * DAY + 1));
-        end(&mut domain, 43 * DAY);
-        begin(&mut domain, 43 * DAY + 5);
+        end(&domain, &mut board, 43 * DAY);
+        begin(&mut domain, &board, 43 * DAY + 5);
         assert_eq!(due(&domain), Some(44 * DAY + 1));
     }
 
     #[test]
-    fn a_day_without_a_freeze_starts_the_clock_anew() {
-        let mut domain = domain();
-        begin(&mut domain, DAY);
-        end(&mut domain, 2 * DAY);
-        begin(&mut domain, 3 * DAY);
+    fn an_open_day_starts_the_clock_anew() {
+        let (mut domain, mut board) = (domain(), PauseBoard::zeroed());
+        begin(&mut domain, &board, DAY);
+        end(&domain, &mut board, 2 * DAY);
+        begin(&mut domain, &board, 3 * DAY);
         assert_eq!(due(&domain), Some(33 * DAY));
         domain.state = phase::OPERATING;
-        end(&mut domain, 4 * DAY);
-        assert_eq!(domain.unfrozen_ts, 2 * DAY, "nothing was frozen");
+        end(&domain, &mut board, 4 * DAY);
+        assert_eq!(board.closed_until, 2 * DAY, "nothing was frozen");
     }
 
     #[test]
     fn every_incident_leaves_time_for_its_own_snapshot() {
         let mut domain = domain();
-        begin(&mut domain, DAY);
+        begin(&mut domain, &PauseBoard::zeroed(), DAY);
         let mut incident = Incident::zeroed();
         incident.steps[step::FREEZE].ts = DAY;
         assert_eq!(checkpoint_due(&domain, &incident), Some(38 * DAY));

@@ -17,7 +17,7 @@ use bytemuck::Zeroable;
 
 use crate::{
     CoreError,
-    custody::queue_ledger,
+    custody::{migration::has_moved, queue_ledger},
     insurance::{exits, premium, shares},
     restoration::{share, terms::require_claims_run},
 };
@@ -90,7 +90,7 @@ impl VaultFunds<'_> {
     /// was left behind, and only what the recovery account lacks is kept in custody: nothing is kept twice.
     fn in_custody(&self, restoration: &Restoration) -> u64 {
         let evacuation = &self.vault.evacuation;
-        let is_moved = self.is_evacuated_for(restoration) && (evacuation.moved, evacuation.fee) != (0, 0);
+        let is_moved = self.is_evacuated_for(restoration) && has_moved(evacuation);
         let tokens = if is_moved {
             self.custody.min(evacuation.after)
         } else {

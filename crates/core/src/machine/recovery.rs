@@ -263,7 +263,7 @@ impl Recovery {
             Move::Deposit(number, amount) => self.deposit(number, amount),
             Move::Withdraw(number, amount) => self.withdraw(number, amount),
             Move::Vote(number, choice) => self.vote(number, choice),
-            Move::CloseRecord(number) => self.close_record(number),
+            Move::CloseRecord(number) => self.close_record(signer, number),
             Move::Renew(stale) => self.renew(signer, stale),
             Move::Veto => self.veto(signer),
             Move::Note(number) => self.vote(number, CHOICE_NOTED),

@@ -111,7 +111,8 @@ impl PeerTerms<'_> {
 }
 
 /// Sets which domain on another chain is heard and what its pauses close, during set-up or by a matured proposal. The
-/// peer's rights are those of the terms again. Attesters that are the same keep their epoch.
+/// peer's rights are those of the terms again. Attesters that are the same keep their epoch, unless a rotation of theirs was
+/// announced since: its signatures end with the epoch.
 ///
 /// # Errors
 /// A named [`CoreError`].
@@ -141,7 +142,9 @@ pub fn register_peer(
     }
     let (old, next) = (&peer.attesters, &peer.next_attesters);
     let is_same = old.threshold == set.threshold && attesters::keys(old) == attesters::keys(&set);
-    if !is_same || next.count != 0 {
+    // Signatures under a rotation that waited or was stopped must not count again.
+    let has_rotated = next.count != 0 || peer.flags & peer_flag::ROTATION_STOPPED != 0;
+    if !is_same || has_rotated {
         let epoch = old.epoch.max(next.epoch).checked_add(1).ok_or(CoreError::Overflow)?;
         peer.attesters = AttesterSet { epoch, ..set };
     }

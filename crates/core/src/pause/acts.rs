@@ -231,7 +231,7 @@ pub fn confirm_incident(
     if is_reached {
         domain.state = held;
         board::freeze(board, at.slot);
-        clock::begin(domain, at.now);
+        clock::begin(domain, board, at.now);
         domain.confirmed_slot = at.slot;
         mark(incident, step::FREEZE, at.slot, at.now);
     }
@@ -459,12 +459,12 @@ fn check_known_of_board(board: &PauseBoard, proposed_slot: u64) -> Result<(), Co
 /// Ends an incident, unless something newer than the unpause is in force.
 fn end(
     domain: &mut Domain,
-    board: &PauseBoard,
+    board: &mut PauseBoard,
     incident: &mut Incident,
     next: u8,
     at: At,
 ) -> Result<Unpaused, CoreError> {
-    clock::end(domain, at.now);
+    clock::end(domain, board, at.now);
     if !board::is_timed_pause_in_force(board, at.now) {
         domain.state = next;
         close(domain, incident, at);

@@ -40,6 +40,7 @@ pub fn guardian_pause(board: &mut PauseBoard, scope: u8, mask: u32, until: i64, 
     let row = row_mut(board, scope)?;
     (row.guardian_pause, row.guardian_pause_until) =
         widen(row.guardian_pause, row.guardian_pause_until, mask, until, at.now);
+    count_closed(board, until, at.now);
     board.guardian_pause_slot = board.guardian_pause_slot.max(at.slot);
     touch(board);
     Ok(())
@@ -62,6 +63,7 @@ pub fn trip(
     let earlier = if now < row.trip_until { trip_slot(row) } else { 0 };
     (row.trip, row.trip_until) = widen(row.trip, row.trip_until, mask, until, now);
     row.trip_slot = clock::short(earlier.max(latch_slot));
+    count_closed(board, until, now);
     Ok(())
 }
 
@@ -87,6 +89,7 @@ pub fn link(board: &mut PauseBoard, compartments: u64, mask: u32, until: i64, sl
     }
     if is_tighter {
         board.linked_slot = slot;
+        count_closed(board, until, now);
     }
     is_tighter
 }
@@ -96,6 +99,25 @@ pub fn freeze(board: &mut PauseBoard, slot: u64) {
     board.domain_row.freeze |= FROZEN;
     board.frozen_slot = board.frozen_slot.max(slot);
     touch(board);
+}
+
+/// For how long nothing at all has been closed since the last freeze ended, in all. A pause that an unpause removed
+/// counts to the end that it would have had.
+#[must_use]
+pub const fn open_seconds(board: &PauseBoard, now: i64) -> i64 {
+    let since = now.saturating_sub(board.closed_until);
+    board.open_seconds.saturating_add(if since > 0 { since } else { 0 })
+}
+
+/// Counts [`open_seconds`] from the end of a freeze. What is still in force then counts as closed.
+pub(crate) fn count_open(board: &mut PauseBoard, now: i64) {
+    let in_force = rows(board).flat_map(lapses).fold(now, i64::max);
+    (board.open_seconds, board.closed_until) = (0, in_force);
+}
+
+fn count_closed(board: &mut PauseBoard, until: i64, now: i64) {
+    board.open_seconds = open_seconds(board, now);
+    board.closed_until = board.closed_until.max(until).max(now);
 }
 
 /// Is any of the domain's own timed masks still in force? A linked mask is not part of its incident: an upstream that

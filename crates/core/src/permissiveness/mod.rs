@@ -9,7 +9,7 @@
 //! - **Board.** The effective mask of every compartment, as hosts read it through the guard, now
 //!   and at the last second of every timed mask that was in force: no bit opens, now or earlier than
 //!   it would have. Ramps do not rise. The epoch does not fall, and no slot that an unpause is compared with: nothing in
-//!   force looks older than it is.
+//!   force looks older than it is. It has not been open for longer.
 //! - **Council.** Members, roles, thresholds, delays, times, pause limits, default mask, fallback and epoch are
 //!   the same. Pause rights, veto rights and the pauses left under the limits do not rise. No member begins to
 //!   count, or counts from an earlier time on, and the fallback does not become due.
@@ -47,7 +47,7 @@ use crate::{
     detectors::latch,
     domain::council::{guardian_pauses_left, is_counted, is_unreachable, members},
     escape::clock,
-    pause::board::{lapses, trip_slot},
+    pause::board::{lapses, open_seconds, trip_slot},
     proposals::veto,
 };
 
@@ -314,12 +314,14 @@ fn board_loosening(before: &Safety, after: &Safety, old: &PauseBoard, now: i64) 
     risen.or_else(|| (!is_as_new(&new, old, now)).then_some(Loosening::Board))
 }
 
-/// Is everything in force of no earlier slot, so that no unpause takes away more of it?
+/// Is everything in force of no earlier slot, so that no unpause takes away more of it? And has the domain been open for
+/// no longer, so that no freeze starts the escape's clock anew?
 fn is_as_new(new: &PauseBoard, old: &PauseBoard, now: i64) -> bool {
     let rows = |board: &PauseBoard| core::iter::once(board.domain_row).chain(board.rows);
     new.linked_slot >= old.linked_slot
         && new.guardian_pause_slot >= old.guardian_pause_slot
         && new.frozen_slot >= old.frozen_slot
+        && open_seconds(new, now) <= open_seconds(old, now)
         && rows(old)
             .zip(rows(new))
             .all(|(old, new)| now >= old.trip_until || trip_slot(&new) >= trip_slot(&old))

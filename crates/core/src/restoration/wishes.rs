@@ -84,6 +84,19 @@ pub fn payee_of<'a>(
     Ok(&wish.holder)
 }
 
+/// May a proposal's redirection pay an owner's claims? Only where the owner has not spoken: redirections are for owners
+/// that cannot.
+///
+/// # Errors
+/// [`CoreError::ForeignAccount`] for somebody else's wish, [`CoreError::ClaimKept`].
+pub fn may_redirect(wish: Option<&ClaimRedirect>, restoration: &Restoration, owner: &Pubkey) -> Result<(), CoreError> {
+    match wish {
+        None => Ok(()),
+        Some(wish) if is_wish_of(wish, restoration, owner) => Err(CoreError::ClaimKept),
+        Some(_) => Err(CoreError::ForeignAccount),
+    }
+}
+
 /// What lets a program consume a claim.
 #[derive(Clone, Copy)]
 pub struct Consent<'a> {

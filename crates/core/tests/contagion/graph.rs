@@ -128,8 +128,12 @@ impl Graph {
         let rest = PauseBoard {
             rows: before.rows,
             linked_slot: before.linked_slot,
+            closed_until: before.closed_until,
+            open_seconds: before.open_seconds,
             ..*after
         };
+        assert!(after.closed_until >= before.closed_until);
+        assert!(board::open_seconds(after, now) <= board::open_seconds(&before, now));
         assert_eq!(bytemuck::bytes_of(&rest), bytemuck::bytes_of(&before), "more than rows");
         if !is_tighter {
             assert_eq!(bytemuck::bytes_of(after), bytemuck::bytes_of(&before));

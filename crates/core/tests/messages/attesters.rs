@@ -270,6 +270,19 @@ fn one_guardian_stops_a_rotation_for_good_and_a_proposal_allows_them_again() {
         side.announce(&next, &signed, NOW + DAY),
         Err(CoreError::RotationStopped)
     );
+    // The same keys again, by proposal: the signatures that were stopped do not count a second time.
+    let mut same = side.clone();
+    let same_keys = addresses(&old);
+    let unchanged = PeerTerms {
+        after_sequence: KEEP_RECEIVED,
+        ..terms(&same_keys)
+    };
+    acts::register_peer(&mut same.peer, &ends(), &unchanged, Some(6)).expect("set");
+    assert_eq!(same.peer.attesters.epoch, 2);
+    assert_eq!(
+        same.announce(&next, &signed, NOW + DAY),
+        Err(CoreError::InvalidAttestation)
+    );
     // The set that was stolen goes on to tighten, within its rights, until a proposal sets other keys.
     let keys = addresses(&new);
     let terms = PeerTerms {

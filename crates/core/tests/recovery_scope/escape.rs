@@ -10,7 +10,7 @@ use super::{voting::ballot_moves, *};
 use bulkhead_core::{CoreError, escape::clock};
 use bulkhead_interface::{
     constants::{CHECKPOINTS, ESCAPE_SEAL_SECONDS, MIN_ESCAPE_SECONDS, checkpoint_state, snapshot_flag, step},
-    layout::CheckpointLog,
+    layout::{CheckpointLog, PauseBoard},
 };
 
 /// Slots of the checkpoints, by number of their snapshots.
@@ -47,7 +47,7 @@ fn log(published: [bool; 2]) -> CheckpointLog {
 fn beginning(begin: Begin) -> Recovery {
     let mut world = frozen();
     world.domain.escape_seconds = ESCAPE;
-    clock::begin(&mut world.domain, NOW);
+    clock::begin(&mut world.domain, &PauseBoard::zeroed(), NOW);
     world.incident.1.steps[step::BREACH].slot = BREACH;
     world.incident.1.steps[step::FREEZE].ts = NOW;
     world.snapshots[0].1.state = if begin.is_sealed {

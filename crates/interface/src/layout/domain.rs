@@ -60,18 +60,17 @@ pub struct Domain {
     pub restart_check_seconds: i64,
     /// Creation slot of the proposal that set these two rules, or 0. An older proposal does not replace them.
     pub rules_decided_slot: u64,
-    /// When the freeze began. A freeze soon after another continues it. Unix seconds, 0 if there was none.
+    /// When the freeze began. A freeze continues the one before until the domain was open for a day in all since then.
+    /// Unix seconds, 0 if there was none.
     pub frozen_ts: i64,
     /// When the second freeze of a continued one began, or 0.
     pub refrozen_ts: i64,
-    /// When the last freeze ended. Unix seconds, 0 if none has.
-    pub unfrozen_ts: i64,
     /// Open authority watches: a restart check compares all of them.
     pub watches: u32,
     /// Zero.
     pub padding1: [u8; 4],
     /// Zero; room for later versions.
-    pub reserved: [u8; 24],
+    pub reserved: [u8; 32],
 }
 
 const _: () = assert!(core::mem::size_of::<Domain>() == 360 && core::mem::align_of::<Domain>() == 8);

@@ -81,8 +81,12 @@ pub struct PauseBoard {
     pub guardian_pause_slot: u64,
     /// Slot of the newest freeze. A proposal from that slot or earlier does not unpause it.
     pub frozen_slot: u64,
+    /// Latest end of any pause, trip or linked pause, even if an unpause removed it, and of the last freeze. Unix seconds.
+    pub closed_until: i64,
+    /// Seconds between the end of the last freeze and `closed_until` in which nothing was closed.
+    pub open_seconds: i64,
     /// Zero; room for later versions.
-    pub reserved: [u8; 32],
+    pub reserved: [u8; 16],
 }
 
 const _: () = assert!(core::mem::size_of::<PauseBoard>() == 3272 && core::mem::align_of::<PauseBoard>() == 8);

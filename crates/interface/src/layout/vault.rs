@@ -27,9 +27,9 @@ pub struct Evacuation {
     pub fee: u64,
     /// Left behind.
     pub after: u64,
-    /// Slot of the last move.
+    /// Slot of the last evacuation, even if it moved nothing.
     pub slot: u64,
-    /// Unix seconds.
+    /// When tokens were last moved in this incident, or 0 if none were. Unix seconds.
     pub ts: i64,
     /// Part of `moved` that went on into the pool of the ledger's restoration.
     pub drawn: u64,

@@ -129,6 +129,7 @@ pub unsafe fn release(at: *mut u8) -> Option<Result<()>> {
             release: &record,
             payer: &payer,
             system_program: system_program::ID,
+            vault: vault.key,
             whose,
             number,
         };

@@ -78,7 +78,7 @@ impl RestoreWithdrawal<'_> {
             (index, bump)
         };
         let note = note_address(self.vault.key, owner);
-        let seeds = [SEED_RELEASE, note.as_ref(), &index, &bump];
+        let seeds = [SEED_RELEASE, self.vault.key.as_ref(), note.as_ref(), &index, &bump];
         let asked =
             Pubkey::create_program_address(&seeds, &bulkhead_interface::ID).map_err(|_| ExchangeError::NotTheOwner)?;
         require_keys_eq!(asked, self.release.key(), ExchangeError::NotTheOwner);

@@ -164,7 +164,7 @@ fn elsewhere(
         destination: redirect.destination,
         ..keys
     };
-    let claim = ix::claim_elsewhere(recovery.keys(), keys, true, associated, true, args);
+    let claim = ix::claim_elsewhere(recovery.keys(), keys, true, (protocol.domain, associated), true, args);
     row(machine, "claim_elsewhere", claim, &[]);
     freeze(machine, &associated, false);
 }

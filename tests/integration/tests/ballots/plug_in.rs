@@ -175,7 +175,7 @@ fn a_targeted_weight_counts_in_its_own_round() {
     aimed(&mut machine, 0).expect("this round's");
 }
 
-/// A vote that never starts locks nobody's rent forever, and nobody closes a noted weight before that.
+/// A vote that never starts locks nobody's rent forever, and nobody else closes a noted weight: the vote may still start.
 #[test]
 fn a_noted_weight_is_given_up_in_the_end() {
     let (mut machine, recovery) = weighing();
@@ -187,5 +187,12 @@ fn a_noted_weight_is_given_up_in_the_end() {
         BulkheadError::BallotStillVoting,
     );
     machine.warp_seconds(bulkhead_interface::constants::NOTED_SECONDS);
-    recovery.protocol.must(&mut machine, &[close], &[]);
+    refused(
+        machine.send(std::slice::from_ref(&close), &[]),
+        BulkheadError::BallotStillVoting,
+    );
+    let mut own = close;
+    let voter_meta = own.accounts.iter_mut().find(|meta| meta.pubkey == voter.pubkey());
+    voter_meta.expect("the voter").is_signer = true;
+    recovery.protocol.must(&mut machine, &[own], &[&voter]);
 }

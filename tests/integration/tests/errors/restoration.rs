@@ -65,7 +65,14 @@ pub const CASES: &[Case] = &[
         );
         let own = keys.destination;
         let keys = ix::ClaimKeys { destination, ..keys };
-        let claim = ix::claim_elsewhere(recovery.keys(), keys, true, own, false, args);
+        let claim = ix::claim_elsewhere(
+            recovery.keys(),
+            keys,
+            true,
+            (recovery.protocol.domain, own),
+            false,
+            args,
+        );
         machine.send(&[claim], &[])
     }),
     (E::OwnerCanSign, || {

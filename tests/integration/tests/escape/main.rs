@@ -10,7 +10,7 @@ use bulkhead::{
     instructions::{ReopenArgs, ResumeArgs, SetRecoveryRulesArgs},
 };
 use bulkhead_client::instructions as ix;
-use bulkhead_guard::{action, effective_mask};
+use bulkhead_guard::{action, board::SCOPE_DOMAIN, effective_mask};
 use bulkhead_interface::{
     constants::{
         ESCAPE_RESET_SECONDS, ESCAPE_SEAL_SECONDS, MAX_ESCAPE_SECONDS, MIN_ESCAPE_SECONDS, phase, restoration_flag,
@@ -23,6 +23,7 @@ use bulkhead_tests::{
     recovery::{LEDGER, Recovery, owner, positions},
     refused, world,
 };
+use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 const LEAVES: u64 = 40;
@@ -161,18 +162,8 @@ fn nothing_but_resolving_the_incident_moves_the_clock() {
     }
     let after = protocol.state(&machine);
     assert_eq!(
-        (
-            before.frozen_ts,
-            before.refrozen_ts,
-            before.unfrozen_ts,
-            before.escape_seconds
-        ),
-        (
-            after.frozen_ts,
-            after.refrozen_ts,
-            after.unfrozen_ts,
-            after.escape_seconds
-        )
+        (before.frozen_ts, before.refrozen_ts, before.escape_seconds),
+        (after.frozen_ts, after.refrozen_ts, after.escape_seconds)
     );
     machine.warp_seconds(ESCAPE / 2);
     let due = open(&machine, &recovery);
@@ -238,6 +229,41 @@ fn resolving_and_freezing_again_gains_no_time() {
     assert_eq!(
         bulkhead_core::escape::clock::due(&state),
         Some((frozen_ts + ESCAPE).max(second + MIN_ESCAPE_SECONDS))
+    );
+}
+
+/// They pause in the same transaction, and over the whole day that a freeze must leave open: the clock goes on.
+#[test]
+fn pausing_over_the_day_between_two_freezes_gains_no_time() {
+    let (mut machine, recovery) = frozen();
+    let protocol = &recovery.protocol;
+    let frozen_ts = protocol.state(&machine).frozen_ts;
+    machine.warp_seconds(13 * 86_400);
+    let args = ResumeArgs {
+        incident: recovery.incident,
+    };
+    let authority = protocol.mature(&mut machine, &args);
+    let pause = |guardian: &Keypair| ix::pause(protocol.domain, guardian.pubkey(), SCOPE_DOMAIN, action::WITHDRAW);
+    let [first, second, ..] = &protocol.members[..] else {
+        panic!("five members")
+    };
+    protocol.must(&mut machine, &[ix::resume(authority, args), pause(first)], &[first]);
+    let resumed = machine.clock().unix_timestamp;
+    for _ in 0..3 {
+        machine.warp_seconds(6 * 3_600);
+        protocol.must(&mut machine, &[pause(second)], &[second]);
+    }
+    machine.warp_seconds(7 * 3_600);
+    protocol.freeze(&mut machine);
+    let state = protocol.state(&machine);
+    assert!(
+        state.refrozen_ts - resumed > ESCAPE_RESET_SECONDS,
+        "a day between the two"
+    );
+    assert_eq!(state.frozen_ts, frozen_ts);
+    assert_eq!(
+        bulkhead_core::escape::clock::due(&state),
+        Some((frozen_ts + ESCAPE).max(state.refrozen_ts + MIN_ESCAPE_SECONDS))
     );
 }
 

@@ -29,9 +29,10 @@ pub fn accounts() -> Vec<Layout> {
         layout!(Domain, DOMAIN, "SEED_DOMAIN": version bump state flags quorum_bps padding setup_authority council board
             host_program governance_mint open_incident confirmed_slot incident_count vote_seconds activated_ts
             restoration spent_slot closed_slot escape_seconds restart_check_seconds rules_decided_slot frozen_ts
-            refrozen_ts unfrozen_ts watches padding1 reserved),
+            refrozen_ts watches padding1 reserved),
         layout!(PauseBoard, PAUSE_BOARD, "SEED_BOARD": version bump state flags padding epoch grace_until domain_row
-            rows domain council unpaused_slot linked_slot guardian_pause_slot frozen_slot reserved),
+            rows domain council unpaused_slot linked_slot guardian_pause_slot frozen_slot closed_until
+            open_seconds reserved),
         layout!(Council, COUNCIL, "SEED_COUNCIL": version bump state flags member_count freeze_threshold pause_rights
             veto_rights config_epoch domain board guardian_pause_seconds trip_seconds default_mask guardian_pauses_per_day
             guardian_pauses_in_a_row padding2 heartbeat_seconds fallback_seconds fallback policies members vetoes

@@ -113,7 +113,9 @@ impl Twins {
                 .collect(),
             incidents,
             proposals: signers_of(&protocol).iter().map(by).collect(),
-            releases: numbered(SEED_RELEASE, &vault),
+            releases: (0..MOST)
+                .map(|number| pda::find(&[SEED_RELEASE, vault.as_ref(), vault.as_ref(), &number.to_le_bytes()]))
+                .collect(),
             cancel_lists,
             payer: machine.payer.pubkey(),
             ..Keys::default()

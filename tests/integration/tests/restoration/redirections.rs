@@ -52,7 +52,14 @@ fn an_owner_that_cannot_be_paid_is_paid_where_a_proposal_says_and_only_then() {
     let own = keys.destination;
     let route = |destination, associated| {
         let keys = ix::ClaimKeys { destination, ..keys };
-        ix::claim_elsewhere(recovery.keys(), keys, true, associated, false, args.clone())
+        ix::claim_elsewhere(
+            recovery.keys(),
+            keys,
+            true,
+            (protocol.domain, associated),
+            false,
+            args.clone(),
+        )
     };
     // As long as the owner can be paid, the route is of no use to anyone.
     refused(
@@ -87,7 +94,7 @@ fn an_owner_that_cannot_be_paid_is_paid_where_a_proposal_says_and_only_then() {
             ..other_keys
         },
         true,
-        other_keys.destination,
+        (protocol.domain, other_keys.destination),
         false,
         other_args,
     );
@@ -97,6 +104,36 @@ fn an_owner_that_cannot_be_paid_is_paid_where_a_proposal_says_and_only_then() {
     }
     refused(machine.send(&[stolen], &[]), BulkheadError::ForeignAccount);
 
+    // An owner that has spoken for itself, a program by its PDA, is paid by its own wish or not at all.
+    let domain = protocol.domain;
+    let wish_key = pda::claim_wish(&domain, &leaf.owner);
+    for (kind, other) in [
+        (claim_wish::KEEP, domain),
+        (claim_wish::CONSUMED_BY, domain),
+        (claim_wish::KEEP, payer),
+    ] {
+        let mut spoken = machine.fork();
+        let wish = ClaimRedirect {
+            version: VERSION,
+            state: kind,
+            domain: other,
+            owner: leaf.owner,
+            ..ClaimRedirect::zeroed()
+        };
+        forge(&mut spoken, &wish_key, &wish);
+        let answer = if other == domain {
+            BulkheadError::ClaimKept
+        } else {
+            BulkheadError::ForeignAccount
+        };
+        refused(spoken.send(&[route(named.destination, own)], &[]), answer);
+        // Leaving the wish out is no way around it.
+        let mut without = route(named.destination, own);
+        for meta in without.accounts.iter_mut().filter(|meta| meta.pubkey == wish_key) {
+            meta.pubkey = payer;
+        }
+        assert!(spoken.send(&[without], &[]).is_err());
+    }
     protocol.must(&mut machine, &[route(named.destination, own)], &[]);
     let share = u128::from(leaf.amount) * 50_000 / u128::from(recovery.tree.root().sum);
     assert_eq!(u128::from(machine.balance(&named.destination)), share);
@@ -179,7 +216,14 @@ fn a_redirection_is_replaced_by_a_later_proposal_and_by_no_earlier_one() {
     freeze(&mut machine, &own, true);
     let claim = |destination| {
         let keys = ix::ClaimKeys { destination, ..keys };
-        ix::claim_elsewhere(recovery.keys(), keys, true, own, false, args.clone())
+        ix::claim_elsewhere(
+            recovery.keys(),
+            keys,
+            true,
+            (recovery.protocol.domain, own),
+            false,
+            args.clone(),
+        )
     };
     refused(
         machine.send(&[claim(first.destination)], &[]),

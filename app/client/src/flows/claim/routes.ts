@@ -59,7 +59,8 @@ export async function routesOf(
         const route =
             chosen === undefined
                 ? ((await asWished(desk, owner, own, wish, isPush)) ??
-                  (await toAssociated(desk, owner, own, accounts[i])))
+                  // A proposal does not redirect the claims of an owner that has spoken for itself.
+                  (await toAssociated(desk, owner, own, accounts[i], wish === undefined)))
                 : { ...(await toChosen(desk, chosen)), associated: own };
         routes.set(owner, route);
     }
@@ -178,7 +179,13 @@ export async function stepsOf(desk: Desk, leaf: Leaf, route: Route): Promise<Ste
     const memo = route.hasMemo ? { memoProgram: MEMO_PROGRAM } : {};
     const claim: Instruction =
         route.hasMemo || way === 'redirected' || way === 'wished'
-            ? getClaimElsewhereInstruction({ ...accounts, ...redirect, ...memo, associated: associated.address })
+            ? getClaimElsewhereInstruction({
+                  ...accounts,
+                  ...redirect,
+                  ...memo,
+                  associated: associated.address,
+                  wish: await pdas.claimWish(desk.restoration.domain, owner),
+              })
             : getClaimInstruction(accounts);
     return {
         create: route.creates

@@ -116,13 +116,16 @@ impl Desk<'_> {
         let wishes = self.wishes(owners.keys()).await?;
         let mut routes = BTreeMap::new();
         for (((owner, associated), account), wish) in owners.into_iter().zip(accounts).zip(wishes) {
-            let wished = match wish {
-                Some(wish) => self.as_wished(&owner, &wish, is_push).await?,
+            let wished = match &wish {
+                Some(wish) => self.as_wished(&owner, wish, is_push).await?,
                 None => None,
             };
             let way = match (wished, self.to_associated(&owner, &associated.0, account)) {
                 (Some(way), _) => way,
-                (None, Way::Closed(why)) => self.redirected(&owner).await?.unwrap_or(Way::Closed(why)),
+                // A proposal does not redirect the claims of an owner that has spoken for itself.
+                (None, Way::Closed(why)) if wish.is_none() => {
+                    self.redirected(&owner).await?.unwrap_or(Way::Closed(why))
+                }
                 (None, way) => way,
             };
             routes.insert(owner, Route { associated, way });
@@ -276,7 +279,8 @@ impl Desk<'_> {
             let from = (self.restoration.domain, associated);
             ix::claim_as_wished(self.keys(), keys, from, has_memo, args)
         } else if has_memo || is_redirected {
-            ix::claim_elsewhere(self.keys(), keys, is_redirected, associated, has_memo, args)
+            let from = (self.restoration.domain, associated);
+            ix::claim_elsewhere(self.keys(), keys, is_redirected, from, has_memo, args)
         } else {
             ix::claim(self.keys(), keys, args)
         };

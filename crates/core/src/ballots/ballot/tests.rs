@@ -162,7 +162,7 @@ fn a_vote_without_a_winner_is_run_again() {
         renew(&mut ballot, None, PATIENCE, 1_099),
         Err(CoreError::BallotStillVoting)
     );
-    let done = check_record_done(&ballot, &record, 1_099);
+    let done = check_record_done(&ballot, &record, true, 1_099);
     assert_eq!(done, Err(CoreError::BallotStillVoting));
     renew(&mut ballot, None, PATIENCE, 1_100).expect("no quorum");
     assert_eq!((ballot.state, ballot.nominating_ts), (ballot_state::NOMINATING, 1_100));
@@ -177,7 +177,7 @@ fn a_vote_without_a_winner_is_run_again() {
     assert_eq!(early, Err(CoreError::NominationNotOver));
     let again = 1_100 + DAY;
     start(&mut ballot, 10, 100, true, again).expect("a day later");
-    assert_eq!(check_record_done(&ballot, &record, again), Ok(()));
+    assert_eq!(check_record_done(&ballot, &record, false, again), Ok(()));
     cast(&mut ballot, 0, 10, again).expect("voting");
     assert_eq!(winner(&ballot, again + 100), Ok(0));
     let decided = Err(CoreError::BallotDecided);

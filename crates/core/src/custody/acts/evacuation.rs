@@ -19,7 +19,7 @@ use crate::{
         watch::Observation,
     },
     escape::clock,
-    pause::incident::mark_again,
+    pause::incident::{has_happened, mark_again},
 };
 
 /// A token account that is to become a route, as it was read.
@@ -109,6 +109,8 @@ pub fn observe_evacuation_route(
 /// queue of a vault without moving a token, although no guardian has confirmed, or the route is not the domain's: nobody
 /// would pay the queue otherwise, and a queue that stands still can be restored by the escape.
 ///
+/// What comes into a vault that was moved, once a state was chosen, stays: it is there for the reopening.
+///
 /// Returns the amount to move, which [`evacuated`] then records. `fault` is the route's fault, `held` the route's
 /// balance, `balance` the vault's balance. Any account may be passed as the route of a vault that has none.
 ///
@@ -140,7 +142,7 @@ pub fn evacuate(
     let has_route = require_route(vault, route)?;
     let is_first = vault.evacuation.incident != *incident_key;
     let is_movable = has_route && fault == route_fault::NONE;
-    if !is_first && balance == 0 {
+    if !is_first && (balance == 0 || is_refund(incident, &vault.evacuation)) {
         return Err(CoreError::NothingToMove);
     }
     if !is_first && !is_movable {
@@ -157,6 +159,12 @@ pub fn evacuate(
     }
     close(vault, incident, step::EVACUATION);
     Ok(if is_movable { balance } else { 0 })
+}
+
+/// Is what a vault holds now a refund, for the reopening? It was moved in this incident, and a state was chosen since:
+/// whoever moved it once more, and again after every refund, could keep the domain from ever reopening.
+pub(crate) fn is_refund(incident: &Incident, evacuation: &Evacuation) -> bool {
+    migration::has_moved(evacuation) && has_happened(incident, step::RESTORATION)
 }
 
 /// Refuses another account than the vault's route. Returns whether it has one.

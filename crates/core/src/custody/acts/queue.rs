@@ -8,7 +8,7 @@ use bulkhead_interface::{
 
 use crate::{
     CoreError,
-    custody::{is_active, is_stopped, queue_ledger},
+    custody::{is_active, is_stopped, migration::has_moved, queue_ledger},
     pause::incident::has_happened,
 };
 
@@ -60,11 +60,11 @@ pub fn restore_queue(snapshot: &Snapshot, queue: Option<Queue>) -> Result<(), Co
 /// was executed that was proposed after the evacuation. No restoration pays it, and the vault holds all that its queue is
 /// owed. It keeps its place.
 ///
-/// Only if nothing was restored in the incident that evacuated the vault: then its tokens came back for everybody. Where
+/// Only if nothing was restored in the incident that moved the vault's tokens: then they came back for everybody. Where
 /// others were paid their claims, what the vault holds now is of those who came later. A queue that was left out then is
-/// still a ledger: what was kept for it is carried to the next incident, whose restoration pays it. Where the guardians
-/// never confirmed an evacuation, custody has kept what the queue is owed, and pays it: whoever stops a queue by the escape
-/// locks nobody out.
+/// still a ledger: what was kept for it is carried to the next incident, whose restoration pays it. Where the tokens never
+/// left, custody has kept what the queue is owed, and pays it: whoever stops a queue, by the escape or by an evacuation that
+/// moves nothing, locks nobody out.
 ///
 /// # Errors
 /// A named [`CoreError`].
@@ -95,7 +95,7 @@ pub fn requeue_release(
     if vault.evacuation.incident != *incident_key {
         return Err(CoreError::ForeignAccount);
     }
-    if has_happened(incident, step::RESTORATION) && has_happened(incident, step::EVACUATION) {
+    if has_happened(incident, step::RESTORATION) && has_moved(&vault.evacuation) {
         return Err(CoreError::OthersRestored);
     }
     if balance < vault.queued {

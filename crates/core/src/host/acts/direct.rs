@@ -10,7 +10,7 @@ use crate::{
     CoreError,
     acts::{At, Route, decide},
     custody::{
-        acts::{begun, require_confirmed},
+        acts::{begun, is_refund, require_confirmed},
         migration::{self, Balances, Moved, conserve},
         route_fault_of,
     },
@@ -84,7 +84,7 @@ pub fn evacuate_direct(
     if vault.evacuation.incident != *incident_key {
         vault.evacuation = begun(domain, &vault.evacuation, incident_key, (&vault.route, held));
         vault.evacuations = vault.evacuations.checked_add(1).ok_or(CoreError::Overflow)?;
-    } else if balance == 0 {
+    } else if balance == 0 || is_refund(incident, &vault.evacuation) {
         return Err(CoreError::NothingToMove);
     }
     Ok(balance)

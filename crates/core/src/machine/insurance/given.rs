@@ -80,6 +80,9 @@ impl Insurance {
         self.recovered = self.recovered.checked_add(amount).ok_or(CoreError::Overflow)?;
         evacuation.moved = evacuation.moved.checked_add(amount).ok_or(CoreError::Overflow)?;
         evacuation.after = self.custody;
+        if amount > 0 {
+            evacuation.ts = self.at.now;
+        }
         Ok(())
     }
 

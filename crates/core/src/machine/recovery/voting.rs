@@ -121,11 +121,11 @@ impl Recovery {
         Ok(())
     }
 
-    pub(super) fn close_record(&mut self, number: usize) -> Result<(), CoreError> {
+    pub(super) fn close_record(&mut self, signer: &Pubkey, number: usize) -> Result<(), CoreError> {
         let ballot = self.ballot.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
         let voter = self.voters.get_mut(number).ok_or(CoreError::ArgumentOutOfRange)?;
         let record = voter.record.as_ref().ok_or(CoreError::ArgumentOutOfRange)?;
-        check_record_done(ballot, record, self.at.now)?;
+        check_record_done(ballot, record, *signer == record.voter, self.at.now)?;
         voter.record = None;
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Closes the record of a vote whose round is over and returns the rent to the voter.
 //!
-//! Anyone may call it, but never while the round is still voting, because the record prevents a second vote.
+//! Anyone may call it, but never while the round is still voting, because the record prevents a second vote. Only the
+//! voter, by signature, gives up a weight that was noted for a vote which never starts.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::ballots::ballot::check_record_done;
@@ -28,7 +29,7 @@ pub fn handle_close_vote_record(ctx: Context<CloseVoteRecord>) -> Result<()> {
     {
         let ballot = accounts.ballot.current()?;
         let record = accounts.record.current()?;
-        check_record_done(&ballot, &record, now).map_err(core_error)?;
+        check_record_done(&ballot, &record, accounts.voter.is_signer, now).map_err(core_error)?;
     }
     emit_cpi!(VoteRecordClosed {
         ballot: accounts.ballot.key(),

@@ -116,6 +116,7 @@ pub fn handle_release<'info>(ctx: Context<'info, Release<'info>>, amount: u64, i
                 release: &accounts.release,
                 payer: accounts.payer.as_ref(),
                 system_program: accounts.system_program.key(),
+                vault: accounts.vault.key(),
                 whose: accounts.note.as_ref().map_or(accounts.vault.key(), |note| *note.key),
                 number: index.to_le_bytes(),
             };
@@ -200,15 +201,17 @@ pub(crate) struct Record<'a, 'info> {
     pub release: &'a AccountInfo<'info>,
     pub payer: &'a AccountInfo<'info>,
     pub system_program: Pubkey,
-    /// The note or the vault that the record's number belongs to.
+    pub vault: Pubkey,
+    /// The note or the vault that the record's number belongs to. A note need not exist, so the vault is one of the seeds
+    /// in any case: with a vault of their own nobody takes numbers of another's.
     pub whose: Pubkey,
     /// The record's number, little endian.
     pub number: [u8; 8],
 }
 
 impl Record<'_, '_> {
-    fn seeds(&self) -> [&[u8]; 3] {
-        [SEED_RELEASE, self.whose.as_ref(), &self.number]
+    fn seeds(&self) -> [&[u8]; 4] {
+        [SEED_RELEASE, self.vault.as_ref(), self.whose.as_ref(), &self.number]
     }
 
     /// Creates the record. Nothing may stay borrowed over this call.
@@ -216,8 +219,8 @@ impl Record<'_, '_> {
         let Some(release) = waiting else {
             return Ok(Verdict::Denied);
         };
-        let [prefix, whose, number] = self.seeds();
-        let seeds = [prefix, whose, number, &[release.bump]];
+        let [prefix, vault, whose, number] = self.seeds();
+        let seeds = [prefix, vault, whose, number, &[release.bump]];
         let space = space::<layout::Release>();
         pda::create(self.release, self.payer, self.system_program, space, &seeds)?;
         pda::write(self.release, &release)?;

@@ -3,7 +3,7 @@
 //!
 //! Bulkhead writes its own memo. Any other destination must be one that a matured proposal named for this owner in this
 //! restoration. It is paid only while the owner's associated token account cannot be paid; until then no proposal is
-//! needed. Or it is the associated token account of the address that the owner itself wished for with `wish_claims`:
+//! needed; and only if the owner has not spoken for itself by `wish_claims`. Or it is the associated token account of the address that the owner itself wished for with `wish_claims`:
 //! that one is paid at any time.
 
 use anchor_lang::{
@@ -11,12 +11,12 @@ use anchor_lang::{
     solana_program::{instruction::Instruction, program::invoke},
 };
 use bulkhead_core::{acts, associated::token_address, token};
-use bulkhead_interface::{constants::claim_wish, layout::ClaimRedirect};
+use bulkhead_interface::{constants::claim_wish, layout::ClaimRedirect, seeds::SEED_CLAIM_WISH};
 
 use super::claim::*;
 use crate::{
     authority::core_error,
-    current::Current,
+    current::{Current, if_there},
     error::BulkheadError,
     token::{holder, require_receiver},
 };
@@ -33,6 +33,11 @@ pub struct ClaimElsewhere<'info> {
     pub route: Option<AccountLoader<'info, ClaimRedirect>>,
     /// CHECK: the owner's associated token account; with a redirection it must be one that cannot be paid.
     pub associated: UncheckedAccount<'info>,
+    /// CHECK: the owner's wish, by address; need not be there.
+    #[account(
+        seeds = [SEED_CLAIM_WISH, claim.restoration.current()?.domain.as_ref(), claim.owner.key.as_ref()], bump
+    )]
+    pub wish: UncheckedAccount<'info>,
     /// CHECK: the memo program, if the destination requires a memo.
     #[account(address = MEMO_PROGRAM @ BulkheadError::ForeignAccount)]
     pub memo_program: Option<UncheckedAccount<'info>>,
@@ -78,6 +83,8 @@ impl ClaimElsewhere<'_> {
             route.destination == *claim.destination.key && route.holder == holder(&claim.destination)?,
             BulkheadError::WrongDestination
         );
+        let wish = if_there::<ClaimRedirect>(&self.wish)?;
+        acts::may_redirect(wish.as_deref(), &*claim.restoration.current()?, owner).map_err(core_error)?;
         require_receiver(&claim.destination, mint, token_program)?;
         let associated = token_address(owner, token_program, mint, bump);
         require!(

@@ -256,11 +256,12 @@ impl Table<'_> {
         let fact = Fact::frozen(self.machine, &associated, has_route && self.rng.percent(70));
         let destination = route.map_or(destination, |route| route.destination);
         let keys = ix::ClaimKeys { destination, ..keys };
+        let domain = self.domain();
         let elsewhere = ix::claim_elsewhere(
             self.keys_of_plan(plan),
             keys,
             has_route,
-            associated,
+            (domain, associated),
             self.rng.percent(50),
             args,
         );
