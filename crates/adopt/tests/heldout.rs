@@ -46,6 +46,17 @@ fn holds(found: &Position, stated: &[&str]) -> bool {
             .all(|stated| found.amounts.iter().any(|amount| is_of(&amount.field, stated)))
 }
 
+/// Would a person who reads the warnings look at the right place? Each amount that is missing is named in one.
+fn is_told(found: &Position, stated: &[&str]) -> bool {
+    let warnings = plain(&found.warnings.join("\n"));
+    found.confidence == Confidence::Low && !warnings.is_empty()
+        || !warnings.is_empty()
+            && stated.iter().all(|stated| {
+                found.amounts.iter().any(|amount| plain(&amount.field) == plain(stated))
+                    || warnings.contains(&plain(stated))
+            })
+}
+
 fn score(idl: &Value, adoption: &Adoption) -> Score {
     let mut score = Score::default();
     let optional: Vec<_> = texts(&idl["optional"]).iter().map(|name| plain(name)).collect();
@@ -53,7 +64,7 @@ fn score(idl: &Value, adoption: &Adoption) -> Score {
     score.expected = stated.len();
     for found in &adoption.positions {
         let name = plain(&found.account);
-        let is_silent = found.confidence > Confidence::Low && found.warnings.is_empty();
+        let mut is_silent = found.confidence > Confidence::Low || found.warnings.is_empty();
         let position = stated
             .iter()
             .find(|position| plain(position["account"].as_str().expect("a name")) == name);
@@ -72,6 +83,9 @@ fn score(idl: &Value, adoption: &Adoption) -> Score {
                 } else {
                     faults.push(format!("owner `{}`", found.owner.field));
                 }
+                is_silent = (plain(&found.owner.field) != plain(owner)
+                    && !found.warnings.iter().any(|text| text.contains(owner)))
+                    || !is_told(found, &texts(&position["amounts"]));
                 if holds(found, &texts(&position["amounts"])) {
                     score.amounts += 1;
                 } else {

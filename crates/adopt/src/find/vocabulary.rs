@@ -284,8 +284,8 @@ pub const SHARES: &[&str] = &[
     "shares",
 ];
 
-/// Words of a value in a currency of account.
-pub const VALUE: &[&str] = &["notional", "usd", "value"];
+/// Words of a value in a currency of account, or of what is traded with borrowed means.
+pub const VALUE: &[&str] = &["notional", "size", "usd", "value"];
 
 /// Words of whole lots of an order book.
 pub const LOTS: &[&str] = &["lot", "lots"];
