@@ -17,7 +17,10 @@ while read -r name package version file codama; do
     mv "$fetched"/*.tgz "$packed"
     rmdir "$fetched"
   fi
-  tar -xzOf "$packed" "$file" >"$dir/$name.json"
+  case $file in
+    *.json) tar -xzOf "$packed" "$file" >"$dir/$name.json" ;;
+    *) tar -xzOf "$packed" "$file" | node scripts/idl-in-code.mjs "$name" >"$dir/$name.json" ;;
+  esac
   # Packages ship Codama's form as code, not as a file: its own converter writes it.
   if [ "$codama" = true ]; then
     (cd app/client && node --input-type=module -e '
