@@ -65,3 +65,36 @@ fn a_request_is_hardly_a_position_and_says_so() {
     assert_eq!(found.confidence, Confidence::Low);
     assert!(found.warnings.iter().any(|warning| warning.contains("request")));
 }
+
+/// One of them may have been paid out already.
+#[test]
+fn amounts_that_are_added_up_are_told() {
+    let found = position(
+        "ClaimStatus",
+        json!([
+            { "name": "claimant", "type": "publicKey" },
+            { "name": "lockedAmount", "type": "u64" },
+            { "name": "unlockedAmount", "type": "u64" },
+        ]),
+        json!([]),
+    );
+    assert_eq!(fields(&found), ["lockedAmount", "unlockedAmount"]);
+    let both = |warning: &String| warning.contains("`lockedAmount`") && warning.contains("`unlockedAmount`");
+    assert!(found.warnings.iter().any(both), "{:?}", found.warnings);
+}
+
+/// What was there before a swap is remembered for the swap, and not owed.
+#[test]
+fn a_balance_before_or_after_something_is_no_amount() {
+    let found = position(
+        "Deposit",
+        json!([
+            { "name": "user", "type": "publicKey" },
+            { "name": "deposited", "type": "u64" },
+            { "name": "outBalanceBeforeSwap", "type": "u64" },
+            { "name": "outBalanceAfterSwap", "type": "u64" },
+        ]),
+        json!([]),
+    );
+    assert_eq!(fields(&found), ["deposited"]);
+}

@@ -46,15 +46,20 @@ fn holds(found: &Position, stated: &[&str]) -> bool {
             .all(|stated| found.amounts.iter().any(|amount| is_of(&amount.field, stated)))
 }
 
-/// Would a person who reads the warnings look at the right place? Each amount that is missing is named in one.
+/// Would a person who reads the warnings look at the right place? Each amount that is missing is named in one, and
+/// each that is too much.
 fn is_told(found: &Position, stated: &[&str]) -> bool {
     let warnings = plain(&found.warnings.join("\n"));
-    found.confidence == Confidence::Low && !warnings.is_empty()
-        || !warnings.is_empty()
-            && stated.iter().all(|stated| {
-                found.amounts.iter().any(|amount| plain(&amount.field) == plain(stated))
-                    || warnings.contains(&plain(stated))
-            })
+    let is_named = |name: &str| warnings.contains(&plain(name));
+    let is_stated = |field: &str| stated.iter().any(|stated| plain(stated) == plain(field));
+    let is_found = |stated: &str| found.amounts.iter().any(|amount| plain(&amount.field) == plain(stated));
+    let is_low = found.confidence == Confidence::Low && !warnings.is_empty();
+    is_low
+        || stated.iter().all(|stated| is_found(stated) || is_named(stated))
+            && found
+                .amounts
+                .iter()
+                .all(|amount| is_stated(&amount.field) || is_named(&amount.field))
 }
 
 fn score(idl: &Value, adoption: &Adoption) -> Score {

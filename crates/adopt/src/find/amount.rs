@@ -259,6 +259,17 @@ pub fn unread(fields: &[Field], chosen: &[Amount], left_out: &[LeftOut]) -> Vec<
         .collect()
 }
 
+/// Amounts of one asset that are added up.
+#[must_use]
+pub fn added(chosen: &[Amount]) -> Vec<String> {
+    let is_one_of_several = |amount: &&Amount| {
+        let same = |other: &&Amount| !other.subtract && other.asset == amount.asset;
+        !amount.subtract && chosen.iter().filter(same).count() > 1
+    };
+    let several = chosen.iter().filter(is_one_of_several);
+    several.map(|amount| amount.field.clone()).collect()
+}
+
 /// Assets in the order they come.
 fn assets<'a>(amounts: impl Iterator<Item = &'a Amount>) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();

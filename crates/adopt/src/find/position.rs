@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     Confidence,
-    amount::{Amount, LeftOut, Meaning, amounts, unread},
+    amount::{Amount, LeftOut, Meaning, added, amounts, unread},
     hint::hint,
     link::{Link, link},
     owner::{Owner, owner},
@@ -469,6 +469,13 @@ fn doubts(idl: &Idl, account: &AccountType, found: &Layout, position: &mut Posit
     }
     if position.table.as_ref().is_some_and(|table| table.which.is_none()) {
         warnings.push("no field of a record says which asset it is of; all records are added up".into());
+    }
+    let added = added(&position.amounts);
+    if !added.is_empty() {
+        warnings.push(format!(
+            "added up, as if all were still there: `{}`",
+            added.join("`, `")
+        ));
     }
     let unread = unread(&found.fields, &position.amounts, &position.left_out);
     if !unread.is_empty() {

@@ -89,6 +89,7 @@ pub const TOKEN_ACCOUNT: &[&str] = &["account", "ata", "token", "tokens", "vault
 
 /// Words of a number that is no amount, wherever they stand.
 pub const NO_AMOUNT: &[&str] = &[
+    "after",
     "apr",
     "apy",
     "asks",
@@ -96,6 +97,7 @@ pub const NO_AMOUNT: &[&str] = &[
     "attempts",
     "average",
     "avg",
+    "before",
     "bids",
     "bin",
     "bins",
