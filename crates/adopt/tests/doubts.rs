@@ -66,9 +66,9 @@ fn a_request_is_hardly_a_position_and_says_so() {
     assert!(found.warnings.iter().any(|warning| warning.contains("request")));
 }
 
-/// One of them may have been paid out already.
+/// One of them may have been paid out already, or be what an order asks for.
 #[test]
-fn amounts_that_are_added_up_are_told() {
+fn amounts_beside_each_other_are_told() {
     let found = position(
         "ClaimStatus",
         json!([

@@ -50,7 +50,7 @@ fn holds(found: &Position, stated: &[&str]) -> bool {
 /// each that is too much.
 fn is_told(found: &Position, stated: &[&str]) -> bool {
     let warnings = plain(&found.warnings.join("\n"));
-    let is_named = |name: &str| warnings.contains(&plain(name));
+    let is_named = |name: &str| warnings.contains(&format!("`{}`", plain(name)));
     let is_stated = |field: &str| stated.iter().any(|stated| plain(stated) == plain(field));
     let is_found = |stated: &str| found.amounts.iter().any(|amount| plain(&amount.field) == plain(stated));
     let is_low = found.confidence == Confidence::Low && !warnings.is_empty();
@@ -89,7 +89,7 @@ fn score(idl: &Value, adoption: &Adoption) -> Score {
                     faults.push(format!("owner `{}`", found.owner.field));
                 }
                 is_silent = (plain(&found.owner.field) != plain(owner)
-                    && !found.warnings.iter().any(|text| text.contains(owner)))
+                    && !found.warnings.iter().any(|text| text.contains(&format!("`{owner}`"))))
                     || !is_told(found, &texts(&position["amounts"]));
                 if holds(found, &texts(&position["amounts"])) {
                     score.amounts += 1;

@@ -259,15 +259,14 @@ pub fn unread(fields: &[Field], chosen: &[Amount], left_out: &[LeftOut]) -> Vec<
         .collect()
 }
 
-/// Amounts of one asset that are added up.
+/// Amounts beside each other, each of which is taken to be owed.
 #[must_use]
 pub fn added(chosen: &[Amount]) -> Vec<String> {
-    let is_one_of_several = |amount: &&Amount| {
-        let same = |other: &&Amount| !other.subtract && other.asset == amount.asset;
-        !amount.subtract && chosen.iter().filter(same).count() > 1
-    };
-    let several = chosen.iter().filter(is_one_of_several);
-    several.map(|amount| amount.field.clone()).collect()
+    let several: Vec<_> = chosen.iter().filter(|amount| !amount.subtract).collect();
+    if several.len() < 2 {
+        return Vec::new();
+    }
+    several.iter().map(|amount| amount.field.clone()).collect()
 }
 
 /// Assets in the order they come.

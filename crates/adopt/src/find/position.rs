@@ -473,7 +473,7 @@ fn doubts(idl: &Idl, account: &AccountType, found: &Layout, position: &mut Posit
     let added = added(&position.amounts);
     if !added.is_empty() {
         warnings.push(format!(
-            "added up, as if all were still there: `{}`",
+            "each is taken to be there and owed; one may be paid already, or only asked for: `{}`",
             added.join("`, `")
         ));
     }
