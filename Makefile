@@ -243,6 +243,12 @@ bench-claims: build ## what it takes to pay every claim of several ledgers on a 
 	@$(localnet_build) --quiet && cargo build --quiet --locked --workspace --bin bulkhead
 	@CLAIMS=$(CLAIMS) LEDGERS=$(LEDGERS) PARALLEL=$(PARALLEL) KILL_AFTER=$(KILL_AFTER) scripts/bench-claims.sh
 
+# Not part of `make test`: it needs npm's registry. One IDL is turned into Codama's form by the client's own converter.
+.PHONY: bench-adopt
+bench-adopt: setup ## what `bulkhead adopt` finds in IDLs that npm packages ship, beside what is there
+	@scripts/setup.sh client
+	@scripts/adopt-heldout.sh
+
 .PHONY: clean
 clean: ## what was built from this checkout; toolchains and dependencies stay
 	rm -rf target

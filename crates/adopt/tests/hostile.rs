@@ -167,3 +167,61 @@ fn legacy_discriminators_are_the_hash_of_the_name() {
     let position = &read(&plain()).expect("it is read").positions[0];
     assert_eq!(position.filters, [(0, vec![170, 188, 143, 228, 122, 64, 247, 208])]);
 }
+
+/// A file that was cut off, and one in which any value is another: a draft or a named error, never a panic.
+#[test]
+fn damaged_files_never_panic() {
+    let folder = format!("{}/tests/idls", env!("CARGO_MANIFEST_DIR"));
+    let odd = [
+        json!(null),
+        json!(-1),
+        json!(u64::MAX),
+        json!(""),
+        json!([]),
+        json!({}),
+        json!([[]]),
+    ];
+    let mut count = 0;
+    for file in std::fs::read_dir(folder).expect("IDLs") {
+        let text = std::fs::read_to_string(file.expect("a file").path()).expect("a text");
+        for part in 1..20 {
+            let cut = text.len() * part / 20;
+            let cut = (0..=cut).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+            assert!(matches!(
+                adopt(&text[..cut], &Options::default()),
+                Err(AdoptError::NotJson(_))
+            ));
+        }
+        let whole: Value = serde_json::from_str(&text).expect("JSON");
+        let mut paths = Vec::new();
+        walk(&whole, String::new(), &mut paths);
+        let step = paths.len().div_ceil(60).max(1);
+        for (at, path) in paths.iter().step_by(step).enumerate() {
+            let mut damaged = whole.clone();
+            *damaged.pointer_mut(path).expect("it is there") = odd[at % odd.len()].clone();
+            if let Ok(adoption) = read(&damaged) {
+                assert!(!adoption.draft().files.is_empty());
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 500, "only {count} files were damaged");
+}
+
+/// Where every value of a file is. Names of IDLs have nothing that a pointer would have to escape.
+fn walk(value: &Value, at: String, paths: &mut Vec<String>) {
+    match value {
+        Value::Array(all) => {
+            for (i, inner) in all.iter().enumerate() {
+                walk(inner, format!("{at}/{i}"), paths);
+            }
+        }
+        Value::Object(all) => {
+            for (key, inner) in all.iter().filter(|(key, _)| !key.contains(['/', '~'])) {
+                walk(inner, format!("{at}/{key}"), paths);
+            }
+        }
+        _ => {}
+    }
+    paths.push(at);
+}

@@ -242,6 +242,33 @@ fn choose(found: Vec<Amount>) -> (Vec<Amount>, Vec<LeftOut>) {
     (chosen, left_out)
 }
 
+/// Numbers in the same part of the account as an amount, of whose names nothing is known: they may be parts of it.
+#[must_use]
+pub fn unread(fields: &[Field], chosen: &[Amount], left_out: &[LeftOut]) -> Vec<String> {
+    let parent = |field: &Field| field.path.split_last().map(|(_, parent)| parent.to_vec());
+    let is_beside =
+        |field: &Field| field.path.len() > 1 && chosen.iter().any(|amount| parent(&amount.at) == parent(field));
+    let is_read =
+        |name: &str| chosen.iter().any(|amount| amount.field == name) || left_out.iter().any(|left| left.field == name);
+    let numbers = fields
+        .iter()
+        .filter(|field| matches!(field.kind, Kind::Int { width: 8 | 16, .. }) && is_beside(field));
+    numbers
+        .filter(|field| !has(&field.words(), NO_AMOUNT) && !is_read(&field.name()))
+        .map(Field::name)
+        .collect()
+}
+
+/// Amounts beside each other, each of which is taken to be owed.
+#[must_use]
+pub fn added(chosen: &[Amount]) -> Vec<String> {
+    let several: Vec<_> = chosen.iter().filter(|amount| !amount.subtract).collect();
+    if several.len() < 2 {
+        return Vec::new();
+    }
+    several.iter().map(|amount| amount.field.clone()).collect()
+}
+
 /// Assets in the order they come.
 fn assets<'a>(amounts: impl Iterator<Item = &'a Amount>) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{
     Confidence,
-    amount::{Amount, LeftOut, Meaning, amounts},
+    amount::{Amount, LeftOut, Meaning, added, amounts, unread},
     hint::hint,
     link::{Link, link},
     owner::{Owner, owner},
@@ -469,6 +469,25 @@ fn doubts(idl: &Idl, account: &AccountType, found: &Layout, position: &mut Posit
     }
     if position.table.as_ref().is_some_and(|table| table.which.is_none()) {
         warnings.push("no field of a record says which asset it is of; all records are added up".into());
+    }
+    let added = added(&position.amounts);
+    if !added.is_empty() {
+        warnings.push(format!(
+            "each is taken to be there and owed; one may be paid already, or only asked for: `{}`",
+            added.join("`, `")
+        ));
+    }
+    let unread = unread(&found.fields, &position.amounts, &position.left_out);
+    if !unread.is_empty() {
+        warnings.push(format!(
+            "may be parts of the amount beside them: `{}`",
+            unread.join("`, `")
+        ));
+        position.confidence = position.confidence.less();
+    }
+    if words(&account.name).last().is_some_and(|word| word == "request") {
+        warnings.push("a request may state what another account holds, and hold nothing itself".into());
+        position.confidence = Confidence::Low;
     }
     for left in &position.left_out {
         warnings.push(format!("left out: `{}`: {}", left.field, left.why));

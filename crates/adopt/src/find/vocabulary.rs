@@ -89,6 +89,7 @@ pub const TOKEN_ACCOUNT: &[&str] = &["account", "ata", "token", "tokens", "vault
 
 /// Words of a number that is no amount, wherever they stand.
 pub const NO_AMOUNT: &[&str] = &[
+    "after",
     "apr",
     "apy",
     "asks",
@@ -96,6 +97,7 @@ pub const NO_AMOUNT: &[&str] = &[
     "attempts",
     "average",
     "avg",
+    "before",
     "bids",
     "bin",
     "bins",
@@ -284,8 +286,8 @@ pub const SHARES: &[&str] = &[
     "shares",
 ];
 
-/// Words of a value in a currency of account.
-pub const VALUE: &[&str] = &["notional", "usd", "value"];
+/// Words of a value in a currency of account, or of what is traded with borrowed means.
+pub const VALUE: &[&str] = &["notional", "size", "usd", "value"];
 
 /// Words of whole lots of an order book.
 pub const LOTS: &[&str] = &["lot", "lots"];
