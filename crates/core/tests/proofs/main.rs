@@ -4,6 +4,7 @@
 #![cfg(feature = "machine")]
 
 mod broken;
+mod encodings;
 mod poseidon;
 mod refusals;
 mod scope;
