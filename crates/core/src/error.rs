@@ -472,7 +472,7 @@ pub enum CoreError {
     WrongFinality = 7_056,
     /// A word, a coordinate or a state is not in its one encoding.
     ProofNotCanonical = 7_060,
-    /// The verifying key is unusable: a point is no point of its group, delta is gamma up to its sign, or its set-up is unknown.
+    /// The verifying key is unusable: a point is none of its group, delta is gamma up to its sign, or its set-up is unknown.
     ProofKeyInvalid = 7_061,
     /// The verifying key is another than was decided, or another has been registered since.
     ProofKeyMismatch = 7_062,
