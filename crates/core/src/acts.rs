@@ -6,8 +6,9 @@
 pub use crate::{
     ballots::acts::*, breakers::acts::*, checkpoints::acts::*, contagion::acts::*, custody::acts::*,
     detectors::acts::*, domain::acts::*, escape::acts::*, host::acts::*, insurance::acts::*, interim::acts::*,
-    interim::ending::*, messages::acts::*, messages::rotation::*, pause::acts::*, proposals::acts::*, restart::acts::*,
-    restoration::acts::*, restoration::batch::*, restoration::terms::*, restoration::wishes::*, snapshots::acts::*,
+    interim::ending::*, messages::acts::*, messages::rotation::*, pause::acts::*, proofs::acts::*, proposals::acts::*,
+    restart::acts::*, restoration::acts::*, restoration::batch::*, restoration::terms::*, restoration::wishes::*,
+    snapshots::acts::*,
 };
 
 /// The clock, read once.

@@ -470,6 +470,34 @@ pub enum CoreError {
     NotPostedByBridge = 7_055,
     /// The message is not as final as the peer's messages have to be.
     WrongFinality = 7_056,
+    /// A word, a coordinate or a state is not in its one encoding.
+    ProofNotCanonical = 7_060,
+    /// The verifying key is unusable: a point is none of its group, delta is gamma up to its sign, or its set-up is unknown.
+    ProofKeyInvalid = 7_061,
+    /// The verifying key is another than was decided, or another has been registered since.
+    ProofKeyMismatch = 7_062,
+    /// One party made the verifying key and can prove anything: a proposal has to say that it accepts that.
+    ProofKeyInsecure = 7_063,
+    /// The proof does not show that leaves lead from the state of the run to this one.
+    ProofRefused = 7_064,
+    /// Only who opened a run moves it on: open a run of your own, which may begin where this one is.
+    NotTheProver = 7_065,
+    /// The run has not come to the accumulator and count that the shard was sealed with.
+    RunNotAtEnd = 7_066,
+    /// This shard was proved to its end.
+    ShardEnded = 7_067,
+    /// Not every shard of both ledgers was proved to its end.
+    ProofIncomplete = 7_068,
+    /// The amounts do not add up to the ledger's total.
+    ProofSumMismatch = 7_069,
+    /// The successor owes other amounts than the plan pays, or to other owners.
+    SuccessorDiffers = 7_070,
+    /// The successor's ledger was sealed before the state was chosen: seal it after the repair.
+    SuccessorTooEarly = 7_071,
+    /// A notable amount was shared out since the statement was opened: open it again and prove that.
+    ProofOutdated = 7_072,
+    /// A restored ledger has no proof that counts: prove it, or propose to accept it without.
+    ProofMissing = 7_073,
     /// This host's positions name a token as their owner: register that the token's holder is the owner.
     OwnerIsToken = 7_010,
     /// What this host's number is worth cannot be read from bytes: register an export that says it.

@@ -41,6 +41,7 @@ pub mod messages;
 pub mod mint;
 pub mod pause;
 pub mod permissiveness;
+pub mod proofs;
 pub mod proposals;
 pub mod restart;
 pub mod restoration;

@@ -14,6 +14,7 @@ mod detectors;
 mod host;
 mod incident;
 pub mod insurance;
+pub mod proofs;
 mod proposals;
 mod queue;
 pub mod recovery;
