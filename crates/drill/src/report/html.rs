@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{
-    Report, chart,
+    Report, chart, haircut,
     scale::{duration, grouped, percent, sol},
 };
 
@@ -40,6 +40,7 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     outflow(report, out)?;
     thresholds(report, out)?;
     downstream(report, out)?;
+    haircuts(report, out)?;
     phases(report, out)?;
     refusals(report, out)?;
     claims(report, out)?;
@@ -137,7 +138,12 @@ fn cards(report: &Report, out: &mut String) -> std::fmt::Result {
 }
 
 fn outflow(report: &Report, out: &mut String) -> std::fmt::Result {
-    writeln!(out, "<h2>Funds taken by the attacker</h2>")?;
+    let heading = if report.haircuts.is_some() {
+        "Bad debt over time"
+    } else {
+        "Funds taken by the attacker"
+    };
+    writeln!(out, "<h2>{heading}</h2>")?;
     // One plot per width: a single one would be unreadable on a phone.
     for (class, size) in [("wide", chart::WIDE), ("narrow", chart::NARROW)] {
         if let Some(svg) = chart::svg(report, size) {
@@ -246,6 +252,36 @@ fn downstream(report: &Report, out: &mut String) -> std::fmt::Result {
             row.linked_slot.to_string(),
             duration(row.linked_seconds),
             format!("{} of {}", row.traded, row.trades),
+        ]
+    });
+    table(out, &columns, rows, None)
+}
+
+fn haircuts(report: &Report, out: &mut String) -> std::fmt::Result {
+    let Some(found) = &report.haircuts else {
+        return Ok(());
+    };
+    writeln!(
+        out,
+        "<h2>Bad debt</h2>\n<p class=\"soft\">What lenders lose of their balances. With Bulkhead it is what a claim lacked; \
+         with Bulkhead at the pool as well, the collateral keeps its value.</p>"
+    )?;
+    let columns = [
+        ("deployment", ""),
+        ("protection", ""),
+        ("deposits", "n"),
+        ("bad debt", "n"),
+        ("haircut", "n"),
+        ("as published", "n"),
+    ];
+    let rows = found.rows().map(|(protection, row)| {
+        vec![
+            escape(&row.deployment),
+            protection.to_owned(),
+            report.dollars(row.deposits),
+            report.dollars(row.bad_debt),
+            haircut::text(row.haircut),
+            haircut::text(row.published),
         ]
     });
     table(out, &columns, rows, None)
