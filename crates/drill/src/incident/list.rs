@@ -297,6 +297,7 @@ pub const INCIDENTS: &[Incident] = &[
     },
     Incident {
         name: "notional-2025-11",
+        title: "Notional on mainnet",
         // 1,129.62 ETH, of which 632.8 were lent against shares of the pools. The published haircut gives the total.
         tvl_usd: 4_179_594,
         loss_usd: 2_341_360,
@@ -313,7 +314,7 @@ pub const INCIDENTS: &[Incident] = &[
 /// What both deployments have in common.
 const NOTIONAL: Incident = Incident {
     name: "",
-    title: "Notional",
+    title: "",
     date: "2025-11-03",
     how: "Another protocol's pools were emptied, and loans against their shares became bad debt: 632.8 ETH on mainnet and \
           80.2 ETH on Arbitrum",
@@ -355,6 +356,7 @@ const NOTIONAL_LOANS: BadDebt = BadDebt {
 
 const NOTIONAL_ON_ARBITRUM: Incident = Incident {
     name: "notional-2025-11, Arbitrum",
+    title: "Notional on Arbitrum",
     // 416.75 ETH, of which 80.2 were lent.
     tvl_usd: 1_541_975,
     loss_usd: 296_740,

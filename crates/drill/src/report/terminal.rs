@@ -47,7 +47,7 @@ fn losses(report: &Report, out: &mut String) -> std::fmt::Result {
     let mut bar = |name: &str, amount: u64| {
         let length = u128::from(amount) * u128::from(BAR) / u128::from(largest);
         let filled = "█".repeat(usize::try_from(length).unwrap_or(0).max(usize::from(amount > 0)));
-        let line = format!("  {name:<18}{:>10}  {filled}", report.dollars(amount));
+        let line = format!("  {name:<18}{:>11}  {filled}", report.dollars(amount));
         writeln!(out, "{}", line.trim_end())
     };
     bar("real loss", real)?;
