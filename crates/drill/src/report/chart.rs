@@ -84,7 +84,7 @@ fn draw<'a>(report: &Report, backend: SVGBackend<'a>, size: Size) -> Result<(), 
         } else {
             format!("{unit_name} since the attack's first transaction")
         })
-        .y_desc("lost, million dollars")
+        .y_desc("taken, million dollars")
         .x_label_formatter(&|time| trimmed(*time))
         .y_label_formatter(&|millions| trimmed(*millions))
         .draw()?;

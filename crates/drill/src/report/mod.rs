@@ -6,6 +6,7 @@ pub(crate) mod example;
 mod haircut;
 mod html;
 mod json;
+mod markup;
 mod scale;
 mod terminal;
 
