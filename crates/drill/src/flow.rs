@@ -3,6 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead_interface::constants::release_state;
 use bulkhead_interface::layout::Release;
+use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use crate::{error::error_name, report::Honest, rng::Rng, stage::Stage};
@@ -55,11 +56,29 @@ impl Flow {
             }
             return;
         }
+        self.withdraw(stage, (&key, tokens), amount, index);
+    }
+
+    /// The user with this number takes out everything, or what custody holds.
+    pub(crate) fn leave(&mut self, stage: &mut Stage, number: usize) {
+        let index = stage.next_release();
+        let Some(user) = stage.users.get(number) else {
+            return;
+        };
+        let (key, tokens, amount) = (
+            user.key.insecure_clone(),
+            user.tokens,
+            user.deposit.min(stage.custody()),
+        );
+        self.withdraw(stage, (&key, tokens), amount, index);
+    }
+
+    fn withdraw(&mut self, stage: &mut Stage, (key, tokens): (&Keypair, Pubkey), amount: u64, index: u64) {
         stage.machine.fund(&key.pubkey(), 10_000_000);
         let withdraw = stage.exchange.withdraw(key.pubkey(), tokens, amount, index);
         let is_before = u64::from(stage.now() < 0);
         self.honest.before += is_before;
-        match stage.machine.send(&[withdraw], &[&key]) {
+        match stage.machine.send(&[withdraw], &[key]) {
             Ok(_) if is_queued(stage, key.pubkey(), index) => {
                 self.honest.held_back += 1;
                 self.honest.held_back_amount += amount;

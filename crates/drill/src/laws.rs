@@ -3,7 +3,7 @@
 use crate::{
     error::DrillError,
     recovery::Recovered,
-    report::{Check, Dependent, Refusal, Report},
+    report::{Check, Dependent, Haircuts, Refusal, Report},
     scenario::AttackOutcome,
 };
 
@@ -154,6 +154,50 @@ pub(crate) fn downstream(report: &Report) -> Vec<Check> {
     ]
 }
 
+/// The laws of bad debt; empty without any.
+pub(crate) fn haircuts(report: &Report) -> Vec<Check> {
+    let Some(Haircuts {
+        by_hand,
+        paused,
+        pool_too,
+    }) = &report.haircuts
+    else {
+        return Vec::new();
+    };
+    let law = |name: &str, holds: bool, detail: String| Check {
+        name: name.to_owned(),
+        holds,
+        detail,
+    };
+    let rows: Vec<_> = paused
+        .iter()
+        .map(|row| format!("{}: {} of {}", row.deployment, row.haircut, row.published))
+        .collect();
+    vec![
+        law(
+            "HaircutAsPublished",
+            !paused.is_empty() && paused.iter().all(|row| row.haircut == row.published),
+            format!("thousandths of a percent that a claim lacked; {}", rows.join("; ")),
+        ),
+        law(
+            "NobodyLeftFirst",
+            report.honest.refused > 0
+                && report.honest.withdrawals + report.honest.held_back == 0
+                && paused.first().is_some_and(|row| row.haircut < by_hand.haircut),
+            format!(
+                "{} lenders were refused after the collapse, {} paid",
+                report.honest.refused,
+                report.honest.withdrawals + report.honest.held_back
+            ),
+        ),
+        law(
+            "PoolHeld",
+            pool_too.bad_debt == 0,
+            format!("bad debt of {} with Bulkhead at the pool as well", pool_too.bad_debt),
+        ),
+    ]
+}
+
 /// The name of a program's error is one word. Runtime errors are sentences.
 fn is_named(refusal: &Refusal) -> bool {
     !refusal.error.contains(' ')
@@ -276,6 +320,27 @@ mod tests {
         );
         report.downstream.clear();
         assert!(downstream(&report).is_empty());
+    }
+
+    #[test]
+    fn each_law_of_bad_debt_breaks_by_name() {
+        let mut report = example::report();
+        let broken = |report: &Report| -> Vec<String> {
+            let checks = haircuts(report).into_iter();
+            checks.filter(|check| !check.holds).map(|check| check.name).collect()
+        };
+        (report.honest.withdrawals, report.honest.held_back) = (0, 0);
+        assert!(broken(&report).is_empty());
+        let mut left = report.clone();
+        left.honest.withdrawals = 1;
+        assert_eq!(broken(&left), ["NobodyLeftFirst"]);
+        let found = report.haircuts.as_mut().expect("bad debt");
+        found.by_hand.haircut = found.paused[0].haircut;
+        found.paused[0].published += 1;
+        found.pool_too.bad_debt = 1;
+        assert_eq!(broken(&report), ["HaircutAsPublished", "NobodyLeftFirst", "PoolHeld"]);
+        report.haircuts = None;
+        assert!(haircuts(&report).is_empty());
     }
 
     #[test]

@@ -22,8 +22,8 @@ mod stage;
 pub use {
     error::DrillError,
     incident::{
-        Attack, Authorities, Bound, CapturedVote, Downstream, Drain, INCIDENTS, Incident, Markets, OneTransaction,
-        Policy, StolenAdmin, ThinOracle, find,
+        Attack, Authorities, BadDebt, Bound, CapturedVote, Crowd, Downstream, Drain, INCIDENTS, Incident, Markets,
+        OneTransaction, Policy, SharedKeys, SlowDrain, StolenAdmin, ThinOracle, find,
     },
     laws::verify,
     replay::{MIN_POSITIONS, run},

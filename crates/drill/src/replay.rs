@@ -7,13 +7,13 @@ use crate::{
     dependent::{self, Dependent},
     error::DrillError,
     flow::Flow,
-    incident::{Bound, Incident},
+    incident::{Attack, BadDebt, Bound, Incident},
     laws,
     phases::{Recorder, cost_since},
     recovery::{Recovered, recover, stand_down},
-    report::{Cost, Outflow, Report, Threshold},
+    report::{Cost, Haircut, Haircuts, Outflow, Report, Threshold, thousandths},
     scenario::{AttackOutcome, aftermath, attack, collect_late},
-    stage::{self, DECIMALS, Options, Run, Stage},
+    stage::{self, DECIMALS, DOLLAR, Options, Run, Stage},
 };
 
 /// Minimum number of positions for a meaningful ledger.
@@ -35,12 +35,57 @@ pub fn run(incident: &'static Incident, options: &Options, progress: &dyn Progre
     let without = replay(incident, options, Run::Without, progress)?;
     let with = replay(incident, options, Run::With, progress)?;
     // The effect of a lower trip limit, if a trip limit is what latched.
-    let at_limit = if incident.attack.is_restored() {
+    let at_limit = if incident.attack.latches_outflow() {
         Some(replay(incident, options, Run::TripAtLimit, progress)?)
     } else {
         None
     };
-    Ok(write_report(incident, options, without, with, at_limit))
+    let haircuts = match incident.attack {
+        Attack::BadDebt(facts) => Some(haircuts((incident, facts), options, &without, &with, progress)?),
+        _ => None,
+    };
+    Ok(write_report(incident, options, without, with, at_limit, haircuts))
+}
+
+/// What the bad debt costs: as it was paused by hand, in both deployments with Bulkhead, and with Bulkhead at the pool.
+fn haircuts(
+    (incident, facts): (&'static Incident, BadDebt),
+    options: &Options,
+    without: &Replay,
+    with: &Replay,
+    progress: &dyn Progress,
+) -> Result<Haircuts, DrillError> {
+    let mut paused = vec![haircut(&facts, with)];
+    if let Some((other, Attack::BadDebt(facts))) = facts.other.map(|other| (other, other.attack)) {
+        paused.push(haircut(&facts, &replay(other, options, Run::With, progress)?));
+    }
+    let pool_too = replay(incident, options, Run::PoolToo, progress)?;
+    Ok(Haircuts {
+        by_hand: haircut(&facts, without),
+        paused,
+        pool_too: haircut(&facts, &pool_too),
+    })
+}
+
+/// The haircut of a replay: what a claim lacked where claims were paid, otherwise what each lender would lack.
+fn haircut(facts: &BadDebt, replay: &Replay) -> Haircut {
+    let (stage, found, bad_debt) = (&replay.stage, &replay.found, replay.attack_outcome.taken);
+    let (owed, paid) = found.largest;
+    let host = stage
+        .machine
+        .load::<example_exchange::state::Exchange>(&stage.exchange.key);
+    let (deposits, haircut) = if owed > 0 {
+        (found.claims_total, thousandths(owed - paid, owed))
+    } else {
+        (host.total_deposits, thousandths(bad_debt, host.total_deposits))
+    };
+    Haircut {
+        deployment: facts.deployment.to_owned(),
+        deposits,
+        bad_debt,
+        haircut,
+        published: facts.published_haircut,
+    }
 }
 
 /// One run.
@@ -72,7 +117,7 @@ fn replay(
     progress.begin(&format!("attack, {which}"), None);
     let mut attack_outcome = attack(&mut stage, &mut dependents, &mut flow, &mut recorder)?;
     let mut found = Recovered::default();
-    if run.is_protected() && recorder.breach_slot().is_none() {
+    if run.is_breached() && recorder.breach_slot().is_none() {
         return Err(DrillError::NoBreach);
     }
     if run == Run::With {
@@ -118,6 +163,7 @@ fn write_report(
     without: Replay,
     with: Replay,
     at_limit: Option<Replay>,
+    haircuts: Option<Haircuts>,
 ) -> Report {
     let is_limited = incident.policy.bound != Bound::Nothing;
     let only = |amount: u64| if is_limited { amount } else { 0 };
@@ -126,6 +172,8 @@ fn write_report(
         Bound::Window => limit,
         Bound::Slot => slot_limit,
         Bound::Nothing => 0,
+        Bound::Shortfall { tolerance_bps } => limit + incident.tvl_usd * DOLLAR / 10_000 * tolerance_bps,
+        Bound::Lent => incident.loss_usd * DOLLAR,
     };
     let thresholds = at_limit.map_or_else(Vec::new, |at_limit| {
         vec![
@@ -190,10 +238,12 @@ fn write_report(
         },
         phases: with.recorder.into_phases(),
         downstream: dependent::rows(&without.dependents, &with.dependents),
+        haircuts,
         assumed: incident.assumed.iter().map(|text| (*text).to_owned()).collect(),
         checks: Vec::new(),
     };
     report.checks = laws::laws(&report, &found, &with.attack_outcome);
     report.checks.extend(laws::downstream(&report));
+    report.checks.extend(laws::haircuts(&report));
     report
 }

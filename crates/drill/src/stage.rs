@@ -40,7 +40,7 @@ pub struct Options {
 }
 
 /// The protection that a replay runs with.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Run {
     /// The host's own custody.
     Without,
@@ -48,6 +48,8 @@ pub(crate) enum Run {
     With,
     /// Bulkhead, with a trip limit equal to the limit: any queued amount latches.
     TripAtLimit,
+    /// Bulkhead, at the pool as well whose shares are the collateral.
+    PoolToo,
 }
 
 impl Run {
@@ -56,12 +58,18 @@ impl Run {
         !matches!(self, Self::Without)
     }
 
+    /// Does the attack breach it, so that something has to latch?
+    pub(crate) const fn is_breached(self) -> bool {
+        matches!(self, Self::With | Self::TripAtLimit)
+    }
+
     /// Description for the progress bar.
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Without => "without Bulkhead",
             Self::With => "with Bulkhead",
             Self::TripAtLimit => "with Bulkhead, trip limit equal to the limit",
+            Self::PoolToo => "with Bulkhead, at the pool as well",
         }
     }
 }
@@ -84,6 +92,8 @@ pub(crate) struct Stage {
     /// The attacker's token account.
     pub attacker_tokens: Pubkey,
     pub incident: &'static Incident,
+    /// The protection.
+    pub run: Run,
     /// The detector that observes this attack; `None` if it is the outflow breaker of the deposits.
     pub detector: Option<Pubkey>,
     /// Slot of the first propagated latch, or 0. A detector with a new finding latches again.
@@ -112,10 +122,10 @@ impl Stage {
                 name: incident.name,
                 protected: run.is_protected(),
                 vulnerable_redemption: has_bug,
-                withdraw_limit: if has_bug || matches!(incident.attack, Attack::ThinOracle(_)) {
-                    u64::MAX
-                } else {
+                withdraw_limit: if incident.attack.has_own_limit() {
                     tvl / OWN_LIMIT
+                } else {
+                    u64::MAX
                 },
                 limit: limit(incident),
                 slot_limit: slot_limit(incident),
@@ -135,6 +145,7 @@ impl Stage {
             attacker,
             attacker_tokens,
             incident,
+            run,
             detector: None,
             trip_slot: 0,
             releases: 0,

@@ -49,8 +49,14 @@ const RECOVERY: [&str; 9] = [
     "reopening",
 ];
 
-/// What holds for every incident after which claims are paid.
+/// What holds for every incident in which less is lost, and after which claims are paid.
 fn assert_laws(report: &Value, phases: &[&str]) {
+    assert!(number(report, "loss_with") < number(report, "loss_without"));
+    assert_recovered(report, phases);
+}
+
+/// What holds for every incident after which claims are paid.
+fn assert_recovered(report: &Value, phases: &[&str]) {
     assert_eq!(number(report, "positions"), POSITIONS);
     let breach = number(report, "breach_slot");
     assert_eq!(
@@ -58,7 +64,6 @@ fn assert_laws(report: &Value, phases: &[&str]) {
         (breach, breach)
     );
     assert!(number(report, "loss_with") <= number(report, "bound"));
-    assert!(number(report, "loss_with") < number(report, "loss_without"));
     assert_eq!(
         number(report, "claims_paid") + number(report, "dust"),
         number(report, "pool")
@@ -238,6 +243,71 @@ fn a_captured_vote_is_sent_back_and_undone() {
 }
 
 #[test]
+fn a_drain_below_every_limit_is_found_by_what_is_missing() {
+    let report = drill("raydium-2022-12");
+    assert_laws(&report, &RECOVERY);
+    assert_eq!(number(&report, "loss_without"), 4_400_000_000_000);
+    // One percent may be missing, and more must be missing for a minute: no second withdrawal falls into it.
+    let tolerated = number(&report, "real_tvl_usd") * 1_000_000 / 100;
+    let part = 50_000_000_000;
+    assert!(number(&report, "loss_with") > tolerated * 9 / 10 && number(&report, "loss_with") <= tolerated + 2 * part);
+    assert!(
+        number(&report, "loss_with") < number(&report, "limit"),
+        "no limit of the outflow would have noticed"
+    );
+    assert_eq!(report["thresholds"], Value::Array(vec![]), "another detector latched");
+}
+
+#[test]
+fn keys_in_one_place_loosen_nothing_while_one_vetoer_is_elsewhere() {
+    let report = drill("multichain-2023-07");
+    assert_laws(&report, &RECOVERY);
+    assert_eq!(number(&report, "loss_without"), 126_000_000_000_000);
+    assert_eq!(number(&report, "bound"), number(&report, "limit"));
+    let errors = refusals(&report);
+    // The limits and the pause: at once, and after the veto.
+    for name in ["DelayNotPassed", "ProposalNotOpen"] {
+        assert_eq!(errors.iter().filter(|error| **error == name).count(), 2, "{errors:?}");
+    }
+}
+
+#[test]
+fn a_crowd_shares_one_limit() {
+    let report = drill("nomad-2022-08");
+    assert_laws(&report, &RECOVERY);
+    assert!(number(&report, "loss_without") > number(&report, "custody_before") / 100 * 98);
+    // What the first transaction took is below the limit of a slot, and was paid.
+    assert!(number(&report, "loss_with") >= 2_300_000_000_000);
+    let [twice, once] = thresholds(&report);
+    assert!(number(twice, "waiting") > number(once, "waiting"));
+    assert!(refusals(&report).contains(&"ActionPaused"));
+}
+
+#[test]
+fn bad_debt_is_shared_out_as_it_was_published() {
+    let report = drill("notional-2025-11");
+    // Nothing less is lost: the loans are older than the theft at the pool.
+    assert_eq!(number(&report, "loss_with"), number(&report, "loss_without"));
+    assert_eq!(number(&report, "loss_with"), 2_341_360_000_000);
+    assert_recovered(&report, &RECOVERY);
+    let found = &report["haircuts"];
+    let haircut = |row: &Value| row["haircut"].as_u64().expect("a number");
+    let paused: Vec<_> = found["paused"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(haircut)
+        .collect();
+    assert_eq!(paused, [56_019, 19_244]);
+    assert!(haircut(&found["by_hand"]) > 56_019);
+    assert_eq!(
+        (haircut(&found["pool_too"]), number(&found["pool_too"], "bad_debt")),
+        (0, 0)
+    );
+    assert!(refusals(&report).contains(&"ActionPaused"));
+}
+
+#[test]
 fn a_drill_of_the_same_incident_tells_the_same() {
     assert_eq!(drill("nirvana-2022-07"), drill("nirvana-2022-07"));
 }
@@ -281,6 +351,10 @@ fn every_incident_is_listed() {
         "swissborg-2025-09",
         "euler-2023-03",
         "solend-2022-06",
+        "raydium-2022-12",
+        "multichain-2023-07",
+        "nomad-2022-08",
+        "notional-2025-11",
     ] {
         assert!(text.contains(name), "{name} is missing in\n{text}");
     }

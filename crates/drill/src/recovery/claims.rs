@@ -84,21 +84,19 @@ impl Recovery<'_> {
                     },
                 ));
                 let share = payout_floor(leaf.amount, self.found.pool, self.found.claims_total);
-                due.push((
-                    destination,
-                    self.stage.machine.balance(&destination),
-                    share.unwrap_or(0),
-                ));
+                let before = self.stage.machine.balance(&destination);
+                due.push((destination, before, leaf.amount, share.unwrap_or(0)));
             }
             self.stage
                 .machine
                 .send(&instructions, &[])
                 .map_err(|failure| refused("push claims", &failure))?;
             again = again.or(instructions.into_iter().next());
-            for (destination, before, share) in due {
+            for (destination, before, amount, share) in due {
                 let received = self.stage.machine.balance(&destination) - before;
                 self.found.claims += 1;
                 self.found.claims_paid += received;
+                self.found.largest = self.found.largest.max((amount, received));
                 self.found.wrong_payouts += u64::from(received != share);
             }
             self.stage.machine.next_slot();

@@ -23,7 +23,7 @@ use solana_signer::Signer;
 use crate::{error::DrillError, phases::Recorder, scenario::AttackOutcome, stage::Stage};
 
 /// Assumed: seconds from the breach until the guardians react.
-const ANSWER_SECONDS: i64 = 20 * 60;
+pub(crate) const ANSWER_SECONDS: i64 = 20 * 60;
 /// Assumed: seconds from the sealed snapshot until the evacuation, and until the ballot.
 const STEP_SECONDS: i64 = 5 * 60;
 /// Positions read per transaction: as many as fit into 1,232 bytes.
@@ -61,6 +61,8 @@ pub(crate) struct Recovered {
     pub claims: u64,
     /// Sum that owners received.
     pub claims_paid: u64,
+    /// The largest leaf, and what its owner received.
+    pub largest: (u64, u64),
     /// Number of claims that paid anything but the exact share.
     pub wrong_payouts: u64,
     /// Do the domain and the exchange operate again?
@@ -165,7 +167,7 @@ impl Recovery<'_> {
             self.stage.machine.next_slot();
         }
         if let Some(release) = self.attack_outcome.queued {
-            let guardian = &protocol.members[2];
+            let guardian = &protocol.members[1];
             let vault = protocol.vault.vault;
             let cancel = ix::cancel_release(protocol.domain, guardian.pubkey(), self.incident, vault, release);
             self.land("cancel the attacker's release", cancel, &[guardian])?;

@@ -130,7 +130,7 @@ fn draw<'a>(report: &Report, backend: SVGBackend<'a>, size: Size) -> Result<(), 
     let without = value(report.loss_without);
     chart.draw_series([label("without Bulkhead", without + gap, WITHOUT, false)])?;
     if report.bound > 0 {
-        chart.draw_series([label("the breaker's bound", bound + gap, BOUND, false)])?;
+        chart.draw_series([label("the bound", bound + gap, BOUND, false)])?;
     }
     // Below its line only if there is room between line and axis.
     let with = value(report.loss_with);

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::{
-    Report, chart,
+    Report, chart, haircut,
+    markup::{escape, table},
     scale::{duration, grouped, percent, sol},
 };
 
@@ -40,6 +41,7 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     outflow(report, out)?;
     thresholds(report, out)?;
     downstream(report, out)?;
+    haircuts(report, out)?;
     phases(report, out)?;
     refusals(report, out)?;
     claims(report, out)?;
@@ -52,49 +54,6 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
         duration(report.real_stop_seconds),
         escape(&report.real_stop)
     )
-}
-
-/// A column: its name, and the CSS class of its cells.
-type Column = (&'static str, &'static str);
-
-/// A table. Every cell contains its column's name, because on a phone a row is a list of names and values.
-fn table(
-    out: &mut String,
-    columns: &[Column],
-    rows: impl IntoIterator<Item = Vec<String>>,
-    foot: Option<Vec<String>>,
-) -> std::fmt::Result {
-    let class = |class: &str| {
-        if class.is_empty() {
-            String::new()
-        } else {
-            format!(" class=\"{class}\"")
-        }
-    };
-    let cells = |row: Vec<String>| {
-        let cell = |((name, kind), text): (&Column, String)| {
-            // An empty cell is hidden on a phone.
-            let kind = if text.is_empty() { "none" } else { kind };
-            format!("<td{} data-name=\"{name}\">{text}</td>", class(kind))
-        };
-        columns.iter().zip(row).map(cell).collect::<String>()
-    };
-    let head: String = columns
-        .iter()
-        .map(|(name, kind)| format!("<th{}>{name}</th>", class(kind)))
-        .collect();
-    writeln!(
-        out,
-        "<div class=\"scroll\"><table class=\"rows\">\n<thead><tr>{head}</tr></thead>\n<tbody>"
-    )?;
-    for row in rows {
-        writeln!(out, "<tr>{}</tr>", cells(row))?;
-    }
-    writeln!(out, "</tbody>")?;
-    if let Some(foot) = foot {
-        writeln!(out, "<tfoot><tr>{}</tr></tfoot>", cells(foot))?;
-    }
-    writeln!(out, "</table></div>")
 }
 
 fn cards(report: &Report, out: &mut String) -> std::fmt::Result {
@@ -136,13 +95,23 @@ fn cards(report: &Report, out: &mut String) -> std::fmt::Result {
     writeln!(out, "</div>")
 }
 
-fn outflow(report: &Report, out: &mut String) -> std::fmt::Result {
+fn plots(report: &Report, out: &mut String) -> std::fmt::Result {
     writeln!(out, "<h2>Funds taken by the attacker</h2>")?;
     // One plot per width: a single one would be unreadable on a phone.
     for (class, size) in [("wide", chart::WIDE), ("narrow", chart::NARROW)] {
         if let Some(svg) = chart::svg(report, size) {
             writeln!(out, "<div class=\"plot {class}\">{svg}</div>")?;
         }
+    }
+    Ok(())
+}
+
+fn outflow(report: &Report, out: &mut String) -> std::fmt::Result {
+    if report.haircuts.is_some() {
+        // Both curves would be one line.
+        writeln!(out, "<h2>Loss</h2>")?;
+    } else {
+        plots(report, out)?;
     }
     if report.limit > 0 {
         writeln!(
@@ -246,6 +215,36 @@ fn downstream(report: &Report, out: &mut String) -> std::fmt::Result {
             row.linked_slot.to_string(),
             duration(row.linked_seconds),
             format!("{} of {}", row.traded, row.trades),
+        ]
+    });
+    table(out, &columns, rows, None)
+}
+
+fn haircuts(report: &Report, out: &mut String) -> std::fmt::Result {
+    let Some(found) = &report.haircuts else {
+        return Ok(());
+    };
+    writeln!(
+        out,
+        "<h2>Bad debt</h2>\n<p class=\"soft\">What lenders lose of their balances. With Bulkhead it is what a claim lacked; \
+         with Bulkhead at the pool as well, the collateral keeps its value.</p>"
+    )?;
+    let columns = [
+        ("deployment", ""),
+        ("protection", ""),
+        ("deposits", "n"),
+        ("bad debt", "n"),
+        ("haircut", "n"),
+        ("as published", "n"),
+    ];
+    let rows = found.rows().map(|(protection, row)| {
+        vec![
+            escape(&row.deployment),
+            protection.to_owned(),
+            report.dollars(row.deposits),
+            report.dollars(row.bad_debt),
+            haircut::text(row.haircut),
+            haircut::text(row.published),
         ]
     });
     table(out, &columns, rows, None)
@@ -396,28 +395,29 @@ fn checks(report: &Report, out: &mut String) -> std::fmt::Result {
     writeln!(out, "</tbody>\n</table></div>")
 }
 
-fn escape(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            _ => safe.push(letter),
-        }
-    }
-    safe
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::report::example;
 
+    fn without_bad_debt() -> Report {
+        Report {
+            haircuts: None,
+            ..example::report()
+        }
+    }
+
+    #[test]
+    fn bad_debt_is_a_table_in_place_of_a_plot() {
+        let page = html(&example::report());
+        assert!(!page.contains("<svg") && page.contains("a &lt;deployment&gt;"));
+        assert!(page.contains(">56.019 %<") && page.contains("paused by hand"));
+        assert!(!html(&without_bad_debt()).contains("56.019 %"));
+    }
+
     #[test]
     fn the_page_stands_alone_and_escapes_text() {
-        let page = html(&example::report());
+        let page = html(&without_bad_debt());
         for outside in ["http://", "https://", "src=", "<script", "@import", "url("] {
             // The namespace of SVG is a name, not a URL that is fetched.
             let rest = page.replace("http://www.w3.org/2000/svg", "");
@@ -431,7 +431,7 @@ mod tests {
     /// broken.
     #[test]
     fn a_page_on_a_phone_keeps_words_and_columns() {
-        let page = html(&example::report());
+        let page = html(&without_bad_debt());
         let phone = STYLE.split_once("max-width: 640px").expect("rules for phones").1;
         assert!(phone.contains("attr(data-name)") && !STYLE.contains("overflow-wrap: anywhere"));
         for name in ["attempt", "refused as", "slot", "phase", "after the breach"] {

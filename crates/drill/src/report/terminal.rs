@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::{
-    Report,
+    Report, haircut,
     scale::{duration, grouped, percent, sol},
 };
 
@@ -33,6 +33,7 @@ fn write(report: &Report, out: &mut String) -> std::fmt::Result {
     moments(report, out)?;
     thresholds(report, out)?;
     downstream(report, out)?;
+    haircuts(report, out)?;
     phases(report, out)?;
     refusals(report, out)?;
     claims(report, out)?;
@@ -46,7 +47,7 @@ fn losses(report: &Report, out: &mut String) -> std::fmt::Result {
     let mut bar = |name: &str, amount: u64| {
         let length = u128::from(amount) * u128::from(BAR) / u128::from(largest);
         let filled = "█".repeat(usize::try_from(length).unwrap_or(0).max(usize::from(amount > 0)));
-        let line = format!("  {name:<18}{:>10}  {filled}", report.dollars(amount));
+        let line = format!("  {name:<18}{:>11}  {filled}", report.dollars(amount));
         writeln!(out, "{}", line.trim_end())
     };
     bar("real loss", real)?;
@@ -211,6 +212,33 @@ fn downstream(report: &Report, out: &mut String) -> std::fmt::Result {
         ]);
     }
     table(out, &rows)?;
+    writeln!(out)
+}
+
+fn haircuts(report: &Report, out: &mut String) -> std::fmt::Result {
+    let Some(found) = &report.haircuts else {
+        return Ok(());
+    };
+    let head = [
+        "deployment",
+        "protection",
+        "deposits",
+        "bad debt",
+        "haircut",
+        "published",
+    ];
+    let mut rows = vec![head.map(str::to_owned)];
+    for (protection, row) in found.rows() {
+        rows.push([
+            row.deployment.clone(),
+            protection.to_owned(),
+            report.dollars(row.deposits),
+            report.dollars(row.bad_debt),
+            haircut::text(row.haircut),
+            haircut::text(row.published),
+        ]);
+    }
+    aligned(out, &rows, 2)?;
     writeln!(out)
 }
 

@@ -56,10 +56,7 @@ pub(super) fn attack(
     attack_outcome.sample(stage);
     // The host's vote has passed: its executor hands the admin role over.
     stage.at(facts.vote_seconds);
-    let admin = stage.exchange.admin.insecure_clone();
-    let hand_over = stage.exchange.update_admin(admin.pubkey(), stage.attacker.pubkey());
-    stage.land("execute the host's vote", &[hand_over], &[&admin])?;
-    let worthless = stolen_admin::abuse(stage)?;
+    let worthless = stolen_admin::hand_over(stage)?;
     stolen_admin::drain(stage, &facts.drain, &worthless, flow, recorder, &mut attack_outcome)?;
     takeover::try_everything(stage, &mut attack_outcome);
     attack_outcome.sample(stage);

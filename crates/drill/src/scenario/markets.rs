@@ -8,7 +8,7 @@ use anchor_lang::solana_program::instruction::Instruction;
 use example_exchange::constants::STALE_PRICE;
 use solana_signer::Signer;
 
-use super::{AttackOutcome, has_latched, takeover};
+use super::{AttackOutcome, has_latched, one_transaction, takeover};
 use crate::{
     dependent::{Agenda, Dependent, link_all},
     error::DrillError,
@@ -87,13 +87,7 @@ fn empty(stage: &Stage, facts: &Markets, market: u64, is_first: bool, index: u64
     let capital = market / (STALE_PRICE - 1);
     let step = stage.incident.tvl_usd * DOLLAR / 10_000 * facts.step_bps / STALE_PRICE;
     let small = if is_first { facts.redemptions - 1 } else { 0 };
-    let last = capital - step * small;
-    let mut steps = vec![stage.exchange.deposit(owner, stage.attacker_tokens, capital)];
-    for amount in std::iter::repeat_n(step, usize::try_from(small).unwrap_or(0)).chain([last]) {
-        let redeem = stage
-            .exchange
-            .redeem_at_stale_price(owner, stage.attacker_tokens, amount, index);
-        steps.push(redeem);
-    }
+    let wallet = (owner, stage.attacker_tokens);
+    let steps = one_transaction::empty(&stage.exchange, wallet, capital, (step, small), index);
     (steps, capital)
 }

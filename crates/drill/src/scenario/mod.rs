@@ -1,9 +1,14 @@
 //! The attack scenarios.
 
 mod authorities;
+mod bad_debt;
 mod captured_vote;
+mod crowd;
 mod markets;
 mod one_transaction;
+mod priced;
+mod shared_keys;
+mod slow_drain;
 mod stolen_admin;
 mod takeover;
 mod thin_oracle;
@@ -14,7 +19,7 @@ use anchor_lang::prelude::Pubkey;
 
 use crate::{
     attempts::Attempts, dependent::Dependent, error::DrillError, flow::Flow, incident::Attack, phases::Recorder,
-    report::Point, stage::Stage,
+    recovery::ANSWER_SECONDS, report::Point, stage::Stage,
 };
 
 /// The outcome of an attack.
@@ -79,11 +84,22 @@ pub(crate) fn attack(
         Attack::ThinOracle(facts) => thin_oracle::attack(stage, &facts, flow, recorder),
         Attack::Authorities(facts) => authorities::attack(stage, &facts, flow, recorder),
         Attack::CapturedVote(facts) => captured_vote::attack(stage, &facts, flow, recorder),
+        Attack::SlowDrain(facts) => slow_drain::attack(stage, &facts, flow, recorder),
+        Attack::SharedKeys(facts) => shared_keys::attack(stage, &facts, flow, recorder),
+        Attack::Crowd(facts) => crowd::attack(stage, &facts, flow, recorder),
+        Attack::BadDebt(facts) => bad_debt::attack(stage, &facts, flow, recorder),
     }
 }
 
 /// Number of moves of the honest flow during the attacker's attempts.
 const BYSTANDERS: usize = 6;
+
+/// With Bulkhead: have the guardians answered by this time, in seconds from the attack's first transaction? What an attacker
+/// would still try after that is counted and not sent, so that the recovery begins in time.
+fn is_answered(stage: &Stage, recorder: &Recorder, at: i64) -> bool {
+    let breach = recorder.breach_ts().map(|ts| ts - stage.incident.first_ts);
+    breach.is_some_and(|breach| at >= breach + ANSWER_SECONDS)
+}
 
 /// With Bulkhead: has the detector latched in this slot?
 fn has_latched(stage: &Stage) -> bool {

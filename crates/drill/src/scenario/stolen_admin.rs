@@ -213,8 +213,17 @@ fn execute(
     Ok(())
 }
 
+/// The key itself is stolen: it hands the admin role to the attacker, who switches the guards off. Returns the mint of
+/// the worthless token.
+pub(super) fn hand_over(stage: &mut Stage) -> Result<Pubkey, DrillError> {
+    let admin = stage.exchange.admin.insecure_clone();
+    let hand_over = stage.exchange.update_admin(admin.pubkey(), stage.attacker.pubkey());
+    stage.land("hand the admin role over", &[hand_over], &[&admin])?;
+    abuse(stage)
+}
+
 /// With the admin key: removes the limit, and lists a worthless token as collateral for everything. Returns its mint.
-pub(super) fn abuse(stage: &mut Stage) -> Result<Pubkey, DrillError> {
+fn abuse(stage: &mut Stage) -> Result<Pubkey, DrillError> {
     let attacker = stage.attacker.insecure_clone();
     let worthless = keypair("worthless mint").pubkey();
     stage.machine.create_mint(&worthless, &attacker.pubkey(), 6);

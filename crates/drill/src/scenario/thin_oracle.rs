@@ -1,69 +1,28 @@
 //! Collateral is valued by an oracle that reads one thin market. The attacker pushes that market up and borrows
 //! everything against a profit that nobody could ever realise.
 //!
-//! With Bulkhead, a price breaker observes the oracle account; a proposal opened it the day before. Bystanders crank
-//! every published price. The breaker latches while the price is still being pushed, before anything can be borrowed
-//! against it. Earlier loans are within the collateral's real value and the limits of the outflow.
+//! With Bulkhead, a price breaker observes the oracle account. It latches while the price is still being pushed, before
+//! anything can be borrowed against it. Earlier loans are within the collateral's real value and the limits of the
+//! outflow.
 
-use anchor_lang::{
-    prelude::Pubkey,
-    solana_program::{instruction::Instruction, system_instruction},
-};
-use bulkhead::instructions::{OpenPriceBreakerArgs, PriceRulesConfig, PriceSource};
-use bulkhead_client::{instructions as ix, pda};
-use bulkhead_interface::constants::{MAX_TRIP_SECONDS, SCOPE_DOMAIN};
+use anchor_lang::solana_program::{instruction::Instruction, system_instruction};
+use bulkhead_client::instructions as ix;
 use bulkhead_testbed::keypair;
-use example_exchange::state::{ORACLE_PRICE_OFFSET, ORACLE_TIME_OFFSET};
-use solana_keypair::Keypair;
+use example_exchange::state::ORACLE_PRICE_OFFSET;
 use solana_signer::Signer;
 
-use super::{AttackOutcome, has_latched, takeover};
+use super::{
+    AttackOutcome, has_latched,
+    priced::{self, Market, QUIET_SECONDS, observe, publish},
+    takeover,
+};
 use crate::{
     error::DrillError,
     flow::Flow,
     incident::ThinOracle,
     phases::Recorder,
-    rng::Rng,
     stage::{DOLLAR, Stage},
 };
-
-/// Compartment of margin accounts.
-const MARGIN: u8 = 0;
-/// Seconds between two prices before the attack.
-const QUIET_SECONDS: i64 = 60;
-/// Warm-up time of the breaker before the last hour before the attack.
-const LEARNING_SECONDS: i64 = 3_600;
-/// Number of prices per honest deposit or withdrawal.
-const PRICES_PER_MOVE: i64 = 5;
-/// Amplitude of the honest price, in thousandths.
-const NOISE: u64 = 5;
-
-/// Trip threshold: a deviation of more than a quarter from the half-hour mean.
-const RULES: PriceRulesConfig = PriceRulesConfig {
-    max_age_seconds: 60,
-    max_ahead_seconds: 10,
-    min_interval_seconds: 5,
-    stale_seconds: 0,
-    max_confidence_bps: 0,
-    warmup: 30,
-    deviation_bps: 2_500,
-    twap_seconds: 1_800,
-    tau_seconds: 0,
-    floor_ppm: 0,
-    cap_ppm: 0,
-    z_milli: 0,
-    cusum_h_milli: 0,
-    cusum_k_milli: 0,
-    cusum_clip_milli: 0,
-};
-
-/// The market that the oracle reads.
-struct Market {
-    mint: Pubkey,
-    publisher: Keypair,
-    /// The oracle's account.
-    oracle: Pubkey,
-}
 
 pub(super) fn attack(
     stage: &mut Stage,
@@ -71,8 +30,8 @@ pub(super) fn attack(
     flow: &mut Flow,
     recorder: &mut Recorder,
 ) -> Result<AttackOutcome, DrillError> {
-    let market = open(stage, facts)?;
-    peace(stage, facts, &market, flow)?;
+    let market = priced::open(stage, facts.price_before)?;
+    priced::peace(stage, &market, facts.price_before, facts.position, Some(flow))?;
     stage.at(0);
     let mut attack_outcome = AttackOutcome {
         custody_before: stage.custody(),
@@ -98,71 +57,6 @@ pub(super) fn attack(
     publish(stage, &market, facts.price_before)?;
     attack_outcome.sample(stage);
     Ok(attack_outcome)
-}
-
-/// The day before: lists the collateral and its oracle, and opens the breaker by proposal.
-fn open(stage: &mut Stage, facts: &ThinOracle) -> Result<Market, DrillError> {
-    let (mint, publisher) = (keypair("thin token").pubkey(), keypair("publisher"));
-    let (admin, payer) = (stage.exchange.admin.insecure_clone(), stage.machine.payer.pubkey());
-    stage.machine.create_mint(&mint, &publisher.pubkey(), 6);
-    let list = stage
-        .exchange
-        .list_collateral(admin.pubkey(), payer, mint, facts.price_before);
-    let open = stage
-        .exchange
-        .open_oracle(payer, mint, publisher.pubkey(), facts.price_before);
-    stage.land("list collateral with an oracle", &[list, open], &[&admin])?;
-    let oracle = stage.exchange.oracle(&mint);
-    let market = Market {
-        mint,
-        publisher,
-        oracle,
-    };
-    let Some(protocol) = stage.exchange.protocol.take() else {
-        return Ok(market);
-    };
-    let offset = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-    let args = OpenPriceBreakerArgs {
-        compartment: MARGIN,
-        trip_scope: SCOPE_DOMAIN,
-        latch_seconds: MAX_TRIP_SECONDS,
-        source: PriceSource::Host {
-            account: oracle,
-            program: example_exchange::ID,
-            price_offset: offset(ORACLE_PRICE_OFFSET),
-            width: 8,
-            is_signed: false,
-            exponent: -6,
-            time_offset: offset(ORACLE_TIME_OFFSET),
-            confidence_offset: None,
-        },
-        rules: RULES,
-    };
-    let authority = protocol.mature(&mut stage.machine, &args);
-    stage.detector = Some(pda::price_breaker(&protocol.domain, MARGIN, &oracle));
-    stage.exchange.protocol = Some(protocol);
-    stage.land(
-        "open the price breaker",
-        &[ix::open_price_breaker(authority, payer, args)],
-        &[],
-    )?;
-    Ok(market)
-}
-
-/// The hours before: a price per minute, and honest users.
-fn peace(stage: &mut Stage, facts: &ThinOracle, market: &Market, flow: &mut Flow) -> Result<(), DrillError> {
-    let mut rng = Rng::new(facts.position);
-    let first = -3_600 - LEARNING_SECONDS;
-    for number in 0..-first / QUIET_SECONDS {
-        stage.at(first + number * QUIET_SECONDS);
-        let price = facts.price_before * (1_000 - NOISE + rng.below(2 * NOISE + 1)) / 1_000;
-        publish(stage, market, price)?;
-        observe(stage, market)?;
-        if stage.now() >= -3_600 && number % PRICES_PER_MOVE == 0 {
-            flow.step(stage);
-        }
-    }
-    Ok(())
 }
 
 /// The price rises in equal ratios. With Bulkhead the first step beyond the threshold ends it.
@@ -280,24 +174,6 @@ fn outwit(stage: &mut Stage, market: &Market, attack_outcome: &mut AttackOutcome
         let result = stage.machine.send(&instructions, &[&attacker]);
         attack_outcome.attempts.note(attempt, stage.slot(), result);
     }
-}
-
-fn publish(stage: &mut Stage, market: &Market, price: u64) -> Result<(), DrillError> {
-    let publish = stage
-        .exchange
-        .publish_price(&market.mint, market.publisher.pubkey(), price);
-    stage
-        .land("publish a price", &[publish], &[&market.publisher])
-        .map(|_| ())
-}
-
-/// A bystander cranks the price breaker, if there is one.
-fn observe(stage: &mut Stage, market: &Market) -> Result<(), DrillError> {
-    let (Some(protocol), Some(breaker)) = (stage.protocol(), stage.detector) else {
-        return Ok(());
-    };
-    let observe = ix::observe_price(protocol.domain, breaker, market.oracle);
-    stage.land("observe a price", &[observe], &[]).map(|_| ())
 }
 
 #[cfg(test)]
