@@ -1,5 +1,5 @@
 /** Links of the pages: written for the repository, followed in the site. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import type { MarkdownRenderer } from 'vitepress';
 
@@ -16,8 +16,10 @@ const roots: Record<string, string> = {
     'CHANGELOG.md': 'changelog.md',
 };
 
-/** Everything else in the checkout is no page. */
-export const noPages = ['!(docs)/**', `!(${Object.keys(roots).join('|')})`];
+/** What else is in the checkout, also what a build leaves there, is no page. */
+export const noPages = readdirSync(checkout, { withFileTypes: true })
+    .filter(({ name }) => name !== 'docs' && !(name in roots))
+    .map((entry) => (entry.isDirectory() ? `${entry.name}/**` : entry.name));
 
 /** The address of a page, by its file. */
 export function addressOf(file: string): string {
