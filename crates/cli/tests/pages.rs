@@ -9,7 +9,7 @@ use clap::{Arg, Command, CommandFactory};
 /// What the pages may show besides the project's own commands.
 const OF_A_SHELL: [&str; 5] = ["alias", "anchor", "cargo", "cd", "curl"];
 
-/// Programs that are not part of this package. `crates/sentinel/tests/ops.rs` parses the sentinel's lines.
+/// Programs that are not part of this package. `crates/sentinel/tests/pages.rs` parses the sentinel's lines.
 const ELSEWHERE: [&str; 2] = ["bulkhead-prover", "bulkhead-sentinel"];
 
 /// Verbs that a page says do not exist yet.
