@@ -23,6 +23,7 @@ FUZZ_SECONDS ?= 60
 LOCALNET_DIR ?= target/localnet
 CLIENT := app/client
 CONSOLE := app/console
+SITE := app/site
 
 # Always the whole workspace with a target picked by name, never `-p`: cargo unites the features of the packages it is
 # given, so `-p` would compile the VM and everything below it once more for each package.
@@ -52,10 +53,10 @@ idl: setup ## write idl/*.json from the programs, and the TypeScript client from
 	cd $(CLIENT) && npm run --silent generate
 
 # The parts of `make test`, in this order; each can be run alone.
-CHECKS := lint rust idl ids features package client console contracts localnet
+CHECKS := lint rust idl ids features package client console docs contracts localnet
 
 .PHONY: test
-test: $(CHECKS:%=check-%) ## everything: lint, programs, Rust, IDL, ids, features, packages, TypeScript, console, contracts, localnet
+test: $(CHECKS:%=check-%) ## everything: lint, programs, Rust, IDL, ids, features, packages, TypeScript, console, docs, contracts, localnet
 
 .PHONY: test-quick
 test-quick: setup ## a developer's minute: guard, interface, core and cpi, without programs and without the VM
@@ -112,6 +113,21 @@ console-e2e: build ## the same incident in Chromium over a real localnet with it
 console-pictures: build ## write docs/img from an incident in the pages
 	@scripts/setup.sh console
 	cd $(CONSOLE) && npm run --silent build && CONSOLE_PICTURES=1 npx vitest run e2e/pages.test.ts
+
+# What the pages say of commands is part of check-rust: crates/cli/tests/pages.rs.
+.PHONY: check-docs
+check-docs: setup ## the documentation: built as a site, with every link followed and nothing asked of another host
+	@scripts/setup.sh site
+	cd $(SITE) && npm test
+
+.PHONY: docs
+docs: setup ## build the documentation as a site: app/site/.vitepress/dist
+	@scripts/setup.sh site
+	@cd $(SITE) && npm run --silent build && npm run --silent check-links
+
+.PHONY: docs-serve
+docs-serve: docs ## build it and serve it on this machine: http://127.0.0.1:4174
+	@cd $(SITE) && npm run --silent serve
 
 # Features that nothing else compiles, in a package without the VM: for that one, `-p` is right.
 .PHONY: check-sentinel

@@ -4,6 +4,7 @@
 #   scripts/setup.sh client   also what the TypeScript client needs, which no other target requires
 #   scripts/setup.sh console  the same, what the console needs, and Chromium, in which it is tested
 #   scripts/setup.sh contracts also what the contracts for EVM chains need: solc and an EVM, from npm
+#   scripts/setup.sh site     also what builds the documentation as a site
 #   scripts/setup.sh postgres also a PostgreSQL server, for the tests of a state that sentinels share
 # Writes to standard error only.
 set -euo pipefail
@@ -15,6 +16,7 @@ case "${1:-}" in
   client) folders=(app/client) ;;
   console) folders=(app/client app/console) ;;
   contracts) folders=(contracts) ;;
+  site) folders=(app/site) ;;
 esac
 
 wanted=()

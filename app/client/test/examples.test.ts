@@ -1,6 +1,6 @@
-/** The example script as somebody outside runs it, and the README's examples. */
+/** The example script as somebody outside runs it, and the pages' examples. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -81,21 +81,28 @@ describe('the incident', () => {
     });
 });
 
-test('the README’s examples are code that is type-checked: each names its file, and occurs there line by line', () => {
-    const lines = readFileSync(path('../README.md'), 'utf8').split('\n');
+const checkout = (file: string) => path(`../../../${file}`);
+const pages = ['app/client/README.md', ...readdirSync(checkout('docs')).map((name) => `docs/${name}`)];
+
+test('what pages show of TypeScript is type-checked: each block names its file, and occurs there line by line', () => {
     const trimmed = (file: string) =>
-        readFileSync(path(`../${file}`), 'utf8')
+        readFileSync(file, 'utf8')
             .split('\n')
             .map((line) => line.trim());
-    const blocks = lines.flatMap((line, i) => (line === '```ts' ? [i] : []));
-    expect(blocks.length).toBeGreaterThan(2);
-    for (const begin of blocks) {
-        const file = /^<!-- (examples\/\S+) -->$/.exec(lines[begin - 1] ?? '')?.[1];
-        expect(file, `README.md:${begin + 1} names no file`).toBeDefined();
-        const source = trimmed(file as string).filter((line) => line !== '');
-        const shown = lines.slice(begin + 1, lines.indexOf('```', begin)).map((line) => line.trim());
-        for (const line of shown.filter((each) => each !== '')) {
-            expect(source, `README.md:${begin + 1}`).toContain(line);
+    let blocks = 0;
+    for (const page of pages.filter((name) => name.endsWith('.md'))) {
+        const lines = readFileSync(checkout(page), 'utf8').split('\n');
+        // The client's own page is packed without the rest of the checkout, so its examples are named from there.
+        const root = page.startsWith('docs/') ? checkout('') : path('../');
+        for (const begin of lines.flatMap((line, i) => (line === '```ts' ? [i] : []))) {
+            const place = `${page}:${begin + 1}`;
+            const file = /^<!-- ((?:app\/client\/)?examples\/\S+) -->$/.exec(lines[begin - 1] ?? '')?.[1];
+            expect(file, `${place} names no file`).toBeDefined();
+            const source = trimmed(join(root, file as string));
+            const shown = lines.slice(begin + 1, lines.indexOf('```', begin)).map((line) => line.trim());
+            for (const line of shown.filter((each) => each !== '')) expect(source, place).toContain(line);
+            blocks += 1;
         }
     }
+    expect(blocks).toBeGreaterThan(4);
 });

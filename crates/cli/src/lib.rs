@@ -4,6 +4,7 @@
 
 pub mod adopt;
 pub mod calibrate;
+pub mod command_line;
 pub mod context;
 pub mod exit;
 pub mod files;

@@ -3,67 +3,14 @@
 use std::process::ExitCode;
 
 use bulkhead_cli::{
-    adopt::{self, Adopt},
-    calibrate::{self, Calibrate},
+    adopt, calibrate,
+    command_line::{Cli, Command},
     context::{Context, Globals},
-    exit,
-    init::{self, Init},
-    ledger::{self, LedgerCommand},
-    neighbour::Neighbour,
-    output,
-    shell::{Completions, Man},
-    snapshot::{self, SnapshotCommand},
-    verbs::{
-        operate::{self, Operate},
-        recover::{self, Recover},
-    },
+    exit, init, ledger, output, snapshot,
+    verbs::{operate, recover},
 };
 use bulkhead_terminal::error;
-use clap::{CommandFactory, Parser, Subcommand};
-
-/// Disaster recovery that plugs into a protocol.
-#[derive(Parser)]
-#[command(name = "bulkhead", version, arg_required_else_help = true, after_help = exit::HELP)]
-struct Cli {
-    #[command(flatten)]
-    globals: Globals,
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Replay a real incident on the built programs, without and with Bulkhead
-    #[command(
-        disable_help_flag = true,
-        after_help = "Example:\n  bulkhead drill drift-2026-04 --positions 500"
-    )]
-    Drill(Neighbour),
-    /// Draft a domain from a program's IDL: positions, totals, actions, watches, guards
-    Adopt(Adopt),
-    /// Derive limits and thresholds from a history of flows or prices
-    Calibrate(Calibrate),
-    /// Open a domain from a configuration file
-    Init(Init),
-    #[command(flatten)]
-    Operate(Operate),
-    /// Try a ledger's description on dumps of accounts
-    Ledger(LedgerCommand),
-    /// Collect, build, verify and serve snapshots; read them on chain
-    Snapshot(SnapshotCommand),
-    #[command(flatten)]
-    Recover(Recover),
-    /// Start the daemon that watches domains and pauses by rule
-    #[command(
-        disable_help_flag = true,
-        after_help = "Example:\n  bulkhead sentinel --config sentinel.toml --check"
-    )]
-    Sentinel(Neighbour),
-    /// Print the script that completes this command in a shell
-    Completions(Completions),
-    /// Print the manual page, or write one page for each command
-    Man(Man),
-}
+use clap::{CommandFactory, Parser};
 
 fn main() -> ExitCode {
     output::never_panic();
@@ -102,16 +49,5 @@ async fn run(command: &Command, context: &Context) -> anyhow::Result<()> {
         Command::Sentinel(command) => command.run("bulkhead-sentinel", &[]),
         Command::Completions(command) => command.run(Cli::command()),
         Command::Man(command) => command.run(Cli::command()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Global arguments and those of every command do not clash.
-    #[test]
-    fn the_command_line_is_sound() {
-        Cli::command().debug_assert();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use tracing_subscriber::{Layer, filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
@@ -28,6 +28,12 @@ struct Cli {
     /// Accept what a rule found as the new state of things: forget what it first saw, and exit. Stop the daemon before
     #[arg(long, value_name = "RULE")]
     accept: Option<String>,
+}
+
+/// The command with its arguments, as `--help` shows them.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Runs the command with the arguments of the process.

@@ -24,7 +24,7 @@ pub fn page() -> String {
     let (idl, mut seeds) = (Idl::read(), seeds());
     let mut page = String::from(
         "# Account layouts\n\n\
-         Written by `tests/integration/tests/layouts.rs` from the compiled layouts and the IDL; \
+         Written by `tests/integration/tests/layouts/main.rs` from the compiled layouts and the IDL; \
          `BULKHEAD_WRITE_DOCS=1 cargo test --workspace --test layouts` writes it again.\n\n\
          Offsets and sizes are in bytes, from the start of the account's data: the discriminator's eight bytes \
          are 0 to 7. Integers are little endian. There are no gaps. Addresses are PDAs of the Bulkhead program; \
