@@ -24,8 +24,7 @@ pub const SEED_EMERGENCY_ACTION: &[u8] = b"emergency_action";
 pub const SEED_VAULT: &[u8] = b"vault";
 /// `vault`: the token account that holds a vault's funds
 pub const SEED_CUSTODY: &[u8] = b"custody";
-/// `vault, whose, index: u64`, where `whose` is the requester's deposit note, or the vault itself without one (the caller
-/// chooses the index)
+/// `vault, whose, index: u64`; whose is the requester's deposit note, else the vault; the caller chooses the index
 pub const SEED_RELEASE: &[u8] = b"release";
 /// `vault, owner`: an owner's recent deposits into a vault
 pub const SEED_DEPOSIT: &[u8] = b"deposit";

@@ -132,7 +132,7 @@ export const MAX_ESCAPE_SECONDS = 31536000;
  * snapshot must have been open.
  */
 export const ESCAPE_SEAL_SECONDS = 604800;
-/** A freeze that begins sooner than this after another one ended continues it: nobody can leave in the meantime. */
+/** A freeze continues the one before it until nothing was closed for this long, in all, between the two. */
 export const ESCAPE_RESET_SECONDS = 86400;
 /** Minimum number of days claims run, if they have an end. */
 export const MIN_CLAIM_DAYS = 90;
@@ -797,7 +797,10 @@ export const seed = {
     VAULT: 'vault',
     /** `vault`: the token account that holds a vault's funds */
     CUSTODY: 'custody',
-    /** `vault, index: u64`; with the requester's deposit note: `note, index: u64` (the caller chooses the index) */
+    /**
+     * `vault, whose, index: u64`, where `whose` is the requester's deposit note, or the vault itself without one (the caller
+     * chooses the index)
+     */
     RELEASE: 'release',
     /** `vault, owner`: an owner's recent deposits into a vault */
     DEPOSIT: 'deposit',

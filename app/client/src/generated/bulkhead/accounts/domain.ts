@@ -106,12 +106,13 @@ export type Domain = {
     restartCheckSeconds: bigint;
     /** Creation slot of the proposal that set these two rules, or 0. An older proposal does not replace them. */
     rulesDecidedSlot: bigint;
-    /** When the freeze began. A freeze soon after another continues it. Unix seconds, 0 if there was none. */
+    /**
+     * When the freeze began. A freeze continues the one before until the domain was open for a day in all since then.
+     * Unix seconds, 0 if there was none.
+     */
     frozenTs: bigint;
     /** When the second freeze of a continued one began, or 0. */
     refrozenTs: bigint;
-    /** When the last freeze ended. Unix seconds, 0 if none has. */
-    unfrozenTs: bigint;
     /** Open authority watches: a restart check compares all of them. */
     watches: number;
     /** Zero. */
@@ -174,12 +175,13 @@ export type DomainArgs = {
     restartCheckSeconds: number | bigint;
     /** Creation slot of the proposal that set these two rules, or 0. An older proposal does not replace them. */
     rulesDecidedSlot: number | bigint;
-    /** When the freeze began. A freeze soon after another continues it. Unix seconds, 0 if there was none. */
+    /**
+     * When the freeze began. A freeze continues the one before until the domain was open for a day in all since then.
+     * Unix seconds, 0 if there was none.
+     */
     frozenTs: number | bigint;
     /** When the second freeze of a continued one began, or 0. */
     refrozenTs: number | bigint;
-    /** When the last freeze ended. Unix seconds, 0 if none has. */
-    unfrozenTs: number | bigint;
     /** Open authority watches: a restart check compares all of them. */
     watches: number;
     /** Zero. */
@@ -217,10 +219,9 @@ export function getDomainEncoder(): FixedSizeEncoder<DomainArgs> {
             ['rulesDecidedSlot', getU64Encoder()],
             ['frozenTs', getI64Encoder()],
             ['refrozenTs', getI64Encoder()],
-            ['unfrozenTs', getI64Encoder()],
             ['watches', getU32Encoder()],
             ['padding1', fixEncoderSize(getBytesEncoder(), 4)],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 24)],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 32)],
         ]),
         (value) => ({ ...value, discriminator: DOMAIN_DISCRIMINATOR }),
     );
@@ -254,10 +255,9 @@ export function getDomainDecoder(): FixedSizeDecoder<Domain> {
         ['rulesDecidedSlot', getU64Decoder()],
         ['frozenTs', getI64Decoder()],
         ['refrozenTs', getI64Decoder()],
-        ['unfrozenTs', getI64Decoder()],
         ['watches', getU32Decoder()],
         ['padding1', fixDecoderSize(getBytesDecoder(), 4)],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 24)],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 32)],
     ]);
 }
 

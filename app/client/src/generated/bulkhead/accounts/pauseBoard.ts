@@ -91,6 +91,10 @@ export type PauseBoard = {
     guardianPauseSlot: bigint;
     /** Slot of the newest freeze. A proposal from that slot or earlier does not unpause it. */
     frozenSlot: bigint;
+    /** Latest end of any pause, trip or linked pause, even if an unpause removed it, and of the last freeze. Unix seconds. */
+    closedUntil: bigint;
+    /** Seconds between the end of the last freeze and `closed_until` in which nothing was closed. */
+    openSeconds: bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -135,6 +139,10 @@ export type PauseBoardArgs = {
     guardianPauseSlot: number | bigint;
     /** Slot of the newest freeze. A proposal from that slot or earlier does not unpause it. */
     frozenSlot: number | bigint;
+    /** Latest end of any pause, trip or linked pause, even if an unpause removed it, and of the last freeze. Unix seconds. */
+    closedUntil: number | bigint;
+    /** Seconds between the end of the last freeze and `closed_until` in which nothing was closed. */
+    openSeconds: number | bigint;
     /** Zero; room for later versions. */
     reserved: ReadonlyUint8Array;
 };
@@ -159,7 +167,9 @@ export function getPauseBoardEncoder(): FixedSizeEncoder<PauseBoardArgs> {
             ['linkedSlot', getU64Encoder()],
             ['guardianPauseSlot', getU64Encoder()],
             ['frozenSlot', getU64Encoder()],
-            ['reserved', fixEncoderSize(getBytesEncoder(), 32)],
+            ['closedUntil', getI64Encoder()],
+            ['openSeconds', getI64Encoder()],
+            ['reserved', fixEncoderSize(getBytesEncoder(), 16)],
         ]),
         (value) => ({ ...value, discriminator: PAUSE_BOARD_DISCRIMINATOR }),
     );
@@ -184,7 +194,9 @@ export function getPauseBoardDecoder(): FixedSizeDecoder<PauseBoard> {
         ['linkedSlot', getU64Decoder()],
         ['guardianPauseSlot', getU64Decoder()],
         ['frozenSlot', getU64Decoder()],
-        ['reserved', fixDecoderSize(getBytesDecoder(), 32)],
+        ['closedUntil', getI64Decoder()],
+        ['openSeconds', getI64Decoder()],
+        ['reserved', fixDecoderSize(getBytesDecoder(), 16)],
     ]);
 }
 

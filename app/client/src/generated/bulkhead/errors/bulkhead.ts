@@ -160,7 +160,7 @@ export const BULKHEAD_ERROR__CONSERVATION_BROKEN = 0x1906; // 6406
 export const BULKHEAD_ERROR__EVACUATION_NOT_CONFIRMED = 0x1907; // 6407
 /** UnsafeMintExtension: The mint has an extension that custody cannot hold safely */
 export const BULKHEAD_ERROR__UNSAFE_MINT_EXTENSION = 0x1909; // 6409
-/** NothingToMove: The vault is empty */
+/** NothingToMove: There is nothing to move: it is empty, or holds a refund that came after a state was chosen */
 export const BULKHEAD_ERROR__NOTHING_TO_MOVE = 0x190a; // 6410
 /** ZeroAmount: The amount is zero */
 export const BULKHEAD_ERROR__ZERO_AMOUNT = 0x190b; // 6411
@@ -482,7 +482,7 @@ export const BULKHEAD_ERROR__NOTHING_PAID = 0x1b45; // 6981
 export const BULKHEAD_ERROR__NOT_THE_SUCCESSOR = 0x1b46; // 6982
 /** SuccessorNoticeRuns: The owners' notice still runs: until its end a successor consumes only what an owner lets it consume */
 export const BULKHEAD_ERROR__SUCCESSOR_NOTICE_RUNS = 0x1b47; // 6983
-/** ClaimKept: The owner has decided otherwise about its claims: only the owner's signature lets a program consume them */
+/** ClaimKept: The owner has decided otherwise about its claims: only the owner's signature overrides that */
 export const BULKHEAD_ERROR__CLAIM_KEPT = 0x1b48; // 6984
 /** InvalidClaimWish: A wish about claims is 0 to 3. To be paid elsewhere, or to let a program consume them, it names an address */
 export const BULKHEAD_ERROR__INVALID_CLAIM_WISH = 0x1b49; // 6985
@@ -788,7 +788,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__CHECKPOINT_STANDS]: `The snapshot's checkpoint is not contested`,
         [BULKHEAD_ERROR__CHECKPOINT_TOO_SOON]: `The attester's last checkpoint is too recent: wait before posting another`,
         [BULKHEAD_ERROR__CHECKPOINT_TOTAL_DIFFERS]: `The checkpoint's total differs from the host's total by more than the log allows`,
-        [BULKHEAD_ERROR__CLAIM_KEPT]: `The owner has decided otherwise about its claims: only the owner's signature lets a program consume them`,
+        [BULKHEAD_ERROR__CLAIM_KEPT]: `The owner has decided otherwise about its claims: only the owner's signature overrides that`,
         [BULKHEAD_ERROR__CLAIMS_ENDED]: `The time for claims has ended`,
         [BULKHEAD_ERROR__CLAIMS_LACK_FUNDS]: `The claims of the restoration still lack tokens: fund it first`,
         [BULKHEAD_ERROR__CLAIMS_OPEN]: `Claims are still open: the page can be closed only after every claim has been paid in full`,
@@ -871,7 +871,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__NOTHING_PAID]: `No claim of the batch could be paid: all were paid before, or their owners' accounts cannot be paid`,
         [BULKHEAD_ERROR__NOTHING_READ]: `A crank cannot seal a snapshot without positions: this requires a proposal`,
         [BULKHEAD_ERROR__NOTHING_TO_CLAIM]: `The share rounds down to zero`,
-        [BULKHEAD_ERROR__NOTHING_TO_MOVE]: `The vault is empty`,
+        [BULKHEAD_ERROR__NOTHING_TO_MOVE]: `There is nothing to move: it is empty, or holds a refund that came after a state was chosen`,
         [BULKHEAD_ERROR__NOTHING_TO_PROPAGATE]: `The upstream has paused nothing that the link covers, or the link is disabled`,
         [BULKHEAD_ERROR__NOTHING_TO_SHARE]: `Every token in the pool is already shared out, or every claim is already covered`,
         [BULKHEAD_ERROR__NOT_LATCHED]: `The breaker has no latch in force that is not on the board yet`,

@@ -54,6 +54,7 @@ export type ClaimElsewhereInstruction<
     TAccountTokenProgram extends string | AccountMeta<string> = 'TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA',
     TAccountRoute extends string | AccountMeta<string> = string,
     TAccountAssociated extends string | AccountMeta<string> = string,
+    TAccountWish extends string | AccountMeta<string> = string,
     TAccountMemoProgram extends string | AccountMeta<string> = 'MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
 > = Instruction<TProgram> &
@@ -71,6 +72,7 @@ export type ClaimElsewhereInstruction<
             TAccountTokenProgram extends string ? ReadonlyAccount<TAccountTokenProgram> : TAccountTokenProgram,
             TAccountRoute extends string ? ReadonlyAccount<TAccountRoute> : TAccountRoute,
             TAccountAssociated extends string ? ReadonlyAccount<TAccountAssociated> : TAccountAssociated,
+            TAccountWish extends string ? ReadonlyAccount<TAccountWish> : TAccountWish,
             TAccountMemoProgram extends string ? ReadonlyAccount<TAccountMemoProgram> : TAccountMemoProgram,
             ...TRemainingAccounts,
         ]
@@ -116,6 +118,7 @@ export type ClaimElsewhereInput<
     TAccountTokenProgram extends string = string,
     TAccountRoute extends string = string,
     TAccountAssociated extends string = string,
+    TAccountWish extends string = string,
     TAccountMemoProgram extends string = string,
 > = {
     restoration: Address<TAccountRestoration>;
@@ -130,6 +133,7 @@ export type ClaimElsewhereInput<
     /** The account to which a proposal redirects the owner's claims, if the owner cannot be paid; or the owner's wish. */
     route?: Address<TAccountRoute>;
     associated: Address<TAccountAssociated>;
+    wish: Address<TAccountWish>;
     memoProgram?: Address<TAccountMemoProgram>;
     args: ClaimElsewhereInstructionDataArgs['args'];
 };
@@ -146,6 +150,7 @@ export function getClaimElsewhereInstruction<
     TAccountTokenProgram extends string,
     TAccountRoute extends string,
     TAccountAssociated extends string,
+    TAccountWish extends string,
     TAccountMemoProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
@@ -161,6 +166,7 @@ export function getClaimElsewhereInstruction<
         TAccountTokenProgram,
         TAccountRoute,
         TAccountAssociated,
+        TAccountWish,
         TAccountMemoProgram
     >,
     config?: { programAddress?: TProgramAddress },
@@ -177,6 +183,7 @@ export function getClaimElsewhereInstruction<
     TAccountTokenProgram,
     TAccountRoute,
     TAccountAssociated,
+    TAccountWish,
     TAccountMemoProgram
 > {
     // Program address.
@@ -195,6 +202,7 @@ export function getClaimElsewhereInstruction<
         tokenProgram: { value: input.tokenProgram ?? null, isWritable: false },
         route: { value: input.route ?? null, isWritable: false },
         associated: { value: input.associated ?? null, isWritable: false },
+        wish: { value: input.wish ?? null, isWritable: false },
         memoProgram: { value: input.memoProgram ?? null, isWritable: false },
     };
     const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
@@ -226,6 +234,7 @@ export function getClaimElsewhereInstruction<
             getAccountMeta('tokenProgram', accounts.tokenProgram),
             getAccountMeta('route', accounts.route),
             getAccountMeta('associated', accounts.associated),
+            getAccountMeta('wish', accounts.wish),
             getAccountMeta('memoProgram', accounts.memoProgram),
         ],
         data: getClaimElsewhereInstructionDataEncoder().encode(args as ClaimElsewhereInstructionDataArgs),
@@ -243,6 +252,7 @@ export function getClaimElsewhereInstruction<
         TAccountTokenProgram,
         TAccountRoute,
         TAccountAssociated,
+        TAccountWish,
         TAccountMemoProgram
     >);
 }
@@ -265,7 +275,8 @@ export type ParsedClaimElsewhereInstruction<
         /** The account to which a proposal redirects the owner's claims, if the owner cannot be paid; or the owner's wish. */
         route?: TAccountMetas[9] | undefined;
         associated: TAccountMetas[10];
-        memoProgram?: TAccountMetas[11] | undefined;
+        wish: TAccountMetas[11];
+        memoProgram?: TAccountMetas[12] | undefined;
     };
     data: ClaimElsewhereInstructionData;
 };
@@ -275,10 +286,10 @@ export function parseClaimElsewhereInstruction<TProgram extends string, TAccount
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedClaimElsewhereInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 12) {
+    if (instruction.accounts.length < 13) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 12,
+            expectedAccountMetas: 13,
         });
     }
     let accountIndex = 0;
@@ -305,6 +316,7 @@ export function parseClaimElsewhereInstruction<TProgram extends string, TAccount
             tokenProgram: getNextAccount(),
             route: getNextOptionalAccount(),
             associated: getNextAccount(),
+            wish: getNextAccount(),
             memoProgram: getNextOptionalAccount(),
         },
         data: getClaimElsewhereInstructionDataDecoder().decode(instruction.data),

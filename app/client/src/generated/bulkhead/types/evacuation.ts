@@ -36,9 +36,9 @@ export type Evacuation = {
     fee: bigint;
     /** Left behind. */
     after: bigint;
-    /** Slot of the last move. */
+    /** Slot of the last evacuation, even if it moved nothing. */
     slot: bigint;
-    /** Unix seconds. */
+    /** When tokens were last moved in this incident, or 0 if none were. Unix seconds. */
     ts: bigint;
     /** Part of `moved` that went on into the pool of the ledger's restoration. */
     drawn: bigint;
@@ -57,9 +57,9 @@ export type EvacuationArgs = {
     fee: number | bigint;
     /** Left behind. */
     after: number | bigint;
-    /** Slot of the last move. */
+    /** Slot of the last evacuation, even if it moved nothing. */
     slot: number | bigint;
-    /** Unix seconds. */
+    /** When tokens were last moved in this incident, or 0 if none were. Unix seconds. */
     ts: number | bigint;
     /** Part of `moved` that went on into the pool of the ledger's restoration. */
     drawn: number | bigint;
