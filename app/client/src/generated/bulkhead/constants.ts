@@ -797,10 +797,7 @@ export const seed = {
     VAULT: 'vault',
     /** `vault`: the token account that holds a vault's funds */
     CUSTODY: 'custody',
-    /**
-     * `vault, whose, index: u64`, where `whose` is the requester's deposit note, or the vault itself without one (the caller
-     * chooses the index)
-     */
+    /** `vault, whose, index: u64`; whose is the requester's deposit note, else the vault; the caller chooses the index */
     RELEASE: 'release',
     /** `vault, owner`: an owner's recent deposits into a vault */
     DEPOSIT: 'deposit',
