@@ -110,9 +110,8 @@ fn an_owner_is_paid_where_it_wished() {
         },
     );
     let theirs = pda::claim_wish(&domain, &other.owner);
-    for meta in stolen.accounts.iter_mut().filter(|meta| meta.pubkey == theirs) {
-        meta.pubkey = pda::claim_wish(&domain, &leaf.owner);
-    }
+    let route = stolen.accounts.iter_mut().find(|meta| meta.pubkey == theirs);
+    route.expect("the wish as the route").pubkey = pda::claim_wish(&domain, &leaf.owner);
     refused(machine.send(&[stolen], &[]), BulkheadError::ForeignAccount);
     // Anyone pays it, though the owner could be paid.
     recovery.protocol.must(&mut machine, &[wished(destination, &args)], &[]);
