@@ -25,6 +25,14 @@ const FROZEN: i64 = 1_000;
 const ESCAPE: i64 = 100_000;
 const DUE: i64 = FROZEN + ESCAPE;
 const FREEZE_SLOT: u64 = 50;
+/// A move of all that the vault holds.
+const EVERYTHING: Moved = Moved {
+    before: 1_000,
+    sent: 1_000,
+    received: 1_000,
+    fee: 0,
+    after: 0,
+};
 
 const fn key(byte: u8) -> Pubkey {
     Pubkey::new_from_array([byte; 32])
@@ -120,19 +128,12 @@ fn nobody_moves_a_refund_once_a_state_was_chosen() {
     world.confirm(DUE - 10);
     world.vault.route = ROUTE;
     let at = At { slot: 65, now: DUE };
-    let moved = Moved {
-        before: 1_000,
-        sent: 1_000,
-        received: 1_000,
-        fee: 0,
-        after: 0,
-    };
     // The escape is not due: it would refuse this route.
     world.now = DUE - 1;
     assert_eq!(world.evacuate(), Ok(1_000));
-    evacuated(&mut world.incident, &mut world.vault, &moved, at).expect("adds up");
+    evacuated(&mut world.incident, &mut world.vault, &EVERYTHING, at).expect("adds up");
     assert_eq!(world.evacuate(), Ok(1_000), "deposits of before the choice are moved");
-    evacuated(&mut world.incident, &mut world.vault, &moved, at).expect("adds up");
+    evacuated(&mut world.incident, &mut world.vault, &EVERYTHING, at).expect("adds up");
     world.incident.steps[step::RESTORATION] = world.incident.steps[step::FREEZE];
     assert_eq!(world.evacuate(), Err(CoreError::NothingToMove));
     // A vault that nobody moved before the choice is moved after it, once.
@@ -142,7 +143,7 @@ fn nobody_moves_a_refund_once_a_state_was_chosen() {
     late.now = DUE - 1;
     late.incident.steps[step::RESTORATION] = late.incident.steps[step::FREEZE];
     assert_eq!(late.evacuate(), Ok(1_000));
-    evacuated(&mut late.incident, &mut late.vault, &moved, at).expect("adds up");
+    evacuated(&mut late.incident, &mut late.vault, &EVERYTHING, at).expect("adds up");
     assert_eq!(late.evacuate(), Err(CoreError::NothingToMove));
 }
 
@@ -245,14 +246,7 @@ fn what_was_stopped_and_never_moved_comes_back_to_the_queue() {
             world.confirm(DUE - 10);
         }
         assert!(world.evacuate().is_ok());
-        let moved = Moved {
-            before: 1_000,
-            sent: 1_000,
-            received: 1_000,
-            fee: 0,
-            after: 0,
-        };
-        let moved = if moves { moved } else { migration::nothing() };
+        let moved = if moves { EVERYTHING } else { migration::nothing() };
         let at = At { slot: 65, now: DUE };
         evacuated(&mut world.incident, &mut world.vault, &moved, at).expect("adds up");
         world.incident.steps[step::RESTORATION] = world.incident.steps[step::FREEZE];

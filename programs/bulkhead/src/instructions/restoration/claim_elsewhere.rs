@@ -2,9 +2,9 @@
 //! cannot sign and its associated token account is frozen or has a different owner now.
 //!
 //! Bulkhead writes its own memo. Any other destination must be one that a matured proposal named for this owner in this
-//! restoration. It is paid only while the owner's associated token account cannot be paid; until then no proposal is
-//! needed; and only if the owner has not spoken for itself by `wish_claims`. Or it is the associated token account of the address that the owner itself wished for with `wish_claims`:
-//! that one is paid at any time.
+//! restoration. It is paid only while the owner's associated token account cannot be paid, because until then no proposal
+//! is needed; and only if the owner has not spoken for itself by `wish_claims`. Or it is the associated token account of
+//! the address that the owner itself wished for with `wish_claims`: that one is paid at any time.
 
 use anchor_lang::{
     prelude::*,
