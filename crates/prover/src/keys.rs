@@ -7,6 +7,7 @@ use std::{
 };
 
 use ark_bn254::Bn254;
+use ark_ec::AffineRepr;
 use ark_groth16::{Groth16, PreparedVerifyingKey, ProvingKey as ArkProvingKey, VerifyingKey as ArkVerifyingKey};
 use ark_serialize::{CanonicalDeserialize, CanonicalSerialize, Compress, Validate};
 use ark_std::rand::{SeedableRng, rngs::StdRng};
@@ -158,7 +159,7 @@ impl VerifyingKey {
         }
         let g1_of = |text: &str| g1(&unhex::<G1>(text).ok_or_else(|| wrong("a point of G1 is not 128 digits"))?);
         let g2_of = |text: &str| g2(&unhex::<G2>(text).ok_or_else(|| wrong("a point of G2 is not 256 digits"))?);
-        let key = ArkVerifyingKey {
+        let key = ArkVerifyingKey::<Bn254> {
             alpha_g1: g1_of(&found.alpha_g1)?,
             beta_g2: g2_of(&found.beta_g2)?,
             gamma_g2: g2_of(&found.gamma_g2)?,
@@ -168,9 +169,16 @@ impl VerifyingKey {
         if key.gamma_abc_g1.len() != INSTANCE {
             return Err(wrong("a page has one public input"));
         }
-        // Before the first contribution of a ceremony they are equal, and then anyone can prove anything.
-        if key.delta_g2 == key.gamma_g2 {
-            return Err(wrong("delta equals gamma"));
+        // Without one of its points, a key leaves a part of the equation out: the statement, for example.
+        let of_g1 = [&key.alpha_g1].into_iter().chain(&key.gamma_abc_g1);
+        let of_g2 = [&key.beta_g2, &key.gamma_g2, &key.delta_g2];
+        if of_g1.into_iter().any(AffineRepr::is_zero) || of_g2.into_iter().any(AffineRepr::is_zero) {
+            return Err(wrong("a point is the one at infinity"));
+        }
+        // Before the first contribution of a ceremony they are equal, and then anyone can prove anything; likewise if one
+        // is the other's negative.
+        if key.delta_g2.x == key.gamma_g2.x {
+            return Err(wrong("delta is gamma or its negative"));
         }
         let key = Self::new(key, found.page_size, found.set_up);
         if unhex(&found.id) != Some(key.id()) {

@@ -1,7 +1,9 @@
 //! One page in the bytes that Solana's syscalls take.
 
+use ark_bn254::Fq;
+use ark_ff::{BigInteger, PrimeField};
 use bulkhead_prover::{
-    Challenge, Error, Leaf, PageProof, Run, State, Word, field::to_bytes, prove, verify, verify_input,
+    Challenge, Error, Leaf, PageProof, Run, State, VerifyingKey, Word, field::to_bytes, prove, verify, verify_input,
 };
 use groth16_solana::groth16::{Groth16Verifier, Groth16Verifyingkey};
 
@@ -232,4 +234,58 @@ fn a_page_has_leaves_and_no_more_than_its_circuit() {
     assert!(matches!(many, Err(Error::PageSize { size: 2, leaves: 3 })));
     assert!(matches!(Shape::of(0), Err(Error::PageSize { .. })));
     tried(&leaves[..1]).unwrap();
+}
+
+/// A key without one of its points, or whose delta is gamma or its negative, proves anything.
+#[test]
+fn keys_that_prove_anything_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key.json");
+    kit().key.verifying.write(&file).unwrap();
+    let honest: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    let read_with = |name: &str, value: serde_json::Value| {
+        let mut changed = honest.clone();
+        assert!(changed.get(name).is_some(), "{name}");
+        changed[name] = value;
+        std::fs::write(&file, changed.to_string()).unwrap();
+        VerifyingKey::read(&file).map(|_| ()).map_err(|error| error.to_string())
+    };
+    assert_eq!(read_with("alpha_g1", honest["alpha_g1"].clone()), Ok(()), "unchanged");
+    let gamma = honest["gamma_g2"].as_str().unwrap();
+    // Of x and y, two words each, the negative has the other y.
+    let negative: String = (0..4)
+        .map(|word| {
+            let digits = &gamma[word * 64..(word + 1) * 64];
+            let y = Fq::from_be_bytes_mod_order(&unhex(digits));
+            if word < 2 {
+                digits.to_owned()
+            } else {
+                hex(&(-y).into_bigint().to_bytes_be())
+            }
+        })
+        .collect();
+    for delta in [gamma.to_owned(), negative] {
+        let refused = read_with("delta_g2", delta.into()).unwrap_err();
+        assert!(refused.contains("delta is gamma or its negative"), "{refused}");
+    }
+    let none = |value: &serde_json::Value| "0".repeat(value.as_str().unwrap().len());
+    for name in ["alpha_g1", "beta_g2", "gamma_g2", "delta_g2"] {
+        let refused = read_with(name, none(&honest[name]).into()).unwrap_err();
+        assert!(refused.contains("infinity"), "{name}: {refused}");
+    }
+    for place in 0..2 {
+        let mut points = honest["ic_g1"].clone();
+        points[place] = none(&points[place]).into();
+        let refused = read_with("ic_g1", points).unwrap_err();
+        assert!(refused.contains("infinity"), "{place}: {refused}");
+    }
+}
+
+fn unhex(digits: &str) -> Vec<u8> {
+    let byte = |at: usize| u8::from_str_radix(&digits[at..at + 2], 16).unwrap();
+    (0..digits.len()).step_by(2).map(byte).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
