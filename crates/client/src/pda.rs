@@ -50,6 +50,12 @@ pub fn link(domain: &Pubkey, upstream: &Pubkey) -> Pubkey {
     address(&[SEED_LINK, domain.as_ref(), upstream.as_ref()])
 }
 
+/// A domain's peer: a domain on another chain, by who emits its messages there.
+#[must_use]
+pub fn peer(domain: &Pubkey, chain: u16, emitter: &[u8; 32]) -> Pubkey {
+    address(&[SEED_PEER, domain.as_ref(), &chain.to_le_bytes(), emitter])
+}
+
 /// A price breaker. The source is the Pyth feed id or the host's account.
 #[must_use]
 pub fn price_breaker(domain: &Pubkey, compartment: u8, source: &Pubkey) -> Pubkey {

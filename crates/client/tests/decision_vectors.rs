@@ -388,6 +388,26 @@ fn decisions() -> Vec<Decision> {
             dispute_seconds: 86_400,
         }
         .into(),
+        RegisterPeerArgs {
+            chain: 2,
+            emitter: [59; 32],
+            sender: [60; 32],
+            transports: 3,
+            bridge: key(61),
+            finality: 1,
+            pause_finality: 200,
+            remote_scope: 255,
+            remote_mask: 7,
+            compartments: 0b110,
+            mask: 3,
+            pause_rights: 6,
+            max_age_seconds: 7_200,
+            rotation_seconds: 172_800,
+            after_sequence: 5,
+            threshold: 2,
+            attesters: vec![[62; 20], [63; 20], [64; 20]],
+        }
+        .into(),
     ]
 }
 

@@ -77,6 +77,8 @@ pub enum ProposalKind {
     OpenInsurance,
     /// Set how ballots are held: whose weights count, how votes cool off, and how long results can be vetoed.
     SetBallotRules,
+    /// Set which domain on another chain is heard, and what its pauses close.
+    RegisterPeer,
 }
 
 impl ProposalKind {
@@ -133,6 +135,7 @@ impl ProposalKind {
             Self::OverrideRestartCheck => "override_restart_check",
             Self::OpenInsurance => "open_insurance",
             Self::SetBallotRules => "set_ballot_rules",
+            Self::RegisterPeer => "register_peer",
         }
     }
 
@@ -165,7 +168,8 @@ impl ProposalKind {
             | Self::OpenCheckpointLog
             | Self::OpenInsurance
             | Self::RegisterDirectVault
-            | Self::SetClaimTerms => class::CUSTODY,
+            | Self::SetClaimTerms
+            | Self::RegisterPeer => class::CUSTODY,
             Self::ChooseRestoration
             | Self::OverrideSeal
             | Self::RedirectClaims
@@ -210,7 +214,8 @@ impl ProposalKind {
             | Self::OpenInsurance
             | Self::SetRecoveryRules
             | Self::SetBallotRules
-            | Self::SetClaimTerms => false,
+            | Self::SetClaimTerms
+            | Self::RegisterPeer => false,
         }
     }
 

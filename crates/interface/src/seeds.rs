@@ -18,6 +18,8 @@ pub const SEED_SOLVENCY: &[u8] = b"solvency";
 pub const SEED_WATCH: &[u8] = b"watch";
 /// `domain, upstream domain`
 pub const SEED_LINK: &[u8] = b"link";
+/// `domain, chain: u16, emitter`
+pub const SEED_PEER: &[u8] = b"peer";
 /// `domain, index: u8`
 pub const SEED_EMERGENCY_ACTION: &[u8] = b"emergency_action";
 /// `domain, mint, index: u8`

@@ -108,6 +108,7 @@ decisions! {
     OverrideRestartCheck(OverrideRestartCheckArgs),
     OpenInsurance(OpenInsuranceArgs),
     SetBallotRules(SetBallotRulesArgs),
+    RegisterPeer(RegisterPeerArgs),
 }
 
 /// The arguments of an instruction that a proposal can execute. Each type belongs to one kind.
@@ -425,6 +426,13 @@ impl Judge for SetInterimRuleArgs {
 impl Judge for OpenInsuranceArgs {
     fn judge(&self, _: &Scene, then: Then) -> Result<()> {
         self.terms()?;
+        then(&Asked::Other(Self::KIND))
+    }
+}
+
+impl Judge for RegisterPeerArgs {
+    fn judge(&self, _: &Scene, then: Then) -> Result<()> {
+        self.terms().check().map_err(core_error)?;
         then(&Asked::Other(Self::KIND))
     }
 }

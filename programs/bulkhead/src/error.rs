@@ -540,6 +540,42 @@ pub enum BulkheadError {
     NotASingleToken = 1014,
     #[msg("The token account does not hold the token that owns the position: read who holds it now and try again")]
     NotTheHolder = 1015,
+
+    // 7040: messages between chains
+    #[msg("The bytes are no message: too short, too long, of an unknown kind, or with a field that says nothing")]
+    MessageMalformed = 1040,
+    #[msg("The message has a version that this program does not know")]
+    MessageVersionUnknown = 1041,
+    #[msg("The message comes from another chain, emitter or domain than the peer's")]
+    ForeignSender = 1042,
+    #[msg("The message was accepted before, or its number is too far below the highest one")]
+    MessageSeen = 1043,
+    #[msg("The message was sent too long ago, or the pause it reports has ended")]
+    MessageExpired = 1044,
+    #[msg("The peer has said something newer")]
+    MessageOvertaken = 1045,
+    #[msg("The peer's messages do not arrive by this transport")]
+    TransportNotRegistered = 1046,
+    #[msg("The terms of the peer are out of range")]
+    InvalidPeer = 1047,
+    #[msg("A set has 1 to 12 different keys in ascending order, and needs signatures of more than half of them")]
+    InvalidAttesterSet = 1048,
+    #[msg("Fewer attesters signed than the set needs")]
+    AttestationsTooFew = 1049,
+    #[msg("A signature is not canonical, is not in the order of the keys, or is not by the key that it names")]
+    InvalidAttestation = 1050,
+    #[msg("A rotation of the attesters is already waiting")]
+    RotationPending = 1051,
+    #[msg("No rotation of the attesters is waiting")]
+    NoRotationPending = 1052,
+    #[msg("A guardian has stopped the attesters' rotations: a proposal sets the next attesters")]
+    RotationStopped = 1053,
+    #[msg("Attesters do not lower their own threshold, nor exchange more than one key at a time")]
+    RotationTooWide = 1054,
+    #[msg("The account is not a verified message of the peer's core bridge")]
+    NotPostedByBridge = 1055,
+    #[msg("The message is not as final as the peer's messages have to be")]
+    WrongFinality = 1056,
 }
 
 impl BulkheadError {

@@ -154,6 +154,33 @@ pub mod bulkhead {
         handle_propagate_contagion(ctx)
     }
 
+    // Messages between chains.
+
+    pub fn register_peer(ctx: Context<RegisterPeer>, args: RegisterPeerArgs) -> Result<()> {
+        handle_register_peer(ctx, args)
+    }
+
+    pub fn accept_attested(ctx: Context<AcceptAttested>, message: Vec<u8>, signatures: Vec<u8>) -> Result<()> {
+        handle_accept_attested(ctx, message, signatures)
+    }
+
+    pub fn accept_posted(ctx: Context<AcceptPosted>) -> Result<()> {
+        handle_accept_posted(ctx)
+    }
+
+    pub fn announce_rotation(
+        ctx: Context<AnnounceRotation>,
+        threshold: u8,
+        attesters: Vec<[u8; 20]>,
+        signatures: Vec<u8>,
+    ) -> Result<()> {
+        handle_announce_rotation(ctx, threshold, attesters, signatures)
+    }
+
+    pub fn stop_rotation(ctx: Context<StopRotation>) -> Result<()> {
+        handle_stop_rotation(ctx)
+    }
+
     // Proposals.
 
     pub fn edit_proposal(ctx: Context<EditProposal>, decision: EncodedDecision) -> Result<()> {

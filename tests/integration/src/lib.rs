@@ -9,6 +9,7 @@ pub mod idl;
 pub mod insurance;
 pub mod interim;
 pub mod linked;
+pub mod peers;
 pub mod queue_ledger;
 pub mod recovery;
 pub mod token_2022;

@@ -7,7 +7,7 @@ use bulkhead::{
     error::BulkheadError,
     instructions::{
         CancelReleasesArgs, CloseDetectorArgs, OpenBreakerArgs, OpenCheckpointLogArgs, RegisterEmergencyActionArgs,
-        RegisterEvacuationRouteArgs, SetLimitArgs, SetLinkArgs,
+        RegisterEvacuationRouteArgs, RegisterPeerArgs, SetLimitArgs, SetLinkArgs,
     },
 };
 use bulkhead_client::{
@@ -18,12 +18,13 @@ use bulkhead_client::{
 use bulkhead_core::{acts::At, proposals::proposal::Status};
 use bulkhead_interface::{
     constants::{latch_state, verdict},
-    layout::{CheckpointLog, EmergencyAction, Link, OutflowBreaker, Proposal, Vault},
+    layout::{CheckpointLog, EmergencyAction, Link, OutflowBreaker, Peer, Proposal, Vault},
 };
 use bulkhead_testbed::{Machine, Protocol, keypair};
 use bulkhead_tests::{
     checkpoints::{Watched, rules},
     linked::{link_args, pair},
+    peers::{peer_args, peer_of},
     receiver, refused, world,
 };
 use solana_instruction::Instruction;
@@ -147,6 +148,19 @@ fn an_older_link_does_not_take_the_place_of_a_newer_one() {
     keep_and_execute(&mut machine, &protocol, [&closes(0), &closes(0b11)], execute);
     let link: Link = machine.load(&pda::link(&protocol.domain, &upstream.domain));
     assert_eq!(link.compartments, 0b11);
+}
+
+#[test]
+fn older_terms_of_a_peer_do_not_take_the_place_of_newer_ones() {
+    let (mut machine, protocol) = world();
+    let payer = machine.payer.pubkey();
+    let closes = |compartments| RegisterPeerArgs {
+        compartments,
+        ..peer_args()
+    };
+    let execute = |by, args: &RegisterPeerArgs| ix::register_peer(by, payer, args.clone());
+    keep_and_execute(&mut machine, &protocol, [&closes(0b1), &closes(0b10)], execute);
+    assert_eq!(machine.load::<Peer>(&peer_of(&protocol).peer).compartments, 0b10);
 }
 
 #[test]

@@ -46,6 +46,7 @@ const REPEATABLE: &[&str] = &[
     "set_limit",
     "register_evacuation_route",
     "set_link",
+    "register_peer",
     "view_mask",
     "observe_solvency",
     "observe_solvency_latched",
@@ -114,6 +115,7 @@ const PHASES: &[(&str, &[u8])] = &[
     ("open_checkpoint_snapshot", &[FROZEN, RECOVERING]),
     ("set_limit", &[SETUP]),
     ("set_link", &[SETUP]),
+    ("register_peer", &[SETUP]),
     ("open_price_breaker", &[SETUP]),
     ("open_solvency_breaker", &[SETUP]),
     ("open_authority_watch", &[SETUP]),
@@ -410,6 +412,15 @@ fn strangers(
         if looks_like_a_key(&key) && ties.contains(&key) {
             let foreign = keypair(&format!("foreign {key:?}")).pubkey();
             account.data[at..at + 32].copy_from_slice(foreign.as_ref());
+        }
+    }
+    if account.data == original.data {
+        // Nothing of the call ties it: then whatever it belongs to is another.
+        let keys = account.data[VERSION_AT..].chunks_exact_mut(8);
+        for (part, foreign) in keys.zip(keypair("foreign").pubkey().to_bytes().chunks_exact(8).cycle()) {
+            if part.iter().all(|byte| *byte != 0) {
+                part.copy_from_slice(foreign);
+            }
         }
     }
     account

@@ -22,6 +22,7 @@ pub mod members;
 pub mod observe;
 pub mod operate;
 pub mod pause;
+pub mod peer;
 pub mod proposals;
 pub mod propose;
 pub mod recover;

@@ -12,6 +12,7 @@ use super::{
     members::{self, CouncilCommand, DomainCommand, Heartbeat},
     observe::{self, WatchCommand},
     pause::{self, Confirm, Pause},
+    peer::{self, PeerCommand},
     proposals::{self, Execute, Veto, Withdraw},
     propose::{self, ProposeCommand, Reopen, Resume},
     release::{self, ReleaseCommand},
@@ -49,6 +50,8 @@ pub enum Operate {
     Watch(WatchCommand),
     /// Links to the domains that this one depends on
     Link(LinkCommand),
+    /// Domains on other chains that this one hears
+    Peer(PeerCommand),
     /// Custody vaults, and deposits into them
     Vault(VaultCommand),
     /// Releases: what a vault pays, and what waits in its queue
@@ -99,6 +102,7 @@ pub async fn run(verb: &Operate, context: &Context) -> anyhow::Result<()> {
         Operate::Breaker(breaker) => breaker::run(breaker, context).await,
         Operate::Watch(watch) => observe::run(watch, context).await,
         Operate::Link(link) => link::run(link, context).await,
+        Operate::Peer(peer) => peer::run(peer, context).await,
         Operate::Vault(vault) => vault::run(vault, context).await,
         Operate::Release(release) => release::run(release, context).await,
         Operate::Route(route) => route::run(route, context).await,

@@ -31,6 +31,17 @@ pub(crate) fn actions(text: &str) -> Result<u32, String> {
     })
 }
 
+/// Hexadecimal digits of any length.
+pub(crate) fn unhex(text: &str) -> Option<Vec<u8>> {
+    if !text.is_ascii() || !text.len().is_multiple_of(2) {
+        return None;
+    }
+    let digits: Option<Vec<_>> = text.chars().map(|digit| digit.to_digit(16)).collect();
+    let pairs = digits?;
+    let byte = |pair: &[u32]| pair.iter().fold(0, |byte, digit| byte << 4 | digit);
+    pairs.chunks(2).map(|pair| u8::try_from(byte(pair)).ok()).collect()
+}
+
 /// A time, and how far away it is.
 pub(crate) fn time(ts: i64, now: i64) -> String {
     match ts {

@@ -92,6 +92,15 @@ impl Idl {
             keep(hex(&rest.take(length)?));
             return Some(());
         }
+        // A list of keys, as a command line separates them.
+        if let Some([element, length]) = kind["vec"]["array"].as_array().map(Vec::as_slice)
+            && element == "u8"
+        {
+            let (count, length) = (rest.number(4)?, usize::try_from(length.as_u64()?).ok()?);
+            let items: Option<Vec<_>> = (0..count).map(|_| Some(hex(&rest.take(length)?))).collect();
+            keep(items?.join(","));
+            return Some(());
+        }
         let name = text(&kind["defined"]["name"]);
         let found = self.0["types"]
             .as_array()?

@@ -17,7 +17,7 @@ use bulkhead_client::{
     bulkhead, decode,
     interface::layout::{
         AuthorityWatch, Ballot, CheckpointLog, Council, Domain, HostProgram, Incident, InsurancePool, Interim, Link,
-        OutflowBreaker, PauseBoard, PositionSample, PriceBreaker, Restoration, Snapshot, SnapshotShard,
+        OutflowBreaker, PauseBoard, Peer, PositionSample, PriceBreaker, Restoration, Snapshot, SnapshotShard,
         SolvencyBreaker, Vault,
     },
 };
@@ -195,6 +195,7 @@ fn domain_of(machine: &Machine, instruction: &Instruction) -> Option<Pubkey> {
         decode::account::<Domain>(data).map(|_| meta.pubkey).or_else(|| {
             of!(
                 PauseBoard,
+                Peer,
                 Council,
                 Incident,
                 OutflowBreaker,

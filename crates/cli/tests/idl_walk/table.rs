@@ -29,6 +29,7 @@ pub const TABLE: &[Line] = &[
     Line("open_authority_watch", "proposed open_authority_watch", EXECUTE),
     Line("close_detector", "proposed close_detector", EXECUTE),
     Line("set_link", "proposed set_link", EXECUTE),
+    Line("register_peer", "proposed register_peer", EXECUTE),
     // The host's own calls, as an operator can repeat them.
     Line(
         "meter_outflow",
@@ -82,6 +83,18 @@ pub const TABLE: &[Line] = &[
         "propagate_contagion",
         "link propagate {upstream}",
     ),
+    Line(
+        "accept_attested",
+        "accept_attested",
+        "peer hear {peer} --message {message} --signatures {signatures}",
+    ),
+    Line("accept_posted", "accept_posted", "peer hear-posted {peer} {posted}"),
+    Line(
+        "announce_rotation",
+        "announce_rotation",
+        "peer rotate {peer} --threshold {threshold} --attesters {attesters} --signatures {signatures}",
+    ),
+    Line("stop_rotation", "stop_rotation", "peer stop-rotation {peer}"),
     Line("lower_limit", "lower_limit", "breaker lower {breaker} --half"),
     Line("run_emergency_action", "run_emergency_action", "emergency run 0"),
     Line("start_emergency_run", "start_emergency_run", "emergency run 1"),

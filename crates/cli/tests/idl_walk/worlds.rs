@@ -26,7 +26,9 @@ use bulkhead_tests::{
     insurance::insurance_args,
     interim::{Shared, rule},
     linked::link_args,
-    machine, receiver,
+    machine,
+    peers::peer_args,
+    receiver,
     recovery::positions,
     world_with,
 };
@@ -227,6 +229,10 @@ fn links(each: &mut Each<'_>) {
     let args = link_args(&upstream);
     world.matured(each, "proposed set_link", &args, |authority, payer| {
         ix::set_link(authority, payer, args.clone())
+    });
+    let args = peer_args();
+    world.matured(each, "proposed register_peer", &args, |authority, payer| {
+        ix::register_peer(authority, payer, args.clone())
     });
 }
 

@@ -211,6 +211,7 @@ async fn instruction(
         Decision::OpenAuthorityWatch(args) => ix::open_authority_watch(authority, payer, args),
         Decision::CloseDetector(args) => ix::close_detector(authority, args),
         Decision::SetLink(args) => ix::set_link(authority, payer, args),
+        Decision::RegisterPeer(args) => ix::register_peer(authority, payer, args),
         Decision::GrantRights(args) => ix::grant_rights(authority, args),
         Decision::RegisterEmergencyAction(args) => ix::register_emergency_action(authority, payer, args),
         Decision::RunInstruction(stored) => ix::run_instruction(authority, &stored),

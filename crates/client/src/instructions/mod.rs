@@ -14,6 +14,7 @@ mod escape;
 mod host;
 mod insurance;
 mod interim;
+mod messages;
 mod pause;
 mod proposals;
 mod restoration;
@@ -22,8 +23,8 @@ mod upgrade;
 
 pub use {
     ballots::*, breakers::*, checkpoints::*, claim_terms::*, contagion::*, custody::*, detectors::*, direct::*,
-    domain::*, escape::*, host::*, insurance::*, interim::*, pause::*, proposals::*, restoration::*, snapshots::*,
-    upgrade::*,
+    domain::*, escape::*, host::*, insurance::*, interim::*, messages::*, pause::*, proposals::*, restoration::*,
+    snapshots::*, upgrade::*,
 };
 
 use anchor_lang::{

@@ -7,6 +7,7 @@ mod detectors;
 mod escape;
 mod instructions;
 mod insurance;
+mod messages;
 mod recovery;
 mod unpauses;
 mod voting;
@@ -191,6 +192,7 @@ impl Changes<'_> {
             Decision::SetLimit(args) => self.limits(args, domain),
             Decision::RegisterEvacuationRoute(args) => self.route(args, domain),
             Decision::SetLink(args) => self.link(args, domain),
+            Decision::RegisterPeer(args) => self.peer(args, domain),
             Decision::GrantRights(args) => self.rights(args, domain),
             Decision::OpenCheckpointLog(args) => self.checkpoint_log(args, domain),
             Decision::SetInterimRule(args) => self.interim_rule(args, domain),

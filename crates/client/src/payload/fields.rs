@@ -2,6 +2,7 @@
 
 mod detectors;
 mod insurance;
+mod messages;
 mod setup;
 
 use anchor_lang::prelude::Pubkey;
@@ -297,6 +298,7 @@ impl Fields {
                 self.text("compartments", numbers(compartments));
                 self.text("mask", mask(closed));
             }
+            Decision::RegisterPeer(args) => self.peer(args),
             Decision::RedirectClaims(RedirectClaimsArgs {
                 restoration,
                 owner,

@@ -9,7 +9,7 @@ use bulkhead_core::{
 };
 use bulkhead_interface::layout::{
     AuthorityWatch, BallotRules, CheckpointLog, ClaimTerms, Council, Detector, DirectVault, Domain, EmergencyAction,
-    HostProgram, Incident, InsurancePool, Ledger, Link, OutflowBreaker, PauseBoard, PriceBreaker, Proposal,
+    HostProgram, Incident, InsurancePool, Ledger, Link, OutflowBreaker, PauseBoard, Peer, PriceBreaker, Proposal,
     SolvencyBreaker, Vault,
 };
 
@@ -134,6 +134,9 @@ fn decided_slot(decision: &Decision, domain: &Pubkey, read: ReadAccount) -> Opti
         }
         Decision::CancelReleases(args) => load::<Vault>(read, &args.vault).map(|vault| vault.cancel_decided_slot),
         Decision::SetLink(args) => load::<Link>(read, &pda::link(domain, &args.upstream)).map(|link| link.decided_slot),
+        Decision::RegisterPeer(args) => {
+            load::<Peer>(read, &pda::peer(domain, args.chain, &args.emitter)).map(|peer| peer.decided_slot)
+        }
         Decision::OpenCheckpointLog(args) => {
             load::<CheckpointLog>(read, &pda::checkpoint_log(domain, args.ledger_index)).map(|log| log.decided_slot)
         }

@@ -2,7 +2,7 @@
 
 use bulkhead::instructions::ByteFilterConfig;
 use bulkhead_guard::action;
-use bulkhead_interface::constants::{SCOPE_DOMAIN, role};
+use bulkhead_interface::constants::{SCOPE_DOMAIN, role, transport};
 
 /// Formats `90061` as `1 day 1 hour 1 minute 1 second`.
 #[must_use]
@@ -44,6 +44,18 @@ pub(super) fn numbers(bits: u64) -> String {
         "none".to_owned()
     } else {
         set.join(", ")
+    }
+}
+
+/// How messages arrive.
+#[must_use]
+pub fn transports(bits: u8) -> String {
+    match bits {
+        0 => "none".to_owned(),
+        transport::WORMHOLE => "Wormhole".to_owned(),
+        transport::ATTESTERS => "attesters".to_owned(),
+        transport::ALL => "Wormhole and attesters".to_owned(),
+        unknown => format!("unknown {unknown:#x}"),
     }
 }
 

@@ -86,7 +86,8 @@ events! {
         DomainOpened DomainActivated PhaseChanged
         BreakerOpened PriceBreakerOpened SolvencyBreakerOpened AuthorityWatchOpened DetectorClosed
         BreakerLatched DetectorLatched LimitLowered LimitSet ShortfallObserved AuthorityChangeObserved
-        LinkSet EmergencyActionRegistered LedgerRegistered CheckpointLogOpened CheckpointRulesChanged
+        LinkSet PeerRegistered MessageAccepted RotationAnnounced RotationStopped
+        EmergencyActionRegistered LedgerRegistered CheckpointLogOpened CheckpointRulesChanged
         VaultOpened EvacuationRouteRegistered VaultEvacuated
         ReleaseQueued ReleaseRedirected ReleaseCancelled CancelListSet
         IncidentOpened IncidentConfirmed IncidentClosed EvacuationConfirmed EvacuationStarted

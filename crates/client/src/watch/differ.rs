@@ -4,6 +4,7 @@ mod custody;
 mod domain;
 mod host;
 mod insurance;
+mod messages;
 mod recovery;
 
 use anchor_lang::{ZeroCopy, prelude::Pubkey};
@@ -191,6 +192,7 @@ impl Report {
                 self.latch(before, after, Event::DetectorLatched, Event::Changed);
             }
             Kind::Link => self.record(Event::LinkSet, vec![]),
+            Kind::Peer => self.typed(before, after, Self::peer),
             Kind::EmergencyAction => self.record(Event::EmergencyActionRegistered, vec![]),
             Kind::Ledger => self.typed(before, after, Self::ledger),
             Kind::MintLedgers | Kind::DepositNote => self.record(Event::Changed, vec![]),

@@ -10,7 +10,7 @@ use bulkhead_interface::{
         AuthorityWatch, Ballot, BallotRules, CancelList, CheckpointLog, ClaimPage, ClaimRedirect, ClaimTerms, Council,
         DepositNote, DirectVault, Domain, EmergencyAction, EmergencyRun, HostProgram, Incident, InsuranceCover,
         InsurancePool, InsuranceStake, Interim, InterimProof, LeafEvidence, Ledger, Link, Migration, MintLedgers,
-        OutflowBreaker, PauseBoard, PositionSample, PriceBreaker, Proposal, Release, RestartCheck, Restoration,
+        OutflowBreaker, PauseBoard, Peer, PositionSample, PriceBreaker, Proposal, Release, RestartCheck, Restoration,
         Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
     },
 };
@@ -103,6 +103,8 @@ kinds! {
     AuthorityWatch, AUTHORITY_WATCH, domain;
     /// A link to an upstream domain.
     Link, LINK, domain;
+    /// A peer: a domain on another chain that is heard.
+    Peer, PEER, domain;
     /// An emergency action.
     EmergencyAction, EMERGENCY_ACTION, domain;
     /// A vault.

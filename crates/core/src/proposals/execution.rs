@@ -29,7 +29,7 @@ pub const fn accounts_of(kind: ProposalKind) -> usize {
     match kind {
         ProposalKind::ChangeCouncil | ProposalKind::GrantRights => 7,
         ProposalKind::RunInstruction => 8,
-        ProposalKind::RegisterEmergencyAction | ProposalKind::RegisterEmergencySteps => 10,
+        ProposalKind::RegisterEmergencyAction | ProposalKind::RegisterEmergencySteps | ProposalKind::RegisterPeer => 10,
         ProposalKind::RegisterLedger => 13,
         ProposalKind::RegisterDirectVault => 13,
         ProposalKind::ChooseRestoration => 21,

@@ -12,11 +12,12 @@ mod host;
 mod insurance;
 mod interim;
 mod log;
+mod messages;
 mod pause;
 mod restoration;
 mod snapshots;
 
 pub use {
     authority::*, ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, escape::*, host::*,
-    insurance::*, interim::*, log::log, pause::*, restoration::*, snapshots::*,
+    insurance::*, interim::*, log::log, messages::*, pause::*, restoration::*, snapshots::*,
 };

@@ -11,6 +11,7 @@ pub mod escape;
 pub mod host;
 pub mod insurance;
 pub mod interim;
+pub mod messages;
 pub mod pause;
 pub mod proposals;
 pub mod restart;
@@ -19,5 +20,5 @@ pub mod snapshots;
 
 pub use {
     ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, domain::*, escape::*, host::*,
-    insurance::*, interim::*, pause::*, proposals::*, restart::*, restoration::*, snapshots::*,
+    insurance::*, interim::*, messages::*, pause::*, proposals::*, restart::*, restoration::*, snapshots::*,
 };

@@ -14,6 +14,7 @@ mod host;
 mod insurance;
 mod interim;
 mod ledgers;
+mod messages;
 pub mod outflow;
 mod proposals;
 mod queue;
@@ -61,6 +62,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     queue::visit(visitor);
     outflow::visit(visitor);
     contagion::visit(visitor);
+    messages::visit(visitor);
     detectors::visit(visitor);
     checkpoints::visit(visitor);
     snapshots::visit(visitor);

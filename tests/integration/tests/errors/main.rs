@@ -15,6 +15,7 @@ mod host;
 mod insurance;
 mod interim;
 mod linked;
+mod messages;
 mod pause;
 mod proposals;
 mod queue;
@@ -43,6 +44,7 @@ const CASES: &[&[Case]] = &[
     proposals::CASES,
     breakers::CASES,
     contagion::CASES,
+    messages::CASES,
     custody::CASES,
     queue::CASES,
     detectors::CASES,

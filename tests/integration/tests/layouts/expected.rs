@@ -84,6 +84,10 @@ pub fn accounts() -> Vec<Layout> {
             reserved),
         layout!(Link, LINK, "SEED_LINK": version bump state flags upstream_scope padding domain board upstream
             upstream_board compartments upstream_mask mask decided_slot reserved),
+        layout!(Peer, PEER, "SEED_PEER": version bump state flags chain finality pause_finality remote_scope transports
+            padding domain board emitter sender bridge compartments remote_mask mask max_age_seconds rotation_seconds
+            sequence window epoch pause_epoch request_epoch request_council_epoch request_ts request_slot council_epoch
+            council_hash rights decided_slot attesters next_attesters next_from_ts checkpoints reserved),
         layout!(Incident, INCIDENT, "SEED_INCIDENT": version bump state flags cause padding0 confirmations index
 config_epoch domain source breach_amount limit evacuated steps alarm_slot interim_slot restored reserved),
         layout!(Migration, MIGRATION, "SEED_MIGRATION": version bump state flags padding confirmations
@@ -173,6 +177,8 @@ pub fn parts() -> Vec<Layout> {
         layout!(VoteDeposit: ts amount),
         layout!(InterimSource: vault drawn),
         layout!(ProvedLeaf: of padding index amount key owner),
+        layout!(AttesterSet: epoch threshold count padding keys),
+        layout!(PeerCheckpoint: slot sent_ts count total slot_hash root ledger padding),
         layout!(InsuranceTerms: cooldown_seconds window_seconds freeze_seconds funding_seconds minimum_assets cap_bps
             padding vaults detectors),
     ]

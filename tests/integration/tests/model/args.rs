@@ -66,6 +66,7 @@ impl Args {
                 ix::register_ledger(authority, payer, args, &others)
             }
             Decision::SetLimit(args) => ix::set_limit(authority, args),
+            Decision::RegisterPeer(args) => ix::register_peer(authority, payer, args),
             Decision::SetLink(args) => ix::set_link(authority, payer, args),
             Decision::CloseDetector(args) => ix::close_detector(authority, args),
             Decision::OpenAuthorityWatch(args) => ix::open_authority_watch(authority, payer, args),

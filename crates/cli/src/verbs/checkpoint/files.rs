@@ -14,7 +14,10 @@ use bulkhead_terminal::Bar;
 use clap::Args;
 use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
 
-use crate::{files, verbs::ledger_at::not_possible};
+use crate::{
+    files,
+    verbs::{ledger_at::not_possible, words::unhex},
+};
 
 /// What the leaves of a folder have to be bound to.
 #[derive(Clone, Copy, Debug)]
@@ -229,16 +232,6 @@ pub(crate) fn bytes<'a, D: Deserializer<'a>>(from: D) -> Result<Vec<u8>, D::Erro
 pub(crate) fn hash_argument(text: &str) -> Result<[u8; 32], String> {
     let bytes = unhex(text).and_then(|bytes| bytes.try_into().ok());
     bytes.ok_or_else(|| "it is not 64 hexadecimal digits".into())
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    if !text.is_ascii() || !text.len().is_multiple_of(2) {
-        return None;
-    }
-    let digits: Option<Vec<_>> = text.chars().map(|digit| digit.to_digit(16)).collect();
-    let pairs = digits?;
-    let byte = |pair: &[u32]| pair.iter().fold(0, |byte, digit| byte << 4 | digit);
-    pairs.chunks(2).map(|pair| u8::try_from(byte(pair)).ok()).collect()
 }
 
 /// An amount: a decimal string, which no reader of JSON rounds, or a number.

@@ -110,6 +110,9 @@ pub(super) enum Kind {
     /// Set how ballots are held: whose weights count, how votes cool off, and how long results can be vetoed
     #[command(alias = "set_ballot_rules", after_help = EXAMPLE)]
     SetBallotRules(Given),
+    /// Set which domain on another chain is heard, and what its pauses close
+    #[command(alias = "register_peer", after_help = EXAMPLE)]
+    RegisterPeer(Given),
 }
 
 impl Kind {
@@ -148,6 +151,7 @@ impl Kind {
             Self::OverrideRestartCheck(_) => ProposalKind::OverrideRestartCheck,
             Self::OpenInsurance(_) => ProposalKind::OpenInsurance,
             Self::SetBallotRules(_) => ProposalKind::SetBallotRules,
+            Self::RegisterPeer(_) => ProposalKind::RegisterPeer,
         }
     }
 
@@ -185,6 +189,7 @@ impl Kind {
             | Self::RedirectClaims(given)
             | Self::OpenInsurance(given)
             | Self::SetBallotRules(given)
+            | Self::RegisterPeer(given)
             | Self::RegisterEmergencySteps(given)
             | Self::RegisterDirectVault(given)
             | Self::UpgradeHost(given)
