@@ -35,6 +35,10 @@ export const proposal = (domain: Address, proposer: Address, index: bigint | num
 /** A domain's link to an upstream domain. */
 export const link = (domain: Address, upstream: Address) => find(seed.LINK, key(domain), key(upstream));
 
+/** A domain's peer: a domain on another chain, by who emits its messages there. */
+export const peer = (domain: Address, chain: number, emitter: ReadonlyUint8Array) =>
+    find(seed.PEER, key(domain), u16(chain), emitter);
+
 /** A price breaker. The source is the Pyth feed id or the host's account. */
 export const priceBreaker = (domain: Address, compartment: number, source: Address) =>
     find(seed.PRICE, key(domain), u8(compartment), key(source));

@@ -47,6 +47,7 @@ import type {
 } from './generated/bulkhead/index.ts';
 import type { Change, Detail, Kept, Kind } from './watch-change.ts';
 import { HOST_RULES } from './watch-host.ts';
+import { MESSAGE_RULES } from './watch-messages.ts';
 
 /** Routine events; all others matter. */
 const ROUTINE = new Set([
@@ -506,6 +507,7 @@ const RULES: Partial<Record<Kind, Rule>> = {
         return details.length > 0 ? [['ClaimsRedirected', details]] : [];
     },
     ...HOST_RULES,
+    ...MESSAGE_RULES,
 };
 
 /** The actions that a row of the board closes now and closed before. */

@@ -12,6 +12,7 @@ import {
     getExtendClaimsInstructionAsync,
     getOverrideRestartCheckInstructionAsync,
     getSetClaimTermsInstructionAsync,
+    getRegisterPeerInstructionAsync,
     getSetBallotRulesInstructionAsync,
     getSetRecoveryRulesInstructionAsync,
     getCloseDetectorInstructionAsync,
@@ -264,6 +265,11 @@ async function configuration(work: Work, paid: Paid, decision: Configuration): P
             const { upstream } = args;
             const [upstreamBoard, link] = [await pdas.board(upstream), await pdas.link(domain, upstream)];
             return getSetLinkInstructionAsync({ ...paid, upstream, upstreamBoard, link, args });
+        }
+        case 'RegisterPeer': {
+            const [args] = decision.fields;
+            const peer = await pdas.peer(domain, args.chain, args.emitter);
+            return getRegisterPeerInstructionAsync({ ...paid, peer, args });
         }
     }
 }

@@ -12,6 +12,7 @@ import {
     decodeLedger,
     decodeInsurancePool,
     decodeLink,
+    decodePeer,
     decodeVault,
     type Decision,
 } from '../generated/bulkhead/public.ts';
@@ -43,6 +44,11 @@ export async function readSubject(work: Work, { key, domain }: Scene, decision: 
         case 'SetLink': {
             const link = await pdas.link(key, decision.fields[0].upstream);
             return { decidedSlot: (await work.find(link, decodeLink))?.decidedSlot };
+        }
+        case 'RegisterPeer': {
+            const { chain, emitter } = decision.fields[0];
+            const peer = await pdas.peer(key, chain, emitter);
+            return { decidedSlot: (await work.find(peer, decodePeer))?.decidedSlot };
         }
         case 'SetInterimRule': {
             const ledger = await pdas.ledger(key, decision.fields[0].ledgerIndex);
