@@ -498,6 +498,10 @@ pub enum CoreError {
     ProofOutdated = 7_072,
     /// A restored ledger has no proof that counts: prove it, or propose to accept it without.
     ProofMissing = 7_073,
+    /// The ledger was read without accumulators, so nothing can be proved of it.
+    NotAccumulated = 7_074,
+    /// A shard that has leaves was not passed.
+    ShardMissing = 7_075,
     /// This host's positions name a token as their owner: register that the token's holder is the owner.
     OwnerIsToken = 7_010,
     /// What this host's number is worth cannot be read from bytes: register an export that says it.

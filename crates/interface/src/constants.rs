@@ -1,8 +1,10 @@
 //! Closed sets of numbers, and the limits of the layouts.
 
+mod proofs;
 mod recovery;
 
 pub use bulkhead_guard::board::{MAX_COMPARTMENTS, SCOPE_DOMAIN};
+pub use proofs::*;
 pub use recovery::*;
 
 /// Layout version, written into every account.

@@ -82,3 +82,15 @@ pub const INSURANCE_STAKE: [u8; 8] = *b"bhInsStk";
 pub const INSURANCE_COVER: [u8; 8] = *b"bhInsCov";
 /// [`Peer`](crate::layout::Peer)
 pub const PEER: [u8; 8] = *b"bhPeer__";
+/// [`ProofKey`](crate::layout::ProofKey)
+pub const PROOF_KEY: [u8; 8] = *b"bhPrfKey";
+/// [`ProofRules`](crate::layout::ProofRules)
+pub const PROOF_RULES: [u8; 8] = *b"bhPrfRul";
+/// [`SealedLedger`](crate::layout::SealedLedger)
+pub const SEALED_LEDGER: [u8; 8] = *b"bhSealLg";
+/// [`StateProof`](crate::layout::StateProof)
+pub const STATE_PROOF: [u8; 8] = *b"bhStProf";
+/// [`ProofRun`](crate::layout::ProofRun)
+pub const PROOF_RUN: [u8; 8] = *b"bhPrfRun";
+/// [`ProofCheck`](crate::layout::ProofCheck)
+pub const PROOF_CHECK: [u8; 8] = *b"bhPrfChk";

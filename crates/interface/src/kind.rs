@@ -79,6 +79,12 @@ pub enum ProposalKind {
     SetBallotRules,
     /// Set which domain on another chain is heard, and what its pauses close.
     RegisterPeer,
+    /// Set which verifying key counts for proofs of state.
+    RegisterVerifyingKey,
+    /// Set which ledgers need a proof of state before the domain reopens after their restoration.
+    RequireProofs,
+    /// Accept a restored ledger without a proof of state.
+    OverrideProof,
 }
 
 impl ProposalKind {
@@ -136,6 +142,9 @@ impl ProposalKind {
             Self::OpenInsurance => "open_insurance",
             Self::SetBallotRules => "set_ballot_rules",
             Self::RegisterPeer => "register_peer",
+            Self::RegisterVerifyingKey => "register_verifying_key",
+            Self::RequireProofs => "require_proofs",
+            Self::OverrideProof => "override_proof",
         }
     }
 
@@ -152,7 +161,9 @@ impl ProposalKind {
             | Self::UpgradeHost
             | Self::RegisterEmergencyBuild
             | Self::SetRecoveryRules
-            | Self::SetBallotRules => class::CONSTITUTION,
+            | Self::SetBallotRules
+            | Self::RegisterVerifyingKey
+            | Self::RequireProofs => class::CONSTITUTION,
             Self::RegisterEvacuationRoute
             | Self::OpenBreaker
             | Self::OpenVault
@@ -174,7 +185,8 @@ impl ProposalKind {
             | Self::OverrideSeal
             | Self::RedirectClaims
             | Self::ExtendClaims
-            | Self::OverrideRestartCheck => class::RESTORATION,
+            | Self::OverrideRestartCheck
+            | Self::OverrideProof => class::RESTORATION,
         }
     }
 
@@ -194,7 +206,8 @@ impl ProposalKind {
             | Self::RunInstruction
             | Self::UpgradeHost
             | Self::ExtendClaims
-            | Self::OverrideRestartCheck => true,
+            | Self::OverrideRestartCheck
+            | Self::OverrideProof => true,
             Self::RegisterEvacuationRoute
             | Self::OpenBreaker
             | Self::OpenVault
@@ -215,7 +228,9 @@ impl ProposalKind {
             | Self::SetRecoveryRules
             | Self::SetBallotRules
             | Self::SetClaimTerms
-            | Self::RegisterPeer => false,
+            | Self::RegisterPeer
+            | Self::RegisterVerifyingKey
+            | Self::RequireProofs => false,
         }
     }
 

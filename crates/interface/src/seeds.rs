@@ -98,3 +98,17 @@ pub const SEED_INSURANCE_TOKENS: &[u8] = b"insurance_tokens";
 pub const SEED_STAKE: &[u8] = b"stake";
 /// `insurance pool, restoration`
 pub const SEED_COVER: &[u8] = b"cover";
+/// `domain`: which verifying key counts, and which restored ledgers need a proof
+pub const SEED_PROOF_RULES: &[u8] = b"proof_rules";
+/// `domain, id: [u8; 32]`: a verifying key
+pub const SEED_PROOF_KEY: &[u8] = b"proof_key";
+/// `incident, ledger index: u8, number: u16`: the ledger that the repaired host starts with
+pub const SEED_SUCCESSOR: &[u8] = b"successor";
+/// `snapshot`: the ends of its shards
+pub const SEED_SEALED_LEDGER: &[u8] = b"sealed_ledger";
+/// `statement id: [u8; 32]`
+pub const SEED_STATE_PROOF: &[u8] = b"state_proof";
+/// `state proof, prover, role: u8, shard: u8`
+pub const SEED_PROOF_RUN: &[u8] = b"proof_run";
+/// `incident, ledger index: u8`: a restored ledger was proved, or accepted without a proof
+pub const SEED_PROOF_CHECK: &[u8] = b"proof_check";

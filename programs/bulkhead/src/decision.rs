@@ -109,6 +109,9 @@ decisions! {
     OpenInsurance(OpenInsuranceArgs),
     SetBallotRules(SetBallotRulesArgs),
     RegisterPeer(RegisterPeerArgs),
+    RegisterVerifyingKey(RegisterVerifyingKeyArgs),
+    RequireProofs(RequireProofsArgs),
+    OverrideProof(OverrideProofArgs),
 }
 
 /// The arguments of an instruction that a proposal can execute. Each type belongs to one kind.
@@ -442,6 +445,9 @@ impl Judge for OpenSolvencyBreakerArgs {}
 impl Judge for OpenAuthorityWatchArgs {}
 impl Judge for CloseDetectorArgs {}
 impl Judge for OverrideSealArgs {}
+impl Judge for RegisterVerifyingKeyArgs {}
+impl Judge for RequireProofsArgs {}
+impl Judge for OverrideProofArgs {}
 impl Judge for CancelReleasesArgs {}
 impl Judge for UpgradeHostArgs {}
 impl Judge for RegisterEmergencyBuildArgs {}

@@ -576,6 +576,46 @@ pub enum BulkheadError {
     NotPostedByBridge = 1055,
     #[msg("The message is not as final as the peer's messages have to be")]
     WrongFinality = 1056,
+
+    // 7060: proofs of state
+    #[msg("A word, a coordinate or a state is not in its one encoding")]
+    ProofNotCanonical = 1060,
+    #[msg(
+        "The verifying key cannot be used: a point is not of its group, delta is gamma up to its sign, or its set-up is unknown"
+    )]
+    ProofKeyInvalid = 1061,
+    #[msg("The verifying key is not the one that was decided, or another one was registered since")]
+    ProofKeyMismatch = 1062,
+    #[msg(
+        "A single party made the verifying key and can prove anything with it: the decision must say that it accepts that"
+    )]
+    ProofKeyInsecure = 1063,
+    #[msg("The proof does not show that leaves lead from the run's state to this one")]
+    ProofRefused = 1064,
+    #[msg("Only its prover moves a run on: open a run of your own, which may begin where this one is")]
+    NotTheProver = 1065,
+    #[msg("The run has not come to the accumulator and count that the shard was sealed with")]
+    RunNotAtEnd = 1066,
+    #[msg("The shard was already proved to its end")]
+    ShardEnded = 1067,
+    #[msg("Not every shard of both ledgers was proved to its end")]
+    ProofIncomplete = 1068,
+    #[msg("The amounts do not add up to the ledger's total")]
+    ProofSumMismatch = 1069,
+    #[msg("The successor owes other amounts than the plan pays, or owes them to other owners")]
+    SuccessorDiffers = 1070,
+    #[msg("The successor was sealed before the state was chosen: read it again after the repair")]
+    SuccessorTooEarly = 1071,
+    #[msg("A notable amount was shared out since the statement was opened: open a new one and prove it")]
+    ProofOutdated = 1072,
+    #[msg("A restored ledger has no proof that counts: prove it, or propose to accept it without one")]
+    ProofMissing = 1073,
+    #[msg(
+        "The ledger was read without accumulators, so nothing can be proved of it: propose to accept it without a proof"
+    )]
+    NotAccumulated = 1074,
+    #[msg("A shard that has leaves was not passed")]
+    ShardMissing = 1075,
 }
 
 impl BulkheadError {

@@ -20,6 +20,7 @@ use anchor_lang::prelude::*;
 pub mod authority;
 pub mod call;
 pub mod current;
+mod curve;
 pub mod decision;
 pub mod detector;
 #[cfg(feature = "entrypoint")]
@@ -670,6 +671,68 @@ pub mod bulkhead {
         args: OverrideRestartCheckArgs,
     ) -> Result<()> {
         handle_override_restart_check(ctx, args)
+    }
+
+    // Proofs of state.
+
+    pub fn register_verifying_key(
+        ctx: Context<RegisterVerifyingKey>,
+        args: RegisterVerifyingKeyArgs,
+        key: VerifyingKey,
+    ) -> Result<()> {
+        handle_register_verifying_key(ctx, args, key)
+    }
+
+    pub fn require_proofs(ctx: Context<RequireProofs>, args: RequireProofsArgs) -> Result<()> {
+        handle_require_proofs(ctx, args)
+    }
+
+    pub fn open_successor<'info>(ctx: Context<'info, OpenSuccessor<'info>>, number: u16) -> Result<()> {
+        handle_open_successor(ctx, number)
+    }
+
+    pub fn seal_successor<'info>(ctx: Context<'info, SealSuccessor<'info>>) -> Result<()> {
+        handle_seal_successor(ctx)
+    }
+
+    pub fn fix_ledger<'info>(ctx: Context<'info, FixLedger<'info>>) -> Result<()> {
+        handle_fix_ledger(ctx)
+    }
+
+    pub fn open_proof(ctx: Context<OpenProof>) -> Result<()> {
+        handle_open_proof(ctx)
+    }
+
+    pub fn open_run(ctx: Context<OpenRun>, role: u8, shard: u8) -> Result<()> {
+        handle_open_run(ctx, role, shard)
+    }
+
+    pub fn prove_page(ctx: Context<ProvePage>, args: ProvePageArgs) -> Result<()> {
+        handle_prove_page(ctx, args)
+    }
+
+    pub fn finish_run(ctx: Context<FinishRun>) -> Result<()> {
+        handle_finish_run(ctx)
+    }
+
+    pub fn record_proof(ctx: Context<RecordProof>) -> Result<()> {
+        handle_record_proof(ctx)
+    }
+
+    pub fn override_proof(ctx: Context<OverrideProof>, args: OverrideProofArgs) -> Result<()> {
+        handle_override_proof(ctx, args)
+    }
+
+    pub fn close_run(ctx: Context<CloseRun>) -> Result<()> {
+        handle_close_run(ctx)
+    }
+
+    pub fn close_proof(ctx: Context<CloseProof>) -> Result<()> {
+        handle_close_proof(ctx)
+    }
+
+    pub fn close_fixed_ledger(ctx: Context<CloseFixedLedger>) -> Result<()> {
+        handle_close_fixed_ledger(ctx)
     }
 
     // Insurance.

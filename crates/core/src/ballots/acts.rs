@@ -81,12 +81,17 @@ pub fn add_candidate(
     if snapshot.state != snapshot_state::SEALED {
         return Err(CoreError::SnapshotNotSealed);
     }
-    let nominator = if snapshot.source == snapshot_source::FROZEN {
-        require_settled(snapshot, now)?;
-        None
-    } else {
-        member_index(council, signer, role::GUARDIAN | role::APPROVER)?;
-        Some(*signer)
+    let nominator = match snapshot.source {
+        snapshot_source::FROZEN => {
+            require_settled(snapshot, now)?;
+            None
+        }
+        snapshot_source::CHECKPOINT => {
+            member_index(council, signer, role::GUARDIAN | role::APPROVER)?;
+            Some(*signer)
+        }
+        // What the repaired host starts with is what a vote decided, and no candidate of another.
+        _ => return Err(CoreError::ForeignAccount),
     };
     ballot::nominate(ballot, key, snapshot.root, nominator, now)
 }

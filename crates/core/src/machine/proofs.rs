@@ -8,7 +8,11 @@ use alloc::{collections::BTreeMap, vec::Vec};
 
 use bulkhead_interface::{
     Pubkey,
-    layout::{Domain, Incident, PauseBoard, Restoration},
+    constants::proof_role,
+    layout::{
+        Domain, Incident, PauseBoard, ProofCheck, ProofKey, ProofRules, ProofRun, Restoration, SealedLedger,
+        SealedShard, StateProof,
+    },
 };
 use bytemuck::Zeroable;
 
@@ -18,10 +22,9 @@ use crate::{
     hash::sha256,
     proofs::{
         Curve,
-        accounts::{ProofCheck, ProofKey, ProofRules, ProofRun, SealedLedger, SealedShard, StateProof, role},
         challenge::Challenge,
         leaf::{LeafWords, first_accumulator, packed},
-        points::{KEY_LEN, KeyPoints, PROOF_LEN, PageProof, SET_UP_INSECURE},
+        points::{KeyPoints, PROOF_KEY_LEN, PROOF_LEN, PageProof, SET_UP_INSECURE},
         state::{RunTerms, State},
         word::Word,
     },
@@ -149,8 +152,8 @@ pub struct Proving {
 
 /// Points that look like a key's, of this number.
 #[must_use]
-pub fn key_points(number: u8) -> [u8; KEY_LEN] {
-    let mut points = [number; KEY_LEN];
+pub fn key_points(number: u8) -> [u8; PROOF_KEY_LEN] {
+    let mut points = [number; PROOF_KEY_LEN];
     for (at, coordinate) in (1_u8..).zip(points.as_chunks_mut::<32>().0) {
         if let Some(first) = coordinate.first_mut() {
             *first = at;
@@ -230,7 +233,8 @@ impl Proving {
             ProofDeed::Wait(slots) => self.at.slot = self.at.slot.saturating_add(*slots),
             ProofDeed::Register(number, slot) => self.register(*number, *slot)?,
             ProofDeed::Require(ledgers, slot) => {
-                acts::require_proofs(&self.domain.1, &mut self.rules, ledgers, Some(*slot))?;
+                let key = (&self.domain.0, 255);
+                acts::require_proofs(&self.domain.1, &mut self.rules, key, ledgers, Some(*slot))?;
             }
             ProofDeed::Share(amount) => {
                 let plan = &mut self.restoration.1;
@@ -254,14 +258,14 @@ impl Proving {
                 let proof = self.proofs.get(proof).ok_or(CoreError::ArgumentOutOfRange)?;
                 let mut check = self.check.unwrap_or_else(ProofCheck::zeroed);
                 let (key, plan) = &self.restoration;
-                let rules = (&self.domain.1, &self.rules);
+                let rules = (&self.domain.0, &self.domain.1, &self.rules);
                 acts::record_proof(&mut check, rules, (key, plan), proof, 255, self.at)?;
                 self.check = Some(check);
             }
             ProofDeed::Override(slot) => {
                 let mut check = self.check.unwrap_or_else(ProofCheck::zeroed);
                 let (key, plan) = &self.restoration;
-                let rules = (&self.domain.1, &self.rules);
+                let rules = (&self.domain.0, &self.domain.1, &self.rules);
                 acts::override_proof(&mut check, rules, (key, plan), *slot, 255, self.at)?;
                 self.check = Some(check);
             }
@@ -295,7 +299,7 @@ impl Proving {
         let number = u8::try_from(self.sealed.len()).map_err(|_| CoreError::Overflow)?;
         let plan = &self.restoration.1;
         let ledger = SealedLedger {
-            role: role::SUCCESSOR,
+            role: proof_role::SUCCESSOR,
             ledger_index: plan.ledger_index,
             domain: plan.domain,
             incident: plan.incident,
@@ -331,7 +335,7 @@ impl Proving {
     fn open(&mut self, successor: usize) -> Result<(), CoreError> {
         let (key, statement) = self.statement(successor)?;
         let mut proof = StateProof::zeroed();
-        acts::open_proof(&mut proof, &statement, 255)?;
+        acts::open_proof(&mut proof, &statement, (&Pubkey::default(), 255))?;
         // The address is that of the statement: there is one.
         if self.proofs.contains_key(&key) {
             return Err(CoreError::ArgumentOutOfRange);

@@ -1,8 +1,8 @@
 //! What a run is about, and the challenge that is drawn once for both ledgers when all their leaves are fixed.
 
-use bulkhead_interface::{Pubkey, constants::SHARDS};
+use bulkhead_interface::{Pubkey, constants::SHARDS, layout::SealedLedger};
 
-use super::{accounts::SealedLedger, word::Word};
+use super::word::Word;
 use crate::hash::sha256;
 
 /// Bytes of a ledger as the challenge takes it.

@@ -44,6 +44,23 @@ impl LeafWords {
     }
 }
 
+/// Adds a position to an accumulator, in its 32 bytes.
+///
+/// # Errors
+/// [`CoreError::ProofNotCanonical`] if there is no such hash.
+#[inline(never)]
+pub fn accumulate(
+    accumulator: &mut [u8; 32],
+    key: &[u8; 32],
+    owner: &[u8; 32],
+    amount: u64,
+    curve: &impl Curve,
+) -> Result<(), CoreError> {
+    let before = Word::read(accumulator).ok_or(CoreError::ProofNotCanonical)?;
+    *accumulator = *LeafWords::of(key, owner, amount).fold(before, curve)?.bytes();
+    Ok(())
+}
+
 /// A number of 64 bits, and above it the first four bits of an owner.
 #[must_use]
 pub fn packed(number: u64, nibble: u8) -> Word {

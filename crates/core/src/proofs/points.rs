@@ -1,6 +1,10 @@
 //! Keys and proofs in the bytes of `sol_alt_bn128_group_op`: coordinates big endian and below the field's modulus.
 
+pub use bulkhead_interface::constants::{PROOF_KEY_LEN, PROOF_LEN, SET_UP_INSECURE};
+
 use crate::{CoreError, hash::sha256};
+
+const _: () = assert!(PROOF_KEY_LEN == 3 * G1 + 3 * G2 && PROOF_LEN == 2 * G1 + G2);
 
 /// `q`, the modulus of the field that coordinates are of, big endian.
 pub const MODULUS: [u8; 32] = [
@@ -12,17 +16,10 @@ pub const MODULUS: [u8; 32] = [
 pub const G1: usize = 64;
 /// Bytes of a point of G2.
 pub const G2: usize = 128;
-/// Bytes of a verifying key's points: alpha, beta, gamma, delta and the two of the public input.
-pub const KEY_LEN: usize = 3 * G1 + 3 * G2;
-/// Bytes of a proof: -A, B and C.
-pub const PROOF_LEN: usize = 2 * G1 + G2;
-/// Set-up of a key that one party made, who can prove anything with it. There is no other so far.
-pub const SET_UP_INSECURE: u8 = 1;
-
 /// The points of a verifying key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyPoints<'a> {
-    bytes: &'a [u8; KEY_LEN],
+    bytes: &'a [u8; PROOF_KEY_LEN],
 }
 
 /// A proof.
@@ -38,7 +35,7 @@ impl<'a> KeyPoints<'a> {
     /// # Errors
     /// [`CoreError::ProofNotCanonical`]; [`CoreError::ProofKeyInvalid`] for a key that anybody could prove anything with:
     /// one with a point at infinity, or whose delta is its gamma or the negative of it.
-    pub fn read(bytes: &'a [u8; KEY_LEN]) -> Result<Self, CoreError> {
+    pub fn read(bytes: &'a [u8; PROOF_KEY_LEN]) -> Result<Self, CoreError> {
         require_canonical(bytes)?;
         let points = Self { bytes };
         let [of_one, of_two] = points.groups()?;
@@ -55,7 +52,10 @@ impl<'a> KeyPoints<'a> {
     }
 
     /// Points of G1, which are alpha and the two of the public input, and of G2, which are beta, gamma and delta.
-    fn groups(&self) -> Result<[[&'a [u8]; 3]; 2], CoreError> {
+    ///
+    /// # Errors
+    /// [`CoreError::ProofKeyInvalid`], which 576 bytes never are.
+    pub fn groups(&self) -> Result<[[&'a [u8]; 3]; 2], CoreError> {
         let cut = || {
             let (alpha, rest) = self.bytes.split_at_checked(G1)?;
             let (beta, rest) = rest.split_at_checked(G2)?;
@@ -69,7 +69,7 @@ impl<'a> KeyPoints<'a> {
 
     /// The bytes.
     #[must_use]
-    pub const fn bytes(&self) -> &'a [u8; KEY_LEN] {
+    pub const fn bytes(&self) -> &'a [u8; PROOF_KEY_LEN] {
         self.bytes
     }
 

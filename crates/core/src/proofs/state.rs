@@ -3,8 +3,7 @@
 use super::{Curve, challenge::Challenge, leaf, word::Word};
 use crate::CoreError;
 
-/// Bytes of a [`State`].
-pub const STATE_LEN: usize = 132;
+pub use bulkhead_interface::constants::PROOF_STATE_LEN;
 
 /// What is the same on every page of a run: one shard of one ledger under one plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +74,7 @@ impl State {
 
     /// Its bytes: words big endian, numbers little endian.
     #[must_use]
-    pub fn to_bytes(&self) -> [u8; STATE_LEN] {
+    pub fn to_bytes(&self) -> [u8; PROOF_STATE_LEN] {
         let parts: [&[u8]; 7] = [
             self.accumulator.bytes(),
             self.high.bytes(),
@@ -85,7 +84,7 @@ impl State {
             &self.paid.to_le_bytes(),
             self.product.bytes(),
         ];
-        let mut bytes = [0; STATE_LEN];
+        let mut bytes = [0; PROOF_STATE_LEN];
         for (to, from) in bytes.iter_mut().zip(parts.into_iter().flatten()) {
             *to = *from;
         }
@@ -96,7 +95,7 @@ impl State {
     ///
     /// # Errors
     /// [`CoreError::ProofNotCanonical`] for a word that is not below `p`.
-    pub fn read(bytes: &[u8; STATE_LEN]) -> Result<Self, CoreError> {
+    pub fn read(bytes: &[u8; PROOF_STATE_LEN]) -> Result<Self, CoreError> {
         let read = || {
             let (accumulator, rest) = bytes.split_first_chunk()?;
             let (high, rest) = rest.split_first_chunk()?;

@@ -6,12 +6,14 @@
 //! proof needs only the h siblings below a canopy node.
 
 use bulkhead_interface::{
-    constants::{CANOPY, MAX_CANOPY_HEIGHT, SHARD_SHIFT, snapshot_state},
+    constants::{CANOPY, MAX_CANOPY_HEIGHT, SHARD_SHIFT, shard_flag, snapshot_state},
     layout::{Node, Pair, ShardRoot, SnapshotShard},
 };
 use bytemuck::Zeroable;
 
 use crate::{
+    CoreError,
+    proofs::{Curve, leaf},
     snapshots::merkle::{self, Leaf, NODE_PREFIX, SumOverflow},
     words,
 };
@@ -127,6 +129,24 @@ impl<'shard, 'key> Intake<'shard, 'key> {
             return Ok(());
         }
         carry(shard, place.into())
+    }
+
+    /// Adds the position just appended to the shard's accumulator, if the ledger needs a proof of state.
+    ///
+    /// # Errors
+    /// [`CoreError::ProofNotCanonical`] if there is no such hash; the shard is not to be used any more.
+    #[inline(always)]
+    pub fn accumulate(
+        &mut self,
+        key: &[u8; 32],
+        owner: &[u8; 32],
+        amount: u64,
+        curve: &impl Curve,
+    ) -> Result<(), CoreError> {
+        if self.shard.flags & shard_flag::ACCUMULATES == 0 || amount == 0 {
+            return Ok(());
+        }
+        leaf::accumulate(&mut self.shard.accumulator, key, owner, amount, curve)
     }
 
     /// Counts what the position just taken is in the host's units.

@@ -127,37 +127,40 @@ fn a_shard_takes_the_position_with_its_mint_and_holder() {
     let none = Factors::default();
     let mut own_shard = shard(3);
     for wrong in [&others[..0], &others[..1]] {
-        let refused = take_linked(&ledger, &none, &mut own_shard, data, wrong);
+        let refused = take_linked(&ledger, &none, &mut own_shard, data, wrong, &NoCurve);
         assert_eq!(refused, Err(CoreError::LinkedAccountMissing));
     }
     let swapped = [others[1], others[0]];
     assert_eq!(
-        take_linked(&ledger, &none, &mut own_shard, data, &swapped),
+        take_linked(&ledger, &none, &mut own_shard, data, &swapped, &NoCurve),
         Err(CoreError::LinkedAccountMissing)
     );
     let (stranger, foreign) = (key(2), key(77));
     let foreign = seen(&own, &foreign, data.data);
     assert_eq!(
-        take_linked(&ledger, &none, &mut own_shard, foreign, &others),
+        take_linked(&ledger, &none, &mut own_shard, foreign, &others, &NoCurve),
         Err(CoreError::NotAPosition)
     );
     let empty = holding(&token, &stranger, 0);
     let empty = [others[0], seen(&account, &TOKEN, &empty)];
     assert_eq!(
-        take_linked(&ledger, &none, &mut own_shard, data, &empty),
+        take_linked(&ledger, &none, &mut own_shard, data, &empty, &NoCurve),
         Err(CoreError::NotTheHolder)
     );
     let many = mint(9, 0);
     let many = [seen(&token, &TOKEN, &many), others[1]];
     assert_eq!(
-        take_linked(&ledger, &none, &mut own_shard, data, &many),
+        take_linked(&ledger, &none, &mut own_shard, data, &many, &NoCurve),
         Err(CoreError::NotASingleToken)
     );
     assert_eq!((own_shard.seen, own_shard.sum), (0, 0), "a refusal changes nothing");
-    assert_eq!(take_linked(&ledger, &none, &mut own_shard, data, &others), Ok(()));
+    assert_eq!(
+        take_linked(&ledger, &none, &mut own_shard, data, &others, &NoCurve),
+        Ok(())
+    );
     assert_eq!((own_shard.seen, own_shard.count, own_shard.sum), (1, 1, 70));
     assert_eq!(
-        take_linked(&ledger, &none, &mut own_shard, data, &others),
+        take_linked(&ledger, &none, &mut own_shard, data, &others, &NoCurve),
         Err(CoreError::PositionsNotAscending),
         "a position counts once, whoever holds it by then"
     );

@@ -10,6 +10,7 @@ mod registering;
 use bulkhead_core::{
     CoreError,
     acts::take_linked,
+    proofs::NoCurve,
     snapshots::layout::{Factors, LayoutError, Seen, check, identity, linked::read_linked},
 };
 use bulkhead_interface::{

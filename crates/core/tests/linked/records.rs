@@ -93,7 +93,14 @@ fn an_account_is_read_sixteen_records_at_a_time() {
     let (own, program) = (key(0x42), key(2));
     let (none, mut own_shard) = (Factors::default(), shard(4));
     let mut pass = |data: &[u8]| {
-        let taken = take_linked(&ledger, &none, &mut own_shard, seen(&own, &program, data), &[]);
+        let taken = take_linked(
+            &ledger,
+            &none,
+            &mut own_shard,
+            seen(&own, &program, data),
+            &[],
+            &NoCurve,
+        );
         taken.map(|()| (own_shard.seen, own_shard.sum))
     };
     let sum = |count: u32| there.iter().take(count as usize).sum::<u64>();
@@ -116,7 +123,14 @@ fn the_next_account_begins_at_its_first_record_and_an_earlier_one_is_refused() {
     let program = key(2);
     let mut pass = |account: u8| {
         let own = key(account);
-        take_linked(&ledger, &none, &mut own_shard, seen(&own, &program, &data), &[])
+        take_linked(
+            &ledger,
+            &none,
+            &mut own_shard,
+            seen(&own, &program, &data),
+            &[],
+            &NoCurve,
+        )
     };
     assert_eq!(pass(0x42), Ok(()));
     assert_eq!(pass(0x43), Ok(()));

@@ -3,13 +3,13 @@
 use bulkhead_core::{
     CoreError,
     machine::proofs::{Ideal, Lie, ProofDeed, Proving, seal},
-    proofs::{
-        accounts::{ProofCheck, role},
-        state::State,
-        word::Word,
-    },
+    proofs::{state::State, word::Word},
 };
-use bulkhead_interface::{Pubkey, constants::phase};
+use bulkhead_interface::{
+    Pubkey,
+    constants::{phase, proof_role},
+    layout::ProofCheck,
+};
 
 use super::{
     scope::{Step, beginnings, honest, reach},
@@ -249,7 +249,7 @@ fn every_rule_that_is_taken_out_is_missed() {
 fn ingestion_and_pages_come_to_the_same_accumulators() {
     let world = prove(&recovering(700), &HONEST).expect("proved");
     let sealed = seal([200; 32], &chosen(), &Ideal(None)).expect("leaves");
-    for (place, run) in world.runs.iter().filter(|(place, _)| place.2 == role::CHOSEN) {
+    for (place, run) in world.runs.iter().filter(|(place, _)| place.2 == proof_role::CHOSEN) {
         let state = State::read(&run.state).expect("canonical");
         assert_eq!(
             *state.accumulator.bytes(),

@@ -6,13 +6,16 @@ use bulkhead_core::{
     machine::proofs::{Ideal, key_points},
     proofs::{
         Curve,
-        accounts::{ProofKey, ProofRules, proof_flag},
-        points::{KEY_LEN, KeyPoints, MODULUS, PROOF_LEN, PageProof, SET_UP_INSECURE},
-        state::{STATE_LEN, State},
+        points::{KeyPoints, MODULUS, PROOF_KEY_LEN, PROOF_LEN, PageProof, SET_UP_INSECURE},
+        state::{PROOF_STATE_LEN, State},
         word::{ORDER, Word},
     },
 };
-use bulkhead_interface::{constants::phase, layout::Domain};
+use bulkhead_interface::{
+    Pubkey,
+    constants::{phase, proof_flag},
+    layout::{Domain, ProofKey, ProofRules},
+};
 use bytemuck::Zeroable;
 
 use super::world::*;
@@ -24,7 +27,7 @@ fn every_coordinate_of_a_key_and_of_a_proof_has_one_encoding() {
     assert!(KeyPoints::read(&key).is_ok() && PageProof::read(&proof).is_ok());
     let mut largest = MODULUS;
     largest[31] -= 1;
-    for at in 0..KEY_LEN / 32 {
+    for at in 0..PROOF_KEY_LEN / 32 {
         let with = |coordinate: [u8; 32]| {
             let mut key = key;
             key[at * 32..(at + 1) * 32].copy_from_slice(&coordinate);
@@ -76,7 +79,7 @@ fn a_state_has_one_encoding() {
         bytes[at..at + 32].copy_from_slice(&ORDER);
         assert_eq!(State::read(&bytes), Err(CoreError::ProofNotCanonical), "word at {at}");
     }
-    let mut bytes = [0xff; STATE_LEN];
+    let mut bytes = [0xff; PROOF_STATE_LEN];
     for at in [0, 32, 100] {
         bytes[at] = 0;
     }
@@ -86,7 +89,7 @@ fn a_state_has_one_encoding() {
     assert_eq!(largest.to_bytes(), bytes);
     // Every byte is in the digest.
     let digest = state.digest(&Ideal(None)).expect("a hash");
-    for at in 0..STATE_LEN {
+    for at in 0..PROOF_STATE_LEN {
         let mut bytes = state.to_bytes();
         bytes[at] ^= 1;
         let other = State::read(&bytes).expect("canonical");
@@ -183,7 +186,7 @@ fn a_key_is_the_one_that_was_decided() {
     assert_eq!(off_curve, Err(CoreError::ProofKeyInvalid));
     // Proofs are required under a key only, and in peace.
     assert_eq!(
-        require_proofs(&peace(), &mut rules, &[1; 32], None),
+        require_proofs(&peace(), &mut rules, (&Pubkey::default(), 255), &[1; 32], None),
         Err(CoreError::ProofKeyMismatch)
     );
     let alert = Domain {
@@ -191,7 +194,7 @@ fn a_key_is_the_one_that_was_decided() {
         ..peace()
     };
     assert_eq!(
-        require_proofs(&alert, &mut rules, &[0; 32], None),
+        require_proofs(&alert, &mut rules, (&Pubkey::default(), 255), &[0; 32], None),
         Err(CoreError::WrongPhase)
     );
 }

@@ -6,13 +6,16 @@ use bulkhead_core::{
     machine::proofs::{Holding, Ideal, Lie, ProofDeed, Proving},
     proofs::{
         Curve,
-        accounts::{ProofKey, ProofRun, SealedShard, proof_flag, role},
         points::{KeyPoints, PROOF_LEN, PageProof},
-        state::{STATE_LEN, State},
+        state::{PROOF_STATE_LEN, State},
         word::{ORDER, Word},
     },
 };
-use bulkhead_interface::{Pubkey, constants::phase};
+use bulkhead_interface::{
+    Pubkey,
+    constants::{phase, proof_flag, proof_role},
+    layout::{ProofKey, ProofRun, SealedShard},
+};
 use bytemuck::Zeroable;
 
 use super::{encodings::NoPoints, world::*};
@@ -35,12 +38,12 @@ fn a_statement_is_about_the_plan_and_a_successor_read_after_it() {
         Some(CoreError::SuccessorTooEarly)
     );
     let foreign: [&dyn Fn(&mut Proving); 8] = [
-        &|world| world.sealed[1].0.role = role::CHOSEN,
+        &|world| world.sealed[1].0.role = proof_role::CHOSEN,
         &|world| world.sealed[1].0.domain = key(1),
         &|world| world.sealed[1].0.incident = key(1),
         &|world| world.sealed[1].0.ledger_index += 1,
         &|world| world.sealed[0].0.snapshot = key(1),
-        &|world| world.sealed[0].0.role = role::SUCCESSOR,
+        &|world| world.sealed[0].0.role = proof_role::SUCCESSOR,
         &|world| world.restoration.1.domain = key(1),
         &|world| world.rules.domain = key(1),
     ];
@@ -90,9 +93,9 @@ fn a_statement_is_about_the_plan_and_a_successor_read_after_it() {
 fn a_run_is_moved_by_its_prover_from_where_it_is() {
     let world = sealed();
     let proof = world.address(1).expect("sealed");
-    let deeds = [ProofDeed::Open(1), ProofDeed::Run(proof, role::CHOSEN, 0, None)];
+    let deeds = [ProofDeed::Open(1), ProofDeed::Run(proof, proof_role::CHOSEN, 0, None)];
     let world = play(&world, &HONEST, deeds).expect("a run");
-    let place = (proof, HONEST, role::CHOSEN, 0);
+    let place = (proof, HONEST, proof_role::CHOSEN, 0);
     let leaves: Vec<Holding> = chosen().into_iter().filter(|leaf| leaf.key[0] >> 4 == 0).collect();
     let page = |lie| ProofDeed::Page(place, leaves.clone(), lie);
     assert_eq!(
@@ -123,9 +126,9 @@ fn a_run_is_moved_by_its_prover_from_where_it_is() {
         Some(CoreError::RunNotAtEnd)
     );
     // A stranger goes on from there in a run of its own.
-    let own = (proof, STRANGER, role::CHOSEN, 0);
+    let own = (proof, STRANGER, proof_role::CHOSEN, 0);
     let deeds = [
-        ProofDeed::Run(proof, role::CHOSEN, 0, Some(place)),
+        ProofDeed::Run(proof, proof_role::CHOSEN, 0, Some(place)),
         ProofDeed::Page(own, leaves[1..].to_vec(), Lie::None),
         ProofDeed::Finish(own),
     ];
@@ -134,14 +137,14 @@ fn a_run_is_moved_by_its_prover_from_where_it_is() {
         ended.step(&HONEST, &ProofDeed::Finish(own)).err(),
         Some(CoreError::ShardEnded)
     );
-    let anew = ProofDeed::Run(proof, role::CHOSEN, 0, None);
+    let anew = ProofDeed::Run(proof, proof_role::CHOSEN, 0, None);
     assert_eq!(ended.step(&HONEST, &anew).err(), Some(CoreError::ShardEnded));
     assert_eq!(
         ended.step(&HONEST, &ProofDeed::Record(proof)).err(),
         Some(CoreError::ProofIncomplete)
     );
     // Not from a run of another shard.
-    let other = ProofDeed::Run(proof, role::CHOSEN, 1, Some(own));
+    let other = ProofDeed::Run(proof, proof_role::CHOSEN, 1, Some(own));
     assert_eq!(ended.step(&HONEST, &other).err(), Some(CoreError::ForeignAccount));
     // Not more leaves than the key has places, and not none.
     let many: Vec<Holding> = (1..=3)
@@ -165,7 +168,7 @@ fn what_a_page_is_sent_with_is_canonical_and_of_this_statement() {
     let new = NewRun {
         program: &PLAN,
         prover: HONEST,
-        role: role::CHOSEN,
+        role: proof_role::CHOSEN,
         shard: 0,
         bump: 255,
     };
@@ -177,13 +180,13 @@ fn what_a_page_is_sent_with_is_canonical_and_of_this_statement() {
     }
     open_run(&mut run, (&proof_key, &proof), &new, None, &Ideal(None)).expect("a run");
     let before = run;
-    let mut send = |after: [u8; STATE_LEN], bytes: [u8; PROOF_LEN], of: &Pubkey, key: &ProofKey| {
+    let mut send = |after: [u8; PROOF_STATE_LEN], bytes: [u8; PROOF_LEN], of: &Pubkey, key: &ProofKey| {
         let page = ProofPage {
             after: &after,
             proof: &bytes,
         };
         let sent = prove_page(&mut run, (of, &proof), key, &HONEST, &page, &Accepting);
-        let unchanged = run == before;
+        let unchanged = bytemuck::bytes_of(&run) == bytemuck::bytes_of(&before);
         run = before;
         (sent, unchanged)
     };
@@ -287,7 +290,7 @@ fn a_key_of_a_last_leaf_is_of_its_shard_and_sums_are_the_sealed_ones() {
         .position(|deed| matches!(deed, ProofDeed::Finish(_)))
         .expect("an end");
     world = play(&world, &HONEST, deeds[..end].to_vec()).expect("pages");
-    let place = (proof, HONEST, role::CHOSEN, 0);
+    let place = (proof, HONEST, proof_role::CHOSEN, 0);
     let mut elsewhere = world.clone();
     let run = elsewhere.runs.get_mut(&place).expect("a run");
     let state = State::read(&run.state).expect("canonical");

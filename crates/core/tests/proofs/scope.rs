@@ -9,9 +9,12 @@ use std::collections::HashSet;
 use bulkhead_core::{
     CoreError,
     machine::proofs::{Holding, Lie, ProofDeed, Proving},
-    proofs::accounts::{ProofCheck, proof_flag, role},
 };
-use bulkhead_interface::{Pubkey, constants::phase};
+use bulkhead_interface::{
+    Pubkey,
+    constants::{phase, proof_flag, proof_role},
+    layout::ProofCheck,
+};
 
 use super::world::*;
 
@@ -38,7 +41,7 @@ fn tries(world: &Proving) -> Vec<(Pubkey, ProofDeed)> {
     }
     all.extend((0..world.sealed.len()).map(|number| (STRANGER, ProofDeed::Open(number))));
     for (proof, account) in &world.proofs {
-        for which in [role::CHOSEN, role::SUCCESSOR] {
+        for which in [proof_role::CHOSEN, proof_role::SUCCESSOR] {
             let Ok((_, leaves)) = world.ledger(account, which) else {
                 continue;
             };
@@ -136,11 +139,11 @@ pub fn beginnings() -> Vec<(&'static str, Proving)> {
     let exchanged = sealed(&fresh, wrong(700).remove(0));
     let deeds = pages(&exchanged, &STRANGER, 1).expect("pages").into_iter();
     let deeds = deeds.filter_map(|deed| match deed {
-        ProofDeed::Page(place, leaves, lie) if place.2 == role::SUCCESSOR => {
+        ProofDeed::Page(place, leaves, lie) if place.2 == proof_role::SUCCESSOR => {
             let ought = owed(700).into_iter().take(2).collect();
             (leaves.len() == 2).then_some(ProofDeed::Page(place, ought, lie))
         }
-        ProofDeed::Finish(place) if place.2 == role::SUCCESSOR => None,
+        ProofDeed::Finish(place) if place.2 == proof_role::SUCCESSOR => None,
         other => Some(other),
     });
     all.push((
@@ -171,7 +174,7 @@ fn lets_reopen(world: &Proving, check: &ProofCheck) -> bool {
 fn is_true(world: &Proving, check: &ProofCheck) -> bool {
     let sealed = world.sealed.iter();
     let mut successors =
-        sealed.filter(|(ledger, _)| ledger.snapshot == check.successor && ledger.role == role::SUCCESSOR);
+        sealed.filter(|(ledger, _)| ledger.snapshot == check.successor && ledger.role == proof_role::SUCCESSOR);
     successors.any(|(ledger, leaves)| ledger.sealed_slot > CHOSEN_SLOT && owes(leaves, check.pool))
 }
 
@@ -204,7 +207,7 @@ fn laws(before: &Proving, after: &Proving, (signer, deed): (&Pubkey, &ProofDeed)
         (
             "a statement is about a successor that was read after the choice",
             after.proofs.values().all(|proof| {
-                let successor = after.ledger(proof, role::SUCCESSOR);
+                let successor = after.ledger(proof, proof_role::SUCCESSOR);
                 successor.is_ok_and(|(ledger, _)| ledger.sealed_slot > CHOSEN_SLOT)
             }),
         ),

@@ -7,18 +7,17 @@ use bulkhead_core::{
     acts::{NewRun, ProofPage, Statement, finish_run, open_proof, open_run, prove_page},
     proofs::{
         Curve,
-        accounts::{ProofKey, ProofRules, ProofRun, SealedLedger, SealedShard, StateProof, role},
         challenge::{Challenge, LEDGER_LEN, context, draw, ledger_bytes},
         leaf::{LeafWords, first_accumulator},
-        points::{KEY_LEN, KeyPoints, PageProof},
-        state::{RunTerms, STATE_LEN, State},
+        points::{KeyPoints, PROOF_KEY_LEN, PageProof},
+        state::{PROOF_STATE_LEN, RunTerms, State},
         word::Word,
     },
 };
 use bulkhead_interface::{
     Pubkey,
-    constants::phase,
-    layout::{Domain, Restoration},
+    constants::{phase, proof_role},
+    layout::{Domain, ProofKey, ProofRules, ProofRun, Restoration, SealedLedger, SealedShard, StateProof},
 };
 use bytemuck::Zeroable;
 use serde_json::Value;
@@ -75,7 +74,7 @@ fn challenge(value: &Value) -> Challenge {
 }
 
 fn state(value: &Value, curve: &Real) -> State {
-    let whole: [u8; STATE_LEN] = bytes(&value["bytes"]);
+    let whole: [u8; PROOF_STATE_LEN] = bytes(&value["bytes"]);
     let state = State::read(&whole).expect("canonical");
     assert_eq!(state.to_bytes(), whole);
     assert_eq!(state.accumulator, word(&value["accumulator"]));
@@ -165,7 +164,14 @@ fn the_public_input_is_the_provers() {
     for page in list(&vectors["pages"]) {
         let shard = u8::try_from(page["shard"].as_u64().expect("a number")).expect("a shard");
         let terms = RunTerms {
-            context: context(&key("program"), &key("domain"), &key("plan"), &tag, role::CHOSEN, shard),
+            context: context(
+                &key("program"),
+                &key("domain"),
+                &key("plan"),
+                &tag,
+                proof_role::CHOSEN,
+                shard,
+            ),
             pool: number(&vectors["pool"]),
             total: number(&vectors["total"]),
             challenge: challenge(&vectors["challenge"]),
@@ -211,8 +217,8 @@ fn the_acts_take_the_provers_pages_and_end_where_they_do() {
         sealed_slot: 1,
         ..ledger
     };
-    let chosen = sealed(ledger(&vectors["chosen"]), role::CHOSEN, plan.total);
-    let successor = sealed(ledger(&vectors["successor"]), role::SUCCESSOR, 0);
+    let chosen = sealed(ledger(&vectors["chosen"]), proof_role::CHOSEN, plan.total);
+    let successor = sealed(ledger(&vectors["successor"]), proof_role::SUCCESSOR, 0);
     let statement = Statement {
         domain: (&domain_key, &domain),
         rules: &rules,
@@ -221,8 +227,8 @@ fn the_acts_take_the_provers_pages_and_end_where_they_do() {
         successor: &successor,
     };
     let mut proof = StateProof::zeroed();
-    open_proof(&mut proof, &statement, 255).expect("a statement");
-    let points: [u8; KEY_LEN] = bytes(&read("proof.json")["points"]);
+    open_proof(&mut proof, &statement, (&Pubkey::default(), 255)).expect("a statement");
+    let points: [u8; PROOF_KEY_LEN] = bytes(&read("proof.json")["points"]);
     let verifying = ProofKey {
         id: rules.key,
         domain: domain_key,
@@ -238,7 +244,7 @@ fn the_acts_take_the_provers_pages_and_end_where_they_do() {
         let new = NewRun {
             program: &program,
             prover: at,
-            role: role::CHOSEN,
+            role: proof_role::CHOSEN,
             shard,
             bump: 255,
         };
@@ -268,7 +274,7 @@ fn the_acts_take_the_provers_pages_and_end_where_they_do() {
 #[test]
 fn keys_and_proofs_are_named_and_read_as_the_provers() {
     let (file, proof) = (read("verifying-key.json"), read("proof.json"));
-    let points: [u8; KEY_LEN] = bytes(&proof["points"]);
+    let points: [u8; PROOF_KEY_LEN] = bytes(&proof["points"]);
     let read = KeyPoints::read(&points).expect("a key");
     assert_eq!(
         read.id(file["page_size"].as_u64().expect("a size"), 1),

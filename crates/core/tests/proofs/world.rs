@@ -5,13 +5,12 @@ use bulkhead_core::{
     acts::At,
     machine::proofs::{Holding, Ideal, Lie, ProofDeed, Proving, seal},
     pause::board,
-    proofs::accounts::{ProofRules, SealedLedger, role},
     restoration::prorata::payout_floor,
 };
 use bulkhead_interface::{
     Pubkey,
-    constants::{VERSION, phase},
-    layout::{Domain, Incident, PauseBoard, Restoration},
+    constants::{VERSION, phase, proof_role},
+    layout::{Domain, Incident, PauseBoard, ProofRules, Restoration, SealedLedger},
 };
 use bytemuck::Zeroable;
 
@@ -125,7 +124,7 @@ pub fn recovering(shared: u64) -> Proving {
     let mut board = PauseBoard::zeroed();
     board::open(&mut board);
     let ledger = SealedLedger {
-        role: role::CHOSEN,
+        role: proof_role::CHOSEN,
         ledger_index: LEDGER,
         domain: DOMAIN,
         incident: INCIDENT,
@@ -183,7 +182,7 @@ pub fn pages(world: &Proving, prover: &Pubkey, successor: usize) -> Result<Vec<P
     }
     let ended = world.proofs.get(&proof).map_or([0; 2], |proof| proof.ended);
     for (which, ended) in (0_u8..).zip(ended) {
-        let leaves = &world.sealed[if which == role::CHOSEN { 0 } else { successor }].1;
+        let leaves = &world.sealed[if which == proof_role::CHOSEN { 0 } else { successor }].1;
         let mut is_empty_left = false;
         for shard in (0..16_u8).filter(|shard| ended >> shard & 1 == 0) {
             let own: Vec<_> = leaves

@@ -115,6 +115,15 @@ pub mod snapshot_source {
     pub const FROZEN: u8 = 0;
     /// An attested checkpoint from before the incident.
     pub const CHECKPOINT: u8 = 1;
+    /// Read on chain after a state was chosen: what the repaired host starts with. It is proved equal to the plan and
+    /// never restored.
+    pub const SUCCESSOR: u8 = 2;
+}
+
+/// Bits of `SnapshotShard::flags`.
+pub mod shard_flag {
+    /// Its positions also enter `SnapshotShard::accumulator`.
+    pub const ACCUMULATES: u8 = 1;
 }
 
 /// `Checkpoint::state`.

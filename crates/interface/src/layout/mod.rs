@@ -20,6 +20,7 @@ mod migration;
 mod pause_board;
 mod peer;
 mod price;
+mod proof;
 mod proposal;
 mod restoration;
 mod snapshot;
@@ -48,6 +49,7 @@ pub use {
     pause_board::{BoardRow, PauseBoard},
     peer::{AttesterSet, Peer, PeerCheckpoint},
     price::{PriceBreaker, PricePoint, PriceRules, PriceState},
+    proof::{ProofCheck, ProofKey, ProofRules, ProofRun, SealedLedger, SealedShard, StateProof},
     proposal::Proposal,
     restoration::{ClaimPage, ClaimRedirect, ClaimTerms, RestartCheck, Restoration},
     snapshot::{FrozenFactors, Node, Pair, ShardRoot, Snapshot, SnapshotShard},

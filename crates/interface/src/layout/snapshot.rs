@@ -156,7 +156,7 @@ pub struct SnapshotShard {
     pub bump: u8,
     /// One of `constants::snapshot_state`.
     pub state: u8,
-    /// Reserved bits, zero.
+    /// Bits of `constants::shard_flag`.
     pub flags: u8,
     /// Number of the shard.
     pub shard: u8,
@@ -196,6 +196,8 @@ pub struct SnapshotShard {
     pub seal: u32,
     /// Zero.
     pub padding1: [u8; 4],
+    /// Poseidon over all leaves so far, for a ledger that needs a proof; else zero.
+    pub accumulator: [u8; 32],
 }
 
-const _: () = assert!(core::mem::size_of::<SnapshotShard>() == 2320 && core::mem::align_of::<SnapshotShard>() == 8);
+const _: () = assert!(core::mem::size_of::<SnapshotShard>() == 2352 && core::mem::align_of::<SnapshotShard>() == 8);

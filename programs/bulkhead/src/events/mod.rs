@@ -14,10 +14,11 @@ mod interim;
 mod log;
 mod messages;
 mod pause;
+mod proofs;
 mod restoration;
 mod snapshots;
 
 pub use {
     authority::*, ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, escape::*, host::*,
-    insurance::*, interim::*, log::log, messages::*, pause::*, restoration::*, snapshots::*,
+    insurance::*, interim::*, log::log, messages::*, pause::*, proofs::*, restoration::*, snapshots::*,
 };

@@ -13,6 +13,7 @@ pub mod insurance;
 pub mod interim;
 pub mod messages;
 pub mod pause;
+pub mod proofs;
 pub mod proposals;
 pub mod restart;
 pub mod restoration;
@@ -20,5 +21,5 @@ pub mod snapshots;
 
 pub use {
     ballots::*, breakers::*, checkpoints::*, contagion::*, custody::*, detectors::*, domain::*, escape::*, host::*,
-    insurance::*, interim::*, messages::*, pause::*, proposals::*, restart::*, restoration::*, snapshots::*,
+    insurance::*, interim::*, messages::*, pause::*, proofs::*, proposals::*, restart::*, restoration::*, snapshots::*,
 };

@@ -8,6 +8,7 @@ use bulkhead::{
 };
 use bulkhead_core::{
     CoreError, acts,
+    proofs::NoCurve,
     snapshots::layout::{
         Factors, Seen,
         linked::{accounts_each, factor_count, factor_fields, has_records, owner_is_token},
@@ -265,7 +266,7 @@ fn expected(
                 data: &account.data,
             })
             .collect();
-        acts::take_linked(ledger, factors, &mut shard, seen[0], &seen[1..])?;
+        acts::take_linked(ledger, factors, &mut shard, seen[0], &seen[1..], &NoCurve)?;
     }
     Ok(shard)
 }

@@ -2,14 +2,13 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{VERSION, phase},
-    layout::{Domain, Incident, Restoration},
+    constants::{VERSION, phase, proof_flag},
+    layout::{Domain, Incident, ProofCheck, ProofRules, ProofRun, Restoration},
 };
 
 use crate::{
     CoreError,
     acts::{At, decide},
-    proofs::accounts::{ProofCheck, ProofRules, proof_flag},
 };
 
 /// Is this incident's reopening under way: the domain recovers from it, or it reopened after it and may still raise the
@@ -27,6 +26,33 @@ pub(super) fn require_reopening(domain: &Domain, rules: &ProofRules, incident: &
     }
 }
 
+/// May accounts of an incident's proofs be closed, and their rent returned? Once the incident is over: a statement that
+/// is still wanted for the ramp is opened again.
+///
+/// # Errors
+/// [`CoreError::WrongPhase`]
+pub fn require_proofs_over(domain: (&Pubkey, &Domain), of: (&Pubkey, &Pubkey)) -> Result<(), CoreError> {
+    if domain.0 != of.0 {
+        return Err(CoreError::ForeignAccount);
+    }
+    if domain.1.open_incident == *of.1 {
+        return Err(CoreError::WrongPhase);
+    }
+    Ok(())
+}
+
+/// Whoever opened a run closes it and takes its rent back, whenever.
+///
+/// # Errors
+/// [`CoreError::NotTheProver`]
+pub fn close_run(run: &ProofRun, prover: &Pubkey) -> Result<(), CoreError> {
+    if run.prover == *prover {
+        Ok(())
+    } else {
+        Err(CoreError::NotTheProver)
+    }
+}
+
 /// A matured proposal accepts a restored ledger without a proof: the key is wrong, nobody can prove, or the successor
 /// differs and that is what was decided. It has to be made after the state was chosen, and it is the only way out.
 ///
@@ -34,13 +60,13 @@ pub(super) fn require_reopening(domain: &Domain, rules: &ProofRules, incident: &
 /// A named [`CoreError`].
 pub fn override_proof(
     check: &mut ProofCheck,
-    (domain, rules): (&Domain, &ProofRules),
+    (domain_key, domain, rules): (&Pubkey, &Domain, &ProofRules),
     (plan_key, plan): (&Pubkey, &Restoration),
     proposed_slot: u64,
     bump: u8,
     at: At,
 ) -> Result<(), CoreError> {
-    if plan.domain != rules.domain {
+    if plan.domain != *domain_key || rules.domain != *domain_key {
         return Err(CoreError::ForeignAccount);
     }
     require_reopening(domain, rules, &plan.incident)?;

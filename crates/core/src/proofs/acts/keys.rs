@@ -2,8 +2,8 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{VERSION, phase},
-    layout::Domain,
+    constants::{VERSION, phase, proof_flag},
+    layout::{Domain, ProofKey, ProofRules},
 };
 
 use crate::{
@@ -11,8 +11,7 @@ use crate::{
     acts::decide,
     proofs::{
         Curve,
-        accounts::{ProofKey, ProofRules, proof_flag},
-        points::{KEY_LEN, KeyPoints, SET_UP_INSECURE},
+        points::{KeyPoints, PROOF_KEY_LEN, SET_UP_INSECURE},
     },
 };
 
@@ -37,7 +36,7 @@ pub struct NewProofKey<'a> {
     /// Where it comes from.
     pub set_up: u8,
     /// Its points.
-    pub points: &'a [u8; KEY_LEN],
+    pub points: &'a [u8; PROOF_KEY_LEN],
 }
 
 /// Registers the verifying key that counts from now on, during set-up or by a matured proposal, and in peace: nobody
@@ -89,6 +88,7 @@ pub fn register_verifying_key(
 pub fn require_proofs(
     domain: &Domain,
     rules: &mut ProofRules,
+    (domain_key, bump): (&Pubkey, u8),
     ledgers: &[u8; 32],
     proposed_slot: Option<u64>,
 ) -> Result<(), CoreError> {
@@ -97,6 +97,7 @@ pub fn require_proofs(
     if *ledgers != [0; 32] && rules.key == [0; 32] {
         return Err(CoreError::ProofKeyMismatch);
     }
+    (rules.version, rules.domain, rules.bump) = (VERSION, *domain_key, bump);
     rules.ledgers = *ledgers;
     Ok(())
 }

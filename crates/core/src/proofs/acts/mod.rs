@@ -7,7 +7,8 @@
 
 mod checks;
 mod keys;
+mod ledgers;
 mod runs;
 mod statements;
 
-pub use self::{checks::*, keys::*, runs::*, statements::*};
+pub use self::{checks::*, keys::*, ledgers::*, runs::*, statements::*};

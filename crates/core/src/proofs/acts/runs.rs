@@ -1,16 +1,19 @@
 //! Runs: one prover's way through one shard.
 
-use bulkhead_interface::{Pubkey, constants::VERSION};
+use bulkhead_interface::{
+    Pubkey,
+    constants::{VERSION, proof_role},
+    layout::{ProofKey, ProofRun, SealedLedger, StateProof},
+};
 
 use super::statements::commitment;
 use crate::{
     CoreError,
     proofs::{
         Curve,
-        accounts::{ProofKey, ProofRun, SealedLedger, StateProof, role},
         challenge::{Challenge, context},
         points::{KeyPoints, PROOF_LEN, PageProof},
-        state::{RunTerms, STATE_LEN, State},
+        state::{PROOF_STATE_LEN, RunTerms, State},
         word::Word,
     },
 };
@@ -76,7 +79,7 @@ pub fn open_run(
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProofPage<'a> {
     /// The state that it leads to.
-    pub after: &'a [u8; STATE_LEN],
+    pub after: &'a [u8; PROOF_STATE_LEN],
     /// Its proof.
     pub proof: &'a [u8; PROOF_LEN],
 }
@@ -177,8 +180,8 @@ pub fn finish_run(
 fn of_role<T: Copy>(pair: &[T; 2], which: u8) -> Result<T, CoreError> {
     let [chosen, successor] = *pair;
     match which {
-        role::CHOSEN => Ok(chosen),
-        role::SUCCESSOR => Ok(successor),
+        proof_role::CHOSEN => Ok(chosen),
+        proof_role::SUCCESSOR => Ok(successor),
         _ => Err(CoreError::ArgumentOutOfRange),
     }
 }

@@ -2,8 +2,8 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::VERSION,
-    layout::{Domain, Restoration},
+    constants::{VERSION, proof_flag, proof_role},
+    layout::{Domain, ProofCheck, ProofRules, Restoration, SealedLedger, StateProof},
 };
 
 use super::checks::require_reopening;
@@ -12,7 +12,6 @@ use crate::{
     acts::At,
     hash::sha256,
     proofs::{
-        accounts::{ProofCheck, ProofRules, SealedLedger, StateProof, proof_flag, role},
         challenge::{Challenge, draw, ledger_bytes},
         word::Word,
     },
@@ -61,7 +60,11 @@ pub fn statement_id(statement: &Statement<'_>) -> [u8; 32] {
 ///
 /// # Errors
 /// A named [`CoreError`].
-pub fn open_proof(proof: &mut StateProof, statement: &Statement<'_>, bump: u8) -> Result<(), CoreError> {
+pub fn open_proof(
+    proof: &mut StateProof,
+    statement: &Statement<'_>,
+    (payer, bump): (&Pubkey, u8),
+) -> Result<(), CoreError> {
     let Statement {
         domain: (domain_key, domain),
         rules,
@@ -82,7 +85,9 @@ pub fn open_proof(proof: &mut StateProof, statement: &Statement<'_>, bump: u8) -
             && ledger.incident == plan.incident
             && ledger.ledger_index == plan.ledger_index
     };
-    if !is_of_plan(chosen, role::CHOSEN) || !is_of_plan(successor, role::SUCCESSOR) || chosen.snapshot != plan.snapshot
+    if !is_of_plan(chosen, proof_role::CHOSEN)
+        || !is_of_plan(successor, proof_role::SUCCESSOR)
+        || chosen.snapshot != plan.snapshot
     {
         return Err(CoreError::ForeignAccount);
     }
@@ -100,6 +105,7 @@ pub fn open_proof(proof: &mut StateProof, statement: &Statement<'_>, bump: u8) -
         domain: plan.domain,
         incident: plan.incident,
         restoration: **plan_key,
+        payer: *payer,
         key: rules.key,
         snapshots: [chosen.snapshot, successor.snapshot],
         tags: [chosen.tag, successor.tag],
@@ -127,13 +133,16 @@ pub(super) fn commitment(ledger: &SealedLedger) -> [u8; 32] {
 /// A named [`CoreError`].
 pub fn record_proof(
     check: &mut ProofCheck,
-    (domain, rules): (&Domain, &ProofRules),
+    (domain_key, domain, rules): (&Pubkey, &Domain, &ProofRules),
     (plan_key, plan): (&Pubkey, &Restoration),
     proof: &StateProof,
     bump: u8,
     at: At,
 ) -> Result<(), CoreError> {
-    if proof.restoration != *plan_key || proof.domain != rules.domain || proof.domain != plan.domain {
+    let is_own = [rules.domain, plan.domain, proof.domain]
+        .iter()
+        .all(|domain| domain == domain_key);
+    if !is_own || proof.restoration != *plan_key {
         return Err(CoreError::ForeignAccount);
     }
     require_reopening(domain, rules, &proof.incident)?;

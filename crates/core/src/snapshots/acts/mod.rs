@@ -10,13 +10,14 @@ mod sealing;
 use bulkhead_interface::{
     Pubkey,
     constants::{SHARDS, VERSION, phase, snapshot_flag, snapshot_source, snapshot_state},
-    layout::{Domain, FrozenFactors, Ledger, MintLedgers, Snapshot, SnapshotShard},
+    layout::{Domain, FrozenFactors, Incident, Ledger, MintLedgers, Snapshot, SnapshotShard},
 };
 
 use crate::{
     CoreError,
     acts::At,
     custody::queue_ledger::{self, is_queue},
+    restart::acts::was_restored,
     snapshots::{
         layout::{self, Factors, Seen},
         merkle,
@@ -159,6 +160,44 @@ pub fn open_snapshot(
     factors: &[Seen],
     at: At,
 ) -> Result<FrozenFactors, CoreError> {
+    open(domain, ledger, snapshot, (keys, snapshot_source::FROZEN), factors, at)
+}
+
+/// Opens a snapshot of what the repaired host starts with, once the ledger's state was chosen. Anyone opens as many as
+/// they pay for, so nobody's reading stands in the way of another's. None of them is ever put to the vote or restored.
+///
+/// # Errors
+/// A named [`CoreError`].
+pub fn open_successor(
+    (domain, incident): (&Domain, &Incident),
+    ledger: &Ledger,
+    snapshot: &mut Snapshot,
+    keys: &SnapshotKeys,
+    factors: &[Seen],
+    at: At,
+) -> Result<FrozenFactors, CoreError> {
+    // What waits in a queue is no ledger that a host starts with.
+    if !was_restored(incident, ledger.index) || is_queue(ledger) {
+        return Err(CoreError::LedgerNotRestored);
+    }
+    open(
+        domain,
+        ledger,
+        snapshot,
+        (keys, snapshot_source::SUCCESSOR),
+        factors,
+        at,
+    )
+}
+
+fn open(
+    domain: &Domain,
+    ledger: &Ledger,
+    snapshot: &mut Snapshot,
+    (keys, source): (&SnapshotKeys, u8),
+    factors: &[Seen],
+    at: At,
+) -> Result<FrozenFactors, CoreError> {
     require_frozen(domain, keys.incident)?;
     if ledger.domain != *keys.domain {
         return Err(CoreError::ForeignAccount);
@@ -171,7 +210,7 @@ pub fn open_snapshot(
         snapshot.flags = snapshot_flag::QUEUE;
     }
     snapshot.ledger_index = ledger.index;
-    snapshot.source = snapshot_source::FROZEN;
+    snapshot.source = source;
     snapshot.domain = *keys.domain;
     snapshot.incident = *keys.incident;
     snapshot.ledger = *keys.ledger;
@@ -195,7 +234,9 @@ pub fn open_shard(
 ) -> Result<(), CoreError> {
     let (key, snapshot) = snapshot;
     require_frozen(domain, &snapshot.incident)?;
-    require_read(snapshot)?;
+    if snapshot.source != snapshot_source::SUCCESSOR {
+        require_read(snapshot)?;
+    }
     if usize::from(number) >= SHARDS {
         return Err(CoreError::ArgumentOutOfRange);
     }
@@ -212,7 +253,7 @@ pub fn open_shard(
     Ok(())
 }
 
-/// The snapshot of a checkpoint is never read from positions.
+/// The incident's own snapshot: a checkpoint's is never read from positions, and a successor's never decides a claim.
 fn require_read(snapshot: &Snapshot) -> Result<(), CoreError> {
     if snapshot.source != snapshot_source::FROZEN || snapshot.state == snapshot_state::VOID {
         return Err(CoreError::ForeignAccount);

@@ -2,7 +2,7 @@
 
 use bulkhead_interface::{
     Pubkey,
-    constants::{RESEAL_SECONDS, SHARDS, snapshot_flag, snapshot_state, step},
+    constants::{RESEAL_SECONDS, SHARDS, snapshot_flag, snapshot_source, snapshot_state, step},
     layout::{Domain, Incident, Ledger, ShardRoot, Snapshot, SnapshotShard},
 };
 
@@ -154,6 +154,32 @@ pub fn seal_snapshot(
     finish(snapshot, incident, sealing.at)
 }
 
+/// Anyone seals what a successor's shards contain, once: whoever finds it wrong opens another. The sum is the host's own
+/// total, within the ledger's tolerance, as for the incident's own snapshot. It may be empty: then nobody is owed anything.
+///
+/// # Errors
+/// A named [`CoreError`].
+pub fn seal_successor(snapshot: &mut Snapshot, gathered: Gathered, sealing: &Sealing) -> Result<(), CoreError> {
+    require_frozen(sealing.domain, &snapshot.incident)?;
+    if snapshot.source != snapshot_source::SUCCESSOR {
+        return Err(CoreError::ForeignAccount);
+    }
+    if snapshot.state != snapshot_state::OPEN {
+        return Err(CoreError::SnapshotSealed);
+    }
+    let total = sealing.host_total.ok_or(CoreError::TotalUnreadable)?;
+    let is_unsigned = gathered.is_unsigned;
+    put(snapshot, gathered)?;
+    let sum = sum(snapshot, sealing.ledger);
+    if !layout::agrees(sealing.ledger, sum, total) {
+        return Err(CoreError::TotalMismatch);
+    }
+    if sum != total && is_unsigned {
+        return Err(CoreError::NotShardCranker);
+    }
+    close(snapshot, sealing.at)
+}
+
 /// A queue is sealed only once guardians can cancel no more of it: whoever seals early takes nothing from them.
 fn check_cancelled(ledger: &Ledger, incident: &Incident, at: At) -> Result<(), CoreError> {
     if queue_ledger::is_queue(ledger) && !is_cancellation_over(incident, at.now) {
@@ -284,6 +310,12 @@ fn sum(snapshot: &Snapshot, ledger: &Ledger) -> u128 {
 
 /// Records the result as the snapshot's last seal.
 fn finish(snapshot: &mut Snapshot, incident: &mut Incident, at: At) -> Result<(), CoreError> {
+    close(snapshot, at)?;
+    mark_again(incident, step::SNAPSHOT, at.slot, at.now);
+    Ok(())
+}
+
+fn close(snapshot: &mut Snapshot, at: At) -> Result<(), CoreError> {
     if snapshot.seals == 0 {
         snapshot.first_sealed_ts = at.now;
     }
@@ -291,7 +323,6 @@ fn finish(snapshot: &mut Snapshot, incident: &mut Incident, at: At) -> Result<()
     snapshot.state = snapshot_state::SEALED;
     snapshot.sealed_slot = at.slot;
     snapshot.sealed_ts = at.now;
-    mark_again(incident, step::SNAPSHOT, at.slot, at.now);
     Ok(())
 }
 

@@ -27,7 +27,7 @@ use bulkhead_interface::{
     layout::{Domain, Export, Ledger, SnapshotShard},
 };
 
-use crate::{authority::*, current::Current, error::BulkheadError, events::PositionsIngested};
+use crate::{authority::*, current::Current, curve::Syscalls, error::BulkheadError, events::PositionsIngested};
 
 /// Length of an answer in bytes: owner, then amount.
 const ANSWER: usize = 32 + 8;
@@ -80,6 +80,9 @@ pub fn handle_ingest_export<'info>(ctx: Context<'info, IngestExport<'info>>) -> 
         let mut intake = Intake::new(&mut shard).map_err(core_error)?;
         intake
             .append(position.key.as_array(), &owner, amount)
+            .map_err(core_error)?;
+        intake
+            .accumulate(position.key.as_array(), &owner, amount, &Syscalls)
             .map_err(core_error)?;
     }
     let shard = accounts.shard.current()?;

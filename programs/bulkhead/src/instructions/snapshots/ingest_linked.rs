@@ -12,7 +12,7 @@ use bulkhead_core::{
 };
 
 use super::{IngestPositions, frozen_factors, seen};
-use crate::{authority::*, current::Current, error::BulkheadError};
+use crate::{authority::*, current::Current, curve::Syscalls, error::BulkheadError};
 
 #[inline(never)]
 pub fn ingest_linked<'info>(accounts: &IngestPositions<'info>, others: &[AccountInfo<'info>]) -> Result<()> {
@@ -37,7 +37,7 @@ pub fn ingest_linked<'info>(accounts: &IngestPositions<'info>, others: &[Account
     for group in groups {
         seen(group, |group| {
             let (position, others) = group.split_first().ok_or(BulkheadError::LinkedAccountMissing)?;
-            acts::take_linked(&ledger, &factors, &mut shard, *position, others).map_err(core_error)
+            acts::take_linked(&ledger, &factors, &mut shard, *position, others, &Syscalls).map_err(core_error)
         })?;
     }
     Ok(())

@@ -26,7 +26,7 @@ use bulkhead_interface::{
 };
 
 use super::ingest_linked::ingest_linked;
-use crate::{authority::*, current::Current, error::BulkheadError};
+use crate::{authority::*, current::Current, curve::Syscalls, error::BulkheadError};
 
 #[derive(Accounts)]
 pub struct IngestPositions<'info> {
@@ -112,16 +112,22 @@ impl<'key> Reader<'_, 'key> {
         let Ok((owner, amount)) = self.layout.read_plain(data) else {
             return self.take_any(key, data);
         };
-        self.intake.append(key.as_array(), owner, amount).map_err(core_error)
+        self.append(key, owner, amount)
+    }
+
+    #[inline(always)]
+    fn append(&mut self, key: &'key Pubkey, owner: &[u8; 32], amount: u64) -> Result<()> {
+        self.intake.append(key.as_array(), owner, amount).map_err(core_error)?;
+        self.intake
+            .accumulate(key.as_array(), owner, amount, &Syscalls)
+            .map_err(core_error)
     }
 
     /// The same for every layout, with the reason of a refusal.
     #[inline(never)]
     fn take_any(&mut self, key: &'key Pubkey, data: &[u8]) -> Result<()> {
         let position = self.layout.read(data).map_err(core_error)?;
-        self.intake
-            .append(key.as_array(), position.owner, position.amount)
-            .map_err(core_error)?;
+        self.append(key, position.owner, position.amount)?;
         if self.layout.counts_host_units() {
             self.intake.add_host_amount(position.host_amount).map_err(core_error)?;
         }

@@ -20,9 +20,13 @@ use bulkhead_core::{
     acts::Gathered,
     snapshots::layout::{self, Factors, Seen, linked},
 };
-use bulkhead_interface::layout::{Ledger, Snapshot, SnapshotShard};
+use bulkhead_interface::layout::{FrozenFactors, Ledger, Snapshot, SnapshotShard, space};
 
-use crate::{authority::core_error, current::Current, error::BulkheadError};
+use crate::{
+    authority::{core_error, require_standalone},
+    current::Current,
+    error::BulkheadError,
+};
 
 /// Passes accounts on as the rules see them, borrowed for as long as that takes.
 pub fn seen<'info, T>(accounts: &[AccountInfo<'info>], with: impl FnOnce(&[Seen]) -> Result<T>) -> Result<T> {
@@ -61,8 +65,39 @@ pub fn frozen_factors(ledger: &Ledger, snapshot: &AccountInfo) -> Result<Factors
     Factors::frozen(ledger, &snapshot.try_borrow_data()?).map_err(core_error)
 }
 
+/// Opens a snapshot with `open`, which gets the ledger's factors as their accounts have them now, and stores what they
+/// were behind it. Accounts are the instructions sysvar and the factors', for a ledger that has any. Returns its tag.
+pub fn read_factors_into<'info>(
+    ledger: &Ledger,
+    account: &AccountLoader<'info, Snapshot>,
+    others: &[AccountInfo<'info>],
+    open: impl FnOnce(&mut Snapshot, &[Seen]) -> Result<FrozenFactors>,
+) -> Result<[u8; 32]> {
+    let has_factors = linked::factor_count(ledger) != 0;
+    let factors = if has_factors {
+        let (instructions, factors) = others.split_first().ok_or(BulkheadError::LinkedAccountMissing)?;
+        require_standalone(instructions)?;
+        factors
+    } else {
+        &[]
+    };
+    let (tag, frozen) = seen(factors, |factors| {
+        let mut snapshot = account.load_init()?;
+        let frozen = open(&mut snapshot, factors)?;
+        Ok((snapshot.tag, frozen))
+    })?;
+    if has_factors {
+        let mut data = account.as_ref().try_borrow_mut_data()?;
+        let behind = data.get_mut(space::<Snapshot>()..).unwrap_or_default();
+        let frozen = bytemuck::bytes_of(&frozen);
+        require_eq!(behind.len(), frozen.len(), BulkheadError::ForeignAccount);
+        behind.copy_from_slice(frozen);
+    }
+    Ok(tag)
+}
+
 /// The host's own sum of all its positions, if it can be read.
-fn host_total(ledger: &Ledger, account: &AccountInfo) -> Result<Option<u128>> {
+pub fn host_total(ledger: &Ledger, account: &AccountInfo) -> Result<Option<u128>> {
     let data = account.try_borrow_data()?;
     Ok(layout::read_total(ledger, account.owner, &data))
 }
@@ -73,7 +108,7 @@ fn is_restored(restoration: &AccountInfo) -> bool {
 }
 
 /// Completes the given shards in their order. A cranker who signs declares their own shards complete.
-fn gather<'info>(snapshot: (&Pubkey, &Snapshot), accounts: &'info [AccountInfo<'info>]) -> Result<Gathered> {
+pub fn gather<'info>(snapshot: (&Pubkey, &Snapshot), accounts: &'info [AccountInfo<'info>]) -> Result<Gathered> {
     let mut gathered = Gathered::default();
     for account in accounts.iter().filter(|account| !account.is_signer) {
         let shard = AccountLoader::<SnapshotShard>::try_from(account)?;

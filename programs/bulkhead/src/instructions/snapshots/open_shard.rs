@@ -3,15 +3,23 @@
 //!
 //! Anyone may crank, each into accounts of their own. A cranker who skips positions spoils nobody else's work, and a
 //! shard that skips positions cannot be sealed. Shards of different crankers may be sealed together.
+//!
+//! If the ledger needs a proof of state, every position that is read also enters the shard's accumulator.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
 use bulkhead_interface::{
-    layout::{Domain, Snapshot, SnapshotShard, space},
-    seeds::SEED_SHARD,
+    layout::{Domain, ProofRules, Snapshot, SnapshotShard, space},
+    seeds::{SEED_PROOF_RULES, SEED_SHARD},
 };
 
-use crate::{authority::core_error, current::Current, error::BulkheadError, events::ShardOpened};
+use crate::{
+    authority::core_error,
+    current::{Current, if_there},
+    curve::Syscalls,
+    error::BulkheadError,
+    events::ShardOpened,
+};
 
 #[event_cpi]
 #[derive(Accounts)]
@@ -32,6 +40,9 @@ pub struct OpenShard<'info> {
         bump
     )]
     pub shard: AccountLoader<'info, SnapshotShard>,
+    /// CHECK: which ledgers need a proof, by address; a domain may have no such rules.
+    #[account(seeds = [SEED_PROOF_RULES, domain.key().as_ref()], bump)]
+    pub rules: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
 
@@ -39,15 +50,17 @@ pub fn handle_open_shard(ctx: Context<OpenShard>, number: u8) -> Result<()> {
     let accounts = &ctx.accounts;
     let cranker = accounts.cranker.key();
     let key = accounts.snapshot.key();
-    acts::open_shard(
-        &*accounts.domain.current()?,
-        (&key, &*accounts.snapshot.current()?),
-        &mut *accounts.shard.load_init()?,
-        number,
-        &cranker,
-        ctx.bumps.shard,
-    )
-    .map_err(core_error)?;
+    {
+        let snapshot = accounts.snapshot.current()?;
+        let mut shard = accounts.shard.load_init()?;
+        let state = accounts.domain.current()?;
+        acts::open_shard(&state, (&key, &snapshot), &mut shard, number, &cranker, ctx.bumps.shard)
+            .map_err(core_error)?;
+        let rules = if_there::<ProofRules>(&accounts.rules)?;
+        if acts::needs_proof(rules.as_deref(), snapshot.ledger_index) {
+            acts::begin_accumulator(&mut shard, &Syscalls).map_err(core_error)?;
+        }
+    }
     emit_cpi!(ShardOpened {
         snapshot: key,
         shard: ctx.accounts.shard.key(),

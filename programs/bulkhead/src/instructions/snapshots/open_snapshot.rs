@@ -12,11 +12,11 @@ use bulkhead_core::{
     snapshots::layout::linked,
 };
 use bulkhead_interface::{
-    layout::{Domain, Incident, Ledger, Snapshot, space},
+    layout::{Domain, Incident, Ledger, Snapshot},
     seeds::SEED_SNAPSHOT,
 };
 
-use super::seen;
+use super::read_factors_into;
 use crate::{authority::*, current::Current, error::BulkheadError, events::SnapshotOpened};
 
 #[event_cpi]
@@ -50,35 +50,24 @@ pub fn handle_open_snapshot<'info>(ctx: Context<'info, OpenSnapshot<'info>>) -> 
         snapshot: accounts.snapshot.as_ref().key,
         bump: ctx.bumps.snapshot,
     };
-    let has_factors = linked::factor_count(&*accounts.ledger.current()?) != 0;
-    let factors = if has_factors {
-        let split = ctx.remaining_accounts.split_first();
-        let (instructions, factors) = split.ok_or(BulkheadError::LinkedAccountMissing)?;
-        require_standalone(instructions)?;
-        factors
-    } else {
-        &[]
-    };
-    let (tag, frozen) = seen(factors, |factors| {
-        let mut snapshot = accounts.snapshot.load_init()?;
-        let frozen = acts::open_snapshot(
-            &*accounts.domain.current()?,
-            &*accounts.ledger.current()?,
-            &mut snapshot,
-            &keys,
-            factors,
-            clock()?,
-        )
-        .map_err(core_error)?;
-        Ok((snapshot.tag, frozen))
-    })?;
-    if has_factors {
-        let mut data = accounts.snapshot.as_ref().try_borrow_mut_data()?;
-        let behind = data.get_mut(space::<Snapshot>()..).unwrap_or_default();
-        let frozen = bytemuck::bytes_of(&frozen);
-        require_eq!(behind.len(), frozen.len(), BulkheadError::ForeignAccount);
-        behind.copy_from_slice(frozen);
-    }
+    let ledger = accounts.ledger.current()?;
+    let tag = read_factors_into(
+        &ledger,
+        &accounts.snapshot,
+        ctx.remaining_accounts,
+        |snapshot, factors| {
+            acts::open_snapshot(
+                &*accounts.domain.current()?,
+                &ledger,
+                snapshot,
+                &keys,
+                factors,
+                clock()?,
+            )
+            .map_err(core_error)
+        },
+    )?;
+    drop(ledger);
     emit_cpi!(SnapshotOpened {
         snapshot: ctx.accounts.snapshot.key(),
         incident,

@@ -13,7 +13,7 @@ use bulkhead_interface::{
 };
 
 use super::{LayoutError, Position, accepts, amount, native};
-use crate::{CoreError, snapshots::frontier::Intake, words::same_key};
+use crate::{CoreError, proofs::Curve, snapshots::frontier::Intake, words::same_key};
 
 pub use factor::{Factors, factor_count, factor_fields, is_linked, snapshot_space};
 pub use holder::holder;
@@ -91,12 +91,13 @@ pub fn take_linked(
     shard: &mut SnapshotShard,
     account: Seen,
     others: &[Seen],
+    curve: &impl Curve,
 ) -> Result<(), CoreError> {
     if !same_key(account.program.as_array(), ledger.program.as_array()) {
         return Err(CoreError::NotAPosition);
     }
     if has_records(ledger) {
-        return take_records(ledger, factors, shard, account);
+        return take_records(ledger, factors, shard, account, curve);
     }
     let position = read_linked(ledger, factors, account.data)?;
     let owner = match others {
@@ -104,10 +105,16 @@ pub fn take_linked(
         [] if !owner_is_token(ledger) => *position.owner,
         _ => return Err(CoreError::LinkedAccountMissing),
     };
-    append(ledger, shard, account.key.as_array(), &owner, &position)
+    append(ledger, shard, account.key.as_array(), &owner, &position, curve)
 }
 
-fn take_records(ledger: &Ledger, factors: &Factors, shard: &mut SnapshotShard, account: Seen) -> Result<(), CoreError> {
+fn take_records(
+    ledger: &Ledger,
+    factors: &Factors,
+    shard: &mut SnapshotShard,
+    account: Seen,
+    curve: &impl Curve,
+) -> Result<(), CoreError> {
     let key = account.key.as_array();
     let from = if shard.seen == 0 {
         0
@@ -117,7 +124,14 @@ fn take_records(ledger: &Ledger, factors: &Factors, shard: &mut SnapshotShard, a
     let records = Records::new(ledger, factors, account.data, from)?;
     for record in records.take(RECORDS_AT_ONCE as usize) {
         let (number, position) = record?;
-        append(ledger, shard, &record_key(key, number), position.owner, &position)?;
+        append(
+            ledger,
+            shard,
+            &record_key(key, number),
+            position.owner,
+            &position,
+            curve,
+        )?;
     }
     Ok(())
 }
@@ -128,9 +142,11 @@ fn append(
     key: &[u8; 32],
     owner: &[u8; 32],
     position: &Position,
+    curve: &impl Curve,
 ) -> Result<(), CoreError> {
     let mut intake = Intake::new(shard)?;
     intake.append(key, owner, position.amount)?;
+    intake.accumulate(key, owner, position.amount, curve)?;
     if super::counts_host_units(ledger) {
         intake.add_host_amount(position.host_amount)?;
     }

@@ -1,29 +1,19 @@
-//! What the acts keep. These become accounts of the interface crate with the first instruction that uses them.
+//! Proofs of state: the verifying key, what a domain demands of its restored ledgers, and statements on their way.
 
-use bulkhead_interface::{Pubkey, constants::SHARDS};
-use bytemuck::{Pod, Zeroable};
+#[cfg(not(feature = "anchor"))]
+use crate::Pubkey;
+#[cfg(feature = "anchor")]
+use anchor_lang::prelude::*;
 
-use super::{points::KEY_LEN, state::STATE_LEN};
-
-/// Which of the two ledgers: places in the pairs below.
-pub mod role {
-    /// The state that was chosen; it is paid under the plan.
-    pub const CHOSEN: u8 = 0;
-    /// The ledger that the repaired host starts with; pool and total are its own sum.
-    pub const SUCCESSOR: u8 = 1;
-}
-
-/// Bits of [`ProofRules::flags`] and [`ProofCheck::flags`].
-pub mod proof_flag {
-    /// One party made the key, and can prove anything with it.
-    pub const INSECURE: u8 = 1;
-    /// A proposal accepted the ledger without a proof.
-    pub const OVERRIDDEN: u8 = 1 << 1;
-}
+use crate::constants::{PROOF_KEY_LEN, PROOF_STATE_LEN, SHARDS};
 
 /// A verifying key, at an address derived from domain and id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::PROOF_KEY))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct ProofKey {
     /// Layout version.
     pub version: u8,
@@ -40,18 +30,24 @@ pub struct ProofKey {
     /// Hash of page size, set-up and points.
     pub id: [u8; 32],
     /// alpha, beta, gamma, delta and the two of the public input.
-    pub points: [u8; KEY_LEN],
+    pub points: [u8; PROOF_KEY_LEN],
 }
 
+const _: () = assert!(core::mem::size_of::<ProofKey>() == 656 && core::mem::align_of::<ProofKey>() == 8);
+
 /// What a domain demands before it reopens. One a domain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::PROOF_RULES))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct ProofRules {
     /// Layout version.
     pub version: u8,
     /// Canonical bump of the PDA.
     pub bump: u8,
-    /// Bits of [`proof_flag`].
+    /// Bits of `constants::proof_flag`.
     pub flags: u8,
     /// Zero.
     pub padding: [u8; 5],
@@ -71,9 +67,15 @@ pub struct ProofRules {
     pub decided_slot: u64,
 }
 
+const _: () = assert!(core::mem::size_of::<ProofRules>() == 184 && core::mem::align_of::<ProofRules>() == 8);
+
 /// The end of a shard, as ingestion left it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
+#[cfg_attr(feature = "anchor", zero_copy)]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct SealedShard {
     /// Accumulator over its leaves.
     pub accumulator: [u8; 32],
@@ -81,15 +83,21 @@ pub struct SealedShard {
     pub count: u32,
 }
 
-/// What ingestion leaves of a sealed snapshot besides its tree. Nothing writes it yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
+const _: () = assert!(core::mem::size_of::<SealedShard>() == 36 && core::mem::align_of::<SealedShard>() == 4);
+
+/// What fixes the leaves of a sealed snapshot for a proof: the end of each of its shards.
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::SEALED_LEDGER))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct SealedLedger {
     /// Layout version.
     pub version: u8,
     /// Canonical bump of the PDA.
     pub bump: u8,
-    /// One of [`role`].
+    /// One of `constants::proof_role`.
     pub role: u8,
     /// Number of the ledger.
     pub ledger_index: u8,
@@ -101,6 +109,8 @@ pub struct SealedLedger {
     pub incident: Pubkey,
     /// The snapshot.
     pub snapshot: Pubkey,
+    /// Who paid its rent, and gets it back.
+    pub payer: Pubkey,
     /// Tag of the snapshot.
     pub tag: [u8; 32],
     /// Sum of all leaves.
@@ -111,10 +121,16 @@ pub struct SealedLedger {
     pub shards: [SealedShard; SHARDS],
 }
 
-/// A statement about two ledgers, and what of it was proved so far, by whomever. Its address is derived from
-/// [`statement_id`](super::acts::statement_id), so there is one of each statement and nobody takes it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
+const _: () = assert!(core::mem::size_of::<SealedLedger>() == 760 && core::mem::align_of::<SealedLedger>() == 8);
+
+/// A statement about two ledgers, and what of it was proved so far, by whomever. Its address is derived from a
+/// hash of all that it states, so there is one of each statement and nobody takes it.
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::STATE_PROOF))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct StateProof {
     /// Layout version.
     pub version: u8,
@@ -132,6 +148,8 @@ pub struct StateProof {
     pub incident: Pubkey,
     /// The plan: address of the restoration.
     pub restoration: Pubkey,
+    /// Who paid its rent, and gets it back.
+    pub payer: Pubkey,
     /// Id of the verifying key.
     pub key: [u8; 32],
     /// The snapshots, by ledger.
@@ -156,38 +174,50 @@ pub struct StateProof {
     pub beta: [u8; 32],
 }
 
+const _: () = assert!(core::mem::size_of::<StateProof>() == 552 && core::mem::align_of::<StateProof>() == 8);
+
 /// How far one prover is with one shard. Its address is derived from statement, prover, role and shard: a run of somebody
 /// else's is at another address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::PROOF_RUN))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct ProofRun {
     /// Layout version.
     pub version: u8,
     /// Canonical bump of the PDA.
     pub bump: u8,
-    /// One of [`role`].
+    /// One of `constants::proof_role`.
     pub role: u8,
     /// The shard.
     pub shard: u8,
     /// Context word of every page.
     pub context: [u8; 32],
     /// The state of 132 bytes.
-    pub state: [u8; STATE_LEN],
+    pub state: [u8; PROOF_STATE_LEN],
     /// The statement.
     pub proof: Pubkey,
     /// Who moves it on.
     pub prover: Pubkey,
 }
 
+const _: () = assert!(core::mem::size_of::<ProofRun>() == 232 && core::mem::align_of::<ProofRun>() == 1);
+
 /// What reopening asks for: a ledger whose successor owes what the plan pays. One an incident and ledger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Pod, Zeroable)]
-#[repr(C)]
+#[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::PROOF_CHECK))]
+#[cfg_attr(
+    not(feature = "anchor"),
+    derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable),
+    repr(C)
+)]
 pub struct ProofCheck {
     /// Layout version.
     pub version: u8,
     /// Canonical bump of the PDA.
     pub bump: u8,
-    /// Bits of [`proof_flag`].
+    /// Bits of `constants::proof_flag`.
     pub flags: u8,
     /// Number of the ledger.
     pub ledger_index: u8,
@@ -210,3 +240,5 @@ pub struct ProofCheck {
     /// Creation slot of the proposal that accepted the ledger without a proof, or 0.
     pub decided_slot: u64,
 }
+
+const _: () = assert!(core::mem::size_of::<ProofCheck>() == 192 && core::mem::align_of::<ProofCheck>() == 8);
