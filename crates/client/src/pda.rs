@@ -314,6 +314,53 @@ pub fn restart_check(incident: &Pubkey, ledger_index: u8) -> Pubkey {
     address(&[SEED_RESTART_CHECK, incident.as_ref(), &[ledger_index]])
 }
 
+/// Which verifying key counts in a domain, and which restored ledgers need a proof of state.
+#[must_use]
+pub fn proof_rules(domain: &Pubkey) -> Pubkey {
+    address(&[SEED_PROOF_RULES, domain.as_ref()])
+}
+
+/// A verifying key of a domain, by its id.
+#[must_use]
+pub fn proof_key(domain: &Pubkey, id: &[u8; 32]) -> Pubkey {
+    address(&[SEED_PROOF_KEY, domain.as_ref(), id])
+}
+
+/// A snapshot of what the repaired host starts with, by the number that whoever opened it chose.
+#[must_use]
+pub fn successor(incident: &Pubkey, ledger_index: u8, number: u16) -> Pubkey {
+    address(&[
+        SEED_SUCCESSOR,
+        incident.as_ref(),
+        &[ledger_index],
+        &number.to_le_bytes(),
+    ])
+}
+
+/// The ends of a sealed snapshot's shards.
+#[must_use]
+pub fn sealed_ledger(snapshot: &Pubkey) -> Pubkey {
+    address(&[SEED_SEALED_LEDGER, snapshot.as_ref()])
+}
+
+/// A statement about two ledgers, by its id.
+#[must_use]
+pub fn state_proof(id: &[u8; 32]) -> Pubkey {
+    address(&[SEED_STATE_PROOF, id])
+}
+
+/// A prover's run over one shard of one ledger.
+#[must_use]
+pub fn proof_run(proof: &Pubkey, prover: &Pubkey, role: u8, shard: u8) -> Pubkey {
+    address(&[SEED_PROOF_RUN, proof.as_ref(), prover.as_ref(), &[role], &[shard]])
+}
+
+/// That a restored ledger was proved, or accepted without a proof.
+#[must_use]
+pub fn proof_check(incident: &Pubkey, ledger_index: u8) -> Pubkey {
+    address(&[SEED_PROOF_CHECK, incident.as_ref(), &[ledger_index]])
+}
+
 /// The insurance pool of a ledger, by its order of loss.
 #[must_use]
 pub fn insurance_pool(domain: &Pubkey, ledger_index: u8, order: u8) -> Pubkey {

@@ -70,9 +70,15 @@ pub struct Leaf {
 
 impl From<&Position> for Leaf {
     fn from(position: &Position) -> Self {
-        let key = position.key.to_bytes();
-        let mut owner = position.owner.to_bytes();
-        let nibble = owner[0] >> 4;
+        Self::of(&position.key.to_bytes(), &position.owner.to_bytes(), position.amount)
+    }
+}
+
+impl Leaf {
+    /// The leaf of a position.
+    #[must_use]
+    pub fn of(key: &[u8; 32], owner: &[u8; 32], amount: u64) -> Self {
+        let (mut owner, nibble) = (*owner, owner[0] >> 4);
         owner[0] &= 0x0f;
         let half = |part: &[u8]| part.iter().fold(0, |number, byte| number << 8 | u128::from(*byte));
         Self {
@@ -80,12 +86,10 @@ impl From<&Position> for Leaf {
             low: half(&key[16..]),
             owner: crate::field::masked(owner),
             nibble,
-            amount: position.amount,
+            amount,
         }
     }
-}
 
-impl Leaf {
     /// The four words that follow the accumulator into the hash.
     #[must_use]
     pub fn words(&self) -> [Word; 4] {

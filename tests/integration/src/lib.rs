@@ -10,6 +10,7 @@ pub mod insurance;
 pub mod interim;
 pub mod linked;
 pub mod peers;
+pub mod proving;
 pub mod queue_ledger;
 pub mod recovery;
 pub mod token_2022;

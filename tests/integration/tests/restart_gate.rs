@@ -6,7 +6,10 @@ use bulkhead::{
     error::BulkheadError as E,
     instructions::{OpenAuthorityWatchArgs, OverrideRestartCheckArgs, ReopenArgs},
 };
-use bulkhead_client::{instructions as ix, pda};
+use bulkhead_client::{
+    instructions::{self as ix, RestartChecks},
+    pda,
+};
 use bulkhead_interface::{
     constants::{SCOPE_DOMAIN, phase, restart_flag, watch_kind},
     layout::RestartCheck,
@@ -57,7 +60,14 @@ fn a_host_that_is_covered_reopens() {
     let look = check(&machine, &recovery, &vaults(&recovery));
     refused(machine.send(std::slice::from_ref(&look), &[]), E::LedgerNotCovered);
     refused(
-        machine.send(&[ix::reopen_checked(authority, &[], args(&recovery))], &[]),
+        machine.send(
+            &[ix::reopen_checked(
+                authority,
+                &RestartChecks::default(),
+                args(&recovery),
+            )],
+            &[],
+        ),
         E::RestartCheckMissing,
     );
     machine.mint_to(&protocol.mint, &protocol.custody(), 1);
@@ -66,7 +76,14 @@ fn a_host_that_is_covered_reopens() {
     let found: RestartCheck = machine.load(&pda::restart_check(&recovery.incident, LEDGER));
     assert_eq!((found.owed, found.held, found.flags), (custody + 1, custody + 1, 0));
     machine
-        .send(&[ix::reopen_checked(authority, &[LEDGER], args(&recovery))], &[])
+        .send(
+            &[ix::reopen_checked(
+                authority,
+                &RestartChecks::covered(&[LEDGER]),
+                args(&recovery),
+            )],
+            &[],
+        )
         .expect("covered");
     assert_eq!(protocol.state(&machine).state, phase::OPERATING);
     // Raising the ramp later asks for no check: the domain operates.
@@ -87,7 +104,7 @@ fn a_check_becomes_too_old() {
     let look = check(&machine, &recovery, &vaults(&recovery));
     protocol.must(&mut machine, std::slice::from_ref(&look), &[]);
     machine.warp_seconds(CHECK + 1);
-    let reopen = ix::reopen_checked(authority, &[LEDGER], args(&recovery));
+    let reopen = ix::reopen_checked(authority, &RestartChecks::covered(&[LEDGER]), args(&recovery));
     refused(machine.send(std::slice::from_ref(&reopen), &[]), E::RestartCheckMissing);
     machine.send(&[look], &[]).expect("again");
     machine.warp_seconds(CHECK);
@@ -121,7 +138,14 @@ fn only_a_check_that_succeeds_is_kept() {
     let both = machine.send(&[look, transfer], &[]);
     assert!(both.is_err());
     machine
-        .send(&[ix::reopen_checked(authority, &[LEDGER], args(&recovery))], &[])
+        .send(
+            &[ix::reopen_checked(
+                authority,
+                &RestartChecks::covered(&[LEDGER]),
+                args(&recovery),
+            )],
+            &[],
+        )
         .expect("the check stands");
 }
 
@@ -149,13 +173,27 @@ fn a_check_counts_for_its_own_ledger_and_incident() {
     ] {
         bulkhead_tests::recovery::forge(&mut machine, &key, &bad);
         refused(
-            machine.send(&[ix::reopen_checked(authority, &[LEDGER], args(&recovery))], &[]),
+            machine.send(
+                &[ix::reopen_checked(
+                    authority,
+                    &RestartChecks::covered(&[LEDGER]),
+                    args(&recovery),
+                )],
+                &[],
+            ),
             E::RestartCheckMissing,
         );
     }
     bulkhead_tests::recovery::forge(&mut machine, &key, &good);
     machine
-        .send(&[ix::reopen_checked(authority, &[LEDGER], args(&recovery))], &[])
+        .send(
+            &[ix::reopen_checked(
+                authority,
+                &RestartChecks::covered(&[LEDGER]),
+                args(&recovery),
+            )],
+            &[],
+        )
         .expect("its own");
 }
 
@@ -185,7 +223,14 @@ fn a_host_that_cannot_be_read_reopens_by_a_proposal_that_says_so() {
     let found: RestartCheck = machine.load(&pda::restart_check(&recovery.incident, LEDGER));
     assert_eq!((found.owed, found.flags), (u64::MAX, restart_flag::OVERRIDDEN));
     machine
-        .send(&[ix::reopen_checked(reopening, &[LEDGER], args(&recovery))], &[])
+        .send(
+            &[ix::reopen_checked(
+                reopening,
+                &RestartChecks::covered(&[LEDGER]),
+                args(&recovery),
+            )],
+            &[],
+        )
         .expect("accepted");
 }
 

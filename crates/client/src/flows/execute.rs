@@ -8,7 +8,7 @@ use bulkhead_core::{
     proposals::proposal::{self, Progress, Status},
     token,
 };
-use bulkhead_interface::layout::{Council, Incident, Ledger, MintLedgers, Snapshot};
+use bulkhead_interface::layout::{Council, Incident, Ledger, MintLedgers, Restoration, Snapshot};
 use bytemuck::Zeroable;
 use solana_instruction::Instruction;
 
@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     instructions as ix,
-    payload::Payload,
+    payload::{Payload, hex},
     pda,
     status::{detector, missing, words},
 };
@@ -193,7 +193,7 @@ async fn instruction(
             with_queue_of(session, &snapshot, choose).await?
         }
         Decision::Reopen(args) => {
-            let checked = restart::checked(session, &scene.domain, &args.incident).await?;
+            let checked = restart::checked(session, (domain, &scene.domain), &args.incident).await?;
             ix::reopen_checked(authority, &checked, args)
         }
         Decision::OpenBreaker(args) => ix::open_breaker(authority, payer, args),
@@ -212,6 +212,23 @@ async fn instruction(
         Decision::CloseDetector(args) => ix::close_detector(authority, args),
         Decision::SetLink(args) => ix::set_link(authority, payer, args),
         Decision::RegisterPeer(args) => ix::register_peer(authority, payer, args),
+        // The key's points do not fit a proposal, and only a file has them.
+        Decision::RegisterVerifyingKey(args) => {
+            return Err(FlowError::NotPossible {
+                why: format!(
+                    "a proposal has no room for the points of the verifying key {}",
+                    hex(&args.id)
+                ),
+                next: "pass them as a file: `bulkhead proof register-key PROPOSAL --key FILE`".into(),
+            });
+        }
+        Decision::RequireProofs(args) => ix::require_proofs(authority, payer, args),
+        Decision::OverrideProof(args) => {
+            let plan: Restoration = session
+                .load("restoration", &args.restoration, "is the cluster right?")
+                .await?;
+            ix::override_proof(authority, payer, (plan.incident, plan.ledger_index), args)
+        }
         Decision::GrantRights(args) => ix::grant_rights(authority, args),
         Decision::RegisterEmergencyAction(args) => ix::register_emergency_action(authority, payer, args),
         Decision::RunInstruction(stored) => ix::run_instruction(authority, &stored),

@@ -1,12 +1,15 @@
 //! `check_restart`: reads every restored ledger again before a domain reopens.
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead_core::{acts::restored_ledgers, snapshots::layout::linked::factor_fields};
-use bulkhead_interface::layout::{AuthorityWatch, Domain, Incident, Ledger, Vault};
+use bulkhead_core::{
+    acts::{needs_proof, restored_ledgers},
+    snapshots::layout::linked::factor_fields,
+};
+use bulkhead_interface::layout::{AuthorityWatch, Domain, Incident, Ledger, ProofRules, Vault};
 
 use super::{Done, FlowError, Session};
 use crate::{
-    instructions::{self as ix, RestartReading},
+    instructions::{self as ix, RestartChecks, RestartReading},
     pda,
     status::gather_kinds,
     watch::Kind,
@@ -49,13 +52,38 @@ pub(super) async fn read(session: &Session<'_>, domain: Pubkey, ledger_index: u8
     })
 }
 
-/// The ledgers whose restart checks a reopening of `incident` must pass.
-pub(super) async fn checked(session: &Session<'_>, domain: &Domain, incident: &Pubkey) -> Result<Vec<u8>, FlowError> {
-    if domain.restart_check_seconds == 0 || domain.open_incident != *incident || *incident == Pubkey::default() {
-        return Ok(vec![]);
+/// The checks that a reopening after `incident` must pass, by the domain's rules.
+pub(super) async fn checked(
+    session: &Session<'_>,
+    (key, domain): (Pubkey, &Domain),
+    incident: &Pubkey,
+) -> Result<RestartChecks, FlowError> {
+    let is_named = domain.open_incident == *incident && *incident != Pubkey::default();
+    let mut restored = [0; 32];
+    if is_named {
+        let incident: Incident = session.load("incident", incident, "is the cluster right?").await?;
+        restored = incident.restored;
     }
-    let incident: Incident = session.load("incident", incident, "is the cluster right?").await?;
-    Ok(restored_ledgers(&incident).collect())
+    let mut checks = RestartChecks::default();
+    if is_named && domain.restart_check_seconds != 0 {
+        checks.covered = numbers_of(&restored).collect();
+    }
+    if let Some(rules) = session.find::<ProofRules>(&pda::proof_rules(&key)).await? {
+        // A ramp is asked again for what the domain last reopened after.
+        let (of, required) = if is_named {
+            (*incident, restored)
+        } else {
+            (rules.reopened, rules.reopened_ledgers)
+        };
+        let needed = numbers_of(&required).filter(|index| needs_proof(Some(&rules), *index));
+        checks.proved = needed.map(|index| (of, index)).collect();
+    }
+    Ok(checks)
+}
+
+/// The numbers whose bits are set.
+fn numbers_of(bits: &[u8; 32]) -> impl Iterator<Item = u8> {
+    (0..=u8::MAX).filter(|index| bits[usize::from(index / 8)] & 1 << (index % 8) != 0)
 }
 
 /// Anyone records, for every ledger that was restored in the incident, that it is covered now. Run it right before the

@@ -16,6 +16,7 @@ mod insurance;
 mod interim;
 mod messages;
 mod pause;
+mod proofs;
 mod proposals;
 mod restoration;
 mod snapshots;
@@ -23,8 +24,8 @@ mod upgrade;
 
 pub use {
     ballots::*, breakers::*, checkpoints::*, claim_terms::*, contagion::*, custody::*, detectors::*, direct::*,
-    domain::*, escape::*, host::*, insurance::*, interim::*, messages::*, pause::*, proposals::*, restoration::*,
-    snapshots::*, upgrade::*,
+    domain::*, escape::*, host::*, insurance::*, interim::*, messages::*, pause::*, proofs::*, proposals::*,
+    restoration::*, snapshots::*, upgrade::*,
 };
 
 use anchor_lang::{

@@ -106,18 +106,48 @@ pub fn resume_later(authority: Authority, open: Pubkey, args: ResumeArgs) -> Ins
 /// `reopen`: executes a matured proposal.
 #[must_use]
 pub fn reopen(authority: Authority, args: ReopenArgs) -> Instruction {
-    reopen_checked(authority, &[], args)
+    reopen_checked(authority, &RestartChecks::default(), args)
 }
 
-/// [`reopen`] with the restart checks of these ledgers, for a domain whose rules require them.
+/// What a domain's rules require of the ledgers that were restored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RestartChecks {
+    /// Ledgers with a restart check.
+    pub covered: Vec<u8>,
+    /// Ledgers with a proof check, and the incident that it is of: the one that is named, or for a ramp the one that the
+    /// domain last reopened after.
+    pub proved: Vec<(Pubkey, u8)>,
+}
+
+impl RestartChecks {
+    /// These ledgers have a restart check, and nothing has to be proved.
+    #[must_use]
+    pub fn covered(ledgers: &[u8]) -> Self {
+        Self {
+            covered: ledgers.to_vec(),
+            proved: vec![],
+        }
+    }
+}
+
+/// [`reopen`] with the checks that the domain's rules require.
 #[must_use]
-pub fn reopen_checked(authority: Authority, ledgers: &[u8], args: ReopenArgs) -> Instruction {
-    let checks = ledgers.iter().map(|index| pda::restart_check(&args.incident, *index));
+pub fn reopen_checked(authority: Authority, checks: &RestartChecks, args: ReopenArgs) -> Instruction {
+    let covered = checks
+        .covered
+        .iter()
+        .map(|index| pda::restart_check(&args.incident, *index));
+    let proved = checks.proved.iter().flat_map(|(incident, index)| {
+        let plan = (*incident == args.incident).then(|| pda::restoration(incident, *index));
+        [Some(pda::proof_check(incident, *index)), plan]
+    });
+    let checks = covered.chain(proved.flatten());
     build_with(
         &bulkhead::accounts::Reopen {
             config: authority.accounts(),
             board: pda::board(&authority.domain),
             incident: (args.incident != Pubkey::default()).then_some(args.incident),
+            proof_rules: pda::proof_rules(&authority.domain),
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
         },

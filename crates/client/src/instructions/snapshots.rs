@@ -145,7 +145,11 @@ pub fn open_snapshot(domain: Pubkey, payer: Pubkey, incident: Pubkey, ledger_ind
 /// The same for a ledger that may have factors.
 #[must_use]
 pub fn open_snapshot_of(domain: Pubkey, payer: Pubkey, incident: Pubkey, ledger: &Ledger) -> Instruction {
-    let mut open = open_snapshot(domain, payer, incident, ledger.index);
+    with_frozen_factors(open_snapshot(domain, payer, incident, ledger.index), ledger)
+}
+
+/// Adds what opening a snapshot reads of a ledger's factors: the instructions sysvar, and their accounts.
+pub(super) fn with_frozen_factors(mut open: Instruction, ledger: &Ledger) -> Instruction {
     if linked::factor_count(ledger) != 0 {
         open.accounts
             .push(AccountMeta::new_readonly(INSTRUCTIONS_SYSVAR, false));
@@ -163,6 +167,7 @@ pub fn open_shard(domain: Pubkey, cranker: Pubkey, payer: Pubkey, snapshot: Pubk
             domain,
             snapshot,
             shard: pda::shard(&snapshot, number, &cranker),
+            rules: pda::proof_rules(&domain),
             system_program: system_program::ID,
             event_authority: pda::event_authority(),
             program: bulkhead::ID,
@@ -269,11 +274,14 @@ pub fn seal_snapshot(
             program: bulkhead::ID,
         },
         &bulkhead::instruction::SealSnapshot {},
-        shards
-            .iter()
-            .map(|key| AccountMeta::new(*key, false))
-            .chain(crankers.iter().map(|key| AccountMeta::new_readonly(*key, true))),
+        shards_and_crankers(shards, crankers),
     )
+}
+
+/// Shards to seal, and the crankers who declare theirs complete.
+pub(super) fn shards_and_crankers(shards: &[Pubkey], crankers: &[Pubkey]) -> impl Iterator<Item = AccountMeta> {
+    let shards = shards.iter().map(|key| AccountMeta::new(*key, false));
+    shards.chain(crankers.iter().map(|key| AccountMeta::new_readonly(*key, true)))
 }
 
 /// `close_shard`: the cranker reclaims the rent of a shard that the snapshot's last seal does not use. The snapshot is

@@ -8,6 +8,7 @@ mod escape;
 mod instructions;
 mod insurance;
 mod messages;
+mod proofs;
 mod recovery;
 mod unpauses;
 mod voting;
@@ -193,6 +194,9 @@ impl Changes<'_> {
             Decision::RegisterEvacuationRoute(args) => self.route(args, domain),
             Decision::SetLink(args) => self.link(args, domain),
             Decision::RegisterPeer(args) => self.peer(args, domain),
+            Decision::RegisterVerifyingKey(args) => self.verifying_key(args, domain),
+            Decision::RequireProofs(args) => self.required_proofs(args, domain),
+            Decision::OverrideProof(args) => self.overridden_proof(args, domain),
             Decision::GrantRights(args) => self.rights(args, domain),
             Decision::OpenCheckpointLog(args) => self.checkpoint_log(args, domain),
             Decision::SetInterimRule(args) => self.interim_rule(args, domain),

@@ -10,7 +10,7 @@ use bulkhead::{call::StoredInstruction, decision::Decision, instructions::*};
 
 use super::{
     Field, Payload, Value, call,
-    words::{hex, mask, numbers, scope},
+    words::{hex, mask, numbers, scope, set_of},
 };
 
 impl Payload {
@@ -299,6 +299,12 @@ impl Fields {
                 self.text("mask", mask(closed));
             }
             Decision::RegisterPeer(args) => self.peer(args),
+            Decision::RegisterVerifyingKey(RegisterVerifyingKeyArgs { id, accepts_insecure }) => {
+                self.text("id", hex(&id));
+                self.text("accepts_insecure", accepts_insecure.to_string());
+            }
+            Decision::RequireProofs(RequireProofsArgs { ledgers }) => self.text("ledgers", set_of(&ledgers)),
+            Decision::OverrideProof(OverrideProofArgs { restoration }) => self.key("restoration", restoration),
             Decision::RedirectClaims(RedirectClaimsArgs {
                 restoration,
                 owner,

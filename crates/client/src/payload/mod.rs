@@ -22,7 +22,7 @@ pub use self::{
     difference::{Change, Direction, ReadAccount, changes},
     progress::progress,
     unpause::When,
-    words::{actions, duration, hex, roles_of, scope, transports},
+    words::{actions, duration, hex, roles_of, scope, set_of, transports},
 };
 
 /// The payload of a proposal.

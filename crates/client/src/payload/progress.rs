@@ -9,8 +9,8 @@ use bulkhead_core::{
 };
 use bulkhead_interface::layout::{
     AuthorityWatch, BallotRules, CheckpointLog, ClaimTerms, Council, Detector, DirectVault, Domain, EmergencyAction,
-    HostProgram, Incident, InsurancePool, Ledger, Link, OutflowBreaker, PauseBoard, Peer, PriceBreaker, Proposal,
-    SolvencyBreaker, Vault,
+    HostProgram, Incident, InsurancePool, Ledger, Link, OutflowBreaker, PauseBoard, Peer, PriceBreaker, ProofCheck,
+    ProofRules, Proposal, Restoration, SolvencyBreaker, Vault,
 };
 
 use super::{Payload, ReadAccount};
@@ -134,6 +134,17 @@ fn decided_slot(decision: &Decision, domain: &Pubkey, read: ReadAccount) -> Opti
         }
         Decision::CancelReleases(args) => load::<Vault>(read, &args.vault).map(|vault| vault.cancel_decided_slot),
         Decision::SetLink(args) => load::<Link>(read, &pda::link(domain, &args.upstream)).map(|link| link.decided_slot),
+        Decision::RegisterVerifyingKey(_) => {
+            load::<ProofRules>(read, &pda::proof_rules(domain)).map(|rules| rules.key_slot)
+        }
+        Decision::RequireProofs(_) => {
+            load::<ProofRules>(read, &pda::proof_rules(domain)).map(|rules| rules.decided_slot)
+        }
+        Decision::OverrideProof(args) => {
+            let plan = load::<Restoration>(read, &args.restoration)?;
+            let check = pda::proof_check(&plan.incident, plan.ledger_index);
+            load::<ProofCheck>(read, &check).map(|check| check.decided_slot)
+        }
         Decision::RegisterPeer(args) => {
             load::<Peer>(read, &pda::peer(domain, args.chain, &args.emitter)).map(|peer| peer.decided_slot)
         }

@@ -47,6 +47,18 @@ pub(super) fn numbers(bits: u64) -> String {
     }
 }
 
+/// The numbers of a set of 256 bits.
+#[must_use]
+pub fn set_of(bits: &[u8; 32]) -> String {
+    let numbers = (0..=u8::MAX).filter(|number| bits[usize::from(number / 8)] & 1 << (number % 8) != 0);
+    let numbers: Vec<_> = numbers.map(|number| number.to_string()).collect();
+    if numbers.is_empty() {
+        "none".to_owned()
+    } else {
+        numbers.join(", ")
+    }
+}
+
 /// How messages arrive.
 #[must_use]
 pub fn transports(bits: u8) -> String {

@@ -59,7 +59,7 @@ macro_rules! events {
         /// program logs no event or the account shows less than the event: `ProposalExecuted`, `Unpaused`, `InsuranceTermsAnnounced`, `InsuranceMoved`, `StakeChanged`,
         /// `CoverChanged`,
         /// `PhaseChanged`, `PauseRightBurnt`, `VetoStands`, `IncidentClosed`, `CheckpointRulesChanged`, `SealReplaced`,
-        /// `QueueMoved`, `Changed`, `Closed`.
+        /// `QueueMoved`, `PageProved`, `Changed`, `Closed`.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[expect(missing_docs, reason = "the names are those of the events")]
         pub enum Event {
@@ -99,6 +99,7 @@ events! {
         HostUpgraded EmergencyBuildRegistered EmergencyBuildConfirmed
         BallotRulesSet BallotVetoed
         RecoveryRulesSet EscapeOpened ClaimTermsSet ClaimsExtended UnclaimedSwept RestartChecked
+        VerifyingKeyRegistered ProofsRequired ProofOpened LedgerProved ProofOverridden
         InsuranceOpened InsuranceTermsAnnounced ShortfallStated InsuranceSlashed GuardianCancelListSet ReleaseRequeued;
     routine:
         MemberActive OutflowMetered PriceObserved
@@ -109,6 +110,7 @@ events! {
         LeafProved EvidenceClosed PositionSampled SampleClosed
         QueueMoved
         InterimLeafProved InterimClaimPaid InterimProofClosed
+        LedgerFixed RunOpened PageProved ShardProved ProofAccountClosed
         Staked StakeChanged Unstaked IncidentNoted InsuranceMoved CoverChanged
 }
 

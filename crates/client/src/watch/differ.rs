@@ -5,6 +5,7 @@ mod domain;
 mod host;
 mod insurance;
 mod messages;
+mod proofs;
 mod recovery;
 
 use anchor_lang::{ZeroCopy, prelude::Pubkey};
@@ -109,6 +110,7 @@ impl Report {
             Kind::LeafEvidence => Event::EvidenceClosed,
             Kind::PositionSample => Event::SampleClosed,
             Kind::InterimProof => Event::InterimProofClosed,
+            Kind::SealedLedger | Kind::StateProof | Kind::ProofRun => Event::ProofAccountClosed,
             Kind::InsuranceStake => Event::Unstaked,
             _ => Event::Closed,
         };
@@ -203,6 +205,12 @@ impl Report {
             Kind::BallotRules => self.typed(before, after, Self::ballot_rules),
             Kind::ClaimTerms => self.typed(before, after, Self::claim_terms),
             Kind::RestartCheck => self.typed(before, after, Self::restart_check),
+            Kind::ProofRules => self.typed(before, after, Self::proof_rules),
+            Kind::ProofKey => self.typed(before, after, Self::proof_key),
+            Kind::SealedLedger => self.typed(before, after, Self::sealed_ledger),
+            Kind::StateProof => self.typed(before, after, Self::state_proof),
+            Kind::ProofRun => self.typed(before, after, Self::proof_run),
+            Kind::ProofCheck => self.typed(before, after, Self::proof_check),
             Kind::ClaimPage => self.one_of(before, Event::ClaimPageOpened, Event::ClaimPaid),
             Kind::ClaimRedirect => self.typed(before, after, Self::claim_redirect),
             Kind::LeafEvidence => self.record(Event::LeafProved, vec![]),

@@ -10,8 +10,9 @@ use bulkhead_interface::{
         AuthorityWatch, Ballot, BallotRules, CancelList, CheckpointLog, ClaimPage, ClaimRedirect, ClaimTerms, Council,
         DepositNote, DirectVault, Domain, EmergencyAction, EmergencyRun, HostProgram, Incident, InsuranceCover,
         InsurancePool, InsuranceStake, Interim, InterimProof, LeafEvidence, Ledger, Link, Migration, MintLedgers,
-        OutflowBreaker, PauseBoard, Peer, PositionSample, PriceBreaker, Proposal, Release, RestartCheck, Restoration,
-        Snapshot, SnapshotShard, SolvencyBreaker, Vault, VoteRecord, VoterEscrow,
+        OutflowBreaker, PauseBoard, Peer, PositionSample, PriceBreaker, ProofCheck, ProofKey, ProofRules, ProofRun,
+        Proposal, Release, RestartCheck, Restoration, SealedLedger, Snapshot, SnapshotShard, SolvencyBreaker,
+        StateProof, Vault, VoteRecord, VoterEscrow,
     },
 };
 
@@ -161,6 +162,18 @@ kinds! {
     BallotRules, BALLOT_RULES, domain;
     /// A check of a restored ledger.
     RestartCheck, RESTART_CHECK, domain;
+    /// Which verifying key counts, and which ledgers need a proof of state.
+    ProofRules, PROOF_RULES, domain;
+    /// A verifying key.
+    ProofKey, PROOF_KEY, domain;
+    /// The ends of a sealed snapshot's shards.
+    SealedLedger, SEALED_LEDGER, domain;
+    /// A statement about two ledgers.
+    StateProof, STATE_PROOF, domain;
+    /// A prover's run over a shard.
+    ProofRun, PROOF_RUN, proof;
+    /// A restored ledger that was proved, or accepted without a proof.
+    ProofCheck, PROOF_CHECK, domain;
     /// An insurance pool of a ledger.
     InsurancePool, INSURANCE_POOL, domain;
     /// What an owner staked in an insurance pool.
@@ -186,6 +199,7 @@ impl Kind {
             Self::ClaimPage => Self::Restoration,
             Self::LeafEvidence | Self::PositionSample => Self::CheckpointLog,
             Self::InterimProof => Self::Interim,
+            Self::ProofRun => Self::StateProof,
             Self::InsuranceStake | Self::InsuranceCover => Self::InsurancePool,
             _ => Self::Domain,
         }

@@ -62,7 +62,7 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
     show(visitor, &mut machine, protocol, "override_restart_check", accepted);
     let check = escaping::check(&machine, &recovery, &vaults);
     show(visitor, &mut machine, protocol, "record_restart_check", check);
-    let opened = ix::reopen_checked(reopening, &[LEDGER], reopen);
+    let opened = ix::reopen_checked(reopening, &ix::RestartChecks::covered(&[LEDGER]), reopen);
     show(visitor, &mut machine, protocol, "reopen_checked", opened);
 
     machine.warp_seconds(ESCAPE_RESET_SECONDS + DAY * i64::from(MIN_CLAIM_DAYS));

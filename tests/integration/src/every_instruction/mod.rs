@@ -16,6 +16,7 @@ mod interim;
 mod ledgers;
 mod messages;
 pub mod outflow;
+mod proofs;
 mod proposals;
 mod queue;
 mod restoration;
@@ -73,6 +74,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     host::visit(visitor);
     interim::visit(visitor);
     escape::visit(visitor);
+    proofs::visit(visitor);
     insurance::visit(visitor);
     ballot_rules::visit(visitor);
 }
