@@ -1,4 +1,5 @@
 /** The status of a domain against the built program: what may leave as `view_outflow` says it, and each next step taken. */
+import type { Address } from '@solana/kit';
 import { FailedTransactionMetadata } from 'litesvm';
 import { describe, expect, test } from 'vitest';
 
@@ -17,10 +18,14 @@ import {
     claim,
 } from '../src/flows/index.ts';
 import {
+    BULKHEAD_PROGRAM_ADDRESS,
     constants,
     decision,
     decodeOutflowBreaker,
+    decodePeer,
     getOutflowViewDecoder,
+    getPeerEncoder,
+    getRegisterPeerInstructionAsync,
     getViewOutflowInstruction,
     pdas,
 } from '../src/index.ts';
@@ -28,6 +33,7 @@ import { outflowNow, readStatus, words, type DomainStatus } from '../src/status/
 import { FlowWorld } from './flow-world.ts';
 import { COMPARTMENT, Paying } from './paying.ts';
 import { DAY, DELAY, GUARDIAN_PAUSE } from './set-up.ts';
+import type { World } from './world.ts';
 
 const HOUR = 3_600n;
 
@@ -203,6 +209,56 @@ describe('the next step', () => {
             incident: { cause: 'an outflow breaker' },
         });
     });
+});
+
+test('peers are shown with what they said, and the attesters in force', async () => {
+    const emitter = new Uint8Array(32).fill(0xee);
+    const configures = async ({ setupAuthority: authority, payer, domain }: World) => [
+        await getRegisterPeerInstructionAsync({
+            authority,
+            payer,
+            domain,
+            peer: await pdas.peer(domain, 2, emitter),
+            args: {
+                chain: 2,
+                emitter,
+                sender: new Uint8Array(32).fill(0x55),
+                transports: constants.transport.ATTESTERS,
+                bridge: '11111111111111111111111111111111' as Address,
+                finality: 1,
+                pauseFinality: 1,
+                remoteScope: constants.SCOPE_DOMAIN,
+                remoteMask: 2,
+                compartments: 0b101n,
+                mask: 0,
+                pauseRights: 3,
+                maxAgeSeconds: 7_200n,
+                rotationSeconds: DAY,
+                afterSequence: 0n,
+                threshold: 1,
+                attesters: [new Uint8Array(20).fill(1)],
+            },
+        }),
+    ];
+    const world = await FlowWorld.start(10, { configures });
+    const { domain } = world;
+    const { machine } = world.world;
+    const key = await pdas.peer(domain, 2, emitter);
+    const peers = async () => (await readStatus(world.session(), domain)).peers;
+    const quiet = { epoch: 0n, pauseEpoch: 0n, request: undefined, pausesLeft: 3, rotatesTs: undefined };
+    expect(await peers()).toMatchObject([{ key, chain: 2, compartments: [0, 2], ...quiet }]);
+
+    // As the program leaves it after a request to resume, while a rotation waits.
+    const peer = machine.read(key, decodePeer);
+    const next = { ...peer.attesters, epoch: peer.attesters.epoch + 1n, threshold: 2, count: 2 };
+    const said = { ...peer, epoch: 7n, pauseEpoch: 6n, requestEpoch: 7n, requestTs: machine.now };
+    const rotating = { ...said, nextAttesters: next, nextFromTs: machine.now + DAY };
+    machine.write(key, BULKHEAD_PROGRAM_ADDRESS, getPeerEncoder().encode(rotating));
+    const request = { epoch: 7n, sentTs: machine.now };
+    const waits = { rotatesTs: machine.now + DAY, attesters: { epoch: peer.attesters.epoch } };
+    expect(await peers()).toMatchObject([{ epoch: 7n, pauseEpoch: 6n, request, ...waits }]);
+    machine.pass(DAY);
+    expect(await peers()).toMatchObject([{ rotatesTs: undefined, attesters: { epoch: next.epoch, threshold: 2 } }]);
 });
 
 test('words are those of the command line', () => {

@@ -31,6 +31,7 @@ const SHOWN: ReadonlySet<Kind> = new Set([
     'SolvencyBreaker',
     'AuthorityWatch',
     'Link',
+    'Peer',
     'Vault',
     'Release',
     'Ledger',

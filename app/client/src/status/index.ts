@@ -41,6 +41,7 @@ import { NOTHING_MISSING } from './council.ts';
 import { recoverable } from './ledger-steps.ts';
 import { lapsesAt, nextSteps, unpropagated, type NextStep } from './next-steps.ts';
 import { outflowNow, type OutflowNow } from './outflow.ts';
+import { peerStatuses, type PeerStatus } from './peers.ts';
 import { openProposals, type ProposalStanding } from './proposals.ts';
 import { CAUSES, closedActions, count, fromNow, PHASES, ROUTE_FAULTS, scopeName, STEPS } from './words.ts';
 
@@ -48,6 +49,7 @@ export { gather, StatusAccounts } from './accounts.ts';
 export { isCounted, roleNames, type MemberStatus, type Missing, type RoleName } from './council.ts';
 export type { By, NextStep, StepName } from './next-steps.ts';
 export { outflowNow, type Moment, type OutflowNow } from './outflow.ts';
+export type { PeerStatus } from './peers.ts';
 export type { ProposalStanding } from './proposals.ts';
 export * as words from './words.ts';
 
@@ -159,6 +161,8 @@ export type DomainStatus = Readonly<{
     members: readonly MemberStatus[];
     breakers: readonly BreakerStatus[];
     vaults: readonly VaultStatus[];
+    /** The domains on other chains that are heard. */
+    peers: readonly PeerStatus[];
     ballots: readonly BallotStatus[];
     restorations: readonly RestorationStatus[];
     ledgers: readonly Ledger[];
@@ -198,6 +202,7 @@ export async function statusOf(session: Session, accounts: StatusAccounts, at: A
         members: memberStatuses(council, at.now),
         breakers,
         vaults: vaultStatuses(accounts, scene),
+        peers: peerStatuses(accounts, at.now),
         ballots: ballotStatuses(accounts, scene),
         restorations: restorationStatuses(accounts),
         ledgers: accounts

@@ -112,7 +112,7 @@ impl Accounts {
 
 /// The kinds that a [`super::DomainStatus`] is computed from. The others belong to single users: votes, deposits, claims,
 /// evidence.
-const SHOWN: [Kind; 20] = [
+const SHOWN: [Kind; 21] = [
     Kind::Proposal,
     Kind::EmergencyAction,
     Kind::ClaimRedirect,
@@ -121,6 +121,7 @@ const SHOWN: [Kind; 20] = [
     Kind::SolvencyBreaker,
     Kind::AuthorityWatch,
     Kind::Link,
+    Kind::Peer,
     Kind::Vault,
     Kind::Release,
     Kind::Ledger,

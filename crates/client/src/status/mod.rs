@@ -15,6 +15,7 @@ pub mod missing;
 mod model;
 mod next_step;
 mod pauses;
+mod peers;
 mod people;
 mod recovery;
 mod screen;
@@ -35,6 +36,7 @@ pub use self::{
     missing::Missing,
     model::{Closed, DomainStatus, Why},
     next_step::{By, NextStep, Step, next_step, next_steps},
+    peers::{PeerStatus, RequestStatus},
     people::{MemberStatus, ProposalStatus},
     recovery::{CheckpointLogStatus, CheckpointStatus, RestorationStatus},
     screen::text,
@@ -78,6 +80,7 @@ impl DomainStatus {
             vaults: custody::vaults(&seen),
             detectors: detectors::detectors(&seen),
             links: detectors::links(&seen),
+            peers: peers::peers(&seen),
             checkpoint_logs: recovery::checkpoint_logs(&seen),
             restorations: recovery::restorations(&seen),
             insurance: insurance::pools(&seen),

@@ -10,6 +10,7 @@ use super::{
     insurance::InsuranceStatus,
     json,
     next_step::NextStep,
+    peers::PeerStatus,
     people::{MemberStatus, ProposalStatus},
     recovery::{CheckpointLogStatus, RestorationStatus},
     warnings::Warning,
@@ -52,6 +53,8 @@ pub struct DomainStatus {
     pub detectors: Vec<DetectorStatus>,
     /// The links to upstream domains.
     pub links: Vec<LinkStatus>,
+    /// The domains on other chains that are heard.
+    pub peers: Vec<PeerStatus>,
     /// The checkpoint logs.
     pub checkpoint_logs: Vec<CheckpointLogStatus>,
     /// The restorations, newest first.
@@ -96,11 +99,14 @@ pub enum Why {
         #[serde(serialize_with = "json::keys")]
         detectors: Vec<Pubkey>,
     },
-    /// Upstream domains are paused.
+    /// Other domains are paused.
     Link {
         /// The upstream domains that are linked to this compartment.
         #[serde(serialize_with = "json::keys")]
         upstreams: Vec<Pubkey>,
+        /// The peers on other chains that have paused and close this compartment.
+        #[serde(serialize_with = "json::keys")]
+        peers: Vec<Pubkey>,
     },
     /// Liquidations stay closed for a while after a reopening.
     Grace,

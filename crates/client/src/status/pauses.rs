@@ -9,7 +9,7 @@ use bulkhead_core::{
 use bulkhead_guard::action;
 use bulkhead_interface::{
     constants::{SCOPE_DOMAIN, latch_state},
-    layout::{BoardRow, Link},
+    layout::{BoardRow, Link, Peer},
 };
 
 use super::{
@@ -66,6 +66,7 @@ fn of_row(seen: &Seen, row: &BoardRow, scope: u8) -> Vec<Closed> {
             },
             _ => Why::Link {
                 upstreams: linked(seen, scope),
+                peers: heard(seen, scope),
             },
         };
         found.push(close(scope, mask, why, Some(until)));
@@ -101,6 +102,15 @@ fn linked(seen: &Seen, scope: u8) -> Vec<Pubkey> {
     links
         .filter(|(_, link)| has_bit(link.compartments, scope.into()))
         .map(|(_, link)| link.upstream)
+        .collect()
+}
+
+/// The peers whose pauses close this compartment, and of whom one was accepted. The board does not keep whose it was.
+fn heard(seen: &Seen, scope: u8) -> Vec<Pubkey> {
+    let peers = seen.accounts.all::<Peer>().into_iter();
+    peers
+        .filter(|(_, peer)| peer.pause_epoch != 0 && has_bit(peer.compartments, scope.into()))
+        .map(|(key, _)| key)
         .collect()
 }
 

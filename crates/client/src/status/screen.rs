@@ -7,7 +7,8 @@ use bulkhead_interface::constants::{BPS, SCOPE_DOMAIN};
 
 use super::{
     BreakerStatus, By, CheckpointLogStatus, Closed, DetectorStatus, DomainStatus, IncidentStatus, InsuranceStatus,
-    LatchState, MemberStatus, Missing, NextStep, Observed, ProposalStatus, RestorationStatus, VaultStatus, Why,
+    LatchState, MemberStatus, Missing, NextStep, Observed, PeerStatus, ProposalStatus, RestorationStatus, VaultStatus,
+    Why,
     words::{self, amount, closed as closed_words, count, from_now, when},
 };
 
@@ -53,6 +54,7 @@ pub fn text(status: &DomainStatus) -> String {
     screen.lines("insurance", status.insurance.iter().map(|pool| entries.insurance(pool)));
     let detectors = status.detectors.iter();
     screen.lines("detectors", detectors.filter_map(|detector| entries.detector(detector)));
+    screen.lines("peers", status.peers.iter().map(|peer| entries.peer(peer)));
     screen.lines("checkpoints", status.checkpoint_logs.iter().map(|log| entries.log(log)));
     screen.lines("members", status.members.iter().map(|member| entries.member(member)));
     screen.text
@@ -112,7 +114,10 @@ impl Entries {
             Why::Freeze { incident } => format!("frozen by incident {incident}"),
             Why::GuardianPause { guardians } => format!("paused by {}", short_list(guardians, "a guardian")),
             Why::Trip { detectors } => format!("tripped by {}", short_list(detectors, "a detector")),
-            Why::Link { upstreams } => format!("linked to {}", short_list(upstreams, "an upstream")),
+            Why::Link { upstreams, peers } => {
+                let others = [&upstreams[..], peers].concat();
+                format!("linked to {}", short_list(&others, "another domain"))
+            }
             Why::Grace => "grace period of the reopening".to_owned(),
         };
         let until = closed.until.map_or("until a proposal opens it".to_owned(), |until| {
@@ -267,6 +272,25 @@ impl Entries {
             Observed::NotKept | Observed::NotNeeded => String::new(),
         };
         Some(format!("{name}: {latch}{observed}"))
+    }
+
+    fn peer(&self, peer: &PeerStatus) -> String {
+        let rights = count(peer.pauses_left, "pause");
+        let mut text = format!(
+            "{} chain {}, by {}: epoch {}, {rights} left",
+            short(&peer.key),
+            peer.chain,
+            peer.transports,
+            peer.epoch
+        );
+        if let Some(request) = &peer.request {
+            let sent = from_now(request.sent_ts, self.now);
+            text.push_str(&format!("; asks to resume, epoch {}, sent {sent}", request.epoch));
+        }
+        if let Some(from) = peer.rotates_ts {
+            text.push_str(&format!("; other attesters {}", from_now(from, self.now)));
+        }
+        text
     }
 
     fn log(&self, log: &CheckpointLogStatus) -> String {

@@ -9,7 +9,7 @@ use bulkhead_interface::{
 };
 use bytemuck::Zeroable;
 
-use super::{BreakerPlan, Keys, Which};
+use super::{BreakerPlan, Keys, PeerPlan, Which};
 use crate::{
     CoreError,
     acts::{self, Asked, LinkEnds, LinkTerms, Reopening},
@@ -38,6 +38,8 @@ pub enum Decision {
     OpenBreaker(usize, Rc<BreakerPlan>),
     /// `set_link`.
     SetLink(LinkTerms),
+    /// `register_peer`, by the number it has or gets.
+    RegisterPeer(usize, Rc<PeerPlan>),
     /// `close_detector`, or `set_link` to switch a link off.
     Close(Which),
     /// `register_evacuation_route`, by the vault's and the token account's number, and their addresses.
@@ -65,6 +67,7 @@ impl Decision {
             Self::ChangeCouncil(_) => ProposalKind::ChangeCouncil,
             Self::OpenBreaker(..) => ProposalKind::OpenBreaker,
             Self::SetLink(_) | Self::Close(Which::Link(_)) => ProposalKind::SetLink,
+            Self::RegisterPeer(..) => ProposalKind::RegisterPeer,
             Self::Close(_) => ProposalKind::CloseDetector,
             Self::RegisterEvacuationRoute(..) => ProposalKind::RegisterEvacuationRoute,
             Self::CancelRelease(..) => ProposalKind::CancelReleases,
@@ -83,6 +86,7 @@ impl Decision {
             Self::Grant(member, pauses) => Asked::Grant(member, *pauses),
             Self::OpenBreaker(..)
             | Self::SetLink(_)
+            | Self::RegisterPeer(..)
             | Self::Close(_)
             | Self::RegisterEvacuationRoute(..)
             | Self::CancelRelease(..) => Asked::Other(self.kind()),
@@ -105,6 +109,7 @@ impl Decision {
                 };
                 acts::set_link(&mut Link::zeroed(), &ends, terms, None).map(|_| ())
             }
+            Self::RegisterPeer(_, plan) => plan.terms().check().map(|_| ()),
             _ => Ok(()),
         }
     }
@@ -135,6 +140,7 @@ impl Decision {
             Self::CancelRelease(_, vault, root) => join(&[vault.as_ref(), root]),
             Self::OpenBreaker(_, plan) => plan.payload(),
             Self::SetLink(terms) => link_payload(terms),
+            Self::RegisterPeer(_, plan) => plan.payload(),
             Self::Close(Which::Link(upstream)) => link_payload(&LinkTerms::off(*upstream)),
             Self::Close(which) => join(&[which.key(keys).as_ref(), keys.payer.as_ref()]),
             Self::Grant(member, pauses) => join(&[member.as_ref(), &[*pauses]]),

@@ -14,6 +14,7 @@ mod detectors;
 mod host;
 mod incident;
 pub mod insurance;
+mod messages;
 pub mod proofs;
 mod proposals;
 mod queue;
@@ -23,7 +24,7 @@ use alloc::{rc::Rc, vec, vec::Vec};
 
 use bulkhead_interface::{
     Pubkey, discriminator,
-    layout::{Council, Domain, Incident, Link, OutflowBreaker, PauseBoard, Proposal},
+    layout::{Council, Domain, Incident, Link, OutflowBreaker, PauseBoard, Peer, Proposal},
 };
 
 use self::decision::join;
@@ -42,6 +43,7 @@ pub use self::{
     decision::Decision,
     detectors::Which,
     host::{Host, HostAction},
+    messages::{PeerAction, PeerPlan},
 };
 
 /// Where accounts are. Incidents and proposals come with their bumps, by number; there are as many as are listed.
@@ -55,6 +57,8 @@ pub struct Keys {
     pub detectors: Vec<Pubkey>,
     /// Domains that it can depend on.
     pub upstreams: Vec<Upstream>,
+    /// Peers that it can hear, with the bumps of their PDAs, by number.
+    pub peers: Vec<(Pubkey, u8)>,
     /// The incidents.
     pub incidents: Vec<(Pubkey, u8)>,
     /// The releases.
@@ -108,6 +112,8 @@ pub enum Action {
     ObservePrice(usize, Vec<u8>),
     /// `propagate_contagion` along a link whose upstream closes this mask for so many seconds.
     Carry(usize, u32, i64),
+    /// Something about a peer.
+    Peer(PeerAction),
     /// `propose`.
     Propose(Decision),
     /// `edit_proposal`.
@@ -143,6 +149,8 @@ pub struct State {
     pub detectors: Rc<Vec<(Pubkey, AnyDetector)>>,
     /// Its links.
     pub links: Rc<Vec<(Pubkey, Link)>>,
+    /// Its peers.
+    pub peers: Rc<Vec<(Pubkey, Peer)>>,
     /// Its incidents, in order.
     pub incidents: Rc<Vec<Incident>>,
     /// Its proposals, with what they decide.
@@ -204,6 +212,7 @@ impl State {
             }
             Action::ObservePrice(number, data) => self.observe_price(keys, *number, data),
             Action::Carry(number, mask, seconds) => self.carry_link(*number, *mask, *seconds),
+            Action::Peer(action) => self.about_a_peer(signer, action),
             Action::Propose(decision) => self.propose(keys, signer, decision),
             Action::Edit(number, decision) => self.edit(keys, signer, *number, decision),
             Action::Approve(number) => self.approve(signer, *number),
@@ -245,6 +254,7 @@ impl State {
             breakers: Rc::new(breakers),
             detectors: Rc::new(vec![]),
             links: Rc::new(vec![]),
+            peers: Rc::new(vec![]),
             incidents: Rc::new(vec![]),
             proposals: Rc::new(vec![]),
             custody: Rc::default(),

@@ -94,6 +94,7 @@ impl State {
             Decision::ChangeCouncil(plan) => acts::change_council(Rc::make_mut(&mut self.council), &plan, at.now),
             Decision::OpenBreaker(number, plan) => self.open_breaker(keys, number, &plan, created_slot),
             Decision::SetLink(terms) => self.set_link(keys, &terms, created_slot),
+            Decision::RegisterPeer(number, plan) => self.register_peer(keys, number, &plan.terms(), created_slot),
             Decision::Close(which) => self.close_detector(keys, which, created_slot),
             Decision::Grant(member, pauses) => {
                 acts::grant_rights(Rc::make_mut(&mut self.council), &member, pauses).map(|_| ())

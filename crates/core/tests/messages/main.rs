@@ -7,6 +7,8 @@ mod deliveries;
 mod orders;
 mod posted;
 mod registering;
+#[cfg(feature = "machine")]
+mod scope;
 mod sequences;
 mod vectors;
 

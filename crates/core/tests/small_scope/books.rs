@@ -90,7 +90,7 @@ pub(super) fn is_about(decision: &Decision, looser: Loosening) -> bool {
         Decision::SetLimit(..) => matches!(looser, L::Limit(_) | L::Room(_)),
         Decision::ChangeCouncil(_) | Decision::Grant(..) => matches!(looser, L::Council),
         Decision::RegisterEvacuationRoute(..) => matches!(looser, L::Vault(_)),
-        Decision::CancelRelease(..) => false,
+        Decision::CancelRelease(..) | Decision::RegisterPeer(..) => false,
         Decision::OpenBreaker(..) => matches!(looser, L::Breaker(_)),
         Decision::SetLink(_) => matches!(looser, L::Link(_)),
         Decision::Close(_) => matches!(looser, L::Breaker(_) | L::Detector(_)),

@@ -17,7 +17,7 @@ pub fn visit(visitor: &mut dyn Visitor) {
     bench.row("register_peer", register, &[&setup_authority]);
     bench.send(ix::activate_domain(setup_authority.pubkey()), &[&setup_authority]);
 
-    let announce = heard(&bench, &[1, 2, 3]).rotation(2, &attesters(&[1, 2, 3, 4]), &[0, 1]);
+    let announce = heard(&bench, &[1, 2, 3]).rotation(3, &attesters(&[1, 2, 3, 4]), &[0, 1]);
     bench.row("announce_rotation", announce, &[]);
     let guardian = bench.member(0);
     let stop = ix::stop_rotation(peer_of(&bench.protocol), guardian.pubkey());

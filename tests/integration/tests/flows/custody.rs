@@ -82,7 +82,8 @@ async fn an_upstreams_pause_is_propagated_once() {
         assert_eq!(
             closed.why,
             Why::Link {
-                upstreams: vec![upstream.domain]
+                upstreams: vec![upstream.domain],
+                peers: vec![]
             }
         );
     }

@@ -2,9 +2,11 @@
 
 use bulkhead_client::{
     flows,
-    status::{DomainStatus, Warning, WarningKind, text},
+    status::{DomainStatus, Warning, WarningKind, Why, text},
 };
+use bulkhead_core::messages::message::Body;
 use bulkhead_testbed::HEARTBEAT_SECONDS;
+use bulkhead_tests::peers::{CHAIN, Heard, RIGHTS, ROTATION, attesters};
 
 use crate::{World, must, sent};
 
@@ -138,4 +140,49 @@ async fn programs_and_people_read_the_same() {
         let key = world.member(member).to_string();
         assert!(text.contains(&key[..4]), "{text}");
     }
+}
+
+#[tokio::test]
+async fn peers_are_shown_with_what_they_closed_and_said() {
+    let mut heard = Heard::new();
+    let (pause, request) = (heard.pause(3), Body::ResumeRequest { council_epoch: 1 });
+    heard.hear(&pause).expect("heard");
+    let asks = heard.message(4, 4, request);
+    heard.hear(&asks).expect("recorded");
+    let rotation = heard.rotation(3, &attesters(&[1, 2, 3, 4]), &[0, 1]);
+    heard.machine.send(&[rotation], &[]).expect("announced");
+    let (key, first) = (heard.of().peer, heard.peer().attesters.epoch);
+    let world = World::of(heard.machine, heard.protocol, &[]);
+    let rotates = world.now() + ROTATION;
+
+    let status = world.status().await;
+    let closing = status
+        .closed
+        .iter()
+        .filter(|closed| matches!(&closed.why, Why::Link { peers, .. } if *peers == [key]));
+    assert_eq!(closing.map(|closed| closed.scope).collect::<Vec<_>>(), [0, 5]);
+    let [peer] = &status.peers[..] else {
+        panic!("{:?}", status.peers);
+    };
+    assert_eq!(
+        (peer.key, peer.chain, &peer.compartments[..]),
+        (key, CHAIN, &[0, 5][..])
+    );
+    assert_eq!((peer.epoch, peer.pause_epoch, peer.sequence), (4, 3, 4));
+    assert_eq!(peer.pauses_left, RIGHTS - 1);
+    assert_eq!(peer.request.as_ref().map(|request| request.epoch), Some(4));
+    assert_eq!(
+        (peer.attesters_epoch, peer.attesters, peer.rotates_ts),
+        (first, (2, 3), Some(rotates))
+    );
+    // Lines are wrapped.
+    let words: Vec<_> = text(&status).split_whitespace().map(str::to_owned).collect();
+    assert!(words.join(" ").contains("asks to resume, epoch 4"));
+
+    world.warp(ROTATION);
+    let peer = &world.status().await.peers[0];
+    assert_eq!(
+        (peer.attesters_epoch, peer.attesters, peer.rotates_ts),
+        (first + 1, (3, 4), None)
+    );
 }

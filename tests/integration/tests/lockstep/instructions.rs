@@ -1,5 +1,8 @@
 //! The instruction for an action of the machine.
 
+use bulkhead::instructions::RegisterPeerArgs;
+use bulkhead_core::machine::PeerPlan;
+
 use super::*;
 
 impl Twins {
@@ -64,6 +67,7 @@ impl Twins {
             Action::Withdraw(number) => ix::withdraw_approval(domain, signer, proposal(number)),
             Action::Veto(number) => ix::veto(domain, signer, proposal(number)),
             Action::Execute(number) => self.execution(*number),
+            Action::Peer(_) => unreachable!("heard"),
             Action::Custody(_) => unreachable!("lockstep_custody"),
             Action::Host(_) => unreachable!("emergency_steps"),
         }
@@ -97,6 +101,7 @@ impl Twins {
             Decision::ChangeCouncil(plan) => ix::change_council(authority, config_of(&plan)),
             Decision::OpenBreaker(_, plan) => ix::open_breaker(authority, self.keys.payer, args_of(&plan)),
             Decision::SetLink(_) => unreachable!("the small scope's only"),
+            Decision::RegisterPeer(_, plan) => ix::register_peer(authority, self.keys.payer, peer_args_of(&plan)),
             Decision::RegisterEvacuationRoute(..) | Decision::CancelRelease(..) => unreachable!("lockstep_custody"),
             Decision::Close(which) => ix::close_detector(
                 authority,
@@ -132,6 +137,29 @@ fn args_of(plan: &BreakerPlan) -> OpenBreakerArgs {
         inflow_credit: limits.inflow_credit,
         trip_limit: trip.limit,
         trip_bps: trip.bps,
+    }
+}
+
+fn peer_args_of(plan: &PeerPlan) -> RegisterPeerArgs {
+    let terms = plan.terms();
+    RegisterPeerArgs {
+        chain: terms.chain,
+        emitter: terms.emitter,
+        sender: terms.sender,
+        transports: terms.transports,
+        bridge: terms.bridge,
+        finality: terms.finality,
+        pause_finality: terms.pause_finality,
+        remote_scope: terms.remote_scope,
+        remote_mask: terms.remote_mask,
+        compartments: terms.compartments,
+        mask: terms.mask,
+        pause_rights: terms.pause_rights,
+        max_age_seconds: terms.max_age_seconds,
+        rotation_seconds: terms.rotation_seconds,
+        after_sequence: terms.after_sequence,
+        threshold: terms.threshold,
+        attesters: terms.attesters.to_vec(),
     }
 }
 

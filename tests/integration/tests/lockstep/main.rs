@@ -5,7 +5,10 @@
 #[path = "../model/rng.rs"]
 #[allow(dead_code)] // The model uses all of it.
 mod rng;
+#[path = "../model/said.rs"]
+mod said;
 
+mod heard;
 mod instructions;
 mod random_acts;
 
@@ -30,11 +33,15 @@ use bulkhead_core::{
 use bulkhead_guard::action::{DEFAULT_EMERGENCY, TRADE, WITHDRAW};
 use bulkhead_interface::{
     constants::SCOPE_DOMAIN,
-    layout::{Council, Domain, Incident, OutflowBreaker, PauseBoard, Proposal},
-    seeds::{SEED_INCIDENT, SEED_OUTFLOW, SEED_PROPOSAL},
+    layout::{Council, Domain, Incident, OutflowBreaker, PauseBoard, Peer, Proposal},
+    seeds::{SEED_INCIDENT, SEED_OUTFLOW, SEED_PEER, SEED_PROPOSAL},
 };
 use bulkhead_testbed::{Machine, Protocol, Setup, council_config, fallback, keypair};
-use bulkhead_tests::{encoded, world_with};
+use bulkhead_tests::{
+    encoded,
+    peers::{CHAIN, EMITTER, peer_args},
+    world_with,
+};
 use bytemuck::Zeroable;
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
@@ -86,6 +93,7 @@ impl Twins {
         let breaker = pda::outflow_breaker(&domain, 1, &protocol.mint, 0);
         let steps = [
             ix::open_breaker(authority, machine.payer.pubkey(), args),
+            ix::register_peer(authority, machine.payer.pubkey(), peer_args()),
             ix::activate_domain(protocol.setup_authority.pubkey()),
         ];
         for step in steps {
@@ -99,9 +107,11 @@ impl Twins {
             (proposer, (0..MOST).map(address).collect())
         };
         let signers = signers_of(&protocol, &host);
+        let peer = pda::find(&[SEED_PEER, domain.as_ref(), &CHAIN.to_le_bytes(), &EMITTER]);
         let keys = Keys {
             domain,
             breakers: vec![breaker, pda::outflow_breaker(&domain, 2, &protocol.mint, 0)],
+            peers: vec![peer],
             incidents: (0..MOST).map(incident).collect(),
             proposals: signers.iter().map(by).collect(),
             payer: machine.payer.pubkey(),
@@ -112,13 +122,14 @@ impl Twins {
             slot: clock.slot,
             now: clock.unix_timestamp,
         };
-        let state = State::new(
+        let mut state = State::new(
             at,
             machine.load(&domain),
             machine.load(&pda::council(&domain)),
             machine.load(&pda::board(&domain)),
             vec![(breaker, machine.load(&breaker))],
         );
+        state.peers = Rc::new(vec![(peer.0, machine.load(&peer.0))]);
         Self {
             machine,
             protocol,
@@ -149,7 +160,10 @@ impl Twins {
             self.machine.set_clock(self.state.at.slot, self.state.at.now);
             return true;
         }
-        let instruction = self.instruction(signer.pubkey(), action);
+        let (instruction, heard) = match action {
+            Action::Peer(action) => (self.peer_instruction(signer.pubkey(), action), Some(self.heard())),
+            _ => (self.instruction(signer.pubkey(), action), None),
+        };
         let pure = self.state.step(&self.keys, &signer.pubkey(), action);
         let built = self.machine.send(&[instruction], &[signer]);
         let worked = match (pure, built) {
@@ -180,12 +194,18 @@ impl Twins {
             ),
         };
         self.compare(story);
+        if let Some(before) = heard {
+            self.has_only_tightened(&before, story);
+        }
         worked
     }
 
     /// An action's name; an execution's with its kind.
     fn name(&self, action: &Action) -> String {
-        let name = format!("{action:?}");
+        let name = match action {
+            Action::Peer(action) => format!("{action:?}"),
+            _ => format!("{action:?}"),
+        };
         let name = name.split([' ', '(', '{']).next().unwrap_or_default();
         match action {
             Action::Execute(number) => format!("{name} {}", self.state.proposals[*number].1.kind().name()),
@@ -200,6 +220,9 @@ impl Twins {
         same(&machine.load::<PauseBoard>(&pda::board(&domain)), &*state.board, story);
         for (key, breaker) in state.breakers.iter() {
             same(&machine.load::<OutflowBreaker>(key), breaker, story);
+        }
+        for (key, peer) in state.peers.iter() {
+            same(&machine.load::<Peer>(key), peer, story);
         }
         // The latest of each are all that can have changed, and one chosen at random is compared then.
         for (number, incident) in state.incidents.iter().enumerate().rev().take(3) {
@@ -262,7 +285,7 @@ fn the_program_and_the_machine_never_part() {
     }
     assert_eq!(
         tally.len(),
-        14 + 6,
+        14 + 4 + 7,
         "every action is tried, and every kind of proposal executed"
     );
     let never: Vec<_> = tally

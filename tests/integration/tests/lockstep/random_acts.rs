@@ -11,6 +11,9 @@ impl Twins {
         let number = proposals.saturating_sub(1 + rng.index(4));
         let breaker = rng.index(state.breakers.len());
         let limit = state.breakers[breaker].1.limit;
+        if rng.percent(20) {
+            return Action::Peer(self.peer_action(rng));
+        }
         match rng.below(if proposals == 0 { 26 } else { 60 }) {
             0..7 => wait(rng),
             7 => Action::Heartbeat,
@@ -41,7 +44,7 @@ impl Twins {
         let back = rng.below(8) / 7;
         let number = state.domain.incident_count.saturating_sub(1 + back);
         let incident = pda::incident(&self.protocol.domain, number);
-        match rng.below(9) {
+        match rng.below(10) {
             0..4 if state.domain.open_incident != Pubkey::default() || rng.percent(20) => Decision::Resume { incident },
             0..4 => Decision::Reopen(Reopening {
                 incident,
@@ -49,6 +52,7 @@ impl Twins {
                 grace_seconds: rng.pick(&[0, HOUR, -1]),
             }),
             6 => Decision::OpenBreaker(1, Rc::new(self.second_breaker())),
+            7 => Decision::RegisterPeer(0, Rc::new(heard::plan_of(said::terms(rng)))),
             4 => Decision::SetLimit(0, limits(1 + rng.below(200_000))),
             5 => {
                 let member = state.council.members[rng.index(5)].key;

@@ -72,7 +72,11 @@ fn one_guardian_stops_a_rotation_for_good_and_a_proposal_allows_them_again() {
         heard.machine.send(std::slice::from_ref(&stop), &[&guardian]),
         E::NoRotationPending,
     );
-    announce(&mut heard);
+    let signed = heard.rotation(3, &attesters(&[1, 2, 3, 4]), &[0, 1]);
+    heard
+        .machine
+        .send(std::slice::from_ref(&signed), &[])
+        .expect("announced");
     let stranger = keypair("stranger");
     let theirs = ix::stop_rotation(heard.of(), stranger.pubkey());
     refused(heard.machine.send(&[theirs], &[&stranger]), E::NotAMember);
@@ -95,6 +99,8 @@ fn one_guardian_stops_a_rotation_for_good_and_a_proposal_allows_them_again() {
     heard
         .protocol
         .must(&mut heard.machine, &[ix::register_peer(authority, payer, args)], &[]);
+    // The same keys have another epoch now, so the signatures that were stopped do not count a second time.
+    refused(heard.machine.send(&[signed], &[]), E::InvalidAttestation);
     announce(&mut heard);
 }
 

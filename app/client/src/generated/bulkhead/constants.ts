@@ -791,6 +791,8 @@ export const seed = {
     WATCH: 'watch',
     /** `domain, upstream domain` */
     LINK: 'link',
+    /** `domain, chain: u16, emitter` */
+    PEER: 'peer',
     /** `domain, index: u8` */
     EMERGENCY_ACTION: 'emergency_action',
     /** `domain, mint, index: u8` */

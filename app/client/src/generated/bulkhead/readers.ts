@@ -88,6 +88,9 @@ import {
     PAUSE_BOARD_DISCRIMINATOR,
     getPauseBoardDecoder,
     getPauseBoardSize,
+    PEER_DISCRIMINATOR,
+    getPeerDecoder,
+    getPeerSize,
     POSITION_SAMPLE_DISCRIMINATOR,
     getPositionSampleDecoder,
     getPositionSampleSize,
@@ -478,6 +481,15 @@ export const {
     fetchAllMaybe: fetchAllMaybePauseBoard,
 } = fetchers(decodePauseBoard);
 
+/** A Peer: Bulkhead's, and of the version this client knows. */
+export const decodePeer = checked('Peer', PEER_DISCRIMINATOR, getPeerDecoder(), getPeerSize());
+export const {
+    fetch: fetchPeer,
+    fetchMaybe: fetchMaybePeer,
+    fetchAll: fetchAllPeer,
+    fetchAllMaybe: fetchAllMaybePeer,
+} = fetchers(decodePeer);
+
 /** A PositionSample: Bulkhead's, and of the version this client knows. */
 export const decodePositionSample = checked(
     'PositionSample',
@@ -732,6 +744,7 @@ export const LAYOUTS = {
         decoder: getPauseBoardDecoder(),
         size: getPauseBoardSize(),
     },
+    Peer: { discriminator: PEER_DISCRIMINATOR, decoder: getPeerDecoder(), size: getPeerSize() },
     PositionSample: {
         discriminator: POSITION_SAMPLE_DISCRIMINATOR,
         decoder: getPositionSampleDecoder(),
@@ -808,6 +821,7 @@ export const READERS = {
     MintLedgers: decodeMintLedgers,
     OutflowBreaker: decodeOutflowBreaker,
     PauseBoard: decodePauseBoard,
+    Peer: decodePeer,
     PositionSample: decodePositionSample,
     PriceBreaker: decodePriceBreaker,
     Proposal: decodeProposal,

@@ -82,8 +82,10 @@ import {
     getLinkSetDecoder,
     getListedReleaseCancelledDecoder,
     getMemberActiveDecoder,
+    getMessageAcceptedDecoder,
     getOutflowMeteredDecoder,
     getPausedDecoder,
+    getPeerRegisteredDecoder,
     getPositionSampledDecoder,
     getPositionsIngestedDecoder,
     getPremiumPaidDecoder,
@@ -110,6 +112,8 @@ import {
     getRestorationClosedDecoder,
     getRestorationFundedDecoder,
     getRightsGrantedDecoder,
+    getRotationAnnouncedDecoder,
+    getRotationStoppedDecoder,
     getSampleClosedDecoder,
     getSampleComparedDecoder,
     getSealOverriddenDecoder,
@@ -215,8 +219,10 @@ import {
     type LinkSet,
     type ListedReleaseCancelled,
     type MemberActive,
+    type MessageAccepted,
     type OutflowMetered,
     type Paused,
+    type PeerRegistered,
     type PositionSampled,
     type PositionsIngested,
     type PremiumPaid,
@@ -243,6 +249,8 @@ import {
     type RestorationClosed,
     type RestorationFunded,
     type RightsGranted,
+    type RotationAnnounced,
+    type RotationStopped,
     type SampleClosed,
     type SampleCompared,
     type SealOverridden,
@@ -514,6 +522,23 @@ export const ERROR_NAMES = {
     7013: 'LinkedAccountMissing',
     7014: 'NotASingleToken',
     7015: 'NotTheHolder',
+    7040: 'MessageMalformed',
+    7041: 'MessageVersionUnknown',
+    7042: 'ForeignSender',
+    7043: 'MessageSeen',
+    7044: 'MessageExpired',
+    7045: 'MessageOvertaken',
+    7046: 'TransportNotRegistered',
+    7047: 'InvalidPeer',
+    7048: 'InvalidAttesterSet',
+    7049: 'AttestationsTooFew',
+    7050: 'InvalidAttestation',
+    7051: 'RotationPending',
+    7052: 'NoRotationPending',
+    7053: 'RotationStopped',
+    7054: 'RotationTooWide',
+    7055: 'NotPostedByBridge',
+    7056: 'WrongFinality',
 } as const;
 
 /** An event, by its name. */
@@ -598,8 +623,10 @@ export type ProgramEvent =
     | { name: 'LinkSet'; data: LinkSet }
     | { name: 'ListedReleaseCancelled'; data: ListedReleaseCancelled }
     | { name: 'MemberActive'; data: MemberActive }
+    | { name: 'MessageAccepted'; data: MessageAccepted }
     | { name: 'OutflowMetered'; data: OutflowMetered }
     | { name: 'Paused'; data: Paused }
+    | { name: 'PeerRegistered'; data: PeerRegistered }
     | { name: 'PositionSampled'; data: PositionSampled }
     | { name: 'PositionsIngested'; data: PositionsIngested }
     | { name: 'PremiumPaid'; data: PremiumPaid }
@@ -626,6 +653,8 @@ export type ProgramEvent =
     | { name: 'RestorationClosed'; data: RestorationClosed }
     | { name: 'RestorationFunded'; data: RestorationFunded }
     | { name: 'RightsGranted'; data: RightsGranted }
+    | { name: 'RotationAnnounced'; data: RotationAnnounced }
+    | { name: 'RotationStopped'; data: RotationStopped }
     | { name: 'SampleClosed'; data: SampleClosed }
     | { name: 'SampleCompared'; data: SampleCompared }
     | { name: 'SealOverridden'; data: SealOverridden }
@@ -734,8 +763,10 @@ export const EVENT_DECODERS = {
     '6c286674117b5104': { name: 'LinkSet', decoder: getLinkSetDecoder() },
     '8ac981a5e8c1f16a': { name: 'ListedReleaseCancelled', decoder: getListedReleaseCancelledDecoder() },
     '62d3e7d6e35ed895': { name: 'MemberActive', decoder: getMemberActiveDecoder() },
+    f4965a218ec9cb6d: { name: 'MessageAccepted', decoder: getMessageAcceptedDecoder() },
     '07b78a4fddeae69b': { name: 'OutflowMetered', decoder: getOutflowMeteredDecoder() },
     acf805fd31ffffe8: { name: 'Paused', decoder: getPausedDecoder() },
+    '2885522afaf0db85': { name: 'PeerRegistered', decoder: getPeerRegisteredDecoder() },
     f564fe8091ceeb8c: { name: 'PositionSampled', decoder: getPositionSampledDecoder() },
     '90be0dc857c088a6': { name: 'PositionsIngested', decoder: getPositionsIngestedDecoder() },
     '9f4b691bb50ef328': { name: 'PremiumPaid', decoder: getPremiumPaidDecoder() },
@@ -762,6 +793,8 @@ export const EVENT_DECODERS = {
     '931efb339607bbcb': { name: 'RestorationClosed', decoder: getRestorationClosedDecoder() },
     '1816184a57041808': { name: 'RestorationFunded', decoder: getRestorationFundedDecoder() },
     '155e58858e7373b9': { name: 'RightsGranted', decoder: getRightsGrantedDecoder() },
+    c35a1233f9168591: { name: 'RotationAnnounced', decoder: getRotationAnnouncedDecoder() },
+    d5248c61f15eed06: { name: 'RotationStopped', decoder: getRotationStoppedDecoder() },
     '6e254e0e1fa0e0fc': { name: 'SampleClosed', decoder: getSampleClosedDecoder() },
     d750d521da77c92f: { name: 'SampleCompared', decoder: getSampleComparedDecoder() },
     '017de9d5c08cc382': { name: 'SealOverridden', decoder: getSealOverriddenDecoder() },

@@ -34,6 +34,7 @@ export * from './migration';
 export * from './mintLedgers';
 export * from './outflowBreaker';
 export * from './pauseBoard';
+export * from './peer';
 export * from './positionSample';
 export * from './priceBreaker';
 export * from './proposal';

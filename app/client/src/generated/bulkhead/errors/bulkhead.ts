@@ -498,6 +498,40 @@ export const BULKHEAD_ERROR__LINKED_ACCOUNT_MISSING = 0x1b65; // 7013
 export const BULKHEAD_ERROR__NOT_A_SINGLE_TOKEN = 0x1b66; // 7014
 /** NotTheHolder: The token account does not hold the token that owns the position: read who holds it now and try again */
 export const BULKHEAD_ERROR__NOT_THE_HOLDER = 0x1b67; // 7015
+/** MessageMalformed: The bytes are no message: too short, too long, of an unknown kind, or with a field that says nothing */
+export const BULKHEAD_ERROR__MESSAGE_MALFORMED = 0x1b80; // 7040
+/** MessageVersionUnknown: The message has a version that this program does not know */
+export const BULKHEAD_ERROR__MESSAGE_VERSION_UNKNOWN = 0x1b81; // 7041
+/** ForeignSender: The message comes from another chain, emitter or domain than the peer's */
+export const BULKHEAD_ERROR__FOREIGN_SENDER = 0x1b82; // 7042
+/** MessageSeen: The message was accepted before, or its number is too far below the highest one */
+export const BULKHEAD_ERROR__MESSAGE_SEEN = 0x1b83; // 7043
+/** MessageExpired: The message was sent too long ago, or the pause it reports has ended */
+export const BULKHEAD_ERROR__MESSAGE_EXPIRED = 0x1b84; // 7044
+/** MessageOvertaken: The peer has said something newer */
+export const BULKHEAD_ERROR__MESSAGE_OVERTAKEN = 0x1b85; // 7045
+/** TransportNotRegistered: The peer's messages do not arrive by this transport */
+export const BULKHEAD_ERROR__TRANSPORT_NOT_REGISTERED = 0x1b86; // 7046
+/** InvalidPeer: The terms of the peer are out of range */
+export const BULKHEAD_ERROR__INVALID_PEER = 0x1b87; // 7047
+/** InvalidAttesterSet: A set has 1 to 12 different keys in ascending order, and needs signatures of more than half of them */
+export const BULKHEAD_ERROR__INVALID_ATTESTER_SET = 0x1b88; // 7048
+/** AttestationsTooFew: Fewer attesters signed than the set needs */
+export const BULKHEAD_ERROR__ATTESTATIONS_TOO_FEW = 0x1b89; // 7049
+/** InvalidAttestation: A signature is not canonical, is not in the order of the keys, or is not by the key that it names */
+export const BULKHEAD_ERROR__INVALID_ATTESTATION = 0x1b8a; // 7050
+/** RotationPending: A rotation of the attesters is already waiting */
+export const BULKHEAD_ERROR__ROTATION_PENDING = 0x1b8b; // 7051
+/** NoRotationPending: No rotation of the attesters is waiting */
+export const BULKHEAD_ERROR__NO_ROTATION_PENDING = 0x1b8c; // 7052
+/** RotationStopped: A guardian has stopped the attesters' rotations: a proposal sets the next attesters */
+export const BULKHEAD_ERROR__ROTATION_STOPPED = 0x1b8d; // 7053
+/** RotationTooWide: Attesters do not lower their own threshold, nor exchange more than one key at a time */
+export const BULKHEAD_ERROR__ROTATION_TOO_WIDE = 0x1b8e; // 7054
+/** NotPostedByBridge: The account is not a verified message of the peer's core bridge */
+export const BULKHEAD_ERROR__NOT_POSTED_BY_BRIDGE = 0x1b8f; // 7055
+/** WrongFinality: The message is not as final as the peer's messages have to be */
+export const BULKHEAD_ERROR__WRONG_FINALITY = 0x1b90; // 7056
 
 export type BulkheadError =
     | typeof BULKHEAD_ERROR__ACCOUNTS_MISMATCH
@@ -516,6 +550,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__APPROVAL_MISMATCH
     | typeof BULKHEAD_ERROR__APPROVAL_MISSING
     | typeof BULKHEAD_ERROR__ARGUMENT_OUT_OF_RANGE
+    | typeof BULKHEAD_ERROR__ATTESTATIONS_TOO_FEW
     | typeof BULKHEAD_ERROR__AUTHORITY_STILL_LATCHED
     | typeof BULKHEAD_ERROR__BAD_EXPORT
     | typeof BULKHEAD_ERROR__BALANCE_TOO_SMALL
@@ -573,6 +608,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__FOREIGN_BOARD
     | typeof BULKHEAD_ERROR__FOREIGN_BUFFER
     | typeof BULKHEAD_ERROR__FOREIGN_PRICE
+    | typeof BULKHEAD_ERROR__FOREIGN_SENDER
     | typeof BULKHEAD_ERROR__FOREIGN_SIGNER
     | typeof BULKHEAD_ERROR__FOREIGN_WEIGHT
     | typeof BULKHEAD_ERROR__FREEZABLE_VOTES
@@ -590,11 +626,14 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__INTERIM_OWNERS_DIFFER
     | typeof BULKHEAD_ERROR__INTERIM_PROOF_MISSING
     | typeof BULKHEAD_ERROR__INTERIM_STOPPED
+    | typeof BULKHEAD_ERROR__INVALID_ATTESTATION
+    | typeof BULKHEAD_ERROR__INVALID_ATTESTER_SET
     | typeof BULKHEAD_ERROR__INVALID_BALLOT_RULES
     | typeof BULKHEAD_ERROR__INVALID_CLAIM_TERMS
     | typeof BULKHEAD_ERROR__INVALID_CLAIM_WISH
     | typeof BULKHEAD_ERROR__INVALID_COUNCIL
     | typeof BULKHEAD_ERROR__INVALID_LEDGER
+    | typeof BULKHEAD_ERROR__INVALID_PEER
     | typeof BULKHEAD_ERROR__INVALID_PROOF
     | typeof BULKHEAD_ERROR__LATCH_IN_FORCE
     | typeof BULKHEAD_ERROR__LEDGER_NOT_COVERED
@@ -607,12 +646,18 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__LINKED_ACCOUNT_MISSING
     | typeof BULKHEAD_ERROR__LINKED_TO_ITSELF
     | typeof BULKHEAD_ERROR__MEMBER_SILENT
+    | typeof BULKHEAD_ERROR__MESSAGE_EXPIRED
+    | typeof BULKHEAD_ERROR__MESSAGE_MALFORMED
+    | typeof BULKHEAD_ERROR__MESSAGE_OVERTAKEN
+    | typeof BULKHEAD_ERROR__MESSAGE_SEEN
+    | typeof BULKHEAD_ERROR__MESSAGE_VERSION_UNKNOWN
     | typeof BULKHEAD_ERROR__MORE_VOTES_THAN_WEIGHT
     | typeof BULKHEAD_ERROR__NEWER_CHECKPOINT
     | typeof BULKHEAD_ERROR__NO_CONTRADICTION
     | typeof BULKHEAD_ERROR__NOMINATION_NOT_OVER
     | typeof BULKHEAD_ERROR__NOMINATIONS_CLOSED
     | typeof BULKHEAD_ERROR__NO_PAUSE_RIGHTS
+    | typeof BULKHEAD_ERROR__NO_ROTATION_PENDING
     | typeof BULKHEAD_ERROR__NO_SUCH_CANDIDATE
     | typeof BULKHEAD_ERROR__NO_SUCH_CHECKPOINT
     | typeof BULKHEAD_ERROR__NO_SUCH_LEDGER
@@ -631,6 +676,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__NOT_LATCHED
     | typeof BULKHEAD_ERROR__NOT_METER_AUTHORITY
     | typeof BULKHEAD_ERROR__NOT_OPERATOR
+    | typeof BULKHEAD_ERROR__NOT_POSTED_BY_BRIDGE
     | typeof BULKHEAD_ERROR__NOT_PROPOSER
     | typeof BULKHEAD_ERROR__NOT_RELEASE_OWNER
     | typeof BULKHEAD_ERROR__NOT_SETUP_AUTHORITY
@@ -686,6 +732,9 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__RESTART_CHECK_MISSING
     | typeof BULKHEAD_ERROR__RESULT_DISPUTABLE
     | typeof BULKHEAD_ERROR__ROLE_MISSING
+    | typeof BULKHEAD_ERROR__ROTATION_PENDING
+    | typeof BULKHEAD_ERROR__ROTATION_STOPPED
+    | typeof BULKHEAD_ERROR__ROTATION_TOO_WIDE
     | typeof BULKHEAD_ERROR__ROUTE_CHANGED
     | typeof BULKHEAD_ERROR__RUN_OVER
     | typeof BULKHEAD_ERROR__SAMPLE_OF_OTHER_SLOT
@@ -713,6 +762,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__TOTAL_MISMATCH
     | typeof BULKHEAD_ERROR__TOTAL_MOVABLE
     | typeof BULKHEAD_ERROR__TOTAL_UNREADABLE
+    | typeof BULKHEAD_ERROR__TRANSPORT_NOT_REGISTERED
     | typeof BULKHEAD_ERROR__UNDECLARED_ACCOUNT
     | typeof BULKHEAD_ERROR__UNFIT_EVACUATION_ROUTE
     | typeof BULKHEAD_ERROR__UNKNOWN_BOARD_VERSION
@@ -734,6 +784,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__WRONG_CLAIM_PAGE
     | typeof BULKHEAD_ERROR__WRONG_DESTINATION
     | typeof BULKHEAD_ERROR__WRONG_EVACUATION_ROUTE
+    | typeof BULKHEAD_ERROR__WRONG_FINALITY
     | typeof BULKHEAD_ERROR__WRONG_LEDGER_MODE
     | typeof BULKHEAD_ERROR__WRONG_PHASE
     | typeof BULKHEAD_ERROR__WRONG_PROPOSAL_KIND
@@ -762,6 +813,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__APPROVAL_MISMATCH]: `The approval's payload hash or creation slot does not match the proposal: read the proposal and sign again`,
         [BULKHEAD_ERROR__APPROVAL_MISSING]: `The member has not approved this proposal`,
         [BULKHEAD_ERROR__ARGUMENT_OUT_OF_RANGE]: `An argument is out of range`,
+        [BULKHEAD_ERROR__ATTESTATIONS_TOO_FEW]: `Fewer attesters signed than the set needs`,
         [BULKHEAD_ERROR__AUTHORITY_STILL_LATCHED]: `A watched authority is not the registered one, or a watch was not passed`,
         [BULKHEAD_ERROR__BAD_EXPORT]: `The export did not return an owner and an amount, or another program set the return data`,
         [BULKHEAD_ERROR__BALANCE_TOO_SMALL]: `The token account's balance is smaller than the requested amount`,
@@ -819,6 +871,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__FOREIGN_BOARD]: `The account is not a Bulkhead pause board`,
         [BULKHEAD_ERROR__FOREIGN_BUFFER]: `The account is not a buffer whose authority is the domain`,
         [BULKHEAD_ERROR__FOREIGN_PRICE]: `The price comes from another feed, account or program, or is not fully verified`,
+        [BULKHEAD_ERROR__FOREIGN_SENDER]: `The message comes from another chain, emitter or domain than the peer's`,
         [BULKHEAD_ERROR__FOREIGN_SIGNER]: `The instruction requires a signature other than the domain's`,
         [BULKHEAD_ERROR__FOREIGN_WEIGHT]: `The account is not the registered plug-in's record of this voter, realm and governance token`,
         [BULKHEAD_ERROR__FREEZABLE_VOTES]: `An authority can freeze the token, and with it every vote`,
@@ -836,11 +889,14 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__INTERIM_OWNERS_DIFFER]: `The two states name different owners for the position: the vote decides`,
         [BULKHEAD_ERROR__INTERIM_PROOF_MISSING]: `The stored proof is of another leaf: prove the leaf that this claim is about`,
         [BULKHEAD_ERROR__INTERIM_STOPPED]: `A guardian has stopped this position's interim claims: the vote decides`,
+        [BULKHEAD_ERROR__INVALID_ATTESTATION]: `A signature is not canonical, is not in the order of the keys, or is not by the key that it names`,
+        [BULKHEAD_ERROR__INVALID_ATTESTER_SET]: `A set has 1 to 12 different keys in ascending order, and needs signatures of more than half of them`,
         [BULKHEAD_ERROR__INVALID_BALLOT_RULES]: `The ballot's rules are out of range`,
         [BULKHEAD_ERROR__INVALID_CLAIM_TERMS]: `Claims with an end need an owner for the rest and run 90 to 3,650 days; claims without an end have no such owner`,
         [BULKHEAD_ERROR__INVALID_CLAIM_WISH]: `A wish about claims is 0 to 3. To be paid elsewhere, or to let a program consume them, it names an address`,
         [BULKHEAD_ERROR__INVALID_COUNCIL]: `A council needs 1 to 16 different members, with enough members in every role to reach its threshold`,
         [BULKHEAD_ERROR__INVALID_LEDGER]: `The ledger's layout is invalid: offsets, widths or filters are out of range`,
+        [BULKHEAD_ERROR__INVALID_PEER]: `The terms of the peer are out of range`,
         [BULKHEAD_ERROR__INVALID_PROOF]: `The proof does not match the sealed shard`,
         [BULKHEAD_ERROR__LATCH_IN_FORCE]: `The detector's latch is in force: a proposal has to unpause it first`,
         [BULKHEAD_ERROR__LEDGER_NOT_COVERED]: `The host owes more than the vaults that back the ledger hold`,
@@ -853,12 +909,18 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__LINKED_ACCOUNT_MISSING]: `An account that the ledger or the position refers to is missing, or another one was passed`,
         [BULKHEAD_ERROR__LINKED_TO_ITSELF]: `A domain cannot be its own upstream`,
         [BULKHEAD_ERROR__MEMBER_SILENT]: `The member is silent: send a heartbeat; the member is eligible again one day later`,
+        [BULKHEAD_ERROR__MESSAGE_EXPIRED]: `The message was sent too long ago, or the pause it reports has ended`,
+        [BULKHEAD_ERROR__MESSAGE_MALFORMED]: `The bytes are no message: too short, too long, of an unknown kind, or with a field that says nothing`,
+        [BULKHEAD_ERROR__MESSAGE_OVERTAKEN]: `The peer has said something newer`,
+        [BULKHEAD_ERROR__MESSAGE_SEEN]: `The message was accepted before, or its number is too far below the highest one`,
+        [BULKHEAD_ERROR__MESSAGE_VERSION_UNKNOWN]: `The message has a version that this program does not know`,
         [BULKHEAD_ERROR__MORE_VOTES_THAN_WEIGHT]: `More votes were cast than the plug-in says there are: the vote has no winner`,
         [BULKHEAD_ERROR__NEWER_CHECKPOINT]: `Another checkpoint can be used and is published: the escape pays by the newest one`,
         [BULKHEAD_ERROR__NO_CONTRADICTION]: `The evidence does not contradict the checkpoint`,
         [BULKHEAD_ERROR__NOMINATION_NOT_OVER]: `The nomination period has not ended`,
         [BULKHEAD_ERROR__NOMINATIONS_CLOSED]: `Too little time is left for everyone to examine another candidate in this round`,
         [BULKHEAD_ERROR__NO_PAUSE_RIGHTS]: `The guardian has no pause rights left; a council change restores them`,
+        [BULKHEAD_ERROR__NO_ROTATION_PENDING]: `No rotation of the attesters is waiting`,
         [BULKHEAD_ERROR__NO_SUCH_CANDIDATE]: `The ballot has no candidate with this number`,
         [BULKHEAD_ERROR__NO_SUCH_CHECKPOINT]: `The log does not contain this checkpoint`,
         [BULKHEAD_ERROR__NO_SUCH_LEDGER]: `No ledger is registered under this number`,
@@ -877,6 +939,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__NOT_LATCHED]: `The breaker has no latch in force that is not on the board yet`,
         [BULKHEAD_ERROR__NOT_METER_AUTHORITY]: `The signer is not the breaker's meter authority`,
         [BULKHEAD_ERROR__NOT_OPERATOR]: `The signer is not the vault's operator`,
+        [BULKHEAD_ERROR__NOT_POSTED_BY_BRIDGE]: `The account is not a verified message of the peer's core bridge`,
         [BULKHEAD_ERROR__NOT_PROPOSER]: `Only the proposer may edit the proposal`,
         [BULKHEAD_ERROR__NOT_RELEASE_OWNER]: `Only the owner of the release may redirect it to another account`,
         [BULKHEAD_ERROR__NOT_SETUP_AUTHORITY]: `Only the domain's setup authority may do this, and only during set-up`,
@@ -932,6 +995,9 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__RESTART_CHECK_MISSING]: `A restored ledger has no recent restart check: make one, or propose to accept the difference`,
         [BULKHEAD_ERROR__RESULT_DISPUTABLE]: `The ballot's result can still be disputed: restore it after that time`,
         [BULKHEAD_ERROR__ROLE_MISSING]: `The member does not have the role that this instruction requires`,
+        [BULKHEAD_ERROR__ROTATION_PENDING]: `A rotation of the attesters is already waiting`,
+        [BULKHEAD_ERROR__ROTATION_STOPPED]: `A guardian has stopped the attesters' rotations: a proposal sets the next attesters`,
+        [BULKHEAD_ERROR__ROTATION_TOO_WIDE]: `Attesters do not lower their own threshold, nor exchange more than one key at a time`,
         [BULKHEAD_ERROR__ROUTE_CHANGED]: `The called program changed who has power over the route`,
         [BULKHEAD_ERROR__RUN_OVER]: `The run is finished or older than a day, or its incident or its action is not the same: start another run`,
         [BULKHEAD_ERROR__SAMPLE_OF_OTHER_SLOT]: `A sample must be taken in its own slot`,
@@ -959,6 +1025,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__TOTAL_MISMATCH]: `The sum of the positions differs from the host's total by more than the ledger's tolerance`,
         [BULKHEAD_ERROR__TOTAL_MOVABLE]: `Anyone can move this total, but the ledger has no tolerance in that direction`,
         [BULKHEAD_ERROR__TOTAL_UNREADABLE]: `The host's total cannot be read`,
+        [BULKHEAD_ERROR__TRANSPORT_NOT_REGISTERED]: `The peer's messages do not arrive by this transport`,
         [BULKHEAD_ERROR__UNDECLARED_ACCOUNT]: `An evacuation may write only the source, the route and accounts of the called program`,
         [BULKHEAD_ERROR__UNFIT_EVACUATION_ROUTE]: `The route is closed, frozen, owned by someone else, requires a memo, or another authority has power over it`,
         [BULKHEAD_ERROR__UNKNOWN_BOARD_VERSION]: `The guard does not support the board's version`,
@@ -980,6 +1047,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__WRONG_CLAIM_PAGE]: `The page does not cover this leaf, or belongs to another restoration`,
         [BULKHEAD_ERROR__WRONG_DESTINATION]: `The destination is not allowed here`,
         [BULKHEAD_ERROR__WRONG_EVACUATION_ROUTE]: `The vault has no registered evacuation route, or its route is another account`,
+        [BULKHEAD_ERROR__WRONG_FINALITY]: `The message is not as final as the peer's messages have to be`,
         [BULKHEAD_ERROR__WRONG_LEDGER_MODE]: `The ledger uses the other read mode: either account bytes or an export`,
         [BULKHEAD_ERROR__WRONG_PHASE]: `The domain's current phase does not allow this`,
         [BULKHEAD_ERROR__WRONG_PROPOSAL_KIND]: `The proposal is of a different kind than this instruction executes`,

@@ -6,8 +6,11 @@
  * @see https://github.com/codama-idl/codama
  */
 
+export * from './acceptAttested';
+export * from './acceptPosted';
 export * from './activateDomain';
 export * from './addCandidate';
+export * from './announceRotation';
 export * from './approve';
 export * from './attestCheckpoint';
 export * from './cancelListedRelease';
@@ -105,6 +108,7 @@ export * from './registerEmergencyBuild';
 export * from './registerEmergencySteps';
 export * from './registerEvacuationRoute';
 export * from './registerLedger';
+export * from './registerPeer';
 export * from './release';
 export * from './renewBallot';
 export * from './reopen';
@@ -134,6 +138,7 @@ export * from './startEmergencyRun';
 export * from './startVoting';
 export * from './stateShortfall';
 export * from './stopInterimClaim';
+export * from './stopRotation';
 export * from './sweepUnclaimed';
 export * from './takeBackRelease';
 export * from './unstake';

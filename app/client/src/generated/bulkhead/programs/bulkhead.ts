@@ -62,6 +62,7 @@ import {
     getMintLedgersCodec,
     getOutflowBreakerCodec,
     getPauseBoardCodec,
+    getPeerCodec,
     getPositionSampleCodec,
     getPriceBreakerCodec,
     getProposalCodec,
@@ -130,6 +131,8 @@ import {
     type OutflowBreakerArgs,
     type PauseBoard,
     type PauseBoardArgs,
+    type Peer,
+    type PeerArgs,
     type PositionSample,
     type PositionSampleArgs,
     type PriceBreaker,
@@ -156,8 +159,11 @@ import {
     type VoterEscrowArgs,
 } from '../accounts';
 import {
+    getAcceptAttestedInstruction,
+    getAcceptPostedInstruction,
     getActivateDomainInstruction,
     getAddCandidateInstructionAsync,
+    getAnnounceRotationInstruction,
     getApproveInstruction,
     getAttestCheckpointInstruction,
     getCancelListedReleaseInstruction,
@@ -255,6 +261,7 @@ import {
     getRegisterEmergencyStepsInstructionAsync,
     getRegisterEvacuationRouteInstructionAsync,
     getRegisterLedgerInstructionAsync,
+    getRegisterPeerInstructionAsync,
     getReleaseInstruction,
     getRenewBallotInstructionAsync,
     getReopenInstructionAsync,
@@ -284,6 +291,7 @@ import {
     getStartVotingInstructionAsync,
     getStateShortfallInstructionAsync,
     getStopInterimClaimInstructionAsync,
+    getStopRotationInstruction,
     getSweepUnclaimedInstruction,
     getTakeBackReleaseInstruction,
     getUnstakeInstructionAsync,
@@ -295,8 +303,11 @@ import {
     getWishClaimsInstructionAsync,
     getWithdrawApprovalInstruction,
     getWithdrawVotesInstructionAsync,
+    parseAcceptAttestedInstruction,
+    parseAcceptPostedInstruction,
     parseActivateDomainInstruction,
     parseAddCandidateInstruction,
+    parseAnnounceRotationInstruction,
     parseApproveInstruction,
     parseAttestCheckpointInstruction,
     parseCancelListedReleaseInstruction,
@@ -394,6 +405,7 @@ import {
     parseRegisterEmergencyStepsInstruction,
     parseRegisterEvacuationRouteInstruction,
     parseRegisterLedgerInstruction,
+    parseRegisterPeerInstruction,
     parseReleaseInstruction,
     parseRenewBallotInstruction,
     parseReopenInstruction,
@@ -423,6 +435,7 @@ import {
     parseStartVotingInstruction,
     parseStateShortfallInstruction,
     parseStopInterimClaimInstruction,
+    parseStopRotationInstruction,
     parseSweepUnclaimedInstruction,
     parseTakeBackReleaseInstruction,
     parseUnstakeInstruction,
@@ -434,8 +447,11 @@ import {
     parseWishClaimsInstruction,
     parseWithdrawApprovalInstruction,
     parseWithdrawVotesInstruction,
+    type AcceptAttestedInput,
+    type AcceptPostedInput,
     type ActivateDomainInput,
     type AddCandidateAsyncInput,
+    type AnnounceRotationInput,
     type ApproveInput,
     type AttestCheckpointInput,
     type CancelListedReleaseInput,
@@ -513,8 +529,11 @@ import {
     type OpenVoteCustodyAsyncInput,
     type OverrideRestartCheckAsyncInput,
     type OverrideSealAsyncInput,
+    type ParsedAcceptAttestedInstruction,
+    type ParsedAcceptPostedInstruction,
     type ParsedActivateDomainInstruction,
     type ParsedAddCandidateInstruction,
+    type ParsedAnnounceRotationInstruction,
     type ParsedApproveInstruction,
     type ParsedAttestCheckpointInstruction,
     type ParsedCancelListedReleaseInstruction,
@@ -612,6 +631,7 @@ import {
     type ParsedRegisterEmergencyStepsInstruction,
     type ParsedRegisterEvacuationRouteInstruction,
     type ParsedRegisterLedgerInstruction,
+    type ParsedRegisterPeerInstruction,
     type ParsedReleaseInstruction,
     type ParsedRenewBallotInstruction,
     type ParsedReopenInstruction,
@@ -641,6 +661,7 @@ import {
     type ParsedStartVotingInstruction,
     type ParsedStateShortfallInstruction,
     type ParsedStopInterimClaimInstruction,
+    type ParsedStopRotationInstruction,
     type ParsedSweepUnclaimedInstruction,
     type ParsedTakeBackReleaseInstruction,
     type ParsedUnstakeInstruction,
@@ -672,6 +693,7 @@ import {
     type RegisterEmergencyStepsAsyncInput,
     type RegisterEvacuationRouteAsyncInput,
     type RegisterLedgerAsyncInput,
+    type RegisterPeerAsyncInput,
     type ReleaseInput,
     type RenewBallotAsyncInput,
     type ReopenAsyncInput,
@@ -701,6 +723,7 @@ import {
     type StartVotingAsyncInput,
     type StateShortfallAsyncInput,
     type StopInterimClaimAsyncInput,
+    type StopRotationInput,
     type SweepUnclaimedInput,
     type TakeBackReleaseInput,
     type UnstakeAsyncInput,
@@ -769,6 +792,7 @@ export enum BulkheadAccount {
     MintLedgers,
     OutflowBreaker,
     PauseBoard,
+    Peer,
     PositionSample,
     PriceBreaker,
     Proposal,
@@ -1040,6 +1064,15 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 80, 101, 101, 114, 95, 95])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.Peer;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 83, 97, 109, 112, 108, 101])),
             0,
         )
@@ -1152,8 +1185,11 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
 }
 
 export enum BulkheadInstruction {
+    AcceptAttested,
+    AcceptPosted,
     ActivateDomain,
     AddCandidate,
+    AnnounceRotation,
     Approve,
     AttestCheckpoint,
     CancelListedRelease,
@@ -1251,6 +1287,7 @@ export enum BulkheadInstruction {
     RegisterEmergencySteps,
     RegisterEvacuationRoute,
     RegisterLedger,
+    RegisterPeer,
     Release,
     RenewBallot,
     Reopen,
@@ -1280,6 +1317,7 @@ export enum BulkheadInstruction {
     StartVoting,
     StateShortfall,
     StopInterimClaim,
+    StopRotation,
     SweepUnclaimed,
     TakeBackRelease,
     Unstake,
@@ -1300,6 +1338,24 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([219, 107, 46, 53, 205, 79, 207, 173])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.AcceptAttested;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([233, 246, 1, 245, 186, 20, 94, 51])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.AcceptPosted;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([150, 44, 252, 128, 184, 171, 153, 40])),
             0,
         )
@@ -1314,6 +1370,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.AddCandidate;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([42, 151, 144, 101, 22, 229, 14, 87])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.AnnounceRotation;
     }
     if (
         containsBytes(
@@ -2191,6 +2256,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([171, 229, 187, 70, 101, 216, 224, 55])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.RegisterPeer;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([253, 249, 15, 206, 28, 127, 193, 241])),
             0,
         )
@@ -2452,6 +2526,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([100, 185, 44, 84, 46, 95, 251, 67])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.StopRotation;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([64, 168, 221, 224, 42, 216, 138, 144])),
             0,
         )
@@ -2555,8 +2638,11 @@ export function identifyBulkheadInstruction(
 }
 
 export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH'> =
+    | ({ instructionType: BulkheadInstruction.AcceptAttested } & ParsedAcceptAttestedInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.AcceptPosted } & ParsedAcceptPostedInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ActivateDomain } & ParsedActivateDomainInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.AddCandidate } & ParsedAddCandidateInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.AnnounceRotation } & ParsedAnnounceRotationInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Approve } & ParsedApproveInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.AttestCheckpoint } & ParsedAttestCheckpointInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CancelListedRelease } & ParsedCancelListedReleaseInstruction<TProgram>)
@@ -2670,6 +2756,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
           instructionType: BulkheadInstruction.RegisterEvacuationRoute;
       } & ParsedRegisterEvacuationRouteInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RegisterLedger } & ParsedRegisterLedgerInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.RegisterPeer } & ParsedRegisterPeerInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Release } & ParsedReleaseInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RenewBallot } & ParsedRenewBallotInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Reopen } & ParsedReopenInstruction<TProgram>)
@@ -2699,6 +2786,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.StartVoting } & ParsedStartVotingInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.StateShortfall } & ParsedStateShortfallInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.StopInterimClaim } & ParsedStopInterimClaimInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.StopRotation } & ParsedStopRotationInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SweepUnclaimed } & ParsedSweepUnclaimedInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.TakeBackRelease } & ParsedTakeBackReleaseInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Unstake } & ParsedUnstakeInstruction<TProgram>)
@@ -2718,6 +2806,17 @@ export function parseBulkheadInstruction<TProgram extends string>(
 ): ParsedBulkheadInstruction<TProgram> {
     const instructionType = identifyBulkheadInstruction(instruction);
     switch (instructionType) {
+        case BulkheadInstruction.AcceptAttested: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.AcceptAttested,
+                ...parseAcceptAttestedInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.AcceptPosted: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.AcceptPosted, ...parseAcceptPostedInstruction(instruction) };
+        }
         case BulkheadInstruction.ActivateDomain: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -2728,6 +2827,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.AddCandidate: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.AddCandidate, ...parseAddCandidateInstruction(instruction) };
+        }
+        case BulkheadInstruction.AnnounceRotation: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.AnnounceRotation,
+                ...parseAnnounceRotationInstruction(instruction),
+            };
         }
         case BulkheadInstruction.Approve: {
             assertIsInstructionWithAccounts(instruction);
@@ -3294,6 +3400,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseRegisterLedgerInstruction(instruction),
             };
         }
+        case BulkheadInstruction.RegisterPeer: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.RegisterPeer, ...parseRegisterPeerInstruction(instruction) };
+        }
         case BulkheadInstruction.Release: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Release, ...parseReleaseInstruction(instruction) };
@@ -3464,6 +3574,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseStopInterimClaimInstruction(instruction),
             };
         }
+        case BulkheadInstruction.StopRotation: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.StopRotation, ...parseStopRotationInstruction(instruction) };
+        }
         case BulkheadInstruction.SweepUnclaimed: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -3567,6 +3681,7 @@ export type BulkheadPluginAccounts = {
     mintLedgers: ReturnType<typeof getMintLedgersCodec> & SelfFetchFunctions<MintLedgersArgs, MintLedgers>;
     outflowBreaker: ReturnType<typeof getOutflowBreakerCodec> & SelfFetchFunctions<OutflowBreakerArgs, OutflowBreaker>;
     pauseBoard: ReturnType<typeof getPauseBoardCodec> & SelfFetchFunctions<PauseBoardArgs, PauseBoard>;
+    peer: ReturnType<typeof getPeerCodec> & SelfFetchFunctions<PeerArgs, Peer>;
     positionSample: ReturnType<typeof getPositionSampleCodec> & SelfFetchFunctions<PositionSampleArgs, PositionSample>;
     priceBreaker: ReturnType<typeof getPriceBreakerCodec> & SelfFetchFunctions<PriceBreakerArgs, PriceBreaker>;
     proposal: ReturnType<typeof getProposalCodec> & SelfFetchFunctions<ProposalArgs, Proposal>;
@@ -3583,12 +3698,21 @@ export type BulkheadPluginAccounts = {
 };
 
 export type BulkheadPluginInstructions = {
+    acceptAttested: (
+        input: AcceptAttestedInput,
+    ) => ReturnType<typeof getAcceptAttestedInstruction> & SelfPlanAndSendFunctions;
+    acceptPosted: (
+        input: AcceptPostedInput,
+    ) => ReturnType<typeof getAcceptPostedInstruction> & SelfPlanAndSendFunctions;
     activateDomain: (
         input: ActivateDomainInput,
     ) => ReturnType<typeof getActivateDomainInstruction> & SelfPlanAndSendFunctions;
     addCandidate: (
         input: AddCandidateAsyncInput,
     ) => ReturnType<typeof getAddCandidateInstructionAsync> & SelfPlanAndSendFunctions;
+    announceRotation: (
+        input: AnnounceRotationInput,
+    ) => ReturnType<typeof getAnnounceRotationInstruction> & SelfPlanAndSendFunctions;
     approve: (input: ApproveInput) => ReturnType<typeof getApproveInstruction> & SelfPlanAndSendFunctions;
     attestCheckpoint: (
         input: AttestCheckpointInput,
@@ -3858,6 +3982,9 @@ export type BulkheadPluginInstructions = {
     registerLedger: (
         input: MakeOptional<RegisterLedgerAsyncInput, 'payer'>,
     ) => ReturnType<typeof getRegisterLedgerInstructionAsync> & SelfPlanAndSendFunctions;
+    registerPeer: (
+        input: MakeOptional<RegisterPeerAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getRegisterPeerInstructionAsync> & SelfPlanAndSendFunctions;
     release: (
         input: MakeOptional<ReleaseInput, 'payer'>,
     ) => ReturnType<typeof getReleaseInstruction> & SelfPlanAndSendFunctions;
@@ -3935,6 +4062,9 @@ export type BulkheadPluginInstructions = {
     stopInterimClaim: (
         input: StopInterimClaimAsyncInput,
     ) => ReturnType<typeof getStopInterimClaimInstructionAsync> & SelfPlanAndSendFunctions;
+    stopRotation: (
+        input: StopRotationInput,
+    ) => ReturnType<typeof getStopRotationInstruction> & SelfPlanAndSendFunctions;
     sweepUnclaimed: (
         input: SweepUnclaimedInput,
     ) => ReturnType<typeof getSweepUnclaimedInstruction> & SelfPlanAndSendFunctions;
@@ -4024,6 +4154,7 @@ export function bulkheadProgram() {
                     mintLedgers: addSelfFetchFunctions(client, getMintLedgersCodec()),
                     outflowBreaker: addSelfFetchFunctions(client, getOutflowBreakerCodec()),
                     pauseBoard: addSelfFetchFunctions(client, getPauseBoardCodec()),
+                    peer: addSelfFetchFunctions(client, getPeerCodec()),
                     positionSample: addSelfFetchFunctions(client, getPositionSampleCodec()),
                     priceBreaker: addSelfFetchFunctions(client, getPriceBreakerCodec()),
                     proposal: addSelfFetchFunctions(client, getProposalCodec()),
@@ -4038,9 +4169,13 @@ export function bulkheadProgram() {
                     voterEscrow: addSelfFetchFunctions(client, getVoterEscrowCodec()),
                 },
                 instructions: {
+                    acceptAttested: (input) => addSelfPlanAndSendFunctions(client, getAcceptAttestedInstruction(input)),
+                    acceptPosted: (input) => addSelfPlanAndSendFunctions(client, getAcceptPostedInstruction(input)),
                     activateDomain: (input) => addSelfPlanAndSendFunctions(client, getActivateDomainInstruction(input)),
                     addCandidate: (input) =>
                         addSelfPlanAndSendFunctions(client, getAddCandidateInstructionAsync(input)),
+                    announceRotation: (input) =>
+                        addSelfPlanAndSendFunctions(client, getAnnounceRotationInstruction(input)),
                     approve: (input) => addSelfPlanAndSendFunctions(client, getApproveInstruction(input)),
                     attestCheckpoint: (input) =>
                         addSelfPlanAndSendFunctions(client, getAttestCheckpointInstruction(input)),
@@ -4347,6 +4482,11 @@ export function bulkheadProgram() {
                             client,
                             getRegisterLedgerInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    registerPeer: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getRegisterPeerInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     release: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -4419,6 +4559,7 @@ export function bulkheadProgram() {
                         ),
                     stopInterimClaim: (input) =>
                         addSelfPlanAndSendFunctions(client, getStopInterimClaimInstructionAsync(input)),
+                    stopRotation: (input) => addSelfPlanAndSendFunctions(client, getStopRotationInstruction(input)),
                     sweepUnclaimed: (input) => addSelfPlanAndSendFunctions(client, getSweepUnclaimedInstruction(input)),
                     takeBackRelease: (input) =>
                         addSelfPlanAndSendFunctions(

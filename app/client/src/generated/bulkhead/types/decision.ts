@@ -65,6 +65,8 @@ import {
     getRegisterEvacuationRouteArgsEncoder,
     getRegisterLedgerArgsDecoder,
     getRegisterLedgerArgsEncoder,
+    getRegisterPeerArgsDecoder,
+    getRegisterPeerArgsEncoder,
     getReopenArgsDecoder,
     getReopenArgsEncoder,
     getResumeArgsDecoder,
@@ -129,6 +131,8 @@ import {
     type RegisterEvacuationRouteArgsArgs,
     type RegisterLedgerArgs,
     type RegisterLedgerArgsArgs,
+    type RegisterPeerArgs,
+    type RegisterPeerArgsArgs,
     type ReopenArgs,
     type ReopenArgsArgs,
     type ResumeArgs,
@@ -184,7 +188,8 @@ export type Decision =
     | { __kind: 'ExtendClaims'; fields: readonly [ExtendClaimsArgs] }
     | { __kind: 'OverrideRestartCheck'; fields: readonly [OverrideRestartCheckArgs] }
     | { __kind: 'OpenInsurance'; fields: readonly [OpenInsuranceArgs] }
-    | { __kind: 'SetBallotRules'; fields: readonly [SetBallotRulesArgs] };
+    | { __kind: 'SetBallotRules'; fields: readonly [SetBallotRulesArgs] }
+    | { __kind: 'RegisterPeer'; fields: readonly [RegisterPeerArgs] };
 
 export type DecisionArgs =
     | { __kind: 'Resume'; fields: readonly [ResumeArgsArgs] }
@@ -218,7 +223,8 @@ export type DecisionArgs =
     | { __kind: 'ExtendClaims'; fields: readonly [ExtendClaimsArgsArgs] }
     | { __kind: 'OverrideRestartCheck'; fields: readonly [OverrideRestartCheckArgsArgs] }
     | { __kind: 'OpenInsurance'; fields: readonly [OpenInsuranceArgsArgs] }
-    | { __kind: 'SetBallotRules'; fields: readonly [SetBallotRulesArgsArgs] };
+    | { __kind: 'SetBallotRules'; fields: readonly [SetBallotRulesArgsArgs] }
+    | { __kind: 'RegisterPeer'; fields: readonly [RegisterPeerArgsArgs] };
 
 export function getDecisionEncoder(): Encoder<DecisionArgs> {
     return getDiscriminatedUnionEncoder([
@@ -269,6 +275,7 @@ export function getDecisionEncoder(): Encoder<DecisionArgs> {
         ],
         ['OpenInsurance', getStructEncoder([['fields', getTupleEncoder([getOpenInsuranceArgsEncoder()])]])],
         ['SetBallotRules', getStructEncoder([['fields', getTupleEncoder([getSetBallotRulesArgsEncoder()])]])],
+        ['RegisterPeer', getStructEncoder([['fields', getTupleEncoder([getRegisterPeerArgsEncoder()])]])],
     ]);
 }
 
@@ -321,6 +328,7 @@ export function getDecisionDecoder(): Decoder<Decision> {
         ],
         ['OpenInsurance', getStructDecoder([['fields', getTupleDecoder([getOpenInsuranceArgsDecoder()])]])],
         ['SetBallotRules', getStructDecoder([['fields', getTupleDecoder([getSetBallotRulesArgsDecoder()])]])],
+        ['RegisterPeer', getStructDecoder([['fields', getTupleDecoder([getRegisterPeerArgsDecoder()])]])],
     ]);
 }
 
@@ -457,6 +465,10 @@ export function decision(
     kind: 'SetBallotRules',
     data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'SetBallotRules'>['fields'],
 ): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'SetBallotRules'>;
+export function decision(
+    kind: 'RegisterPeer',
+    data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'RegisterPeer'>['fields'],
+): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'RegisterPeer'>;
 export function decision<K extends DecisionArgs['__kind'], Data>(kind: K, data?: Data) {
     return Array.isArray(data) ? { __kind: kind, fields: data } : { __kind: kind, ...(data ?? {}) };
 }

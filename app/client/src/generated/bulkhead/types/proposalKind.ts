@@ -49,6 +49,7 @@ export enum ProposalKind {
     OverrideRestartCheck,
     OpenInsurance,
     SetBallotRules,
+    RegisterPeer,
 }
 
 export type ProposalKindArgs = ProposalKind;
