@@ -1,6 +1,6 @@
 /** What the domain has its host do: the rules of `crates/client/src/watch/differ/host.rs`. */
 import type { DirectVault, EmergencyRun, HostProgram } from './generated/bulkhead/index.ts';
-import { detail, differing, hex, type Entry } from './watch-differences.ts';
+import { detail, differing, hex, type Entry } from './watch-entries.ts';
 
 export const HOST_RULES = {
     EmergencyRun: (before: EmergencyRun, after: EmergencyRun, isNew: boolean) => {

@@ -36,6 +36,7 @@ import { action, effectiveMask } from '../masks.ts';
 import * as pdas from '../pdas.ts';
 import type { At } from '../proposal-progress.ts';
 import { gather, type StatusAccounts } from './accounts.ts';
+import { claimsEnd, type ClaimsEnd } from './claims-end.ts';
 import { confirmationsMissing, counted, keysOf, memberStatuses, type MemberStatus, type Missing } from './council.ts';
 import { NOTHING_MISSING } from './council.ts';
 import { recoverable } from './ledger-steps.ts';
@@ -46,6 +47,7 @@ import { openProposals, type ProposalStanding } from './proposals.ts';
 import { CAUSES, closedActions, count, fromNow, PHASES, ROUTE_FAULTS, scopeName, STEPS } from './words.ts';
 
 export { gather, StatusAccounts } from './accounts.ts';
+export { claimsEnd, claimsEndWords, type ClaimsEnd } from './claims-end.ts';
 export { isCounted, roleNames, type MemberStatus, type Missing, type RoleName } from './council.ts';
 export type { By, NextStep, StepName } from './next-steps.ts';
 export { outflowNow, type Moment, type OutflowNow } from './outflow.ts';
@@ -139,6 +141,8 @@ export type RestorationStatus = Readonly<{
     lacking: bigint;
     recoverable: bigint;
     isSettled: boolean;
+    /** When claims end. `undefined`: they do not. */
+    claimsEnd: ClaimsEnd | undefined;
 }>;
 
 /** The state of a domain as people read it. Times are unix seconds, amounts native units. */
@@ -368,6 +372,7 @@ function restorationStatuses(accounts: StatusAccounts): RestorationStatus[] {
             lacking,
             recoverable: recoverable(accounts, data, lacking),
             isSettled: data.paid >= data.total,
+            claimsEnd: claimsEnd(data),
         };
     });
 }

@@ -7,7 +7,6 @@ import {
     NOMINATION_PATIENCE_SECONDS,
     NOMINATION_SECONDS,
     RESEAL_SECONDS,
-    restorationState,
     role,
     snapshotFlag,
     snapshotState,
@@ -29,6 +28,7 @@ import { chosenBy } from '../flows/ballot-result.ts';
 import { escapeDue } from '../flows/reading.ts';
 import { lackingOf } from '../flows/restore.ts';
 import * as pdas from '../pdas.ts';
+import { claimsEnd, claimsEndWords } from './claims-end.ts';
 import { keysWith } from './council.ts';
 import { byAnyone, proposed, type NextStep, type Seen } from './next-steps.ts';
 import { amount, count, fromNow } from './words.ts';
@@ -144,11 +144,11 @@ function paying({ accounts, scene }: Seen, restoration: Restoration): NextStep[]
     const { ledgerIndex: index, shared, paid, total, decimals } = restoration;
     const pool = accounts.balance(restoration.pool);
     const shown = (value: bigint) => amount(value, decimals);
-    const deadline = restoration.countedTs + BigInt(restoration.claimDays) * 86_400n;
-    const isOver = restoration.claimDays > 0 && restoration.countedTs > 0n && scene.at.now >= deadline;
-    if (isOver || restoration.state === restorationState.CLOSED) {
-        const words = `ledger ${index}: claims have ended; anyone sweeps the rest to ${restoration.restOwner}`;
-        return [byAnyone('claim', words)];
+    const end = claimsEnd(restoration);
+    const ending = end && claimsEndWords(end, scene.at.now);
+    if (end !== undefined && (end.isSwept || end.ts <= scene.at.now)) {
+        // A sweep moves everything; only what was sent to the pool since is left for another.
+        return end.isSwept && pool === 0n ? [] : [byAnyone('claim', `ledger ${index}: ${ending}`)];
     }
     const steps: NextStep[] = [];
     const lacking = lackingOf(restoration, pool);
@@ -163,7 +163,7 @@ function paying({ accounts, scene }: Seen, restoration: Restoration): NextStep[]
     }
     if (shared > paid) {
         const words = `ledger ${index}: owners, or anyone for them, claim the ${shown(shared - paid)} of ${shown(total)} that are shared out and not paid`;
-        steps.push(byAnyone('claim', words));
+        steps.push(byAnyone('claim', ending === undefined ? words : `${words}; ${ending}`));
     }
     if (lacking > due) {
         const words = `ledger ${index}: the claims lack ${shown(lacking - due)}, which anyone may pay into the pool`;

@@ -1,7 +1,7 @@
 /** For users: what each ledger owes an owner, the proof, what was paid and when, and the claim. */
 import { constants, merkle, pdas, tokens, type Restoration, type Snapshot } from '@bulkhead/client';
 import { paidOn } from '@bulkhead/client/flows';
-import { words, type DomainStatus } from '@bulkhead/client/status';
+import { claimsEnd, claimsEndWords, words, type DomainStatus } from '@bulkhead/client/status';
 import { isAddress, type Address } from '@solana/kit';
 import { useEffect, useState } from 'react';
 
@@ -9,11 +9,12 @@ import { claimAct } from '../acts.ts';
 import { paymentsTo, type Payment } from '../chain/history.ts';
 import { keyOf } from '../chain/session.ts';
 import { useDesk } from '../desk.tsx';
-import { CopyButton, Key, Moment, Section, useNow } from '../parts/small.tsx';
+import { CopyButton, Key, Moment, Section, Text, useNow } from '../parts/small.tsx';
 import { ProofPath } from '../parts/proof.tsx';
 import { hashOf } from '../place.ts';
 import type { FullProof, Leaves } from '../sources/published.ts';
 import { useLeaves } from '../use-leaves.ts';
+import { capital } from '../words/facts.ts';
 
 export function Owner({ status }: { status: DomainStatus }) {
     const { place, go, rpc, actor } = useDesk();
@@ -150,6 +151,7 @@ function Owed({
     const [payments, setPayments] = useState<readonly Payment[]>();
     const [error, setError] = useState('');
     const { restoration, snapshot, key } = state;
+    const end = restoration && claimsEnd(restoration);
     useEffect(() => {
         let isOver = false;
         const read = async () => {
@@ -267,6 +269,11 @@ function Owed({
                     </button>
                 )}
                 {restoration && due === 0n && <p className="holds">Everything that was shared out so far is paid.</p>}
+                {end !== undefined && (
+                    <p className="quiet">
+                        <Text of={capital(claimsEndWords(end, now))} />
+                    </p>
+                )}
                 {!restoration && (
                     <p className="quiet">Payment begins once the vote has chosen a state and its proposal has run.</p>
                 )}

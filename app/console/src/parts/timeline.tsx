@@ -5,7 +5,8 @@ import { words } from '@bulkhead/client/status';
 import { actOf } from '../acts.ts';
 import { useDesk } from '../desk.tsx';
 import { keyOf } from '../chain/session.ts';
-import { Key, Moment } from './small.tsx';
+import { capital } from '../words/facts.ts';
+import { Key, Moment, Text } from './small.tsx';
 
 export function Timeline({ status, now }: { status: DomainStatus; now: bigint }) {
     const { incident, nextSteps } = status;
@@ -29,7 +30,9 @@ export function Timeline({ status, now }: { status: DomainStatus; now: bigint })
                         i === first ? (isDue(step) ? 'next due' : 'next') : step.isAlternative ? 'other' : 'later'
                     }
                 >
-                    <span className="what">{sentenceOf(step.words)}</span>
+                    <span className="what">
+                        <Text of={capital(step.words)} />
+                    </span>
                     <Whose step={step} now={now} />
                     {isDue(step) ? (
                         <StepButton step={step} status={status} isMain={i === first} />
@@ -40,10 +43,6 @@ export function Timeline({ status, now }: { status: DomainStatus; now: bigint })
             ))}
         </ol>
     );
-}
-
-function sentenceOf(text: string): string {
-    return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function Whose({ step, now }: { step: NextStep; now: bigint }) {

@@ -7,7 +7,11 @@ export type Fact = Readonly<{ label: string; value: string; isKey?: boolean }>;
 
 /** `confirmIncident` and `ConfirmIncident`: `Confirm incident`. */
 export function sentence(name: string): string {
-    const text = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase();
+    return capital(name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase());
+}
+
+/** The text with a capital letter in front. */
+export function capital(text: string): string {
     return text.charAt(0).toUpperCase() + text.slice(1);
 }
 

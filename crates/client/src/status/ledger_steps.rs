@@ -4,7 +4,7 @@ use anchor_lang::prelude::Pubkey;
 use bulkhead::decision::Decision;
 use bulkhead_core::{
     CoreError,
-    acts::{self, Gathered, Sealing, require_claims_run, require_settled},
+    acts::{self, Gathered, Sealing, require_settled},
     ballots::ballot::{self, candidates},
     checkpoints::checkpoint::newest_usable,
     escape::clock,
@@ -20,6 +20,7 @@ use bulkhead_interface::{
 };
 
 use super::{
+    ClaimsEnd,
     next_step::{By, NextStep, Step, amount_of, proposed, with},
     recovery::{in_custody, recoverable},
     seen::Seen,
@@ -226,13 +227,16 @@ fn paying(seen: &Seen, incident: &Incident, restoration: &Restoration) -> Vec<Ne
     let pool = seen.accounts.balance(&restoration.pool).unwrap_or(0);
     let amount = |amount: u64| amount_of(seen, amount, &restoration.mint);
     let mut steps = Vec::new();
-    let ended = require_claims_run(restoration, seen.at.now).is_err();
-    if ended {
-        let text = format!(
-            "ledger {index}: claims have ended; anyone sweeps the rest to {}",
-            restoration.rest_owner
-        );
-        return vec![NextStep::anyone(Step::Claim, text)];
+    let end = ClaimsEnd::of(restoration);
+    let in_words = |end: ClaimsEnd| end.words(seen.at.now);
+    if let Some(end) = end.filter(|end| end.is_swept || end.ts <= seen.at.now) {
+        // A sweep moves everything; only what was sent to the pool since is left for another.
+        let is_done = end.is_swept && pool == 0;
+        let text = format!("ledger {index}: {}", in_words(end));
+        return (!is_done)
+            .then(|| NextStep::anyone(Step::Claim, text))
+            .into_iter()
+            .collect();
     }
     let locked = in_custody(seen, restoration, pool);
     if locked > 0 {
@@ -257,9 +261,10 @@ fn paying(seen: &Seen, incident: &Incident, restoration: &Restoration) -> Vec<Ne
     let open = restoration.shared.saturating_sub(restoration.paid);
     if open > 0 {
         let text = format!(
-            "ledger {index}: owners, or anyone for them, claim the {} of {} that are shared out and not paid",
+            "ledger {index}: owners, or anyone for them, claim the {} of {} that are shared out and not paid{}",
             amount(open),
-            amount(restoration.total)
+            amount(restoration.total),
+            end.map_or_else(String::new, |end| format!("; {}", in_words(end)))
         );
         steps.push(NextStep::anyone(Step::Claim, text));
     }

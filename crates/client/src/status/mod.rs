@@ -4,6 +4,7 @@
 //! [`gather`] reads the accounts, [`DomainStatus::of`] computes everything else from them without a node.
 
 mod accounts;
+mod claims_end;
 mod custody;
 pub mod detector;
 mod detectors;
@@ -29,6 +30,7 @@ use bulkhead_core::acts::At;
 use self::seen::Seen;
 pub use self::{
     accounts::{Accounts, gather, gather_kinds},
+    claims_end::ClaimsEnd,
     custody::{BreakerStatus, Queue, VaultStatus},
     detectors::{DetectorStatus, LatchState, LinkStatus, Observed},
     incident::{EvacuationStatus, IncidentStatus, StepStatus},

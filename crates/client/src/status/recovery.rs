@@ -12,7 +12,7 @@ use bulkhead_interface::{
 };
 use serde::Serialize;
 
-use super::{json, seen::Seen};
+use super::{ClaimsEnd, json, seen::Seen};
 use crate::pda;
 
 /// A restoration.
@@ -53,6 +53,8 @@ pub struct RestorationStatus {
     pub recoverable: u64,
     /// Whether every claim is paid in full.
     pub is_settled: bool,
+    /// When claims end. `None` if they do not.
+    pub claims_end: Option<ClaimsEnd>,
 }
 
 pub(super) fn restorations(seen: &Seen) -> Vec<RestorationStatus> {
@@ -74,6 +76,7 @@ pub(super) fn restorations(seen: &Seen) -> Vec<RestorationStatus> {
             lacking: share::lacking(&restoration, pool),
             recoverable: recoverable(seen, &restoration, pool),
             is_settled: share::is_settled(&restoration),
+            claims_end: ClaimsEnd::of(&restoration),
         }
     };
     all.into_iter().map(of).collect()

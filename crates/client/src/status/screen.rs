@@ -50,7 +50,7 @@ pub fn text(status: &DomainStatus) -> String {
     );
     screen.lines("vaults", status.vaults.iter().map(|vault| entries.vault(vault)));
     let open = status.restorations.iter().filter(|restoration| !restoration.is_settled);
-    screen.lines("claims", open.map(restoration));
+    screen.lines("claims", open.map(|open| restoration(open, status.now)));
     screen.lines("insurance", status.insurance.iter().map(|pool| entries.insurance(pool)));
     let detectors = status.detectors.iter();
     screen.lines("detectors", detectors.filter_map(|detector| entries.detector(detector)));
@@ -351,9 +351,9 @@ fn short_list(keys: &[Pubkey], none: &str) -> String {
     }
 }
 
-fn restoration(restoration: &RestorationStatus) -> String {
+fn restoration(restoration: &RestorationStatus, now: i64) -> String {
     let units = |number: u64| amount(number, Some(restoration.decimals));
-    format!(
+    let mut text = format!(
         "ledger {}: {} paid of {} to {}; {} shared out, {} in the pool, {} lacking",
         restoration.ledger,
         units(restoration.paid),
@@ -362,7 +362,11 @@ fn restoration(restoration: &RestorationStatus) -> String {
         units(restoration.shared),
         units(restoration.pool),
         units(restoration.lacking)
-    )
+    );
+    if let Some(end) = restoration.claims_end {
+        text.push_str(&format!("; {}", end.words(now)));
+    }
+    text
 }
 
 fn scope(scope: u8) -> String {

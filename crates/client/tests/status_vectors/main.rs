@@ -1,6 +1,7 @@
 //! `tests/vectors/proposals.json`: where proposals stand by their council; `refused.json`: and by their domain, its board
-//! and incident. For every other language. `UPDATE_VECTORS=1` writes both.
+//! and incident; `claims_end.json`: and when claims end. For every other language. `UPDATE_VECTORS=1` writes them.
 
+mod claims_end;
 mod refusals;
 mod standings;
 
