@@ -408,6 +408,13 @@ fn decisions() -> Vec<Decision> {
             attesters: vec![[62; 20], [63; 20], [64; 20]],
         }
         .into(),
+        RegisterVerifyingKeyArgs {
+            id: [65; 32],
+            accepts_insecure: true,
+        }
+        .into(),
+        RequireProofsArgs { ledgers: [66; 32] }.into(),
+        OverrideProofArgs { restoration: key(67) }.into(),
     ]
 }
 

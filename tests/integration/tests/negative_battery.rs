@@ -70,6 +70,10 @@ const REPEATABLE: &[&str] = &[
     "stake",
     "start_cooldown",
     "pay_premium",
+    // The prover's own run begins anew; the page that led there may be sent again; the same check again.
+    "open_run",
+    "prove_page",
+    "record_proof",
     // The same wish again.
     "wish_claims",
 ];
@@ -126,6 +130,10 @@ const PHASES: &[(&str, &[u8])] = &[
     ("claim_interim", &[FROZEN, RECOVERING]),
     ("stop_interim_claim", &[FROZEN, RECOVERING]),
     ("open_insurance", &[SETUP]),
+    ("open_successor", &[FROZEN, RECOVERING]),
+    ("seal_successor", &[FROZEN, RECOVERING]),
+    ("open_proof", &[RECOVERING]),
+    ("record_proof", &[RECOVERING]),
 ];
 
 /// Bytes of the discriminator, then the version.

@@ -98,6 +98,14 @@ impl Place {
         pda::snapshot(&self.incident, self.ledger_index)
     }
 
+    /// The snapshot to read into: the incident's own, or the successor with this number.
+    pub(crate) fn read_into(&self, successor: Option<u16>) -> Pubkey {
+        successor.map_or_else(
+            || self.snapshot(),
+            |number| pda::successor(&self.incident, self.ledger_index, number),
+        )
+    }
+
     /// The ledger's ballot.
     pub(crate) fn ballot(&self) -> Pubkey {
         pda::ballot(&self.incident, self.ledger_index)

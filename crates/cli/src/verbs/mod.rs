@@ -23,6 +23,7 @@ pub mod observe;
 pub mod operate;
 pub mod pause;
 pub mod peer;
+pub mod proof;
 pub mod proposals;
 pub mod propose;
 pub mod recover;

@@ -10,6 +10,7 @@ use super::{
     funds::{self, Fund, Share, Surplus},
     insurance::{self, InsuranceCommand},
     interim::{self, InterimCommand},
+    proof::{self, ProofCommand},
     restore::{self, Restore},
     vote::{self, VoteCommand},
 };
@@ -32,6 +33,7 @@ pub enum Recover {
     Escape(Escape),
     Sweep(Sweep),
     RestartCheck(RestartCheck),
+    Proof(ProofCommand),
     Insurance(InsuranceCommand),
 }
 
@@ -53,6 +55,7 @@ pub async fn run(verb: &Recover, context: &Context) -> anyhow::Result<()> {
         Recover::Escape(command) => escape::escape(command, context).await,
         Recover::Sweep(command) => escape::sweep(command, context).await,
         Recover::RestartCheck(command) => escape::restart_check(command, context).await,
+        Recover::Proof(command) => proof::run(command, context).await,
         Recover::Insurance(command) => insurance::run(command, context).await,
     }
 }

@@ -37,6 +37,8 @@ pub fn write(name: &str, folder: &Folder, instruction: &Instruction, values: &Va
             let tag = TagInputs::checkpoint(ID, values.key("log"), 0, slot);
             snapshot_at(folder, "before", tag, positions(8))
         }
+        "verifying-key" => verifying_key(folder, instruction),
+        "proved-page" => proved_page(folder, instruction),
         "shards" => shards(folder, instruction),
         "leaf" => leaf(folder, instruction),
         "node" => node(folder, instruction),
@@ -177,4 +179,28 @@ pub fn arguments<T: AnchorDeserialize>(instruction: &Instruction) -> T {
     assert_eq!(instruction.program_id, bulkhead::ID);
     let mut data = instruction.data.get(8..).expect("a discriminator");
     T::deserialize(&mut data).expect("its arguments")
+}
+
+/// The key that the instruction registers, as `bulkhead-prover` writes it.
+fn verifying_key(folder: &Folder, instruction: &Instruction) -> String {
+    let mut arguments = instruction.data.get(8..).expect("arguments");
+    let register = instruction::RegisterVerifyingKey::deserialize(&mut arguments).expect("a key");
+    let points = &register.key.points;
+    let part = |from: usize, length: usize| hex(&points[from..from + length]);
+    let key = json!({
+        "schema_version": 1, "set_up": "insecure", "page_size": register.key.page_size, "id": hex(&register.args.id),
+        "alpha_g1": part(0, 64), "beta_g2": part(64, 128), "gamma_g2": part(192, 128), "delta_g2": part(320, 128),
+        "ic_g1": [part(448, 64), part(512, 64)],
+    });
+    folder.write("key.json", &key.to_string())
+}
+
+/// The page that the instruction brings, as `bulkhead-prover` writes it.
+fn proved_page(folder: &Folder, instruction: &Instruction) -> String {
+    let mut arguments = instruction.data.get(8..).expect("arguments");
+    let page = instruction::ProvePage::deserialize(&mut arguments)
+        .expect("a page")
+        .args;
+    let page = json!({ "schema_version": 1, "after": hex(&page.after), "proof": hex(&page.proof) });
+    folder.write("page.json", &page.to_string())
 }

@@ -17,8 +17,8 @@ use bulkhead_client::{
     bulkhead, decode,
     interface::layout::{
         AuthorityWatch, Ballot, CheckpointLog, Council, Domain, HostProgram, Incident, InsurancePool, Interim, Link,
-        OutflowBreaker, PauseBoard, Peer, PositionSample, PriceBreaker, Restoration, Snapshot, SnapshotShard,
-        SolvencyBreaker, Vault,
+        OutflowBreaker, PauseBoard, Peer, PositionSample, PriceBreaker, Restoration, SealedLedger, Snapshot,
+        SnapshotShard, SolvencyBreaker, StateProof, Vault,
     },
 };
 use bulkhead_testbed::{Machine, OnMachine};
@@ -206,6 +206,8 @@ fn domain_of(machine: &Machine, instruction: &Instruction) -> Option<Pubkey> {
                 CheckpointLog,
                 Snapshot,
                 SnapshotShard,
+                SealedLedger,
+                StateProof,
                 Ballot,
                 Restoration,
                 InsurancePool,

@@ -17,6 +17,7 @@ mod interim;
 mod linked;
 mod messages;
 mod pause;
+mod proofs;
 mod proposals;
 mod queue;
 mod restoration;
@@ -45,6 +46,7 @@ const CASES: &[&[Case]] = &[
     breakers::CASES,
     contagion::CASES,
     messages::CASES,
+    proofs::CASES,
     custody::CASES,
     queue::CASES,
     detectors::CASES,

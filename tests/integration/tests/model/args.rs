@@ -67,6 +67,13 @@ impl Args {
             }
             Decision::SetLimit(args) => ix::set_limit(authority, args),
             Decision::RegisterPeer(args) => ix::register_peer(authority, payer, args),
+            Decision::RegisterVerifyingKey(args) => {
+                let key = bulkhead_tests::proving::Answer::read().key;
+                ix::register_verifying_key(authority, payer, args, key)
+            }
+            Decision::RequireProofs(args) => ix::require_proofs(authority, payer, args),
+            // The model proposes none: its ledgers need no proof.
+            Decision::OverrideProof(args) => ix::override_proof(authority, payer, Default::default(), args),
             Decision::SetLink(args) => ix::set_link(authority, payer, args),
             Decision::CloseDetector(args) => ix::close_detector(authority, args),
             Decision::OpenAuthorityWatch(args) => ix::open_authority_watch(authority, payer, args),

@@ -26,7 +26,8 @@ const SELDOM: &[&str] = &[
 /// What the model does not do. Insurance has a model of its own in core, and the lockstep of `insurance/lockstep.rs`.
 /// Interim claims are moves of `recovery_lockstep.rs` and of core's `recovery_scope`. What the domain has its host do is
 /// played in core's `host_acts.rs` and `emergency_runs.rs`; `emergency_steps.rs`, `direct_vaults` and `upgrade_host` have
-/// it by name. Messages of other chains come in random order in core's `messages/orders.rs`; `messages` has them by name.
+/// it by name. Messages of other chains come in random order in core's `messages/orders.rs`; `messages` has them by name. Proofs of
+/// state are walked in core's `proofs/scope.rs`; `state_proofs` has them with real pages.
 const ELSEWHERE: &[&str] = &[
     "open_insurance",
     "stake",
@@ -42,6 +43,20 @@ const ELSEWHERE: &[&str] = &[
     "accept_posted",
     "announce_rotation",
     "stop_rotation",
+    "register_verifying_key",
+    "require_proofs",
+    "open_successor",
+    "seal_successor",
+    "fix_ledger",
+    "open_proof",
+    "open_run",
+    "prove_page",
+    "finish_run",
+    "record_proof",
+    "override_proof",
+    "close_run",
+    "close_proof",
+    "close_fixed_ledger",
     "set_interim_rule",
     "open_interim",
     "fund_interim",

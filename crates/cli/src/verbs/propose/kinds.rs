@@ -113,6 +113,15 @@ pub(super) enum Kind {
     /// Set which domain on another chain is heard, and what its pauses close
     #[command(alias = "register_peer", after_help = EXAMPLE)]
     RegisterPeer(Given),
+    /// Set which verifying key counts for proofs of state
+    #[command(alias = "register_verifying_key", after_help = EXAMPLE)]
+    RegisterVerifyingKey(Given),
+    /// Set which ledgers need a proof of state before the domain reopens after their restoration
+    #[command(alias = "require_proofs", after_help = EXAMPLE)]
+    RequireProofs(Given),
+    /// Accept a restored ledger without a proof of state
+    #[command(alias = "override_proof", after_help = EXAMPLE)]
+    OverrideProof(Given),
 }
 
 impl Kind {
@@ -152,6 +161,9 @@ impl Kind {
             Self::OpenInsurance(_) => ProposalKind::OpenInsurance,
             Self::SetBallotRules(_) => ProposalKind::SetBallotRules,
             Self::RegisterPeer(_) => ProposalKind::RegisterPeer,
+            Self::RegisterVerifyingKey(_) => ProposalKind::RegisterVerifyingKey,
+            Self::RequireProofs(_) => ProposalKind::RequireProofs,
+            Self::OverrideProof(_) => ProposalKind::OverrideProof,
         }
     }
 
@@ -190,6 +202,9 @@ impl Kind {
             | Self::OpenInsurance(given)
             | Self::SetBallotRules(given)
             | Self::RegisterPeer(given)
+            | Self::RegisterVerifyingKey(given)
+            | Self::RequireProofs(given)
+            | Self::OverrideProof(given)
             | Self::RegisterEmergencySteps(given)
             | Self::RegisterDirectVault(given)
             | Self::UpgradeHost(given)

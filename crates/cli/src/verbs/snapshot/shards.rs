@@ -48,6 +48,9 @@ pub struct OpenShard {
     /// Number of the shard: the first hexadecimal digit of the positions' keys
     #[arg(value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(0..16))]
     number: u8,
+    /// Number of a successor to read into, instead of the incident's own snapshot
+    #[arg(long, value_name = "NUMBER")]
+    successor: Option<u16>,
     #[command(flatten)]
     at: LedgerAt,
 }
@@ -56,7 +59,13 @@ impl OpenShard {
     pub(super) async fn run(&self, context: &Context) -> anyhow::Result<()> {
         let place = self.at.find(context).await?;
         let (cranker, payer) = (context.signer()?, context.chain()?.payer());
-        let open = ix::open_shard(place.domain(), cranker, payer, place.snapshot(), self.number);
+        let open = ix::open_shard(
+            place.domain(),
+            cranker,
+            payer,
+            place.read_into(self.successor),
+            self.number,
+        );
         context.submit("open_shard", &[open]).await
     }
 }
@@ -74,6 +83,9 @@ pub struct Ingest {
     /// A file with one address per line
     #[arg(long, value_name = "FILE", conflicts_with = "positions")]
     file: Option<PathBuf>,
+    /// Number of a successor to read into, instead of the incident's own snapshot
+    #[arg(long, value_name = "NUMBER")]
+    successor: Option<u16>,
     #[command(flatten)]
     at: LedgerAt,
 }
@@ -90,7 +102,7 @@ impl Ingest {
         }
         let heads: Vec<_> = positions.iter().step_by(each).copied().collect();
         let number = one_shard(&heads)?;
-        let (domain, cranker, snapshot) = (place.domain(), context.signer()?, place.snapshot());
+        let (domain, cranker, snapshot) = (place.domain(), context.signer()?, place.read_into(self.successor));
         if ledger.mode == ledger_mode::EXPORT {
             let ingest = ix::ingest_export(domain, cranker, snapshot, &ledger, number, &positions);
             return context.submit("ingest_export", &[ingest]).await;
