@@ -43,6 +43,8 @@ pub enum Act {
     Heartbeat,
     /// An upstream's pause was carried over.
     PropagateContagion,
+    /// A message of the peer was carried here.
+    Hear,
     /// Something happened, and somebody looked.
     Observe(Fact),
     /// Of this voter, who signs.

@@ -291,6 +291,7 @@ impl Model {
             | Act::Seal { .. }
             | Act::Post(_)
             | Act::Sample(_)
+            | Act::Hear
             | Act::Other => {}
         }
     }

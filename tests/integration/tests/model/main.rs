@@ -31,6 +31,7 @@ mod payloads;
 mod posted;
 mod reach;
 mod rng;
+mod said;
 mod site;
 mod watching;
 

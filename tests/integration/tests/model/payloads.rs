@@ -23,6 +23,7 @@ use solana_signer::Signer;
 use crate::{
     args::{Args, Seal},
     moves::Table,
+    said,
     site::{COMPARTMENTS, EMERGENCY_ACTIONS, LEDGERS, VAULTS},
 };
 
@@ -61,6 +62,7 @@ impl Table<'_> {
             10 | 11 => self.limit(),
             12 => self.council(),
             13 | 14 => self.detector_args(),
+            15 if self.rng.percent(50) => Some(Decision::RegisterPeer(said::terms(self.rng)).into()),
             15 => self.link(),
             16 | 17 => self.emergency_action(),
             18 | 19 => self.checkpoint_rules(),

@@ -16,7 +16,7 @@ use bulkhead_interface::{
 };
 use bulkhead_snapshot::Tree;
 use bulkhead_testbed::{Machine, Protocol, Setup, associated_token, council_config, fallback, keypair};
-use bulkhead_tests::checkpoints::rules;
+use bulkhead_tests::{checkpoints::rules, peers::peer_args};
 use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
@@ -271,7 +271,8 @@ impl Site {
         };
         let payer = machine.payer.pubkey();
         let log = ix::open_checkpoint_log(authority, payer, rules());
-        let mut steps = vec![ix::set_link(authority, payer, args), log];
+        let peer = ix::register_peer(authority, payer, peer_args());
+        let mut steps = vec![ix::set_link(authority, payer, args), peer, log];
         if is_active {
             steps.push(ix::activate_domain(authority.signer));
             self.model.phase = phase::OPERATING;

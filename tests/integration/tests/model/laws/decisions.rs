@@ -44,8 +44,8 @@ impl Laws {
         keys.find_map(|key| books.get(&key).map(|own| own.slot))
     }
 
-    /// A linked mask comes from an own pause upstream that is in force now, and lasts no longer than that; a proposal
-    /// unpauses none that was carried here since it was made. Nothing else touches one.
+    /// A linked mask comes from an own pause upstream that is in force now, and lasts no longer than that, or from a
+    /// message of the peer, and lasts no longer than a guardian's pause; a proposal unpauses none that was carried here since it was made. Nothing else touches one.
     pub(super) fn linked_masks_have_a_reason(&self, at: usize, made: &Move, story: &str) {
         let typed = |board: &[u8]| -> PauseBoard { bytemuck::pod_read_unaligned(&board[8..]) };
         let (site, state) = (&self.sites[at], &self.states[at]);
@@ -74,6 +74,23 @@ impl Laws {
                         "{story}: outlives its reason"
                     );
                     assert_eq!(before.epoch, after.epoch, "{story}: a crank moved the epoch");
+                }
+                Act::Hear => {
+                    let longest = now + state.council.guardian_pause_seconds;
+                    assert!(
+                        new.linked_until <= longest.max(old.linked_until),
+                        "{story}: outlives a guardian's pause"
+                    );
+                    let opened = if now < old.linked_until {
+                        old.linked & !new.linked
+                    } else {
+                        0
+                    };
+                    assert_eq!(opened, 0, "{story}: a message opened something");
+                    assert!(
+                        now >= old.linked_until || new.linked_until >= old.linked_until,
+                        "{story}: a message shortened a pause"
+                    );
                 }
                 Act::Execute(Args {
                     decision: Decision::Resume(_) | Decision::Reopen(_),

@@ -10,6 +10,7 @@ mod evacuation;
 mod evidence;
 mod fallback;
 mod host;
+mod messages;
 mod pause;
 mod proposals;
 mod restoration;
@@ -63,6 +64,9 @@ const MOVES: &[(u64, Make)] = &[
     (4, |table| table.close_lapsed_incident()),
     (6, |table| table.propagate_trip()),
     (5, |table| table.propagate_contagion()),
+    (4, |table| table.accept_attested()),
+    (1, |table| table.announce_rotation()),
+    (1, |table| table.stop_rotation()),
     (12, |table| table.release()),
     (9, |table| table.settle_release()),
     (3, |table| table.cancel_release()),
