@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # How well `bulkhead adopt` guesses on IDLs that npm packages ship: fetches the packages that
-# crates/adopt/tests/heldout.json names, with their versions, and compares. Nothing of them is kept in the repository.
+# crates/adopt/tests/heldout/truth.json names, with their versions, and compares. Nothing of them is kept in the repository.
 #   scripts/adopt-heldout.sh [FOLDER]   where packages and IDLs go (target/adopt-heldout)
 set -euo pipefail
 cd "$(dirname "$0")/.."
-truth=crates/adopt/tests/heldout.json
+truth=crates/adopt/tests/heldout/truth.json
 mkdir -p "${1:-target/adopt-heldout}"
 dir=$(cd "${1:-target/adopt-heldout}" && pwd)
 
