@@ -213,6 +213,10 @@ check-prover: setup ## proofs of state: circuit, attacks on it, folders of pages
 	cargo clippy --quiet $(prover) --all-targets -- -D warnings
 	cargo test $(prover)
 
+.PHONY: state-proof-vectors
+state-proof-vectors: setup ## prove the pages of the integration tests again, after `UPDATE_VECTORS=1` wrote another question
+	cargo run $(prover) --quiet --example state_proof_vectors
+
 sentinel_bench = "$$CARGO_TARGET_DIR/localnet/debug/bulkhead-sentinel-bench" \
   --sentinel "$$CARGO_TARGET_DIR/debug/bulkhead-sentinel"
 

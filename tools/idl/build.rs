@@ -29,9 +29,10 @@ fn main() {
     let guard = parse("guard/src/guard.rs");
     let (board, action) = (module(&guard.items, "board"), module(&guard.items, "action"));
     let mut interface = parse("interface/src/constants.rs");
-    interface
-        .items
-        .extend(parse("interface/src/constants/recovery.rs").items);
+    for file in ["proofs", "recovery"] {
+        let items = parse(&format!("interface/src/constants/{file}.rs")).items;
+        interface.items.extend(items);
+    }
     let seeds = parse("interface/src/seeds.rs");
 
     let single =

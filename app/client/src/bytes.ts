@@ -36,6 +36,12 @@ export function concat(...parts: readonly ReadonlyUint8Array[]): Uint8Array {
     return joined;
 }
 
+/** The numbers of the bits that are set: bit i of byte n is number 8 n + i. */
+export function numbersOf(bits: ArrayLike<number>): number[] {
+    const isSet = (number: number) => (((bits[number >> 3] ?? 0) >> (number & 7)) & 1) === 1;
+    return Array.from({ length: 8 * bits.length }, (_, number) => number).filter(isSet);
+}
+
 /** Negative, zero or positive: compares byte strings in the order of a ledger's keys. */
 export function compareBytes(a: ReadonlyUint8Array, b: ReadonlyUint8Array): number {
     for (let i = 0; i < Math.min(a.length, b.length); i++) {

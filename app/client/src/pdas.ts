@@ -189,6 +189,30 @@ export const ballotRules = (domain: Address) => find(seed.BALLOT_RULES, key(doma
 export const restartCheck = (incident: Address, ledgerIndex: number) =>
     find(seed.RESTART_CHECK, key(incident), u8(ledgerIndex));
 
+/** Which verifying key counts in a domain, and which restored ledgers need a proof of state. */
+export const proofRules = (domain: Address) => find(seed.PROOF_RULES, key(domain));
+
+/** A verifying key of a domain, by its id. */
+export const proofKey = (domain: Address, id: ReadonlyUint8Array) => find(seed.PROOF_KEY, key(domain), id);
+
+/** A snapshot of what the repaired host starts with, by the number that whoever opened it chose. */
+export const successor = (incident: Address, ledgerIndex: number, number: number) =>
+    find(seed.SUCCESSOR, key(incident), u8(ledgerIndex), u16(number));
+
+/** The ends of a sealed snapshot's shards. */
+export const sealedLedger = (snapshot: Address) => find(seed.SEALED_LEDGER, key(snapshot));
+
+/** A statement about two ledgers, by its id. */
+export const stateProof = (id: ReadonlyUint8Array) => find(seed.STATE_PROOF, id);
+
+/** A prover's run over one shard of one ledger. */
+export const proofRun = (proof: Address, prover: Address, role: number, shard: number) =>
+    find(seed.PROOF_RUN, key(proof), key(prover), u8(role), u8(shard));
+
+/** That a restored ledger was proved, or accepted without a proof. */
+export const proofCheck = (incident: Address, ledgerIndex: number) =>
+    find(seed.PROOF_CHECK, key(incident), u8(ledgerIndex));
+
 /** The insurance pool of a ledger, by its order of loss. */
 export const insurancePool = (domain: Address, ledgerIndex: number, order: number) =>
     find(seed.INSURANCE, key(domain), u8(ledgerIndex), u8(order));

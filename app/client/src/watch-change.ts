@@ -19,7 +19,7 @@ export type Change = Readonly<{
     /**
      * The name of the event that the program logs. The following names are our own, because the program logs no event
      * or the account shows less: `ProposalExecuted`, `Unpaused`, `PhaseChanged`, `PauseRightBurnt`, `VetoStands`,
-     * `IncidentClosed`, `CheckpointRulesChanged`, `SealReplaced`, `QueueMoved`, `Changed`,
+     * `IncidentClosed`, `CheckpointRulesChanged`, `SealReplaced`, `QueueMoved`, `PageProved`, `Changed`,
      * `Closed`.
      */
     event: string;

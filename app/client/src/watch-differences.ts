@@ -11,6 +11,7 @@ import { INSURANCE_RULES } from './watch-insurance.ts';
 import { RECOVERY_RULES } from './watch-recovery.ts';
 import { HOST_RULES } from './watch-host.ts';
 import { MESSAGE_RULES } from './watch-messages.ts';
+import { PROOF_RULES } from './watch-proofs.ts';
 
 /** Routine events; all others matter. */
 const ROUTINE = new Set([
@@ -38,6 +39,11 @@ const ROUTINE = new Set([
     'InterimLeafProved',
     'InterimClaimPaid',
     'InterimProofClosed',
+    'LedgerFixed',
+    'RunOpened',
+    'PageProved',
+    'ShardProved',
+    'ProofAccountClosed',
     'Staked',
     'StakeChanged',
     'Unstaked',
@@ -71,6 +77,9 @@ const CLOSED: Partial<Record<Kind, string>> = {
     LeafEvidence: 'EvidenceClosed',
     PositionSample: 'SampleClosed',
     InterimProof: 'InterimProofClosed',
+    SealedLedger: 'ProofAccountClosed',
+    StateProof: 'ProofAccountClosed',
+    ProofRun: 'ProofAccountClosed',
     InsuranceStake: 'Unstaked',
 };
 
@@ -103,4 +112,5 @@ const RULES: Rules = {
     ClaimPage: oneOf('ClaimPageOpened', 'ClaimPaid'),
     ...HOST_RULES,
     ...MESSAGE_RULES,
+    ...PROOF_RULES,
 };

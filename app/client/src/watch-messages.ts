@@ -1,7 +1,7 @@
 /** Peers on other chains: the rules of `crates/client/src/watch/differ/messages.rs`. */
 import { peerFlag } from './constants.ts';
 import type { Peer } from './generated/bulkhead/index.ts';
-import { detail, differing, hex, type Entry } from './watch-differences.ts';
+import { detail, differing, hex, type Entry } from './watch-entries.ts';
 
 export const MESSAGE_RULES = {
     Peer: (before: Peer, after: Peer, isNew: boolean) => {

@@ -46,6 +46,7 @@ const PARENTS: readonly (readonly [field: string, kind: Kind])[] = [
     ['restoration', 'Restoration'],
     ['log', 'CheckpointLog'],
     ['interim', 'Interim'],
+    ['proof', 'StateProof'],
 ];
 
 const KINDS = Object.keys(LAYOUTS) as Kind[];

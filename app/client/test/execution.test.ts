@@ -1,4 +1,6 @@
 /** A matured proposal of every kind is executed: the accounts follow from its decision. */
+import { readFileSync } from 'node:fs';
+
 import { sha256 } from '@noble/hashes/sha2.js';
 import { generateKeyPairSigner, type Address } from '@solana/kit';
 import { getApproveInstruction, TOKEN_PROGRAM_ADDRESS } from '@solana-program/token';
@@ -27,6 +29,7 @@ import {
     pdas,
     ProposalKind,
     type DecisionArgs,
+    type VerifyingKeyArgs,
 } from '../src/index.ts';
 import { getStoredInstructionEncoder, type StoredInstructionArgs } from '../src/generated/bulkhead/index.ts';
 import { FlowWorld } from './flow-world.ts';
@@ -43,7 +46,7 @@ beforeAll(async () => {
 });
 
 /** Proposes and approves all of them, lets their delay pass, and executes them. */
-async function decideAll(decisions: readonly DecisionArgs[]): Promise<void> {
+async function decideAll(decisions: readonly DecisionArgs[], verifyingKey?: VerifyingKeyArgs): Promise<void> {
     at.pass(1n);
     const { domain } = at;
     const proposals: Address[] = [];
@@ -56,9 +59,11 @@ async function decideAll(decisions: readonly DecisionArgs[]): Promise<void> {
     expect(proposals.length).toBe(decisions.length);
     at.pass(DELAY);
     for (const [i, proposal] of proposals.entries()) {
-        const done = await execute(at.session(), { proposal }).catch((error: unknown) => {
-            throw new Error(`${decisions[i]?.__kind}: ${String(error)}`, { cause: error });
-        });
+        const done = await execute(at.session(), { proposal, ...(verifyingKey && { verifyingKey }) }).catch(
+            (error: unknown) => {
+                throw new Error(`${decisions[i]?.__kind}: ${String(error)}`, { cause: error });
+            },
+        );
         expect(done.receipts.length).toBe(1);
         const { state, kind } = at.world.machine.read(proposal, decodeProposal);
         expect(state).toBe(constants.proposalState.EXECUTED);
@@ -273,10 +278,27 @@ test('in peace', async () => {
         decision('RunInstruction', [stored]),
         ...(await aboutTheHost(stored, recovery)),
     ]);
+    const { id, ...key } = verifyingKey();
+    await decideAll([decision('RegisterVerifyingKey', [{ id, acceptsInsecure: true }])], key);
+    await decideAll([decision('RequireProofs', [{ ledgers: new Uint8Array(32).with(0, 1 << ledgerIndex) }])]);
     const watch = await pdas.authorityWatch(domain, recovery, 0);
     await decideAll([decision('CloseDetector', [{ detector: watch, receiver: first }])]);
     expect(machine.account(watch)).toMatchObject({ exists: false });
 });
+
+/** The key of the vectors, and its id. */
+function verifyingKey() {
+    const file = new URL('../../../tests/vectors/state_proof/answer.json', import.meta.url);
+    const { key } = JSON.parse(readFileSync(file, 'utf8'));
+    const [pageSize, setUp, points] = [BigInt(key.page_size), Number(key.set_up), Buffer.from(key.points, 'hex')];
+    const named = new TextEncoder().encode('bulkhead-proof-key-v1');
+    return {
+        id: sha256(concat(named, littleEndian(pageSize, 8), littleEndian(setUp, 1), points)),
+        pageSize,
+        setUp,
+        points,
+    };
+}
 
 /** Steps of an action, a direct vault, an upgrade and an emergency build. */
 async function aboutTheHost(stored: StoredInstructionArgs, route: Address): Promise<DecisionArgs[]> {
@@ -354,6 +376,7 @@ test('in an incident', async () => {
     await decideAll([decision('ExtendClaims', [{ restoration, claimDays: 120 }])]);
     const accepted = { incident: await world.incident(), ledgerIndex, maxShortfall: 2n ** 64n - 1n };
     await decideAll([decision('OverrideRestartCheck', [accepted])]);
+    await decideAll([decision('OverrideProof', [{ restoration }])]);
     await decideAll([decision('Reopen', [{ incident: await world.incident(), rampBps: 5_000, graceSeconds: 0n }])]);
     for (const guardian of [first, second]) await confirm(at.session(), { domain, guardian });
     await decideAll([decision('Resume', [{ incident: world.readDomain().openIncident }])]);

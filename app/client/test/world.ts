@@ -209,7 +209,8 @@ export class World {
     async openShard(number: number): Promise<Landed> {
         const { payer, domain } = this;
         const [snapshot, shard] = [await this.snapshot(), await this.shard(number)];
-        return this.send(getOpenShardInstruction({ cranker: payer, payer, domain, snapshot, shard, number }));
+        const rules = await pdas.proofRules(domain);
+        return this.send(getOpenShardInstruction({ cranker: payer, payer, domain, snapshot, rules, shard, number }));
     }
 
     async ingest(number: number, keys: readonly Address[]): Promise<Landed> {
@@ -359,9 +360,10 @@ export class World {
     async reopen(rampBps: number, graceSeconds: bigint): Promise<Landed> {
         const { payer: authority, domain } = this;
         const incident = await this.incident();
+        const proofRules = await pdas.proofRules(domain);
         const args = { incident, rampBps, graceSeconds };
         const proposal = await this.matured(decision('Reopen', [args]));
-        return this.send(await getReopenInstructionAsync({ authority, domain, proposal, incident, args }));
+        return this.send(await getReopenInstructionAsync({ authority, domain, proposal, incident, proofRules, args }));
     }
 
     /** A proposal that two have approved and whose delay has passed. */

@@ -290,11 +290,11 @@ fn the_documents_offsets_are_true() {
     check!(Snapshot: version state ledger_index shards_sealed domain incident ledger mint tag root total count
         opened_slot sealed_slot sealed_ts shards excess shortfall flags);
     check!(SnapshotShard: version state shard canopy_height canopy_count sum count seen domain incident snapshot ledger tag
-        cranker last_key frontier canopy host_sum);
+        cranker last_key frontier canopy host_sum seal accumulator);
     check!(Ledger: version index mode length_rule amount_count owner_offset data_len total_offset total_width total_unit
         domain program mint total_account total_program filters amounts scale slots export);
     assert_eq!(space::<Ledger>(), 744);
-    assert_eq!((space::<Snapshot>(), space::<SnapshotShard>()), (1_080, 2_328));
+    assert_eq!((space::<Snapshot>(), space::<SnapshotShard>()), (1_080, 2_360));
 }
 
 /// A thousand leaves of the same generator as a folder. Made anew it is the same to the byte.

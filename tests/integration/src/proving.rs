@@ -27,6 +27,7 @@ use solana_keypair::Keypair;
 use solana_signer::Signer;
 
 use crate::{
+    frozen::{Frozen, NUMBER},
     recovery::{LEDGER, Recovery, owner},
     world,
 };
@@ -466,6 +467,40 @@ pub fn decide(machine: &mut Machine, protocol: &Protocol, answer: &Answer) {
     protocol.must(machine, &[register], &[]);
     let authority = protocol.mature(machine, &requirement());
     protocol.must(machine, &[ix::require_proofs(authority, payer, requirement())], &[]);
+}
+
+/// The setup authority registers the key and requires a proof of [`NUMBER`], before the domain is active.
+pub fn decide_in_set_up(frozen: &mut Frozen) {
+    let answer = Answer::read();
+    let authority = ix::Authority {
+        signer: frozen.protocol.setup_authority.pubkey(),
+        domain: frozen.protocol.domain,
+        proposal: None,
+    };
+    let payer = frozen.machine.payer.pubkey();
+    let mut ledgers = [0; 32];
+    ledgers[usize::from(NUMBER / 8)] = 1 << (NUMBER % 8);
+    let register = ix::register_verifying_key(authority, payer, answer.decision(), answer.key);
+    let require = ix::require_proofs(authority, payer, RequireProofsArgs { ledgers });
+    let Frozen { machine, protocol, .. } = frozen;
+    protocol.must(machine, &[register], &[&protocol.setup_authority]);
+    protocol.must(machine, &[require], &[&protocol.setup_authority]);
+}
+
+/// Asserts that these reads, one position each, all enter the shard's accumulator.
+///
+/// # Panics
+/// When one of them does not.
+pub fn assert_accumulates(frozen: &mut Frozen, shard: u8, reads: &[Instruction]) {
+    let mut seen = vec![frozen.shard_state(shard).accumulator];
+    assert_ne!(seen[0], [0; 32], "it has none");
+    for (number, read) in (1..).zip(reads) {
+        frozen.must(read.clone());
+        let state = frozen.shard_state(shard);
+        assert_eq!(state.count, number);
+        assert!(!seen.contains(&state.accumulator), "position {number} is not in it");
+        seen.push(state.accumulator);
+    }
 }
 
 fn write(machine: &mut Machine, protocol: &Protocol, positions: &[Position]) {

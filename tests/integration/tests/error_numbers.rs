@@ -6,7 +6,7 @@ use bulkhead_core::CoreError;
 use bulkhead_guard::GuardError;
 
 /// Numbers that the program's errors can have. From 7060 on are refusals of proofs, which no instruction makes.
-const NUMBERS: std::ops::Range<u32> = ERROR_CODE_OFFSET..ERROR_CODE_OFFSET + 1_060;
+const NUMBERS: std::ops::Range<u32> = ERROR_CODE_OFFSET..ERROR_CODE_OFFSET + 1_100;
 
 #[test]
 fn an_error_of_core_is_the_programs_of_the_same_name_and_number() {

@@ -73,6 +73,9 @@ const REPEATABLE: &[&str] = &[
     // The prover's own run begins anew; the page that led there may be sent again; the same check again.
     "open_run",
     "prove_page",
+    // The same decision again, in set-up.
+    "register_verifying_key",
+    "require_proofs",
     "record_proof",
     // The same wish again.
     "wish_claims",
@@ -130,6 +133,8 @@ const PHASES: &[(&str, &[u8])] = &[
     ("claim_interim", &[FROZEN, RECOVERING]),
     ("stop_interim_claim", &[FROZEN, RECOVERING]),
     ("open_insurance", &[SETUP]),
+    ("register_verifying_key", &[SETUP]),
+    ("require_proofs", &[SETUP]),
     ("open_successor", &[FROZEN, RECOVERING]),
     ("seal_successor", &[FROZEN, RECOVERING]),
     ("open_proof", &[RECOVERING]),

@@ -2,7 +2,7 @@
 import type { Address, Instruction } from '@solana/kit';
 
 import { proposalState, role } from '../constants.ts';
-import { getPropagateTripInstructionAsync, type Council } from '../generated/bulkhead/public.ts';
+import { getPropagateTripInstructionAsync, type Council, type VerifyingKeyArgs } from '../generated/bulkhead/public.ts';
 import { lacksAClock, type ProposalProgress } from '../proposal-progress.ts';
 import { ProgramError } from './chain.ts';
 import { incidentForAlarm } from './confirm.ts';
@@ -16,10 +16,12 @@ export type ExecuteInput = Readonly<{
     proposal: Address;
     /** Signs. The chain's payer unless stated: anyone may execute what has matured. */
     executor?: Address;
+    /** The key that the proposal registers, if it does: a proposal has no room for the points. */
+    verifyingKey?: VerifyingKeyArgs;
 }>;
 
 /** Anyone executes a matured proposal. Does nothing if it is executed. */
-export async function execute(session: Session, { proposal, executor }: ExecuteInput): Promise<Done> {
+export async function execute(session: Session, { proposal, executor, verifyingKey }: ExecuteInput): Promise<Done> {
     const work = new Work(session);
     const found = await findProposal(work, proposal);
     if (found.data.state === proposalState.EXECUTED) {
@@ -28,7 +30,7 @@ export async function execute(session: Session, { proposal, executor }: ExecuteI
     }
     const scene = await readScene(work, found.data.domain);
     requireMatured(scene, found, await progressOf(work, scene, found));
-    const instructions = await execution(work, scene, found, executor ?? work.chain.payer);
+    const instructions = await execution(work, scene, found, executor ?? work.chain.payer, verifyingKey);
     const next = "read the domain's status, and propose it again if it is still wanted";
     // Of two that execute it, one comes second.
     await work.act(instructions, next, { ProposalNotOpen: 'executed or stopped already' });
@@ -41,8 +43,9 @@ export async function execution(
     scene: Scene,
     found: FoundProposal,
     executor: Address,
+    verifyingKey?: VerifyingKeyArgs,
 ): Promise<Instruction[]> {
-    const instruction = await executionOf(work, scene, found, signer(executor));
+    const instruction = await executionOf(work, scene, found, signer(executor), verifyingKey);
     const { decision } = found;
     if (decision.__kind !== 'CloseDetector') return [instruction];
     // A detector with a latch that is not on the board cannot be closed: anyone propagates it first, in the same

@@ -38,6 +38,7 @@ import {
     type PriceSource,
     type RegisterLedgerArgs,
     type StoredInstruction,
+    type VerifyingKeyArgs,
 } from '../generated/bulkhead/public.ts';
 import * as pdas from '../pdas.ts';
 import { withLedgers } from '../remaining.ts';
@@ -47,6 +48,7 @@ import type { FoundProposal } from './proposals.ts';
 import { NOBODY, tokenProgramOf, type Scene } from './reading.ts';
 import type { Work } from './session.ts';
 import { overrideSeal } from './override-seal.ts';
+import { proofExecutionOf, type ProofDecision } from './proof-execution.ts';
 import { restartChecks, restartReading } from './restart.ts';
 import { withStored } from './stored.ts';
 
@@ -60,12 +62,13 @@ export async function queueOf(work: Work, queueLedger: Address) {
     return { vault, queueLedger };
 }
 
-/** The instruction that executes the proposal. */
+/** The instruction that executes the proposal. `verifyingKey` is what a registered key's id is a hash of. */
 export async function executionOf(
     work: Work,
     scene: Scene,
     { key, decision }: FoundProposal,
     executor: TransactionSigner,
+    verifyingKey?: VerifyingKeyArgs,
 ): Promise<Instruction> {
     const { key: domain } = scene;
     const payer = work.payer;
@@ -82,8 +85,9 @@ export async function executionOf(
         case 'Reopen': {
             const [args] = decision.fields;
             const named = args.incident === NOBODY ? {} : { incident: args.incident };
-            const reopen = await getReopenInstructionAsync({ ...authority, ...named, args });
-            return withLedgers(reopen, await restartChecks(work, scene.domain, args.incident));
+            const proofRules = await pdas.proofRules(domain);
+            const reopen = await getReopenInstructionAsync({ ...authority, ...named, proofRules, args });
+            return withLedgers(reopen, await restartChecks(work, scene, args.incident));
         }
         case 'ChangeCouncil':
             return getChangeCouncilInstructionAsync({ ...authority, args: decision.fields[0] });
@@ -160,6 +164,10 @@ export async function executionOf(
         case 'UpgradeHost':
         case 'RegisterEmergencyBuild':
             return hostExecutionOf(work, paid, decision);
+        case 'RegisterVerifyingKey':
+        case 'RequireProofs':
+        case 'OverrideProof':
+            return proofExecutionOf(work, paid, decision, verifyingKey);
         default:
             return configuration(work, paid, decision);
     }
@@ -171,7 +179,7 @@ type Configuration = Exclude<
     | {
           __kind: 'OverrideSeal' | 'RunInstruction' | 'RegisterEmergencyAction';
       }
-    | { __kind: HostDecision['__kind'] }
+    | { __kind: HostDecision['__kind'] | ProofDecision['__kind'] }
     | { __kind: 'SetRecoveryRules' | 'SetBallotRules' | 'SetClaimTerms' | 'ExtendClaims' | 'OverrideRestartCheck' }
 >;
 

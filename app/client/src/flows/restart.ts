@@ -1,12 +1,13 @@
 /** Reads every restored ledger again before a domain reopens. */
 import type { Address } from '@solana/kit';
 
-import { addressBytes, compareBytes } from '../bytes.ts';
+import { addressBytes, compareBytes, numbersOf } from '../bytes.ts';
 import {
     decodeAuthorityWatch,
     decodeDomain,
     decodeIncident,
     decodeLedger,
+    decodeProofRules,
     getRecordRestartCheckInstruction,
     type Domain,
 } from '../generated/bulkhead/public.ts';
@@ -20,15 +21,33 @@ import { NotYet, Work, type Done, type Session } from './session.ts';
 
 /** The ledgers that were restored in an incident, by its bitmap. */
 export function restoredLedgers({ restored }: Readonly<{ restored: ArrayLike<number> }>): number[] {
-    const isSet = (index: number) => (((restored[index >> 3] ?? 0) >> (index & 7)) & 1) === 1;
-    return Array.from({ length: 256 }, (_, index) => index).filter(isSet);
+    return numbersOf(restored);
 }
 
-/** The restart checks that a reopening of `incident` must pass. */
-export async function restartChecks(work: Work, domain: Domain, incident: Address): Promise<Address[]> {
-    if (domain.restartCheckSeconds === 0n || domain.openIncident !== incident || incident === NOBODY) return [];
-    const found = await work.load('incident', incident, decodeIncident, 'is the cluster right?');
-    return Promise.all(restoredLedgers(found).map((index) => pdas.restartCheck(incident, index)));
+/** The checks that a reopening after `incident` must pass, by the domain's rules: restart checks, then proofs with plans. */
+export async function restartChecks(
+    work: Work,
+    { key, domain }: Readonly<{ key: Address; domain: Domain }>,
+    incident: Address,
+): Promise<Address[]> {
+    const isNamed = domain.openIncident === incident && incident !== NOBODY;
+    const restored = isNamed
+        ? restoredLedgers(await work.load('incident', incident, decodeIncident, 'is the cluster right?'))
+        : [];
+    const covered = isNamed && domain.restartCheckSeconds !== 0n ? restored : [];
+    const checks = await Promise.all(covered.map((index) => pdas.restartCheck(incident, index)));
+    const rules = await work.find(await pdas.proofRules(key), decodeProofRules);
+    if (rules === undefined) return checks;
+    // A ramp is asked again for what the domain last reopened after.
+    const [of, required] = isNamed ? [incident, restored] : [rules.reopened, numbersOf(rules.reopenedLedgers)];
+    const needed = new Set(numbersOf(rules.ledgers));
+    const proved = required
+        .filter((index) => needed.has(index))
+        .map(async (index) => {
+            const check = await pdas.proofCheck(of, index);
+            return of === incident ? [check, await pdas.restoration(of, index)] : [check];
+        });
+    return [...checks, ...(await Promise.all(proved)).flat()];
 }
 
 /** What the check of a ledger reads: its factors, vaults with their custody, then watches with what they watch, ascending. */

@@ -13,6 +13,9 @@ import {
     decodeInsurancePool,
     decodeLink,
     decodePeer,
+    decodeProofCheck,
+    decodeProofRules,
+    decodeRestoration,
     decodeVault,
     type Decision,
 } from '../generated/bulkhead/public.ts';
@@ -49,6 +52,16 @@ export async function readSubject(work: Work, { key, domain }: Scene, decision: 
             const { chain, emitter } = decision.fields[0];
             const peer = await pdas.peer(key, chain, emitter);
             return { decidedSlot: (await work.find(peer, decodePeer))?.decidedSlot };
+        }
+        case 'RegisterVerifyingKey':
+            return { decidedSlot: (await work.find(await pdas.proofRules(key), decodeProofRules))?.keySlot };
+        case 'RequireProofs':
+            return { decidedSlot: (await work.find(await pdas.proofRules(key), decodeProofRules))?.decidedSlot };
+        case 'OverrideProof': {
+            const plan = await work.find(decision.fields[0].restoration, decodeRestoration);
+            if (plan === undefined) return {};
+            const check = await pdas.proofCheck(plan.incident, plan.ledgerIndex);
+            return { decidedSlot: (await work.find(check, decodeProofCheck))?.decidedSlot };
         }
         case 'SetInterimRule': {
             const ledger = await pdas.ledger(key, decision.fields[0].ledgerIndex);

@@ -43,6 +43,12 @@ function titleOf(decision: Decision): string {
             return `Close detector ${short(decision.fields[0].detector)}: nothing trips by it any more`;
         case 'RegisterEvacuationRoute':
             return `Change where vault ${short(decision.fields[0].vault)} is evacuated to`;
+        case 'RegisterVerifyingKey':
+            return 'Change which verifying key counts for proofs of state';
+        case 'RequireProofs':
+            return 'Change which restored ledgers need a proof of state before the domain reopens';
+        case 'OverrideProof':
+            return `Accept the ledger of restoration ${short(decision.fields[0].restoration)} without a proof of state`;
         case 'RunInstruction':
             return 'Run an instruction as the admin of the host';
         case 'UpgradeHost':

@@ -62,11 +62,11 @@ enum What {
     Run(Run),
     /// Move a run of your own on by a page that `bulkhead-prover` proved
     #[command(
-        after_help = "Example:\n  bulkhead proof page RUN proofs/chosen/shard-03/page-000000.json -k prover.json"
+        after_help = "Example:\n  bulkhead proof page ADDRESS proofs/chosen/shard-03/page-000000.json -k prover.json"
     )]
     Page(Page),
     /// Note that a run has come to its shard's end
-    #[command(after_help = "Example:\n  bulkhead proof finish RUN")]
+    #[command(after_help = "Example:\n  bulkhead proof finish ADDRESS")]
     Finish(One),
     /// Record a statement that is proved, for the reopening
     #[command(after_help = "Example:\n  bulkhead proof record PROOF")]

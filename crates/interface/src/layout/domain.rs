@@ -23,8 +23,10 @@ pub struct Domain {
     pub flags: u8,
     /// Share of the governance supply that must vote, in bps.
     pub quorum_bps: u16,
+    /// Canonical bump of the PDA of its rules of proofs, whether or not it has any.
+    pub proof_rules_bump: u8,
     /// Zero.
-    pub padding: [u8; 2],
+    pub padding: u8,
     /// Key that created the domain. It has no power after activation.
     pub setup_authority: Pubkey,
     /// Council account.

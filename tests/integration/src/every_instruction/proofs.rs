@@ -3,18 +3,31 @@
 use bulkhead_interface::constants::proof_role;
 
 use super::*;
-use crate::proving::{Answer, Proving, requirement};
+use crate::{
+    peers::in_set_up,
+    proving::{Answer, Proving, requirement},
+};
 
 pub(super) fn visit(visitor: &mut dyn Visitor) {
-    let (mut machine, protocol) = world();
-    let (answer, payer) = (Answer::read(), machine.payer.pubkey());
-    let authority = protocol.mature(&mut machine, &answer.decision());
+    let setup = Setup {
+        activate: false,
+        ..Setup::default()
+    };
+    let mut bench = Bench::new(visitor, &setup);
+    let (answer, payer) = (Answer::read(), bench.payer());
+    let setup_authority = bench.protocol.setup_authority.insecure_clone();
+    let authority = in_set_up(&bench.protocol);
     let register = ix::register_verifying_key(authority, payer, answer.decision(), answer.key.clone());
-    show(visitor, &mut machine, &protocol, "register_verifying_key", register);
-    let authority = protocol.mature(&mut machine, &requirement());
+    bench.row("register_verifying_key", register, &[&setup_authority]);
     let require = ix::require_proofs(authority, payer, requirement());
-    show(visitor, &mut machine, &protocol, "require_proofs", require);
+    bench.row("require_proofs", require, &[&setup_authority]);
+    bench.send(ix::activate_domain(setup_authority.pubkey()), &[&setup_authority]);
 
+    let Bench {
+        visitor,
+        machine,
+        protocol,
+    } = bench;
     let mut proving = Proving::restored_in(machine, protocol, answer);
     let accept = OverrideProofArgs {
         restoration: proving.recovery.restoration,

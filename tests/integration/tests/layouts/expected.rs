@@ -26,7 +26,7 @@ macro_rules! layout {
 #[rustfmt::skip]
 pub fn accounts() -> Vec<Layout> {
     vec![
-        layout!(Domain, DOMAIN, "SEED_DOMAIN": version bump state flags quorum_bps padding setup_authority council board
+        layout!(Domain, DOMAIN, "SEED_DOMAIN": version bump state flags quorum_bps proof_rules_bump padding setup_authority council board
             host_program governance_mint open_incident confirmed_slot incident_count vote_seconds activated_ts
             restoration spent_slot closed_slot escape_seconds restart_check_seconds rules_decided_slot frozen_ts
             refrozen_ts watches padding1 reserved),
@@ -95,6 +95,16 @@ config_epoch domain source breach_amount limit evacuated steps alarm_slot interi
         layout!(Snapshot, SNAPSHOT, "SEED_SNAPSHOT": version bump state flags ledger_index source shards_sealed
             domain incident ledger mint tag root total count opened_slot sealed_slot sealed_ts shards excess
             shortfall first_sealed_ts seals padding host_sum decided_slot checkpoint_slot),
+        layout!(ProofRules, PROOF_RULES, "SEED_PROOF_RULES": version bump flags padding domain key ledgers reopened
+            reopened_ledgers key_slot decided_slot),
+        layout!(ProofKey, PROOF_KEY, "SEED_PROOF_KEY": version bump set_up padding page_size domain id points),
+        layout!(SealedLedger, SEALED_LEDGER, "SEED_SEALED_LEDGER": version bump role ledger_index padding domain incident
+            snapshot payer tag total sealed_slot shards),
+        layout!(StateProof, STATE_PROOF, "SEED_STATE_PROOF": version bump flags ledger_index ended domain incident
+            restoration payer key snapshots tags commitments pools totals sums paid products gamma beta),
+        layout!(ProofRun, PROOF_RUN, "SEED_PROOF_RUN": version bump role shard context state proof prover),
+        layout!(ProofCheck, PROOF_CHECK, "SEED_PROOF_CHECK": version bump flags ledger_index padding domain incident
+            restoration key successor pool slot decided_slot),
         layout!(SnapshotShard, SNAPSHOT_SHARD, "SEED_SHARD": version bump state flags shard canopy_height canopy_count
             padding sum count seen domain incident snapshot ledger tag cranker last_key frontier canopy
             host_sum seal padding1 accumulator),
@@ -177,17 +187,7 @@ pub fn parts() -> Vec<Layout> {
         layout!(VoteDeposit: ts amount),
         layout!(InterimSource: vault drawn),
         layout!(ProvedLeaf: of padding index amount key owner),
-        layout!(ProofRules, PROOF_RULES, "SEED_PROOF_RULES": version bump flags padding domain key ledgers reopened
-            reopened_ledgers key_slot decided_slot),
-        layout!(ProofKey, PROOF_KEY, "SEED_PROOF_KEY": version bump set_up padding page_size domain id points),
-        layout!(SealedLedger, SEALED_LEDGER, "SEED_SEALED_LEDGER": version bump role ledger_index padding domain incident
-            snapshot payer tag total sealed_slot shards),
         layout!(SealedShard: accumulator count),
-        layout!(StateProof, STATE_PROOF, "SEED_STATE_PROOF": version bump flags ledger_index ended domain incident
-            restoration payer key snapshots tags commitments pools totals sums paid products gamma beta),
-        layout!(ProofRun, PROOF_RUN, "SEED_PROOF_RUN": version bump role shard context state proof prover),
-        layout!(ProofCheck, PROOF_CHECK, "SEED_PROOF_CHECK": version bump flags ledger_index padding domain incident
-            restoration key successor pool slot decided_slot),
         layout!(AttesterSet: epoch threshold count padding keys),
         layout!(PeerCheckpoint: slot sent_ts count total slot_hash root ledger padding),
         layout!(InsuranceTerms: cooldown_seconds window_seconds freeze_seconds funding_seconds minimum_assets cap_bps

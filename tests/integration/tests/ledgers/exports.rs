@@ -11,7 +11,11 @@ use bulkhead_export_probe::{FAILED, op};
 use bulkhead_interface::constants::length_rule;
 use bulkhead_snapshot::Position;
 use bulkhead_testbed::{Exchange, ExchangeSetup, Machine, deploy_dir, keypair};
-use bulkhead_tests::{frozen::Frozen, refused};
+use bulkhead_tests::{
+    frozen::Frozen,
+    proving::{assert_accumulates, decide_in_set_up},
+    refused,
+};
 use solana_instruction::{AccountMeta, Instruction};
 use solana_signer::Signer;
 
@@ -31,6 +35,10 @@ fn deploy(machine: &mut Machine, at: Pubkey) {
 
 /// A held ledger of two positions, of 100 and 200, valued by the probe.
 fn exporting(data: &[u8], accounts: &[Pubkey]) -> Frozen {
+    exporting_with(data, accounts, |_| ())
+}
+
+fn exporting_with(data: &[u8], accounts: &[Pubkey], decide: impl Fn(&mut Frozen)) -> Frozen {
     let mut frozen = Frozen::in_set_up();
     deploy(&mut frozen.machine, probe());
     let args = RegisterLedgerArgs {
@@ -45,6 +53,7 @@ fn exporting(data: &[u8], accounts: &[Pubkey]) -> Frozen {
         ..frozen.protocol.ledger_args(1)
     };
     frozen.register(args).expect("it names who is asked");
+    decide(&mut frozen);
     frozen.freeze();
     for number in 0..2u8 {
         frozen.protocol.write_position(
@@ -56,6 +65,13 @@ fn exporting(data: &[u8], accounts: &[Pubkey]) -> Frozen {
     }
     frozen.must(frozen.open_shard(SHARD));
     frozen
+}
+
+#[test]
+fn what_an_export_answers_enters_the_accumulator() {
+    let mut frozen = exporting_with(&[op::ANSWER], &[], decide_in_set_up);
+    let reads = both().map(|key| frozen.ingest(SHARD, &[key]));
+    assert_accumulates(&mut frozen, SHARD, &reads);
 }
 
 fn both() -> [Pubkey; 2] {

@@ -13,6 +13,7 @@ use bulkhead_snapshot::Position;
 use bulkhead_testbed::Protocol;
 use bulkhead_tests::{
     frozen::{Frozen, NUMBER},
+    proving::{assert_accumulates, decide_in_set_up},
     refused,
 };
 
@@ -44,10 +45,19 @@ pub fn write_rate(frozen: &mut Frozen, rate: u128) {
 
 /// Registered with a rate of `rate`, on hold and not open yet. Three positions of 10, 11 and 12 shares.
 pub fn on_hold(args: impl FnOnce(&Protocol) -> RegisterLedgerArgs, rate: u128) -> Frozen {
+    on_hold_with(args, rate, |_| ())
+}
+
+fn on_hold_with(
+    args: impl FnOnce(&Protocol) -> RegisterLedgerArgs,
+    rate: u128,
+    decide: impl Fn(&mut Frozen),
+) -> Frozen {
     let mut frozen = Frozen::in_set_up();
     write_rate(&mut frozen, rate);
     let args = args(&frozen.protocol);
     frozen.register(args).expect("it can be read");
+    decide(&mut frozen);
     frozen.hold();
     for number in 0..3 {
         let shares = 10 + u64::from(number);
@@ -56,6 +66,15 @@ pub fn on_hold(args: impl FnOnce(&Protocol) -> RegisterLedgerArgs, rate: u128) -
     }
     frozen.protocol.write_total(&mut frozen.machine, 33);
     frozen
+}
+
+#[test]
+fn what_is_valued_by_a_rate_enters_the_accumulator() {
+    let mut frozen = on_hold_with(in_shares, 3, decide_in_set_up);
+    frozen.must(frozen.open());
+    frozen.must(frozen.open_shard(SHARD));
+    let reads = [0, 1, 2].map(|number| ingest_rated(&frozen, &[key(number)]));
+    assert_accumulates(&mut frozen, SHARD, &reads);
 }
 
 /// The three positions at this rate.

@@ -102,7 +102,9 @@ function perTransaction(crankerPays: boolean, exportAccounts: number | undefined
     const [domain, payer, snapshot, shard, ledger] = [key(1), key(2), key(3), key(4), key(5)] as const;
     const cranker = signer(crankerPays ? payer : key(6));
     const accounts = { cranker, domain, snapshot, shard, ledger };
-    const open = opens ? [getOpenShardInstruction({ ...accounts, payer: signer(payer), number: 0 })] : [];
+    const open = opens
+        ? [getOpenShardInstruction({ ...accounts, rules: key(8), payer: signer(payer), number: 0 })]
+        : [];
     const ingest: Instruction =
         exportAccounts === undefined
             ? getIngestPositionsInstruction(accounts)

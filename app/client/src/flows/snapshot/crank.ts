@@ -105,8 +105,8 @@ class Crew {
         opens: boolean,
         rest: readonly Address[],
     ): Readonly<{ instructions: Instruction[]; taken: number }> {
-        const { work, cranker, domain, snapshot } = this.#reading;
-        const accounts = { cranker: signer(cranker), payer: work.payer, domain, snapshot, shard };
+        const { work, cranker, domain, snapshot, rules } = this.#reading;
+        const accounts = { cranker: signer(cranker), payer: work.payer, domain, snapshot, rules, shard };
         const open = opens ? [getOpenShardInstruction({ ...accounts, number })] : [];
         const build = (count: number) => [...open, this.#ingest(shard, rest.slice(0, count))];
         const wanted = Math.min(rest.length, this.#most);

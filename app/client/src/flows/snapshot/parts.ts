@@ -17,6 +17,8 @@ export type Reading = Readonly<{
     incident: Address;
     ledger: Ledger;
     ledgerKey: Address;
+    /** The domain's proof rules: a shard that is opened looks there whether its ledger needs a proof. */
+    rules: Address;
     snapshot: Address;
     tag: Uint8Array;
 }>;

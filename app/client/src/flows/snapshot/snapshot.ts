@@ -73,7 +73,8 @@ export async function snapshot(session: Session, input: SnapshotInput): Promise<
     const accounts = { payer: work.payer, domain, incident, ledger: ledgerKey, snapshot: key };
     await work.ensure(key, getOpenSnapshotInstruction(accounts));
     const { tag } = await work.load('snapshot', key, decodeSnapshot, 'run this again');
-    const own = { work, domain, cranker, incident, ledger, ledgerKey, snapshot: key, tag: new Uint8Array(tag) };
+    const rules = await pdas.proofRules(domain);
+    const own = { work, rules, domain, cranker, incident, ledger, ledgerKey, snapshot: key, tag: new Uint8Array(tag) };
     const { positions } = await listPositions(work, ledger);
     const parts = split(own, positions);
     if (sealed !== undefined && !(await isNearer(own, parts))) {

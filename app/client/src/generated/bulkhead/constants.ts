@@ -528,6 +528,17 @@ export const snapshotSource = {
     FROZEN: 0,
     /** An attested checkpoint from before the incident. */
     CHECKPOINT: 1,
+    /**
+     * Read on chain after a state was chosen: what the repaired host starts with. It is proved equal to the plan and
+     * never restored.
+     */
+    SUCCESSOR: 2,
+} as const;
+
+/** Bits of `SnapshotShard.flags`. */
+export const shardFlag = {
+    /** Its positions also enter `SnapshotShard.accumulator`. */
+    ACCUMULATES: 1,
 } as const;
 
 /** `Checkpoint.state`. */
@@ -871,4 +882,18 @@ export const seed = {
     STAKE: 'stake',
     /** `insurance pool, restoration` */
     COVER: 'cover',
+    /** `domain`: which verifying key counts, and which restored ledgers need a proof */
+    PROOF_RULES: 'proof_rules',
+    /** `domain, id: [u8; 32]`: a verifying key */
+    PROOF_KEY: 'proof_key',
+    /** `incident, ledger index: u8, number: u16`: the ledger that the repaired host starts with */
+    SUCCESSOR: 'successor',
+    /** `snapshot`: the ends of its shards */
+    SEALED_LEDGER: 'sealed_ledger',
+    /** `statement id: [u8; 32]` */
+    STATE_PROOF: 'state_proof',
+    /** `state proof, prover, role: u8, shard: u8` */
+    PROOF_RUN: 'proof_run',
+    /** `incident, ledger index: u8`: a restored ledger was proved, or accepted without a proof */
+    PROOF_CHECK: 'proof_check',
 } as const;

@@ -97,6 +97,18 @@ import {
     PRICE_BREAKER_DISCRIMINATOR,
     getPriceBreakerDecoder,
     getPriceBreakerSize,
+    PROOF_CHECK_DISCRIMINATOR,
+    getProofCheckDecoder,
+    getProofCheckSize,
+    PROOF_KEY_DISCRIMINATOR,
+    getProofKeyDecoder,
+    getProofKeySize,
+    PROOF_RULES_DISCRIMINATOR,
+    getProofRulesDecoder,
+    getProofRulesSize,
+    PROOF_RUN_DISCRIMINATOR,
+    getProofRunDecoder,
+    getProofRunSize,
     PROPOSAL_DISCRIMINATOR,
     getProposalDecoder,
     getProposalSize,
@@ -109,6 +121,9 @@ import {
     RESTORATION_DISCRIMINATOR,
     getRestorationDecoder,
     getRestorationSize,
+    SEALED_LEDGER_DISCRIMINATOR,
+    getSealedLedgerDecoder,
+    getSealedLedgerSize,
     SNAPSHOT_DISCRIMINATOR,
     getSnapshotDecoder,
     getSnapshotSize,
@@ -118,6 +133,9 @@ import {
     SOLVENCY_BREAKER_DISCRIMINATOR,
     getSolvencyBreakerDecoder,
     getSolvencyBreakerSize,
+    STATE_PROOF_DISCRIMINATOR,
+    getStateProofDecoder,
+    getStateProofSize,
     VAULT_DISCRIMINATOR,
     getVaultDecoder,
     getVaultSize,
@@ -518,6 +536,52 @@ export const {
     fetchAllMaybe: fetchAllMaybePriceBreaker,
 } = fetchers(decodePriceBreaker);
 
+/** A ProofCheck: Bulkhead's, and of the version this client knows. */
+export const decodeProofCheck = checked(
+    'ProofCheck',
+    PROOF_CHECK_DISCRIMINATOR,
+    getProofCheckDecoder(),
+    getProofCheckSize(),
+);
+export const {
+    fetch: fetchProofCheck,
+    fetchMaybe: fetchMaybeProofCheck,
+    fetchAll: fetchAllProofCheck,
+    fetchAllMaybe: fetchAllMaybeProofCheck,
+} = fetchers(decodeProofCheck);
+
+/** A ProofKey: Bulkhead's, and of the version this client knows. */
+export const decodeProofKey = checked('ProofKey', PROOF_KEY_DISCRIMINATOR, getProofKeyDecoder(), getProofKeySize());
+export const {
+    fetch: fetchProofKey,
+    fetchMaybe: fetchMaybeProofKey,
+    fetchAll: fetchAllProofKey,
+    fetchAllMaybe: fetchAllMaybeProofKey,
+} = fetchers(decodeProofKey);
+
+/** A ProofRules: Bulkhead's, and of the version this client knows. */
+export const decodeProofRules = checked(
+    'ProofRules',
+    PROOF_RULES_DISCRIMINATOR,
+    getProofRulesDecoder(),
+    getProofRulesSize(),
+);
+export const {
+    fetch: fetchProofRules,
+    fetchMaybe: fetchMaybeProofRules,
+    fetchAll: fetchAllProofRules,
+    fetchAllMaybe: fetchAllMaybeProofRules,
+} = fetchers(decodeProofRules);
+
+/** A ProofRun: Bulkhead's, and of the version this client knows. */
+export const decodeProofRun = checked('ProofRun', PROOF_RUN_DISCRIMINATOR, getProofRunDecoder(), getProofRunSize());
+export const {
+    fetch: fetchProofRun,
+    fetchMaybe: fetchMaybeProofRun,
+    fetchAll: fetchAllProofRun,
+    fetchAllMaybe: fetchAllMaybeProofRun,
+} = fetchers(decodeProofRun);
+
 /** A Proposal: Bulkhead's, and of the version this client knows. */
 export const decodeProposal = checked('Proposal', PROPOSAL_DISCRIMINATOR, getProposalDecoder(), getProposalSize());
 export const {
@@ -564,6 +628,20 @@ export const {
     fetchAllMaybe: fetchAllMaybeRestoration,
 } = fetchers(decodeRestoration);
 
+/** A SealedLedger: Bulkhead's, and of the version this client knows. */
+export const decodeSealedLedger = checked(
+    'SealedLedger',
+    SEALED_LEDGER_DISCRIMINATOR,
+    getSealedLedgerDecoder(),
+    getSealedLedgerSize(),
+);
+export const {
+    fetch: fetchSealedLedger,
+    fetchMaybe: fetchMaybeSealedLedger,
+    fetchAll: fetchAllSealedLedger,
+    fetchAllMaybe: fetchAllMaybeSealedLedger,
+} = fetchers(decodeSealedLedger);
+
 /** A Snapshot: Bulkhead's, and of the version this client knows. */
 export const decodeSnapshot = checked('Snapshot', SNAPSHOT_DISCRIMINATOR, getSnapshotDecoder(), getSnapshotSize());
 export const {
@@ -600,6 +678,20 @@ export const {
     fetchAll: fetchAllSolvencyBreaker,
     fetchAllMaybe: fetchAllMaybeSolvencyBreaker,
 } = fetchers(decodeSolvencyBreaker);
+
+/** A StateProof: Bulkhead's, and of the version this client knows. */
+export const decodeStateProof = checked(
+    'StateProof',
+    STATE_PROOF_DISCRIMINATOR,
+    getStateProofDecoder(),
+    getStateProofSize(),
+);
+export const {
+    fetch: fetchStateProof,
+    fetchMaybe: fetchMaybeStateProof,
+    fetchAll: fetchAllStateProof,
+    fetchAllMaybe: fetchAllMaybeStateProof,
+} = fetchers(decodeStateProof);
 
 /** A Vault: Bulkhead's, and of the version this client knows. */
 export const decodeVault = checked('Vault', VAULT_DISCRIMINATOR, getVaultDecoder(), getVaultSize());
@@ -755,6 +847,18 @@ export const LAYOUTS = {
         decoder: getPriceBreakerDecoder(),
         size: getPriceBreakerSize(),
     },
+    ProofCheck: {
+        discriminator: PROOF_CHECK_DISCRIMINATOR,
+        decoder: getProofCheckDecoder(),
+        size: getProofCheckSize(),
+    },
+    ProofKey: { discriminator: PROOF_KEY_DISCRIMINATOR, decoder: getProofKeyDecoder(), size: getProofKeySize() },
+    ProofRules: {
+        discriminator: PROOF_RULES_DISCRIMINATOR,
+        decoder: getProofRulesDecoder(),
+        size: getProofRulesSize(),
+    },
+    ProofRun: { discriminator: PROOF_RUN_DISCRIMINATOR, decoder: getProofRunDecoder(), size: getProofRunSize() },
     Proposal: { discriminator: PROPOSAL_DISCRIMINATOR, decoder: getProposalDecoder(), size: getProposalSize() },
     Release: { discriminator: RELEASE_DISCRIMINATOR, decoder: getReleaseDecoder(), size: getReleaseSize() },
     RestartCheck: {
@@ -767,6 +871,11 @@ export const LAYOUTS = {
         decoder: getRestorationDecoder(),
         size: getRestorationSize(),
     },
+    SealedLedger: {
+        discriminator: SEALED_LEDGER_DISCRIMINATOR,
+        decoder: getSealedLedgerDecoder(),
+        size: getSealedLedgerSize(),
+    },
     Snapshot: { discriminator: SNAPSHOT_DISCRIMINATOR, decoder: getSnapshotDecoder(), size: getSnapshotSize() },
     SnapshotShard: {
         discriminator: SNAPSHOT_SHARD_DISCRIMINATOR,
@@ -777,6 +886,11 @@ export const LAYOUTS = {
         discriminator: SOLVENCY_BREAKER_DISCRIMINATOR,
         decoder: getSolvencyBreakerDecoder(),
         size: getSolvencyBreakerSize(),
+    },
+    StateProof: {
+        discriminator: STATE_PROOF_DISCRIMINATOR,
+        decoder: getStateProofDecoder(),
+        size: getStateProofSize(),
     },
     Vault: { discriminator: VAULT_DISCRIMINATOR, decoder: getVaultDecoder(), size: getVaultSize() },
     VoteRecord: {
@@ -824,13 +938,19 @@ export const READERS = {
     Peer: decodePeer,
     PositionSample: decodePositionSample,
     PriceBreaker: decodePriceBreaker,
+    ProofCheck: decodeProofCheck,
+    ProofKey: decodeProofKey,
+    ProofRules: decodeProofRules,
+    ProofRun: decodeProofRun,
     Proposal: decodeProposal,
     Release: decodeRelease,
     RestartCheck: decodeRestartCheck,
     Restoration: decodeRestoration,
+    SealedLedger: decodeSealedLedger,
     Snapshot: decodeSnapshot,
     SnapshotShard: decodeSnapshotShard,
     SolvencyBreaker: decodeSolvencyBreaker,
+    StateProof: decodeStateProof,
     Vault: decodeVault,
     VoteRecord: decodeVoteRecord,
     VoterEscrow: decodeVoterEscrow,

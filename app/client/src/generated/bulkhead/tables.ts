@@ -76,6 +76,8 @@ import {
     getInterimRuleSetDecoder,
     getLeafProvedDecoder,
     getLeavesPublishedDecoder,
+    getLedgerFixedDecoder,
+    getLedgerProvedDecoder,
     getLedgerRegisteredDecoder,
     getLimitLoweredDecoder,
     getLimitSetDecoder,
@@ -91,6 +93,10 @@ import {
     getPremiumPaidDecoder,
     getPriceBreakerOpenedDecoder,
     getPriceObservedDecoder,
+    getProofAccountClosedDecoder,
+    getProofOpenedDecoder,
+    getProofOverriddenDecoder,
+    getProofsRequiredDecoder,
     getProposalApprovedDecoder,
     getProposalClosedDecoder,
     getProposalCreatedDecoder,
@@ -114,11 +120,13 @@ import {
     getRightsGrantedDecoder,
     getRotationAnnouncedDecoder,
     getRotationStoppedDecoder,
+    getRunOpenedDecoder,
     getSampleClosedDecoder,
     getSampleComparedDecoder,
     getSealOverriddenDecoder,
     getShardClosedDecoder,
     getShardOpenedDecoder,
+    getShardProvedDecoder,
     getShardPublishedDecoder,
     getSharedOutDecoder,
     getShortfallObservedDecoder,
@@ -133,6 +141,7 @@ import {
     getUnstakedDecoder,
     getVaultEvacuatedDecoder,
     getVaultOpenedDecoder,
+    getVerifyingKeyRegisteredDecoder,
     getVoteCastDecoder,
     getVoteCustodyOpenedDecoder,
     getVoteRecordClosedDecoder,
@@ -213,6 +222,8 @@ import {
     type InterimRuleSet,
     type LeafProved,
     type LeavesPublished,
+    type LedgerFixed,
+    type LedgerProved,
     type LedgerRegistered,
     type LimitLowered,
     type LimitSet,
@@ -228,6 +239,10 @@ import {
     type PremiumPaid,
     type PriceBreakerOpened,
     type PriceObserved,
+    type ProofAccountClosed,
+    type ProofOpened,
+    type ProofOverridden,
+    type ProofsRequired,
     type ProposalApproved,
     type ProposalClosed,
     type ProposalCreated,
@@ -251,11 +266,13 @@ import {
     type RightsGranted,
     type RotationAnnounced,
     type RotationStopped,
+    type RunOpened,
     type SampleClosed,
     type SampleCompared,
     type SealOverridden,
     type ShardClosed,
     type ShardOpened,
+    type ShardProved,
     type ShardPublished,
     type SharedOut,
     type ShortfallObserved,
@@ -270,6 +287,7 @@ import {
     type Unstaked,
     type VaultEvacuated,
     type VaultOpened,
+    type VerifyingKeyRegistered,
     type VoteCast,
     type VoteCustodyOpened,
     type VoteRecordClosed,
@@ -539,6 +557,22 @@ export const ERROR_NAMES = {
     7054: 'RotationTooWide',
     7055: 'NotPostedByBridge',
     7056: 'WrongFinality',
+    7060: 'ProofNotCanonical',
+    7061: 'ProofKeyInvalid',
+    7062: 'ProofKeyMismatch',
+    7063: 'ProofKeyInsecure',
+    7064: 'ProofRefused',
+    7065: 'NotTheProver',
+    7066: 'RunNotAtEnd',
+    7067: 'ShardEnded',
+    7068: 'ProofIncomplete',
+    7069: 'ProofSumMismatch',
+    7070: 'SuccessorDiffers',
+    7071: 'SuccessorTooEarly',
+    7072: 'ProofOutdated',
+    7073: 'ProofMissing',
+    7074: 'NotAccumulated',
+    7075: 'ShardMissing',
 } as const;
 
 /** An event, by its name. */
@@ -617,6 +651,8 @@ export type ProgramEvent =
     | { name: 'InterimRuleSet'; data: InterimRuleSet }
     | { name: 'LeafProved'; data: LeafProved }
     | { name: 'LeavesPublished'; data: LeavesPublished }
+    | { name: 'LedgerFixed'; data: LedgerFixed }
+    | { name: 'LedgerProved'; data: LedgerProved }
     | { name: 'LedgerRegistered'; data: LedgerRegistered }
     | { name: 'LimitLowered'; data: LimitLowered }
     | { name: 'LimitSet'; data: LimitSet }
@@ -632,6 +668,10 @@ export type ProgramEvent =
     | { name: 'PremiumPaid'; data: PremiumPaid }
     | { name: 'PriceBreakerOpened'; data: PriceBreakerOpened }
     | { name: 'PriceObserved'; data: PriceObserved }
+    | { name: 'ProofAccountClosed'; data: ProofAccountClosed }
+    | { name: 'ProofOpened'; data: ProofOpened }
+    | { name: 'ProofOverridden'; data: ProofOverridden }
+    | { name: 'ProofsRequired'; data: ProofsRequired }
     | { name: 'ProposalApproved'; data: ProposalApproved }
     | { name: 'ProposalClosed'; data: ProposalClosed }
     | { name: 'ProposalCreated'; data: ProposalCreated }
@@ -655,11 +695,13 @@ export type ProgramEvent =
     | { name: 'RightsGranted'; data: RightsGranted }
     | { name: 'RotationAnnounced'; data: RotationAnnounced }
     | { name: 'RotationStopped'; data: RotationStopped }
+    | { name: 'RunOpened'; data: RunOpened }
     | { name: 'SampleClosed'; data: SampleClosed }
     | { name: 'SampleCompared'; data: SampleCompared }
     | { name: 'SealOverridden'; data: SealOverridden }
     | { name: 'ShardClosed'; data: ShardClosed }
     | { name: 'ShardOpened'; data: ShardOpened }
+    | { name: 'ShardProved'; data: ShardProved }
     | { name: 'ShardPublished'; data: ShardPublished }
     | { name: 'SharedOut'; data: SharedOut }
     | { name: 'ShortfallObserved'; data: ShortfallObserved }
@@ -674,6 +716,7 @@ export type ProgramEvent =
     | { name: 'Unstaked'; data: Unstaked }
     | { name: 'VaultEvacuated'; data: VaultEvacuated }
     | { name: 'VaultOpened'; data: VaultOpened }
+    | { name: 'VerifyingKeyRegistered'; data: VerifyingKeyRegistered }
     | { name: 'VoteCast'; data: VoteCast }
     | { name: 'VoteCustodyOpened'; data: VoteCustodyOpened }
     | { name: 'VoteRecordClosed'; data: VoteRecordClosed }
@@ -757,6 +800,8 @@ export const EVENT_DECODERS = {
     '6f6abfce565f9c1e': { name: 'InterimRuleSet', decoder: getInterimRuleSetDecoder() },
     '080affb2bfe7e165': { name: 'LeafProved', decoder: getLeafProvedDecoder() },
     '12a925ebeb43c2c2': { name: 'LeavesPublished', decoder: getLeavesPublishedDecoder() },
+    ec01c129f40c5512: { name: 'LedgerFixed', decoder: getLedgerFixedDecoder() },
+    f817a8b097b37205: { name: 'LedgerProved', decoder: getLedgerProvedDecoder() },
     '0b4dd1f164f2b773': { name: 'LedgerRegistered', decoder: getLedgerRegisteredDecoder() },
     '7b47e71abbf4f0f1': { name: 'LimitLowered', decoder: getLimitLoweredDecoder() },
     '3dcf0f7346084966': { name: 'LimitSet', decoder: getLimitSetDecoder() },
@@ -772,6 +817,10 @@ export const EVENT_DECODERS = {
     '9f4b691bb50ef328': { name: 'PremiumPaid', decoder: getPremiumPaidDecoder() },
     c0f9a10723a79f48: { name: 'PriceBreakerOpened', decoder: getPriceBreakerOpenedDecoder() },
     '7c4d911b3cd19cf8': { name: 'PriceObserved', decoder: getPriceObservedDecoder() },
+    d5bba2f1f77c3b70: { name: 'ProofAccountClosed', decoder: getProofAccountClosedDecoder() },
+    '70da417e36da16e7': { name: 'ProofOpened', decoder: getProofOpenedDecoder() },
+    f2d2eeed3d8cc2b9: { name: 'ProofOverridden', decoder: getProofOverriddenDecoder() },
+    '8553fa45ff1a7d9d': { name: 'ProofsRequired', decoder: getProofsRequiredDecoder() },
     '46319be49d2b5831': { name: 'ProposalApproved', decoder: getProposalApprovedDecoder() },
     '395a2fa46937611b': { name: 'ProposalClosed', decoder: getProposalClosedDecoder() },
     ba08a06c510d33ce: { name: 'ProposalCreated', decoder: getProposalCreatedDecoder() },
@@ -795,11 +844,13 @@ export const EVENT_DECODERS = {
     '155e58858e7373b9': { name: 'RightsGranted', decoder: getRightsGrantedDecoder() },
     c35a1233f9168591: { name: 'RotationAnnounced', decoder: getRotationAnnouncedDecoder() },
     d5248c61f15eed06: { name: 'RotationStopped', decoder: getRotationStoppedDecoder() },
+    a04d58ecc12bb2ff: { name: 'RunOpened', decoder: getRunOpenedDecoder() },
     '6e254e0e1fa0e0fc': { name: 'SampleClosed', decoder: getSampleClosedDecoder() },
     d750d521da77c92f: { name: 'SampleCompared', decoder: getSampleComparedDecoder() },
     '017de9d5c08cc382': { name: 'SealOverridden', decoder: getSealOverriddenDecoder() },
     b54f4f298bb19a0e: { name: 'ShardClosed', decoder: getShardClosedDecoder() },
     e51e5e961f034c74: { name: 'ShardOpened', decoder: getShardOpenedDecoder() },
+    '7b856d56b8fc7989': { name: 'ShardProved', decoder: getShardProvedDecoder() },
     c849b9ca9f435467: { name: 'ShardPublished', decoder: getShardPublishedDecoder() },
     '047061a18ab9f96d': { name: 'SharedOut', decoder: getSharedOutDecoder() },
     ee93dad0075f3c4f: { name: 'ShortfallObserved', decoder: getShortfallObservedDecoder() },
@@ -814,6 +865,7 @@ export const EVENT_DECODERS = {
     '1bb39cd72f47c307': { name: 'Unstaked', decoder: getUnstakedDecoder() },
     '2dc91e9aec96ce4b': { name: 'VaultEvacuated', decoder: getVaultEvacuatedDecoder() },
     c6fac3191a6bc510: { name: 'VaultOpened', decoder: getVaultOpenedDecoder() },
+    f297778a442ea4cd: { name: 'VerifyingKeyRegistered', decoder: getVerifyingKeyRegisteredDecoder() },
     '2735c368bc11e1d5': { name: 'VoteCast', decoder: getVoteCastDecoder() },
     '1e97cc5417db26b5': { name: 'VoteCustodyOpened', decoder: getVoteCustodyOpenedDecoder() },
     '1751e937ea48b121': { name: 'VoteRecordClosed', decoder: getVoteRecordClosedDecoder() },

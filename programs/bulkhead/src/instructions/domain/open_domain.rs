@@ -9,7 +9,7 @@ use bulkhead_core::{acts, pause::board};
 use bulkhead_interface::{
     constants::{BPS, MAX_DELAY_SECONDS, MAX_MEMBERS, MIN_DELAY_SECONDS, VERSION, class, phase},
     layout::{Council, Domain, PauseBoard, space},
-    seeds::{SEED_BOARD, SEED_COUNCIL, SEED_DOMAIN},
+    seeds::{SEED_BOARD, SEED_COUNCIL, SEED_DOMAIN, SEED_PROOF_RULES},
 };
 
 use crate::{authority::core_error, error::BulkheadError, events::DomainOpened, token::require_votable_mint};
@@ -105,6 +105,8 @@ pub fn handle_open_domain(ctx: Context<OpenDomain>, args: OpenDomainArgs) -> Res
         let mut domain = accounts.domain.load_init()?;
         domain.version = VERSION;
         domain.bump = ctx.bumps.domain;
+        (_, domain.proof_rules_bump) =
+            Pubkey::find_program_address(&[SEED_PROOF_RULES, domain_key.as_ref()], &crate::ID);
         domain.state = phase::SETUP;
         domain.setup_authority = accounts.setup_authority.key();
         domain.council = council_key;

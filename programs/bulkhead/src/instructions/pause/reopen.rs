@@ -45,7 +45,11 @@ pub struct Reopen<'info> {
     #[account(mut, constraint = incident.current()?.domain == config.domain.key() @ BulkheadError::ForeignAccount)]
     pub incident: Option<AccountLoader<'info, Incident>>,
     /// CHECK: which restored ledgers need a proof, by address; a domain may have no such rules.
-    #[account(mut, seeds = [SEED_PROOF_RULES, config.domain.key().as_ref()], bump)]
+    #[account(
+        mut,
+        seeds = [SEED_PROOF_RULES, config.domain.key().as_ref()],
+        bump = config.domain.current()?.proof_rules_bump
+    )]
     pub proof_rules: UncheckedAccount<'info>,
 }
 

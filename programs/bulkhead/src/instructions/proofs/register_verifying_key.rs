@@ -45,7 +45,11 @@ pub struct RegisterVerifyingKey<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
     /// CHECK: the domain's rules, by address; created by the first decision about them.
-    #[account(mut, seeds = [SEED_PROOF_RULES, config.domain.key().as_ref()], bump)]
+    #[account(
+        mut,
+        seeds = [SEED_PROOF_RULES, config.domain.key().as_ref()],
+        bump = config.domain.current()?.proof_rules_bump
+    )]
     pub rules: UncheckedAccount<'info>,
     /// CHECK: the key, by address; a key that counted before may count again.
     #[account(mut, seeds = [SEED_PROOF_KEY, config.domain.key().as_ref(), &args.id], bump)]
@@ -59,7 +63,8 @@ pub fn handle_register_verifying_key(
     key: VerifyingKey,
 ) -> Result<()> {
     ctx.accounts.config.authorize(&args)?;
-    let event = ctx.accounts.register(&args, &key, [ctx.bumps.key, ctx.bumps.rules])?;
+    let rules_bump = ctx.accounts.config.domain.current()?.proof_rules_bump;
+    let event = ctx.accounts.register(&args, &key, [ctx.bumps.key, rules_bump])?;
     emit_cpi!(event);
     Ok(())
 }

@@ -24,7 +24,11 @@ pub struct RequireProofs<'info> {
     #[account(mut)]
     pub payer: Signer<'info>,
     /// CHECK: the domain's rules, by address.
-    #[account(mut, seeds = [SEED_PROOF_RULES, config.domain.key().as_ref()], bump)]
+    #[account(
+        mut,
+        seeds = [SEED_PROOF_RULES, config.domain.key().as_ref()],
+        bump = config.domain.current()?.proof_rules_bump
+    )]
     pub rules: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }
@@ -35,8 +39,11 @@ pub fn handle_require_proofs(ctx: Context<RequireProofs>, args: RequireProofsArg
     config.authorize(&args)?;
     let domain = config.domain.key();
     let mut rules = rules_or_new(&accounts.rules)?;
-    let (id, slot) = ((&domain, ctx.bumps.rules), config.proposal_slot()?);
-    acts::require_proofs(&*config.domain.current()?, &mut rules, id, &args.ledgers, slot).map_err(core_error)?;
+    {
+        let state = config.domain.current()?;
+        let id = (&domain, state.proof_rules_bump);
+        acts::require_proofs(&state, &mut rules, id, &args.ledgers, config.proposal_slot()?).map_err(core_error)?;
+    }
     let (payer, system) = (accounts.payer.as_ref(), accounts.system_program.key());
     put_rules(&accounts.rules, payer, system, &rules)?;
     emit_cpi!(ProofsRequired {

@@ -21,7 +21,7 @@ use bulkhead_core::{
     words::same_key,
 };
 use bulkhead_interface::{
-    constants::ledger_mode,
+    constants::{ledger_mode, shard_flag},
     layout::{Domain, Ledger, SnapshotShard},
 };
 
@@ -86,7 +86,9 @@ impl IngestAccounts<'_> {
         };
         acts::require_reader(domain, shard, &keys).map_err(core_error)?;
         let layout = layout::Reader::new(ledger);
+        let accumulates = shard.flags & shard_flag::ACCUMULATES != 0;
         positions(&mut Reader {
+            accumulates,
             program: &ledger.program,
             layout: &layout,
             intake: Intake::new(shard).map_err(core_error)?,
@@ -99,6 +101,7 @@ pub struct Reader<'shard, 'key> {
     program: &'shard Pubkey,
     layout: &'shard layout::Reader<'shard>,
     intake: Intake<'shard, 'key>,
+    accumulates: bool,
 }
 
 impl<'key> Reader<'_, 'key> {
@@ -118,6 +121,16 @@ impl<'key> Reader<'_, 'key> {
     #[inline(always)]
     fn append(&mut self, key: &'key Pubkey, owner: &[u8; 32], amount: u64) -> Result<()> {
         self.intake.append(key.as_array(), owner, amount).map_err(core_error)?;
+        if self.accumulates {
+            return self.accumulate(key, owner, amount);
+        }
+        Ok(())
+    }
+
+    // A call of its own: other ledgers pay for a bit that they look at.
+    #[cold]
+    #[inline(never)]
+    fn accumulate(&mut self, key: &Pubkey, owner: &[u8; 32], amount: u64) -> Result<()> {
         self.intake
             .accumulate(key.as_array(), owner, amount, &Syscalls)
             .map_err(core_error)

@@ -41,7 +41,7 @@ pub struct OpenShard<'info> {
     )]
     pub shard: AccountLoader<'info, SnapshotShard>,
     /// CHECK: which ledgers need a proof, by address; a domain may have no such rules.
-    #[account(seeds = [SEED_PROOF_RULES, domain.key().as_ref()], bump)]
+    #[account(seeds = [SEED_PROOF_RULES, domain.key().as_ref()], bump = domain.current()?.proof_rules_bump)]
     pub rules: UncheckedAccount<'info>,
     pub system_program: Program<'info, System>,
 }

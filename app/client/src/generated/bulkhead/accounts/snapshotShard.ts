@@ -67,7 +67,7 @@ export type SnapshotShard = {
     bump: number;
     /** One of `constants::snapshot_state`. */
     state: number;
-    /** Reserved bits, zero. */
+    /** Bits of `constants::shard_flag`. */
     flags: number;
     /** Number of the shard. */
     shard: number;
@@ -107,6 +107,8 @@ export type SnapshotShard = {
     seal: number;
     /** Zero. */
     padding1: ReadonlyUint8Array;
+    /** Poseidon over all leaves so far, for a ledger that needs a proof; else zero. */
+    accumulator: ReadonlyUint8Array;
 };
 
 export type SnapshotShardArgs = {
@@ -116,7 +118,7 @@ export type SnapshotShardArgs = {
     bump: number;
     /** One of `constants::snapshot_state`. */
     state: number;
-    /** Reserved bits, zero. */
+    /** Bits of `constants::shard_flag`. */
     flags: number;
     /** Number of the shard. */
     shard: number;
@@ -156,6 +158,8 @@ export type SnapshotShardArgs = {
     seal: number;
     /** Zero. */
     padding1: ReadonlyUint8Array;
+    /** Poseidon over all leaves so far, for a ledger that needs a proof; else zero. */
+    accumulator: ReadonlyUint8Array;
 };
 
 /** Gets the encoder for {@link SnapshotShardArgs} account data. */
@@ -186,6 +190,7 @@ export function getSnapshotShardEncoder(): FixedSizeEncoder<SnapshotShardArgs> {
             ['hostSum', getArrayEncoder(getU64Encoder(), { size: 2 })],
             ['seal', getU32Encoder()],
             ['padding1', fixEncoderSize(getBytesEncoder(), 4)],
+            ['accumulator', fixEncoderSize(getBytesEncoder(), 32)],
         ]),
         (value) => ({ ...value, discriminator: SNAPSHOT_SHARD_DISCRIMINATOR }),
     );
@@ -218,6 +223,7 @@ export function getSnapshotShardDecoder(): FixedSizeDecoder<SnapshotShard> {
         ['hostSum', getArrayDecoder(getU64Decoder(), { size: 2 })],
         ['seal', getU32Decoder()],
         ['padding1', fixDecoderSize(getBytesDecoder(), 4)],
+        ['accumulator', fixDecoderSize(getBytesDecoder(), 32)],
     ]);
 }
 
@@ -277,5 +283,5 @@ export async function fetchAllMaybeSnapshotShard(
 }
 
 export function getSnapshotShardSize(): number {
-    return 2328;
+    return 2360;
 }

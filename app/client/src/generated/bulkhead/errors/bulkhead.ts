@@ -532,6 +532,38 @@ export const BULKHEAD_ERROR__ROTATION_TOO_WIDE = 0x1b8e; // 7054
 export const BULKHEAD_ERROR__NOT_POSTED_BY_BRIDGE = 0x1b8f; // 7055
 /** WrongFinality: The message is not as final as the peer's messages have to be */
 export const BULKHEAD_ERROR__WRONG_FINALITY = 0x1b90; // 7056
+/** ProofNotCanonical: A word, a coordinate or a state is not in its one encoding */
+export const BULKHEAD_ERROR__PROOF_NOT_CANONICAL = 0x1b94; // 7060
+/** ProofKeyInvalid: The verifying key cannot be used: a point is not of its group, delta is gamma up to its sign, or its set-up is unknown */
+export const BULKHEAD_ERROR__PROOF_KEY_INVALID = 0x1b95; // 7061
+/** ProofKeyMismatch: The verifying key is not the one that was decided, or another one was registered since */
+export const BULKHEAD_ERROR__PROOF_KEY_MISMATCH = 0x1b96; // 7062
+/** ProofKeyInsecure: A single party made the verifying key and can prove anything with it: the decision must say that it accepts that */
+export const BULKHEAD_ERROR__PROOF_KEY_INSECURE = 0x1b97; // 7063
+/** ProofRefused: The proof does not show that leaves lead from the run's state to this one */
+export const BULKHEAD_ERROR__PROOF_REFUSED = 0x1b98; // 7064
+/** NotTheProver: Only its prover moves a run on: open a run of your own, which may begin where this one is */
+export const BULKHEAD_ERROR__NOT_THE_PROVER = 0x1b99; // 7065
+/** RunNotAtEnd: The run has not come to the accumulator and count that the shard was sealed with */
+export const BULKHEAD_ERROR__RUN_NOT_AT_END = 0x1b9a; // 7066
+/** ShardEnded: The shard was already proved to its end */
+export const BULKHEAD_ERROR__SHARD_ENDED = 0x1b9b; // 7067
+/** ProofIncomplete: Not every shard of both ledgers was proved to its end */
+export const BULKHEAD_ERROR__PROOF_INCOMPLETE = 0x1b9c; // 7068
+/** ProofSumMismatch: The amounts do not add up to the ledger's total */
+export const BULKHEAD_ERROR__PROOF_SUM_MISMATCH = 0x1b9d; // 7069
+/** SuccessorDiffers: The successor owes other amounts than the plan pays, or owes them to other owners */
+export const BULKHEAD_ERROR__SUCCESSOR_DIFFERS = 0x1b9e; // 7070
+/** SuccessorTooEarly: The successor was sealed before the state was chosen: read it again after the repair */
+export const BULKHEAD_ERROR__SUCCESSOR_TOO_EARLY = 0x1b9f; // 7071
+/** ProofOutdated: A notable amount was shared out since the statement was opened: open a new one and prove it */
+export const BULKHEAD_ERROR__PROOF_OUTDATED = 0x1ba0; // 7072
+/** ProofMissing: A restored ledger has no proof that counts: prove it, or propose to accept it without one */
+export const BULKHEAD_ERROR__PROOF_MISSING = 0x1ba1; // 7073
+/** NotAccumulated: The ledger was read without accumulators, so nothing can be proved of it: propose to accept it without a proof */
+export const BULKHEAD_ERROR__NOT_ACCUMULATED = 0x1ba2; // 7074
+/** ShardMissing: A shard that has leaves was not passed */
+export const BULKHEAD_ERROR__SHARD_MISSING = 0x1ba3; // 7075
 
 export type BulkheadError =
     | typeof BULKHEAD_ERROR__ACCOUNTS_MISMATCH
@@ -661,6 +693,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__NO_SUCH_CANDIDATE
     | typeof BULKHEAD_ERROR__NO_SUCH_CHECKPOINT
     | typeof BULKHEAD_ERROR__NO_SUCH_LEDGER
+    | typeof BULKHEAD_ERROR__NOT_ACCUMULATED
     | typeof BULKHEAD_ERROR__NOT_A_MEMBER
     | typeof BULKHEAD_ERROR__NOT_A_POSITION
     | typeof BULKHEAD_ERROR__NOT_APPROVED
@@ -684,6 +717,7 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__NOT_STANDALONE
     | typeof BULKHEAD_ERROR__NOT_THE_HOLDER
     | typeof BULKHEAD_ERROR__NOT_THE_NEWEST_CHECKPOINT
+    | typeof BULKHEAD_ERROR__NOT_THE_PROVER
     | typeof BULKHEAD_ERROR__NOT_THE_SUCCESSOR
     | typeof BULKHEAD_ERROR__NOT_THE_WINNER
     | typeof BULKHEAD_ERROR__NOT_UPGRADABLE
@@ -709,6 +743,15 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__PRICE_UNREADABLE
     | typeof BULKHEAD_ERROR__PROGRAM_LOCKED
     | typeof BULKHEAD_ERROR__PROGRAM_TOO_SHORT
+    | typeof BULKHEAD_ERROR__PROOF_INCOMPLETE
+    | typeof BULKHEAD_ERROR__PROOF_KEY_INSECURE
+    | typeof BULKHEAD_ERROR__PROOF_KEY_INVALID
+    | typeof BULKHEAD_ERROR__PROOF_KEY_MISMATCH
+    | typeof BULKHEAD_ERROR__PROOF_MISSING
+    | typeof BULKHEAD_ERROR__PROOF_NOT_CANONICAL
+    | typeof BULKHEAD_ERROR__PROOF_OUTDATED
+    | typeof BULKHEAD_ERROR__PROOF_REFUSED
+    | typeof BULKHEAD_ERROR__PROOF_SUM_MISMATCH
     | typeof BULKHEAD_ERROR__PROPOSAL_EXPIRED
     | typeof BULKHEAD_ERROR__PROPOSAL_NOT_OPEN
     | typeof BULKHEAD_ERROR__PROPOSAL_NUMBER_TAKEN
@@ -736,10 +779,13 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__ROTATION_STOPPED
     | typeof BULKHEAD_ERROR__ROTATION_TOO_WIDE
     | typeof BULKHEAD_ERROR__ROUTE_CHANGED
+    | typeof BULKHEAD_ERROR__RUN_NOT_AT_END
     | typeof BULKHEAD_ERROR__RUN_OVER
     | typeof BULKHEAD_ERROR__SAMPLE_OF_OTHER_SLOT
     | typeof BULKHEAD_ERROR__SELF_CALL
+    | typeof BULKHEAD_ERROR__SHARD_ENDED
     | typeof BULKHEAD_ERROR__SHARD_FULL
+    | typeof BULKHEAD_ERROR__SHARD_MISSING
     | typeof BULKHEAD_ERROR__SHARDS_MISMATCH
     | typeof BULKHEAD_ERROR__SHARDS_NOT_ASCENDING
     | typeof BULKHEAD_ERROR__SHORTFALL_NOT_STATED
@@ -753,7 +799,9 @@ export type BulkheadError =
     | typeof BULKHEAD_ERROR__STALE_CONFIG_EPOCH
     | typeof BULKHEAD_ERROR__STEP_NOT_NEXT
     | typeof BULKHEAD_ERROR__STEPS_MISMATCH
+    | typeof BULKHEAD_ERROR__SUCCESSOR_DIFFERS
     | typeof BULKHEAD_ERROR__SUCCESSOR_NOTICE_RUNS
+    | typeof BULKHEAD_ERROR__SUCCESSOR_TOO_EARLY
     | typeof BULKHEAD_ERROR__TIGHTENED_SINCE
     | typeof BULKHEAD_ERROR__TOKENS_LOCKED
     | typeof BULKHEAD_ERROR__TOO_FEW_SHARES
@@ -924,6 +972,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__NO_SUCH_CANDIDATE]: `The ballot has no candidate with this number`,
         [BULKHEAD_ERROR__NO_SUCH_CHECKPOINT]: `The log does not contain this checkpoint`,
         [BULKHEAD_ERROR__NO_SUCH_LEDGER]: `No ledger is registered under this number`,
+        [BULKHEAD_ERROR__NOT_ACCUMULATED]: `The ledger was read without accumulators, so nothing can be proved of it: propose to accept it without a proof`,
         [BULKHEAD_ERROR__NOT_A_MEMBER]: `The signer is not a member of the council`,
         [BULKHEAD_ERROR__NOT_A_POSITION]: `The account is not a position of this ledger`,
         [BULKHEAD_ERROR__NOT_APPROVED]: `The proposal does not have enough approvals`,
@@ -947,6 +996,7 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__NOT_STANDALONE]: `Send this in a transaction of its own that contains only compute budget and Bulkhead instructions`,
         [BULKHEAD_ERROR__NOT_THE_HOLDER]: `The token account does not hold the token that owns the position: read who holds it now and try again`,
         [BULKHEAD_ERROR__NOT_THE_NEWEST_CHECKPOINT]: `The snapshot is not of the newest checkpoint that the ledger's rule allows`,
+        [BULKHEAD_ERROR__NOT_THE_PROVER]: `Only its prover moves a run on: open a run of your own, which may begin where this one is`,
         [BULKHEAD_ERROR__NOT_THE_SUCCESSOR]: `The owner has not let this program consume the claim, and the ledger's terms do not name it`,
         [BULKHEAD_ERROR__NOT_THE_WINNER]: `The snapshot is not the one that the ballot chose`,
         [BULKHEAD_ERROR__NOT_UPGRADABLE]: `The account is not an upgradeable program whose upgrade authority is the domain`,
@@ -972,6 +1022,15 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__PRICE_UNREADABLE]: `The price is zero, negative, too large or missing`,
         [BULKHEAD_ERROR__PROGRAM_LOCKED]: `An emergency action cannot write a program, its data or a buffer: an upgrade takes a proposal or the threshold`,
         [BULKHEAD_ERROR__PROGRAM_TOO_SHORT]: `The build is longer than the program's data: extend the program first, then try again in another slot`,
+        [BULKHEAD_ERROR__PROOF_INCOMPLETE]: `Not every shard of both ledgers was proved to its end`,
+        [BULKHEAD_ERROR__PROOF_KEY_INSECURE]: `A single party made the verifying key and can prove anything with it: the decision must say that it accepts that`,
+        [BULKHEAD_ERROR__PROOF_KEY_INVALID]: `The verifying key cannot be used: a point is not of its group, delta is gamma up to its sign, or its set-up is unknown`,
+        [BULKHEAD_ERROR__PROOF_KEY_MISMATCH]: `The verifying key is not the one that was decided, or another one was registered since`,
+        [BULKHEAD_ERROR__PROOF_MISSING]: `A restored ledger has no proof that counts: prove it, or propose to accept it without one`,
+        [BULKHEAD_ERROR__PROOF_NOT_CANONICAL]: `A word, a coordinate or a state is not in its one encoding`,
+        [BULKHEAD_ERROR__PROOF_OUTDATED]: `A notable amount was shared out since the statement was opened: open a new one and prove it`,
+        [BULKHEAD_ERROR__PROOF_REFUSED]: `The proof does not show that leaves lead from the run's state to this one`,
+        [BULKHEAD_ERROR__PROOF_SUM_MISMATCH]: `The amounts do not add up to the ledger's total`,
         [BULKHEAD_ERROR__PROPOSAL_EXPIRED]: `The proposal has expired`,
         [BULKHEAD_ERROR__PROPOSAL_NOT_OPEN]: `The proposal is no longer open`,
         [BULKHEAD_ERROR__PROPOSAL_NUMBER_TAKEN]: `The proposer already has a proposal with this number: choose another number`,
@@ -999,10 +1058,13 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__ROTATION_STOPPED]: `A guardian has stopped the attesters' rotations: a proposal sets the next attesters`,
         [BULKHEAD_ERROR__ROTATION_TOO_WIDE]: `Attesters do not lower their own threshold, nor exchange more than one key at a time`,
         [BULKHEAD_ERROR__ROUTE_CHANGED]: `The called program changed who has power over the route`,
+        [BULKHEAD_ERROR__RUN_NOT_AT_END]: `The run has not come to the accumulator and count that the shard was sealed with`,
         [BULKHEAD_ERROR__RUN_OVER]: `The run is finished or older than a day, or its incident or its action is not the same: start another run`,
         [BULKHEAD_ERROR__SAMPLE_OF_OTHER_SLOT]: `A sample must be taken in its own slot`,
         [BULKHEAD_ERROR__SELF_CALL]: `The instruction calls Bulkhead directly or through the host, which the runtime refuses: split it in two`,
+        [BULKHEAD_ERROR__SHARD_ENDED]: `The shard was already proved to its end`,
         [BULKHEAD_ERROR__SHARD_FULL]: `The shard is full: it has no room for more leaves`,
+        [BULKHEAD_ERROR__SHARD_MISSING]: `A shard that has leaves was not passed`,
         [BULKHEAD_ERROR__SHARDS_MISMATCH]: `The roots, sums, counts or canopy nodes do not match the checkpoint's commitment`,
         [BULKHEAD_ERROR__SHARDS_NOT_ASCENDING]: `Pass shards in ascending order, each once`,
         [BULKHEAD_ERROR__SHORTFALL_NOT_STATED]: `The incident has a restoration whose shortfall the pool has not stated: call \`state_shortfall\` first`,
@@ -1016,7 +1078,9 @@ if (process.env['NODE_ENV'] !== 'production') {
         [BULKHEAD_ERROR__STALE_CONFIG_EPOCH]: `The council has changed since the proposal was created: propose again`,
         [BULKHEAD_ERROR__STEP_NOT_NEXT]: `Another step of the run is next: read the run again`,
         [BULKHEAD_ERROR__STEPS_MISMATCH]: `The steps or their hash differ from those of the registered emergency action: read it again`,
+        [BULKHEAD_ERROR__SUCCESSOR_DIFFERS]: `The successor owes other amounts than the plan pays, or owes them to other owners`,
         [BULKHEAD_ERROR__SUCCESSOR_NOTICE_RUNS]: `The owners' notice still runs: until its end a successor consumes only what an owner lets it consume`,
+        [BULKHEAD_ERROR__SUCCESSOR_TOO_EARLY]: `The successor was sealed before the state was chosen: read it again after the repair`,
         [BULKHEAD_ERROR__TIGHTENED_SINCE]: `The proposal was created before the last tightening and would undo it: propose again`,
         [BULKHEAD_ERROR__TOKENS_LOCKED]: `The token account is off limits: escrowed votes always, recovery accounts in an incident, any in an emergency action`,
         [BULKHEAD_ERROR__TOO_FEW_SHARES]: `Fewer shares are staked or cooling than asked for, or too few would be made or left`,

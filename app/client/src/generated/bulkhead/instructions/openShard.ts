@@ -35,7 +35,12 @@ import {
     type WritableAccount,
     type WritableSignerAccount,
 } from '@solana/kit';
-import { getAccountMetaFactory, type ResolvedInstructionAccount } from '@solana/kit/program-client-core';
+import {
+    getAccountMetaFactory,
+    getAddressFromResolvedInstructionAccount,
+    type ResolvedInstructionAccount,
+} from '@solana/kit/program-client-core';
+import { findRulesPda } from '../pdas';
 import { BULKHEAD_PROGRAM_ADDRESS } from '../programs';
 
 export const OPEN_SHARD_INSTRUCTION_DISCRIMINATOR: ReadonlyUint8Array = new Uint8Array([
@@ -53,6 +58,7 @@ export type OpenShardInstruction<
     TAccountDomain extends string | AccountMeta<string> = string,
     TAccountSnapshot extends string | AccountMeta<string> = string,
     TAccountShard extends string | AccountMeta<string> = string,
+    TAccountRules extends string | AccountMeta<string> = string,
     TAccountSystemProgram extends string | AccountMeta<string> = '11111111111111111111111111111111',
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
@@ -70,6 +76,7 @@ export type OpenShardInstruction<
             TAccountDomain extends string ? ReadonlyAccount<TAccountDomain> : TAccountDomain,
             TAccountSnapshot extends string ? ReadonlyAccount<TAccountSnapshot> : TAccountSnapshot,
             TAccountShard extends string ? WritableAccount<TAccountShard> : TAccountShard,
+            TAccountRules extends string ? ReadonlyAccount<TAccountRules> : TAccountRules,
             TAccountSystemProgram extends string ? ReadonlyAccount<TAccountSystemProgram> : TAccountSystemProgram,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
@@ -105,12 +112,13 @@ export function getOpenShardInstructionDataCodec(): FixedSizeCodec<
     return combineCodec(getOpenShardInstructionDataEncoder(), getOpenShardInstructionDataDecoder());
 }
 
-export type OpenShardInput<
+export type OpenShardAsyncInput<
     TAccountCranker extends string = string,
     TAccountPayer extends string = string,
     TAccountDomain extends string = string,
     TAccountSnapshot extends string = string,
     TAccountShard extends string = string,
+    TAccountRules extends string = string,
     TAccountSystemProgram extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
@@ -121,6 +129,137 @@ export type OpenShardInput<
     domain: Address<TAccountDomain>;
     snapshot: Address<TAccountSnapshot>;
     shard: Address<TAccountShard>;
+    rules?: Address<TAccountRules>;
+    systemProgram?: Address<TAccountSystemProgram>;
+    eventAuthority?: Address<TAccountEventAuthority>;
+    program?: Address<TAccountProgram>;
+    number: OpenShardInstructionDataArgs['number'];
+};
+
+export async function getOpenShardInstructionAsync<
+    TAccountCranker extends string,
+    TAccountPayer extends string,
+    TAccountDomain extends string,
+    TAccountSnapshot extends string,
+    TAccountShard extends string,
+    TAccountRules extends string,
+    TAccountSystemProgram extends string,
+    TAccountEventAuthority extends string,
+    TAccountProgram extends string,
+    TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
+>(
+    input: OpenShardAsyncInput<
+        TAccountCranker,
+        TAccountPayer,
+        TAccountDomain,
+        TAccountSnapshot,
+        TAccountShard,
+        TAccountRules,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
+    config?: { programAddress?: TProgramAddress },
+): Promise<
+    OpenShardInstruction<
+        TProgramAddress,
+        TAccountCranker,
+        TAccountPayer,
+        TAccountDomain,
+        TAccountSnapshot,
+        TAccountShard,
+        TAccountRules,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >
+> {
+    // Program address.
+    const programAddress = config?.programAddress ?? BULKHEAD_PROGRAM_ADDRESS;
+
+    // Original accounts.
+    const originalAccounts = {
+        cranker: { value: input.cranker ?? null, isWritable: false },
+        payer: { value: input.payer ?? null, isWritable: true },
+        domain: { value: input.domain ?? null, isWritable: false },
+        snapshot: { value: input.snapshot ?? null, isWritable: false },
+        shard: { value: input.shard ?? null, isWritable: true },
+        rules: { value: input.rules ?? null, isWritable: false },
+        systemProgram: { value: input.systemProgram ?? null, isWritable: false },
+        eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
+        program: { value: input.program ?? null, isWritable: false },
+    };
+    const accounts = originalAccounts as Record<keyof typeof originalAccounts, ResolvedInstructionAccount>;
+
+    // Original args.
+    const args = { ...input };
+
+    // Resolve default values.
+    if (!accounts.rules.value) {
+        accounts.rules.value = await findRulesPda({
+            domain: getAddressFromResolvedInstructionAccount('domain', accounts.domain.value),
+        });
+    }
+    if (!accounts.systemProgram.value) {
+        accounts.systemProgram.value =
+            '11111111111111111111111111111111' as Address<'11111111111111111111111111111111'>;
+    }
+    if (!accounts.eventAuthority.value) {
+        accounts.eventAuthority.value =
+            '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL' as Address<'6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL'>;
+    }
+    if (!accounts.program.value) {
+        accounts.program.value =
+            '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH' as Address<'4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH'>;
+    }
+
+    const getAccountMeta = getAccountMetaFactory(programAddress, 'programId');
+    return Object.freeze({
+        accounts: [
+            getAccountMeta('cranker', accounts.cranker),
+            getAccountMeta('payer', accounts.payer),
+            getAccountMeta('domain', accounts.domain),
+            getAccountMeta('snapshot', accounts.snapshot),
+            getAccountMeta('shard', accounts.shard),
+            getAccountMeta('rules', accounts.rules),
+            getAccountMeta('systemProgram', accounts.systemProgram),
+            getAccountMeta('eventAuthority', accounts.eventAuthority),
+            getAccountMeta('program', accounts.program),
+        ],
+        data: getOpenShardInstructionDataEncoder().encode(args as OpenShardInstructionDataArgs),
+        programAddress,
+    } as OpenShardInstruction<
+        TProgramAddress,
+        TAccountCranker,
+        TAccountPayer,
+        TAccountDomain,
+        TAccountSnapshot,
+        TAccountShard,
+        TAccountRules,
+        TAccountSystemProgram,
+        TAccountEventAuthority,
+        TAccountProgram
+    >);
+}
+
+export type OpenShardInput<
+    TAccountCranker extends string = string,
+    TAccountPayer extends string = string,
+    TAccountDomain extends string = string,
+    TAccountSnapshot extends string = string,
+    TAccountShard extends string = string,
+    TAccountRules extends string = string,
+    TAccountSystemProgram extends string = string,
+    TAccountEventAuthority extends string = string,
+    TAccountProgram extends string = string,
+> = {
+    /** The cranker, who alone may append to the shard. */
+    cranker: TransactionSigner<TAccountCranker>;
+    payer: TransactionSigner<TAccountPayer>;
+    domain: Address<TAccountDomain>;
+    snapshot: Address<TAccountSnapshot>;
+    shard: Address<TAccountShard>;
+    rules: Address<TAccountRules>;
     systemProgram?: Address<TAccountSystemProgram>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
@@ -133,6 +272,7 @@ export function getOpenShardInstruction<
     TAccountDomain extends string,
     TAccountSnapshot extends string,
     TAccountShard extends string,
+    TAccountRules extends string,
     TAccountSystemProgram extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
@@ -144,6 +284,7 @@ export function getOpenShardInstruction<
         TAccountDomain,
         TAccountSnapshot,
         TAccountShard,
+        TAccountRules,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -156,6 +297,7 @@ export function getOpenShardInstruction<
     TAccountDomain,
     TAccountSnapshot,
     TAccountShard,
+    TAccountRules,
     TAccountSystemProgram,
     TAccountEventAuthority,
     TAccountProgram
@@ -170,6 +312,7 @@ export function getOpenShardInstruction<
         domain: { value: input.domain ?? null, isWritable: false },
         snapshot: { value: input.snapshot ?? null, isWritable: false },
         shard: { value: input.shard ?? null, isWritable: true },
+        rules: { value: input.rules ?? null, isWritable: false },
         systemProgram: { value: input.systemProgram ?? null, isWritable: false },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
@@ -201,6 +344,7 @@ export function getOpenShardInstruction<
             getAccountMeta('domain', accounts.domain),
             getAccountMeta('snapshot', accounts.snapshot),
             getAccountMeta('shard', accounts.shard),
+            getAccountMeta('rules', accounts.rules),
             getAccountMeta('systemProgram', accounts.systemProgram),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
@@ -214,6 +358,7 @@ export function getOpenShardInstruction<
         TAccountDomain,
         TAccountSnapshot,
         TAccountShard,
+        TAccountRules,
         TAccountSystemProgram,
         TAccountEventAuthority,
         TAccountProgram
@@ -232,9 +377,10 @@ export type ParsedOpenShardInstruction<
         domain: TAccountMetas[2];
         snapshot: TAccountMetas[3];
         shard: TAccountMetas[4];
-        systemProgram: TAccountMetas[5];
-        eventAuthority: TAccountMetas[6];
-        program: TAccountMetas[7];
+        rules: TAccountMetas[5];
+        systemProgram: TAccountMetas[6];
+        eventAuthority: TAccountMetas[7];
+        program: TAccountMetas[8];
     };
     data: OpenShardInstructionData;
 };
@@ -244,10 +390,10 @@ export function parseOpenShardInstruction<TProgram extends string, TAccountMetas
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedOpenShardInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 8) {
+    if (instruction.accounts.length < 9) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 8,
+            expectedAccountMetas: 9,
         });
     }
     let accountIndex = 0;
@@ -264,6 +410,7 @@ export function parseOpenShardInstruction<TProgram extends string, TAccountMetas
             domain: getNextAccount(),
             snapshot: getNextAccount(),
             shard: getNextAccount(),
+            rules: getNextAccount(),
             systemProgram: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),

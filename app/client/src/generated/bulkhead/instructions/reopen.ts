@@ -58,6 +58,7 @@ export type ReopenInstruction<
     TAccountInstructions extends string | AccountMeta<string> = 'Sysvar1nstructions1111111111111111111111111',
     TAccountBoard extends string | AccountMeta<string> = string,
     TAccountIncident extends string | AccountMeta<string> = string,
+    TAccountProofRules extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
     TAccountProgram extends string | AccountMeta<string> = '4bxSc1tT6ZULobp3Ldu7B786s9u8rdxdEYjwiNmkRQTH',
     TRemainingAccounts extends readonly AccountMeta<string>[] = [],
@@ -74,6 +75,7 @@ export type ReopenInstruction<
             TAccountInstructions extends string ? ReadonlyAccount<TAccountInstructions> : TAccountInstructions,
             TAccountBoard extends string ? WritableAccount<TAccountBoard> : TAccountBoard,
             TAccountIncident extends string ? WritableAccount<TAccountIncident> : TAccountIncident,
+            TAccountProofRules extends string ? WritableAccount<TAccountProofRules> : TAccountProofRules,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
             TAccountProgram extends string ? ReadonlyAccount<TAccountProgram> : TAccountProgram,
             ...TRemainingAccounts,
@@ -113,6 +115,7 @@ export type ReopenAsyncInput<
     TAccountInstructions extends string = string,
     TAccountBoard extends string = string,
     TAccountIncident extends string = string,
+    TAccountProofRules extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -128,6 +131,7 @@ export type ReopenAsyncInput<
     board?: Address<TAccountBoard>;
     /** The incident that is named, if any. */
     incident?: Address<TAccountIncident>;
+    proofRules: Address<TAccountProofRules>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     args: ReopenInstructionDataArgs['args'];
@@ -141,6 +145,7 @@ export async function getReopenInstructionAsync<
     TAccountInstructions extends string,
     TAccountBoard extends string,
     TAccountIncident extends string,
+    TAccountProofRules extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -153,6 +158,7 @@ export async function getReopenInstructionAsync<
         TAccountInstructions,
         TAccountBoard,
         TAccountIncident,
+        TAccountProofRules,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -167,6 +173,7 @@ export async function getReopenInstructionAsync<
         TAccountInstructions,
         TAccountBoard,
         TAccountIncident,
+        TAccountProofRules,
         TAccountEventAuthority,
         TAccountProgram
     >
@@ -183,6 +190,7 @@ export async function getReopenInstructionAsync<
         instructions: { value: input.instructions ?? null, isWritable: false },
         board: { value: input.board ?? null, isWritable: true },
         incident: { value: input.incident ?? null, isWritable: true },
+        proofRules: { value: input.proofRules ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -225,6 +233,7 @@ export async function getReopenInstructionAsync<
             getAccountMeta('instructions', accounts.instructions),
             getAccountMeta('board', accounts.board),
             getAccountMeta('incident', accounts.incident),
+            getAccountMeta('proofRules', accounts.proofRules),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -239,6 +248,7 @@ export async function getReopenInstructionAsync<
         TAccountInstructions,
         TAccountBoard,
         TAccountIncident,
+        TAccountProofRules,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -252,6 +262,7 @@ export type ReopenInput<
     TAccountInstructions extends string = string,
     TAccountBoard extends string = string,
     TAccountIncident extends string = string,
+    TAccountProofRules extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
@@ -267,6 +278,7 @@ export type ReopenInput<
     board: Address<TAccountBoard>;
     /** The incident that is named, if any. */
     incident?: Address<TAccountIncident>;
+    proofRules: Address<TAccountProofRules>;
     eventAuthority?: Address<TAccountEventAuthority>;
     program?: Address<TAccountProgram>;
     args: ReopenInstructionDataArgs['args'];
@@ -280,6 +292,7 @@ export function getReopenInstruction<
     TAccountInstructions extends string,
     TAccountBoard extends string,
     TAccountIncident extends string,
+    TAccountProofRules extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
@@ -292,6 +305,7 @@ export function getReopenInstruction<
         TAccountInstructions,
         TAccountBoard,
         TAccountIncident,
+        TAccountProofRules,
         TAccountEventAuthority,
         TAccountProgram
     >,
@@ -305,6 +319,7 @@ export function getReopenInstruction<
     TAccountInstructions,
     TAccountBoard,
     TAccountIncident,
+    TAccountProofRules,
     TAccountEventAuthority,
     TAccountProgram
 > {
@@ -320,6 +335,7 @@ export function getReopenInstruction<
         instructions: { value: input.instructions ?? null, isWritable: false },
         board: { value: input.board ?? null, isWritable: true },
         incident: { value: input.incident ?? null, isWritable: true },
+        proofRules: { value: input.proofRules ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
         program: { value: input.program ?? null, isWritable: false },
     };
@@ -352,6 +368,7 @@ export function getReopenInstruction<
             getAccountMeta('instructions', accounts.instructions),
             getAccountMeta('board', accounts.board),
             getAccountMeta('incident', accounts.incident),
+            getAccountMeta('proofRules', accounts.proofRules),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
             getAccountMeta('program', accounts.program),
         ],
@@ -366,6 +383,7 @@ export function getReopenInstruction<
         TAccountInstructions,
         TAccountBoard,
         TAccountIncident,
+        TAccountProofRules,
         TAccountEventAuthority,
         TAccountProgram
     >);
@@ -389,8 +407,9 @@ export type ParsedReopenInstruction<
         board: TAccountMetas[5];
         /** The incident that is named, if any. */
         incident?: TAccountMetas[6] | undefined;
-        eventAuthority: TAccountMetas[7];
-        program: TAccountMetas[8];
+        proofRules: TAccountMetas[7];
+        eventAuthority: TAccountMetas[8];
+        program: TAccountMetas[9];
     };
     data: ReopenInstructionData;
 };
@@ -400,10 +419,10 @@ export function parseReopenInstruction<TProgram extends string, TAccountMetas ex
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedReopenInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 9) {
+    if (instruction.accounts.length < 10) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 9,
+            expectedAccountMetas: 10,
         });
     }
     let accountIndex = 0;
@@ -426,6 +445,7 @@ export function parseReopenInstruction<TProgram extends string, TAccountMetas ex
             instructions: getNextAccount(),
             board: getNextAccount(),
             incident: getNextOptionalAccount(),
+            proofRules: getNextAccount(),
             eventAuthority: getNextAccount(),
             program: getNextAccount(),
         },

@@ -65,13 +65,19 @@ import {
     getPeerCodec,
     getPositionSampleCodec,
     getPriceBreakerCodec,
+    getProofCheckCodec,
+    getProofKeyCodec,
+    getProofRulesCodec,
+    getProofRunCodec,
     getProposalCodec,
     getReleaseCodec,
     getRestartCheckCodec,
     getRestorationCodec,
+    getSealedLedgerCodec,
     getSnapshotCodec,
     getSnapshotShardCodec,
     getSolvencyBreakerCodec,
+    getStateProofCodec,
     getVaultCodec,
     getVoteRecordCodec,
     getVoterEscrowCodec,
@@ -137,6 +143,14 @@ import {
     type PositionSampleArgs,
     type PriceBreaker,
     type PriceBreakerArgs,
+    type ProofCheck,
+    type ProofCheckArgs,
+    type ProofKey,
+    type ProofKeyArgs,
+    type ProofRules,
+    type ProofRulesArgs,
+    type ProofRun,
+    type ProofRunArgs,
     type Proposal,
     type ProposalArgs,
     type Release,
@@ -145,12 +159,16 @@ import {
     type RestartCheckArgs,
     type Restoration,
     type RestorationArgs,
+    type SealedLedger,
+    type SealedLedgerArgs,
     type Snapshot,
     type SnapshotArgs,
     type SnapshotShard,
     type SnapshotShardArgs,
     type SolvencyBreaker,
     type SolvencyBreakerArgs,
+    type StateProof,
+    type StateProofArgs,
     type Vault,
     type VaultArgs,
     type VoteRecord,
@@ -180,11 +198,14 @@ import {
     getCloseDepositNoteInstruction,
     getCloseDetectorInstructionAsync,
     getCloseEvidenceInstruction,
+    getCloseFixedLedgerInstruction,
     getCloseInterimProofInstruction,
     getCloseLapsedIncidentInstructionAsync,
+    getCloseProofInstruction,
     getCloseProposalInstruction,
     getCloseReleaseInstruction,
     getCloseRestorationInstruction,
+    getCloseRunInstruction,
     getCloseSampleInstruction,
     getCloseShardInstruction,
     getCloseVoteRecordInstruction,
@@ -203,6 +224,8 @@ import {
     getEvacuateInstruction,
     getExtendClaimsInstructionAsync,
     getFinishPublicationInstruction,
+    getFinishRunInstruction,
+    getFixLedgerInstructionAsync,
     getFundFromCustodyInstruction,
     getFundFromRecoveryAccountInstruction,
     getFundInterimInstruction,
@@ -234,11 +257,15 @@ import {
     getOpenInterimInstructionAsync,
     getOpenInterimPageInstructionAsync,
     getOpenPriceBreakerInstructionAsync,
-    getOpenShardInstruction,
+    getOpenProofInstruction,
+    getOpenRunInstruction,
+    getOpenShardInstructionAsync,
     getOpenSnapshotInstruction,
     getOpenSolvencyBreakerInstructionAsync,
+    getOpenSuccessorInstruction,
     getOpenVaultInstructionAsync,
     getOpenVoteCustodyInstructionAsync,
+    getOverrideProofInstructionAsync,
     getOverrideRestartCheckInstructionAsync,
     getOverrideSealInstructionAsync,
     getPauseInstruction,
@@ -249,9 +276,11 @@ import {
     getProposeInstructionAsync,
     getProveInterimLeafInstructionAsync,
     getProveLeafInstruction,
+    getProvePageInstruction,
     getPublishLeavesInstruction,
     getReceiveDepositInstructionAsync,
     getRecordInflowInstruction,
+    getRecordProofInstruction,
     getRecordRestartCheckInstruction,
     getRedirectClaimsInstructionAsync,
     getRedirectReleaseInstruction,
@@ -262,10 +291,12 @@ import {
     getRegisterEvacuationRouteInstructionAsync,
     getRegisterLedgerInstructionAsync,
     getRegisterPeerInstructionAsync,
+    getRegisterVerifyingKeyInstructionAsync,
     getReleaseInstruction,
     getRenewBallotInstructionAsync,
     getReopenInstructionAsync,
     getRequeueReleaseInstruction,
+    getRequireProofsInstructionAsync,
     getResumeInstructionAsync,
     getReturnInterimInstruction,
     getReturnRecoveredInstructionAsync,
@@ -275,6 +306,7 @@ import {
     getRunInstructionInstructionAsync,
     getSamplePositionInstructionAsync,
     getSealSnapshotInstruction,
+    getSealSuccessorInstruction,
     getSetBallotRulesInstructionAsync,
     getSetCancelListInstructionAsync,
     getSetClaimTermsInstructionAsync,
@@ -324,11 +356,14 @@ import {
     parseCloseDepositNoteInstruction,
     parseCloseDetectorInstruction,
     parseCloseEvidenceInstruction,
+    parseCloseFixedLedgerInstruction,
     parseCloseInterimProofInstruction,
     parseCloseLapsedIncidentInstruction,
+    parseCloseProofInstruction,
     parseCloseProposalInstruction,
     parseCloseReleaseInstruction,
     parseCloseRestorationInstruction,
+    parseCloseRunInstruction,
     parseCloseSampleInstruction,
     parseCloseShardInstruction,
     parseCloseVoteRecordInstruction,
@@ -347,6 +382,8 @@ import {
     parseEvacuateInstruction,
     parseExtendClaimsInstruction,
     parseFinishPublicationInstruction,
+    parseFinishRunInstruction,
+    parseFixLedgerInstruction,
     parseFundFromCustodyInstruction,
     parseFundFromRecoveryAccountInstruction,
     parseFundInterimInstruction,
@@ -378,11 +415,15 @@ import {
     parseOpenInterimInstruction,
     parseOpenInterimPageInstruction,
     parseOpenPriceBreakerInstruction,
+    parseOpenProofInstruction,
+    parseOpenRunInstruction,
     parseOpenShardInstruction,
     parseOpenSnapshotInstruction,
     parseOpenSolvencyBreakerInstruction,
+    parseOpenSuccessorInstruction,
     parseOpenVaultInstruction,
     parseOpenVoteCustodyInstruction,
+    parseOverrideProofInstruction,
     parseOverrideRestartCheckInstruction,
     parseOverrideSealInstruction,
     parsePauseInstruction,
@@ -393,9 +434,11 @@ import {
     parseProposeInstruction,
     parseProveInterimLeafInstruction,
     parseProveLeafInstruction,
+    parseProvePageInstruction,
     parsePublishLeavesInstruction,
     parseReceiveDepositInstruction,
     parseRecordInflowInstruction,
+    parseRecordProofInstruction,
     parseRecordRestartCheckInstruction,
     parseRedirectClaimsInstruction,
     parseRedirectReleaseInstruction,
@@ -406,10 +449,12 @@ import {
     parseRegisterEvacuationRouteInstruction,
     parseRegisterLedgerInstruction,
     parseRegisterPeerInstruction,
+    parseRegisterVerifyingKeyInstruction,
     parseReleaseInstruction,
     parseRenewBallotInstruction,
     parseReopenInstruction,
     parseRequeueReleaseInstruction,
+    parseRequireProofsInstruction,
     parseResumeInstruction,
     parseReturnInterimInstruction,
     parseReturnRecoveredInstruction,
@@ -419,6 +464,7 @@ import {
     parseRunInstructionInstruction,
     parseSamplePositionInstruction,
     parseSealSnapshotInstruction,
+    parseSealSuccessorInstruction,
     parseSetBallotRulesInstruction,
     parseSetCancelListInstruction,
     parseSetClaimTermsInstruction,
@@ -468,11 +514,14 @@ import {
     type CloseDepositNoteInput,
     type CloseDetectorAsyncInput,
     type CloseEvidenceInput,
+    type CloseFixedLedgerInput,
     type CloseInterimProofInput,
     type CloseLapsedIncidentAsyncInput,
+    type CloseProofInput,
     type CloseProposalInput,
     type CloseReleaseInput,
     type CloseRestorationInput,
+    type CloseRunInput,
     type CloseSampleInput,
     type CloseShardInput,
     type CloseVoteRecordInput,
@@ -491,6 +540,8 @@ import {
     type EvacuateInput,
     type ExtendClaimsAsyncInput,
     type FinishPublicationInput,
+    type FinishRunInput,
+    type FixLedgerAsyncInput,
     type FundFromCustodyInput,
     type FundFromRecoveryAccountInput,
     type FundInterimInput,
@@ -522,11 +573,15 @@ import {
     type OpenInterimAsyncInput,
     type OpenInterimPageAsyncInput,
     type OpenPriceBreakerAsyncInput,
-    type OpenShardInput,
+    type OpenProofInput,
+    type OpenRunInput,
+    type OpenShardAsyncInput,
     type OpenSnapshotInput,
     type OpenSolvencyBreakerAsyncInput,
+    type OpenSuccessorInput,
     type OpenVaultAsyncInput,
     type OpenVoteCustodyAsyncInput,
+    type OverrideProofAsyncInput,
     type OverrideRestartCheckAsyncInput,
     type OverrideSealAsyncInput,
     type ParsedAcceptAttestedInstruction,
@@ -550,11 +605,14 @@ import {
     type ParsedCloseDepositNoteInstruction,
     type ParsedCloseDetectorInstruction,
     type ParsedCloseEvidenceInstruction,
+    type ParsedCloseFixedLedgerInstruction,
     type ParsedCloseInterimProofInstruction,
     type ParsedCloseLapsedIncidentInstruction,
+    type ParsedCloseProofInstruction,
     type ParsedCloseProposalInstruction,
     type ParsedCloseReleaseInstruction,
     type ParsedCloseRestorationInstruction,
+    type ParsedCloseRunInstruction,
     type ParsedCloseSampleInstruction,
     type ParsedCloseShardInstruction,
     type ParsedCloseVoteRecordInstruction,
@@ -573,6 +631,8 @@ import {
     type ParsedEvacuateInstruction,
     type ParsedExtendClaimsInstruction,
     type ParsedFinishPublicationInstruction,
+    type ParsedFinishRunInstruction,
+    type ParsedFixLedgerInstruction,
     type ParsedFundFromCustodyInstruction,
     type ParsedFundFromRecoveryAccountInstruction,
     type ParsedFundInterimInstruction,
@@ -604,11 +664,15 @@ import {
     type ParsedOpenInterimInstruction,
     type ParsedOpenInterimPageInstruction,
     type ParsedOpenPriceBreakerInstruction,
+    type ParsedOpenProofInstruction,
+    type ParsedOpenRunInstruction,
     type ParsedOpenShardInstruction,
     type ParsedOpenSnapshotInstruction,
     type ParsedOpenSolvencyBreakerInstruction,
+    type ParsedOpenSuccessorInstruction,
     type ParsedOpenVaultInstruction,
     type ParsedOpenVoteCustodyInstruction,
+    type ParsedOverrideProofInstruction,
     type ParsedOverrideRestartCheckInstruction,
     type ParsedOverrideSealInstruction,
     type ParsedPauseInstruction,
@@ -619,9 +683,11 @@ import {
     type ParsedProposeInstruction,
     type ParsedProveInterimLeafInstruction,
     type ParsedProveLeafInstruction,
+    type ParsedProvePageInstruction,
     type ParsedPublishLeavesInstruction,
     type ParsedReceiveDepositInstruction,
     type ParsedRecordInflowInstruction,
+    type ParsedRecordProofInstruction,
     type ParsedRecordRestartCheckInstruction,
     type ParsedRedirectClaimsInstruction,
     type ParsedRedirectReleaseInstruction,
@@ -632,10 +698,12 @@ import {
     type ParsedRegisterEvacuationRouteInstruction,
     type ParsedRegisterLedgerInstruction,
     type ParsedRegisterPeerInstruction,
+    type ParsedRegisterVerifyingKeyInstruction,
     type ParsedReleaseInstruction,
     type ParsedRenewBallotInstruction,
     type ParsedReopenInstruction,
     type ParsedRequeueReleaseInstruction,
+    type ParsedRequireProofsInstruction,
     type ParsedResumeInstruction,
     type ParsedReturnInterimInstruction,
     type ParsedReturnRecoveredInstruction,
@@ -645,6 +713,7 @@ import {
     type ParsedRunInstructionInstruction,
     type ParsedSamplePositionInstruction,
     type ParsedSealSnapshotInstruction,
+    type ParsedSealSuccessorInstruction,
     type ParsedSetBallotRulesInstruction,
     type ParsedSetCancelListInstruction,
     type ParsedSetClaimTermsInstruction,
@@ -681,9 +750,11 @@ import {
     type ProposeAsyncInput,
     type ProveInterimLeafAsyncInput,
     type ProveLeafInput,
+    type ProvePageInput,
     type PublishLeavesInput,
     type ReceiveDepositAsyncInput,
     type RecordInflowInput,
+    type RecordProofInput,
     type RecordRestartCheckInput,
     type RedirectClaimsAsyncInput,
     type RedirectReleaseInput,
@@ -694,10 +765,12 @@ import {
     type RegisterEvacuationRouteAsyncInput,
     type RegisterLedgerAsyncInput,
     type RegisterPeerAsyncInput,
+    type RegisterVerifyingKeyAsyncInput,
     type ReleaseInput,
     type RenewBallotAsyncInput,
     type ReopenAsyncInput,
     type RequeueReleaseInput,
+    type RequireProofsAsyncInput,
     type ResumeAsyncInput,
     type ReturnInterimInput,
     type ReturnRecoveredAsyncInput,
@@ -707,6 +780,7 @@ import {
     type RunInstructionAsyncInput,
     type SamplePositionAsyncInput,
     type SealSnapshotInput,
+    type SealSuccessorInput,
     type SetBallotRulesAsyncInput,
     type SetCancelListAsyncInput,
     type SetClaimTermsAsyncInput,
@@ -744,6 +818,7 @@ import {
     findCustodyPda,
     findDomainPda,
     findEscrowPda,
+    findFixedPda,
     findListPda,
     findMigrationPda,
     findNextCoverPda,
@@ -753,6 +828,7 @@ import {
     findProofPda,
     findProposalPda,
     findRecordPda,
+    findRulesPda,
     findRunPda,
     findSamplePda,
     findTokensPda,
@@ -795,13 +871,19 @@ export enum BulkheadAccount {
     Peer,
     PositionSample,
     PriceBreaker,
+    ProofCheck,
+    ProofKey,
+    ProofRules,
+    ProofRun,
     Proposal,
     Release,
     RestartCheck,
     Restoration,
+    SealedLedger,
     Snapshot,
     SnapshotShard,
     SolvencyBreaker,
+    StateProof,
     Vault,
     VoteRecord,
     VoterEscrow,
@@ -1091,6 +1173,42 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 80, 114, 102, 67, 104, 107])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.ProofCheck;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 80, 114, 102, 75, 101, 121])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.ProofKey;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 80, 114, 102, 82, 117, 108])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.ProofRules;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 80, 114, 102, 82, 117, 110])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.ProofRun;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 80, 114, 111, 112, 115, 108])),
             0,
         )
@@ -1127,6 +1245,15 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 83, 101, 97, 108, 76, 103])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.SealedLedger;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 83, 110, 97, 112, 115, 104])),
             0,
         )
@@ -1150,6 +1277,15 @@ export function identifyBulkheadAccount(account: { data: ReadonlyUint8Array } | 
         )
     ) {
         return BulkheadAccount.SolvencyBreaker;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([98, 104, 83, 116, 80, 114, 111, 102])),
+            0,
+        )
+    ) {
+        return BulkheadAccount.StateProof;
     }
     if (
         containsBytes(
@@ -1206,11 +1342,14 @@ export enum BulkheadInstruction {
     CloseDepositNote,
     CloseDetector,
     CloseEvidence,
+    CloseFixedLedger,
     CloseInterimProof,
     CloseLapsedIncident,
+    CloseProof,
     CloseProposal,
     CloseRelease,
     CloseRestoration,
+    CloseRun,
     CloseSample,
     CloseShard,
     CloseVoteRecord,
@@ -1229,6 +1368,8 @@ export enum BulkheadInstruction {
     EvacuateDirect,
     ExtendClaims,
     FinishPublication,
+    FinishRun,
+    FixLedger,
     FundFromCustody,
     FundFromRecoveryAccount,
     FundInterim,
@@ -1260,11 +1401,15 @@ export enum BulkheadInstruction {
     OpenInterim,
     OpenInterimPage,
     OpenPriceBreaker,
+    OpenProof,
+    OpenRun,
     OpenShard,
     OpenSnapshot,
     OpenSolvencyBreaker,
+    OpenSuccessor,
     OpenVault,
     OpenVoteCustody,
+    OverrideProof,
     OverrideRestartCheck,
     OverrideSeal,
     Pause,
@@ -1275,9 +1420,11 @@ export enum BulkheadInstruction {
     Propose,
     ProveInterimLeaf,
     ProveLeaf,
+    ProvePage,
     PublishLeaves,
     ReceiveDeposit,
     RecordInflow,
+    RecordProof,
     RecordRestartCheck,
     RedirectClaims,
     RedirectRelease,
@@ -1288,10 +1435,12 @@ export enum BulkheadInstruction {
     RegisterEvacuationRoute,
     RegisterLedger,
     RegisterPeer,
+    RegisterVerifyingKey,
     Release,
     RenewBallot,
     Reopen,
     RequeueRelease,
+    RequireProofs,
     Resume,
     ReturnInterim,
     ReturnRecovered,
@@ -1301,6 +1450,7 @@ export enum BulkheadInstruction {
     RunInstruction,
     SamplePosition,
     SealSnapshot,
+    SealSuccessor,
     SetBallotRules,
     SetCancelList,
     SetClaimTerms,
@@ -1527,6 +1677,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([248, 197, 135, 207, 35, 118, 55, 51])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.CloseFixedLedger;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([153, 195, 143, 218, 33, 194, 128, 59])),
             0,
         )
@@ -1541,6 +1700,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.CloseLapsedIncident;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([64, 76, 168, 8, 126, 109, 164, 179])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.CloseProof;
     }
     if (
         containsBytes(
@@ -1568,6 +1736,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.CloseRestoration;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([31, 61, 130, 76, 74, 147, 171, 204])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.CloseRun;
     }
     if (
         containsBytes(
@@ -1730,6 +1907,24 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.FinishPublication;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([125, 146, 243, 213, 56, 220, 214, 25])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.FinishRun;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([99, 216, 198, 139, 21, 237, 40, 219])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.FixLedger;
     }
     if (
         containsBytes(
@@ -2013,6 +2208,24 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([48, 20, 201, 201, 79, 193, 248, 51])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.OpenProof;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([252, 181, 149, 94, 46, 20, 82, 14])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.OpenRun;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([255, 230, 17, 118, 10, 108, 53, 22])),
             0,
         )
@@ -2040,6 +2253,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([50, 17, 158, 236, 48, 70, 144, 106])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.OpenSuccessor;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([181, 248, 228, 67, 6, 175, 37, 167])),
             0,
         )
@@ -2054,6 +2276,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.OpenVoteCustody;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([26, 30, 131, 248, 87, 175, 53, 24])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.OverrideProof;
     }
     if (
         containsBytes(
@@ -2148,6 +2379,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([191, 90, 196, 117, 4, 31, 166, 105])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.ProvePage;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([40, 34, 9, 162, 192, 245, 9, 9])),
             0,
         )
@@ -2171,6 +2411,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.RecordInflow;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([144, 172, 144, 35, 124, 170, 93, 80])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.RecordProof;
     }
     if (
         containsBytes(
@@ -2265,6 +2514,15 @@ export function identifyBulkheadInstruction(
     if (
         containsBytes(
             data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([133, 73, 43, 38, 91, 47, 57, 192])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.RegisterVerifyingKey;
+    }
+    if (
+        containsBytes(
+            data,
             fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([253, 249, 15, 206, 28, 127, 193, 241])),
             0,
         )
@@ -2297,6 +2555,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.RequeueRelease;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([184, 227, 81, 79, 91, 103, 185, 116])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.RequireProofs;
     }
     if (
         containsBytes(
@@ -2378,6 +2645,15 @@ export function identifyBulkheadInstruction(
         )
     ) {
         return BulkheadInstruction.SealSnapshot;
+    }
+    if (
+        containsBytes(
+            data,
+            fixEncoderSize(getBytesEncoder(), 8).encode(new Uint8Array([126, 69, 18, 206, 214, 98, 249, 40])),
+            0,
+        )
+    ) {
+        return BulkheadInstruction.SealSuccessor;
     }
     if (
         containsBytes(
@@ -2659,11 +2935,14 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.CloseDepositNote } & ParsedCloseDepositNoteInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseDetector } & ParsedCloseDetectorInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseEvidence } & ParsedCloseEvidenceInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.CloseFixedLedger } & ParsedCloseFixedLedgerInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseInterimProof } & ParsedCloseInterimProofInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseLapsedIncident } & ParsedCloseLapsedIncidentInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.CloseProof } & ParsedCloseProofInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseProposal } & ParsedCloseProposalInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseRelease } & ParsedCloseReleaseInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseRestoration } & ParsedCloseRestorationInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.CloseRun } & ParsedCloseRunInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseSample } & ParsedCloseSampleInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseShard } & ParsedCloseShardInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.CloseVoteRecord } & ParsedCloseVoteRecordInstruction<TProgram>)
@@ -2684,6 +2963,8 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.EvacuateDirect } & ParsedEvacuateDirectInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ExtendClaims } & ParsedExtendClaimsInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.FinishPublication } & ParsedFinishPublicationInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.FinishRun } & ParsedFinishRunInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.FixLedger } & ParsedFixLedgerInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.FundFromCustody } & ParsedFundFromCustodyInstruction<TProgram>)
     | ({
           instructionType: BulkheadInstruction.FundFromRecoveryAccount;
@@ -2721,11 +3002,15 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.OpenInterim } & ParsedOpenInterimInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenInterimPage } & ParsedOpenInterimPageInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenPriceBreaker } & ParsedOpenPriceBreakerInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.OpenProof } & ParsedOpenProofInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.OpenRun } & ParsedOpenRunInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenShard } & ParsedOpenShardInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenSnapshot } & ParsedOpenSnapshotInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenSolvencyBreaker } & ParsedOpenSolvencyBreakerInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.OpenSuccessor } & ParsedOpenSuccessorInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenVault } & ParsedOpenVaultInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OpenVoteCustody } & ParsedOpenVoteCustodyInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.OverrideProof } & ParsedOverrideProofInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OverrideRestartCheck } & ParsedOverrideRestartCheckInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.OverrideSeal } & ParsedOverrideSealInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Pause } & ParsedPauseInstruction<TProgram>)
@@ -2736,9 +3021,11 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.Propose } & ParsedProposeInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ProveInterimLeaf } & ParsedProveInterimLeafInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ProveLeaf } & ParsedProveLeafInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.ProvePage } & ParsedProvePageInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.PublishLeaves } & ParsedPublishLeavesInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ReceiveDeposit } & ParsedReceiveDepositInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RecordInflow } & ParsedRecordInflowInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.RecordProof } & ParsedRecordProofInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RecordRestartCheck } & ParsedRecordRestartCheckInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RedirectClaims } & ParsedRedirectClaimsInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RedirectRelease } & ParsedRedirectReleaseInstruction<TProgram>)
@@ -2757,10 +3044,12 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
       } & ParsedRegisterEvacuationRouteInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RegisterLedger } & ParsedRegisterLedgerInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RegisterPeer } & ParsedRegisterPeerInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.RegisterVerifyingKey } & ParsedRegisterVerifyingKeyInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Release } & ParsedReleaseInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RenewBallot } & ParsedRenewBallotInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Reopen } & ParsedReopenInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.RequeueRelease } & ParsedRequeueReleaseInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.RequireProofs } & ParsedRequireProofsInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.Resume } & ParsedResumeInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ReturnInterim } & ParsedReturnInterimInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.ReturnRecovered } & ParsedReturnRecoveredInstruction<TProgram>)
@@ -2770,6 +3059,7 @@ export type ParsedBulkheadInstruction<TProgram extends string = '4bxSc1tT6ZULobp
     | ({ instructionType: BulkheadInstruction.RunInstruction } & ParsedRunInstructionInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SamplePosition } & ParsedSamplePositionInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SealSnapshot } & ParsedSealSnapshotInstruction<TProgram>)
+    | ({ instructionType: BulkheadInstruction.SealSuccessor } & ParsedSealSuccessorInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SetBallotRules } & ParsedSetBallotRulesInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SetCancelList } & ParsedSetCancelListInstruction<TProgram>)
     | ({ instructionType: BulkheadInstruction.SetClaimTerms } & ParsedSetClaimTermsInstruction<TProgram>)
@@ -2932,6 +3222,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseCloseEvidenceInstruction(instruction),
             };
         }
+        case BulkheadInstruction.CloseFixedLedger: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.CloseFixedLedger,
+                ...parseCloseFixedLedgerInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.CloseInterimProof: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -2945,6 +3242,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 instructionType: BulkheadInstruction.CloseLapsedIncident,
                 ...parseCloseLapsedIncidentInstruction(instruction),
             };
+        }
+        case BulkheadInstruction.CloseProof: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.CloseProof, ...parseCloseProofInstruction(instruction) };
         }
         case BulkheadInstruction.CloseProposal: {
             assertIsInstructionWithAccounts(instruction);
@@ -2963,6 +3264,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 instructionType: BulkheadInstruction.CloseRestoration,
                 ...parseCloseRestorationInstruction(instruction),
             };
+        }
+        case BulkheadInstruction.CloseRun: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.CloseRun, ...parseCloseRunInstruction(instruction) };
         }
         case BulkheadInstruction.CloseSample: {
             assertIsInstructionWithAccounts(instruction);
@@ -3065,6 +3370,14 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 instructionType: BulkheadInstruction.FinishPublication,
                 ...parseFinishPublicationInstruction(instruction),
             };
+        }
+        case BulkheadInstruction.FinishRun: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.FinishRun, ...parseFinishRunInstruction(instruction) };
+        }
+        case BulkheadInstruction.FixLedger: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.FixLedger, ...parseFixLedgerInstruction(instruction) };
         }
         case BulkheadInstruction.FundFromCustody: {
             assertIsInstructionWithAccounts(instruction);
@@ -3238,6 +3551,14 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseOpenPriceBreakerInstruction(instruction),
             };
         }
+        case BulkheadInstruction.OpenProof: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.OpenProof, ...parseOpenProofInstruction(instruction) };
+        }
+        case BulkheadInstruction.OpenRun: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.OpenRun, ...parseOpenRunInstruction(instruction) };
+        }
         case BulkheadInstruction.OpenShard: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.OpenShard, ...parseOpenShardInstruction(instruction) };
@@ -3253,6 +3574,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
                 ...parseOpenSolvencyBreakerInstruction(instruction),
             };
         }
+        case BulkheadInstruction.OpenSuccessor: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.OpenSuccessor,
+                ...parseOpenSuccessorInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.OpenVault: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.OpenVault, ...parseOpenVaultInstruction(instruction) };
@@ -3262,6 +3590,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
             return {
                 instructionType: BulkheadInstruction.OpenVoteCustody,
                 ...parseOpenVoteCustodyInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.OverrideProof: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.OverrideProof,
+                ...parseOverrideProofInstruction(instruction),
             };
         }
         case BulkheadInstruction.OverrideRestartCheck: {
@@ -3319,6 +3654,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.ProveLeaf, ...parseProveLeafInstruction(instruction) };
         }
+        case BulkheadInstruction.ProvePage: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.ProvePage, ...parseProvePageInstruction(instruction) };
+        }
         case BulkheadInstruction.PublishLeaves: {
             assertIsInstructionWithAccounts(instruction);
             return {
@@ -3336,6 +3675,10 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.RecordInflow: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.RecordInflow, ...parseRecordInflowInstruction(instruction) };
+        }
+        case BulkheadInstruction.RecordProof: {
+            assertIsInstructionWithAccounts(instruction);
+            return { instructionType: BulkheadInstruction.RecordProof, ...parseRecordProofInstruction(instruction) };
         }
         case BulkheadInstruction.RecordRestartCheck: {
             assertIsInstructionWithAccounts(instruction);
@@ -3404,6 +3747,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.RegisterPeer, ...parseRegisterPeerInstruction(instruction) };
         }
+        case BulkheadInstruction.RegisterVerifyingKey: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.RegisterVerifyingKey,
+                ...parseRegisterVerifyingKeyInstruction(instruction),
+            };
+        }
         case BulkheadInstruction.Release: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.Release, ...parseReleaseInstruction(instruction) };
@@ -3421,6 +3771,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
             return {
                 instructionType: BulkheadInstruction.RequeueRelease,
                 ...parseRequeueReleaseInstruction(instruction),
+            };
+        }
+        case BulkheadInstruction.RequireProofs: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.RequireProofs,
+                ...parseRequireProofsInstruction(instruction),
             };
         }
         case BulkheadInstruction.Resume: {
@@ -3479,6 +3836,13 @@ export function parseBulkheadInstruction<TProgram extends string>(
         case BulkheadInstruction.SealSnapshot: {
             assertIsInstructionWithAccounts(instruction);
             return { instructionType: BulkheadInstruction.SealSnapshot, ...parseSealSnapshotInstruction(instruction) };
+        }
+        case BulkheadInstruction.SealSuccessor: {
+            assertIsInstructionWithAccounts(instruction);
+            return {
+                instructionType: BulkheadInstruction.SealSuccessor,
+                ...parseSealSuccessorInstruction(instruction),
+            };
         }
         case BulkheadInstruction.SetBallotRules: {
             assertIsInstructionWithAccounts(instruction);
@@ -3684,14 +4048,20 @@ export type BulkheadPluginAccounts = {
     peer: ReturnType<typeof getPeerCodec> & SelfFetchFunctions<PeerArgs, Peer>;
     positionSample: ReturnType<typeof getPositionSampleCodec> & SelfFetchFunctions<PositionSampleArgs, PositionSample>;
     priceBreaker: ReturnType<typeof getPriceBreakerCodec> & SelfFetchFunctions<PriceBreakerArgs, PriceBreaker>;
+    proofCheck: ReturnType<typeof getProofCheckCodec> & SelfFetchFunctions<ProofCheckArgs, ProofCheck>;
+    proofKey: ReturnType<typeof getProofKeyCodec> & SelfFetchFunctions<ProofKeyArgs, ProofKey>;
+    proofRules: ReturnType<typeof getProofRulesCodec> & SelfFetchFunctions<ProofRulesArgs, ProofRules>;
+    proofRun: ReturnType<typeof getProofRunCodec> & SelfFetchFunctions<ProofRunArgs, ProofRun>;
     proposal: ReturnType<typeof getProposalCodec> & SelfFetchFunctions<ProposalArgs, Proposal>;
     release: ReturnType<typeof getReleaseCodec> & SelfFetchFunctions<ReleaseArgs, Release>;
     restartCheck: ReturnType<typeof getRestartCheckCodec> & SelfFetchFunctions<RestartCheckArgs, RestartCheck>;
     restoration: ReturnType<typeof getRestorationCodec> & SelfFetchFunctions<RestorationArgs, Restoration>;
+    sealedLedger: ReturnType<typeof getSealedLedgerCodec> & SelfFetchFunctions<SealedLedgerArgs, SealedLedger>;
     snapshot: ReturnType<typeof getSnapshotCodec> & SelfFetchFunctions<SnapshotArgs, Snapshot>;
     snapshotShard: ReturnType<typeof getSnapshotShardCodec> & SelfFetchFunctions<SnapshotShardArgs, SnapshotShard>;
     solvencyBreaker: ReturnType<typeof getSolvencyBreakerCodec> &
         SelfFetchFunctions<SolvencyBreakerArgs, SolvencyBreaker>;
+    stateProof: ReturnType<typeof getStateProofCodec> & SelfFetchFunctions<StateProofArgs, StateProof>;
     vault: ReturnType<typeof getVaultCodec> & SelfFetchFunctions<VaultArgs, Vault>;
     voteRecord: ReturnType<typeof getVoteRecordCodec> & SelfFetchFunctions<VoteRecordArgs, VoteRecord>;
     voterEscrow: ReturnType<typeof getVoterEscrowCodec> & SelfFetchFunctions<VoterEscrowArgs, VoterEscrow>;
@@ -3755,12 +4125,18 @@ export type BulkheadPluginInstructions = {
     closeEvidence: (
         input: MakeOptional<CloseEvidenceInput, 'payer'>,
     ) => ReturnType<typeof getCloseEvidenceInstruction> & SelfPlanAndSendFunctions;
+    closeFixedLedger: (
+        input: MakeOptional<CloseFixedLedgerInput, 'payer'>,
+    ) => ReturnType<typeof getCloseFixedLedgerInstruction> & SelfPlanAndSendFunctions;
     closeInterimProof: (
         input: CloseInterimProofInput,
     ) => ReturnType<typeof getCloseInterimProofInstruction> & SelfPlanAndSendFunctions;
     closeLapsedIncident: (
         input: CloseLapsedIncidentAsyncInput,
     ) => ReturnType<typeof getCloseLapsedIncidentInstructionAsync> & SelfPlanAndSendFunctions;
+    closeProof: (
+        input: MakeOptional<CloseProofInput, 'payer'>,
+    ) => ReturnType<typeof getCloseProofInstruction> & SelfPlanAndSendFunctions;
     closeProposal: (
         input: CloseProposalInput,
     ) => ReturnType<typeof getCloseProposalInstruction> & SelfPlanAndSendFunctions;
@@ -3770,6 +4146,7 @@ export type BulkheadPluginInstructions = {
     closeRestoration: (
         input: CloseRestorationInput,
     ) => ReturnType<typeof getCloseRestorationInstruction> & SelfPlanAndSendFunctions;
+    closeRun: (input: CloseRunInput) => ReturnType<typeof getCloseRunInstruction> & SelfPlanAndSendFunctions;
     closeSample: (
         input: MakeOptional<CloseSampleInput, 'payer'>,
     ) => ReturnType<typeof getCloseSampleInstruction> & SelfPlanAndSendFunctions;
@@ -3818,6 +4195,10 @@ export type BulkheadPluginInstructions = {
     finishPublication: (
         input: MakeOptional<FinishPublicationInput, 'payer'>,
     ) => ReturnType<typeof getFinishPublicationInstruction> & SelfPlanAndSendFunctions;
+    finishRun: (input: FinishRunInput) => ReturnType<typeof getFinishRunInstruction> & SelfPlanAndSendFunctions;
+    fixLedger: (
+        input: MakeOptional<FixLedgerAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getFixLedgerInstructionAsync> & SelfPlanAndSendFunctions;
     fundFromCustody: (
         input: FundFromCustodyInput,
     ) => ReturnType<typeof getFundFromCustodyInstruction> & SelfPlanAndSendFunctions;
@@ -3905,21 +4286,31 @@ export type BulkheadPluginInstructions = {
     openPriceBreaker: (
         input: MakeOptional<OpenPriceBreakerAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenPriceBreakerInstructionAsync> & SelfPlanAndSendFunctions;
+    openProof: (
+        input: MakeOptional<OpenProofInput, 'payer'>,
+    ) => ReturnType<typeof getOpenProofInstruction> & SelfPlanAndSendFunctions;
+    openRun: (input: OpenRunInput) => ReturnType<typeof getOpenRunInstruction> & SelfPlanAndSendFunctions;
     openShard: (
-        input: MakeOptional<OpenShardInput, 'payer'>,
-    ) => ReturnType<typeof getOpenShardInstruction> & SelfPlanAndSendFunctions;
+        input: MakeOptional<OpenShardAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getOpenShardInstructionAsync> & SelfPlanAndSendFunctions;
     openSnapshot: (
         input: MakeOptional<OpenSnapshotInput, 'payer'>,
     ) => ReturnType<typeof getOpenSnapshotInstruction> & SelfPlanAndSendFunctions;
     openSolvencyBreaker: (
         input: MakeOptional<OpenSolvencyBreakerAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenSolvencyBreakerInstructionAsync> & SelfPlanAndSendFunctions;
+    openSuccessor: (
+        input: MakeOptional<OpenSuccessorInput, 'payer'>,
+    ) => ReturnType<typeof getOpenSuccessorInstruction> & SelfPlanAndSendFunctions;
     openVault: (
         input: MakeOptional<OpenVaultAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenVaultInstructionAsync> & SelfPlanAndSendFunctions;
     openVoteCustody: (
         input: MakeOptional<OpenVoteCustodyAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOpenVoteCustodyInstructionAsync> & SelfPlanAndSendFunctions;
+    overrideProof: (
+        input: MakeOptional<OverrideProofAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getOverrideProofInstructionAsync> & SelfPlanAndSendFunctions;
     overrideRestartCheck: (
         input: MakeOptional<OverrideRestartCheckAsyncInput, 'payer'>,
     ) => ReturnType<typeof getOverrideRestartCheckInstructionAsync> & SelfPlanAndSendFunctions;
@@ -3946,6 +4337,7 @@ export type BulkheadPluginInstructions = {
     proveLeaf: (
         input: MakeOptional<ProveLeafInput, 'payer'>,
     ) => ReturnType<typeof getProveLeafInstruction> & SelfPlanAndSendFunctions;
+    provePage: (input: ProvePageInput) => ReturnType<typeof getProvePageInstruction> & SelfPlanAndSendFunctions;
     publishLeaves: (
         input: MakeOptional<PublishLeavesInput, 'payer'>,
     ) => ReturnType<typeof getPublishLeavesInstruction> & SelfPlanAndSendFunctions;
@@ -3955,6 +4347,9 @@ export type BulkheadPluginInstructions = {
     recordInflow: (
         input: RecordInflowInput,
     ) => ReturnType<typeof getRecordInflowInstruction> & SelfPlanAndSendFunctions;
+    recordProof: (
+        input: MakeOptional<RecordProofInput, 'payer'>,
+    ) => ReturnType<typeof getRecordProofInstruction> & SelfPlanAndSendFunctions;
     recordRestartCheck: (
         input: MakeOptional<RecordRestartCheckInput, 'payer'>,
     ) => ReturnType<typeof getRecordRestartCheckInstruction> & SelfPlanAndSendFunctions;
@@ -3985,6 +4380,9 @@ export type BulkheadPluginInstructions = {
     registerPeer: (
         input: MakeOptional<RegisterPeerAsyncInput, 'payer'>,
     ) => ReturnType<typeof getRegisterPeerInstructionAsync> & SelfPlanAndSendFunctions;
+    registerVerifyingKey: (
+        input: MakeOptional<RegisterVerifyingKeyAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getRegisterVerifyingKeyInstructionAsync> & SelfPlanAndSendFunctions;
     release: (
         input: MakeOptional<ReleaseInput, 'payer'>,
     ) => ReturnType<typeof getReleaseInstruction> & SelfPlanAndSendFunctions;
@@ -3995,6 +4393,9 @@ export type BulkheadPluginInstructions = {
     requeueRelease: (
         input: RequeueReleaseInput,
     ) => ReturnType<typeof getRequeueReleaseInstruction> & SelfPlanAndSendFunctions;
+    requireProofs: (
+        input: MakeOptional<RequireProofsAsyncInput, 'payer'>,
+    ) => ReturnType<typeof getRequireProofsInstructionAsync> & SelfPlanAndSendFunctions;
     resume: (input: ResumeAsyncInput) => ReturnType<typeof getResumeInstructionAsync> & SelfPlanAndSendFunctions;
     returnInterim: (
         input: ReturnInterimInput,
@@ -4020,6 +4421,9 @@ export type BulkheadPluginInstructions = {
     sealSnapshot: (
         input: SealSnapshotInput,
     ) => ReturnType<typeof getSealSnapshotInstruction> & SelfPlanAndSendFunctions;
+    sealSuccessor: (
+        input: SealSuccessorInput,
+    ) => ReturnType<typeof getSealSuccessorInstruction> & SelfPlanAndSendFunctions;
     setBallotRules: (
         input: MakeOptional<SetBallotRulesAsyncInput, 'payer'>,
     ) => ReturnType<typeof getSetBallotRulesInstructionAsync> & SelfPlanAndSendFunctions;
@@ -4097,6 +4501,7 @@ export type BulkheadPluginPdas = {
     pool: typeof findPoolPda;
     migration: typeof findMigrationPda;
     votes: typeof findVotesPda;
+    fixed: typeof findFixedPda;
     claims: typeof findClaimsPda;
     domain: typeof findDomainPda;
     council: typeof findCouncilPda;
@@ -4104,6 +4509,7 @@ export type BulkheadPluginPdas = {
     escrow: typeof findEscrowPda;
     tokens: typeof findTokensPda;
     openInterimPageClaims: typeof findOpenInterimPageClaimsPda;
+    rules: typeof findRulesPda;
     custody: typeof findCustodyPda;
     proposal: typeof findProposalPda;
     proof: typeof findProofPda;
@@ -4157,13 +4563,19 @@ export function bulkheadProgram() {
                     peer: addSelfFetchFunctions(client, getPeerCodec()),
                     positionSample: addSelfFetchFunctions(client, getPositionSampleCodec()),
                     priceBreaker: addSelfFetchFunctions(client, getPriceBreakerCodec()),
+                    proofCheck: addSelfFetchFunctions(client, getProofCheckCodec()),
+                    proofKey: addSelfFetchFunctions(client, getProofKeyCodec()),
+                    proofRules: addSelfFetchFunctions(client, getProofRulesCodec()),
+                    proofRun: addSelfFetchFunctions(client, getProofRunCodec()),
                     proposal: addSelfFetchFunctions(client, getProposalCodec()),
                     release: addSelfFetchFunctions(client, getReleaseCodec()),
                     restartCheck: addSelfFetchFunctions(client, getRestartCheckCodec()),
                     restoration: addSelfFetchFunctions(client, getRestorationCodec()),
+                    sealedLedger: addSelfFetchFunctions(client, getSealedLedgerCodec()),
                     snapshot: addSelfFetchFunctions(client, getSnapshotCodec()),
                     snapshotShard: addSelfFetchFunctions(client, getSnapshotShardCodec()),
                     solvencyBreaker: addSelfFetchFunctions(client, getSolvencyBreakerCodec()),
+                    stateProof: addSelfFetchFunctions(client, getStateProofCodec()),
                     vault: addSelfFetchFunctions(client, getVaultCodec()),
                     voteRecord: addSelfFetchFunctions(client, getVoteRecordCodec()),
                     voterEscrow: addSelfFetchFunctions(client, getVoterEscrowCodec()),
@@ -4218,10 +4630,20 @@ export function bulkheadProgram() {
                             client,
                             getCloseEvidenceInstruction({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    closeFixedLedger: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getCloseFixedLedgerInstruction({ ...input, payer: input.payer ?? client.payer.address }),
+                        ),
                     closeInterimProof: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseInterimProofInstruction(input)),
                     closeLapsedIncident: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseLapsedIncidentInstructionAsync(input)),
+                    closeProof: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getCloseProofInstruction({ ...input, payer: input.payer ?? client.payer.address }),
+                        ),
                     closeProposal: (input) => addSelfPlanAndSendFunctions(client, getCloseProposalInstruction(input)),
                     closeRelease: (input) =>
                         addSelfPlanAndSendFunctions(
@@ -4230,6 +4652,7 @@ export function bulkheadProgram() {
                         ),
                     closeRestoration: (input) =>
                         addSelfPlanAndSendFunctions(client, getCloseRestorationInstruction(input)),
+                    closeRun: (input) => addSelfPlanAndSendFunctions(client, getCloseRunInstruction(input)),
                     closeSample: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -4274,6 +4697,12 @@ export function bulkheadProgram() {
                         addSelfPlanAndSendFunctions(
                             client,
                             getFinishPublicationInstruction({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    finishRun: (input) => addSelfPlanAndSendFunctions(client, getFinishRunInstruction(input)),
+                    fixLedger: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getFixLedgerInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     fundFromCustody: (input) =>
                         addSelfPlanAndSendFunctions(client, getFundFromCustodyInstruction(input)),
@@ -4374,10 +4803,16 @@ export function bulkheadProgram() {
                             client,
                             getOpenPriceBreakerInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    openProof: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getOpenProofInstruction({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    openRun: (input) => addSelfPlanAndSendFunctions(client, getOpenRunInstruction(input)),
                     openShard: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
-                            getOpenShardInstruction({ ...input, payer: input.payer ?? client.payer }),
+                            getOpenShardInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     openSnapshot: (input) =>
                         addSelfPlanAndSendFunctions(
@@ -4389,6 +4824,11 @@ export function bulkheadProgram() {
                             client,
                             getOpenSolvencyBreakerInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    openSuccessor: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getOpenSuccessorInstruction({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     openVault: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -4398,6 +4838,11 @@ export function bulkheadProgram() {
                         addSelfPlanAndSendFunctions(
                             client,
                             getOpenVoteCustodyInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
+                    overrideProof: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getOverrideProofInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     overrideRestartCheck: (input) =>
                         addSelfPlanAndSendFunctions(
@@ -4429,6 +4874,7 @@ export function bulkheadProgram() {
                             client,
                             getProveLeafInstruction({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    provePage: (input) => addSelfPlanAndSendFunctions(client, getProvePageInstruction(input)),
                     publishLeaves: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -4440,6 +4886,11 @@ export function bulkheadProgram() {
                             getReceiveDepositInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     recordInflow: (input) => addSelfPlanAndSendFunctions(client, getRecordInflowInstruction(input)),
+                    recordProof: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getRecordProofInstruction({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     recordRestartCheck: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -4487,6 +4938,11 @@ export function bulkheadProgram() {
                             client,
                             getRegisterPeerInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
+                    registerVerifyingKey: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getRegisterVerifyingKeyInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     release: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -4495,6 +4951,11 @@ export function bulkheadProgram() {
                     renewBallot: (input) => addSelfPlanAndSendFunctions(client, getRenewBallotInstructionAsync(input)),
                     reopen: (input) => addSelfPlanAndSendFunctions(client, getReopenInstructionAsync(input)),
                     requeueRelease: (input) => addSelfPlanAndSendFunctions(client, getRequeueReleaseInstruction(input)),
+                    requireProofs: (input) =>
+                        addSelfPlanAndSendFunctions(
+                            client,
+                            getRequireProofsInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
+                        ),
                     resume: (input) => addSelfPlanAndSendFunctions(client, getResumeInstructionAsync(input)),
                     returnInterim: (input) => addSelfPlanAndSendFunctions(client, getReturnInterimInstruction(input)),
                     returnRecovered: (input) =>
@@ -4512,6 +4973,7 @@ export function bulkheadProgram() {
                             getSamplePositionInstructionAsync({ ...input, payer: input.payer ?? client.payer }),
                         ),
                     sealSnapshot: (input) => addSelfPlanAndSendFunctions(client, getSealSnapshotInstruction(input)),
+                    sealSuccessor: (input) => addSelfPlanAndSendFunctions(client, getSealSuccessorInstruction(input)),
                     setBallotRules: (input) =>
                         addSelfPlanAndSendFunctions(
                             client,
@@ -4592,6 +5054,7 @@ export function bulkheadProgram() {
                     pool: findPoolPda,
                     migration: findMigrationPda,
                     votes: findVotesPda,
+                    fixed: findFixedPda,
                     claims: findClaimsPda,
                     domain: findDomainPda,
                     council: findCouncilPda,
@@ -4599,6 +5062,7 @@ export function bulkheadProgram() {
                     escrow: findEscrowPda,
                     tokens: findTokensPda,
                     openInterimPageClaims: findOpenInterimPageClaimsPda,
+                    rules: findRulesPda,
                     custody: findCustodyPda,
                     proposal: findProposalPda,
                     proof: findProofPda,

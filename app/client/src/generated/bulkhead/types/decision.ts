@@ -47,6 +47,8 @@ import {
     getOpenSolvencyBreakerArgsEncoder,
     getOpenVaultArgsDecoder,
     getOpenVaultArgsEncoder,
+    getOverrideProofArgsDecoder,
+    getOverrideProofArgsEncoder,
     getOverrideRestartCheckArgsDecoder,
     getOverrideRestartCheckArgsEncoder,
     getOverrideSealArgsDecoder,
@@ -67,8 +69,12 @@ import {
     getRegisterLedgerArgsEncoder,
     getRegisterPeerArgsDecoder,
     getRegisterPeerArgsEncoder,
+    getRegisterVerifyingKeyArgsDecoder,
+    getRegisterVerifyingKeyArgsEncoder,
     getReopenArgsDecoder,
     getReopenArgsEncoder,
+    getRequireProofsArgsDecoder,
+    getRequireProofsArgsEncoder,
     getResumeArgsDecoder,
     getResumeArgsEncoder,
     getSetBallotRulesArgsDecoder,
@@ -113,6 +119,8 @@ import {
     type OpenSolvencyBreakerArgsArgs,
     type OpenVaultArgs,
     type OpenVaultArgsArgs,
+    type OverrideProofArgs,
+    type OverrideProofArgsArgs,
     type OverrideRestartCheckArgs,
     type OverrideRestartCheckArgsArgs,
     type OverrideSealArgs,
@@ -133,8 +141,12 @@ import {
     type RegisterLedgerArgsArgs,
     type RegisterPeerArgs,
     type RegisterPeerArgsArgs,
+    type RegisterVerifyingKeyArgs,
+    type RegisterVerifyingKeyArgsArgs,
     type ReopenArgs,
     type ReopenArgsArgs,
+    type RequireProofsArgs,
+    type RequireProofsArgsArgs,
     type ResumeArgs,
     type ResumeArgsArgs,
     type SetBallotRulesArgs,
@@ -189,7 +201,10 @@ export type Decision =
     | { __kind: 'OverrideRestartCheck'; fields: readonly [OverrideRestartCheckArgs] }
     | { __kind: 'OpenInsurance'; fields: readonly [OpenInsuranceArgs] }
     | { __kind: 'SetBallotRules'; fields: readonly [SetBallotRulesArgs] }
-    | { __kind: 'RegisterPeer'; fields: readonly [RegisterPeerArgs] };
+    | { __kind: 'RegisterPeer'; fields: readonly [RegisterPeerArgs] }
+    | { __kind: 'RegisterVerifyingKey'; fields: readonly [RegisterVerifyingKeyArgs] }
+    | { __kind: 'RequireProofs'; fields: readonly [RequireProofsArgs] }
+    | { __kind: 'OverrideProof'; fields: readonly [OverrideProofArgs] };
 
 export type DecisionArgs =
     | { __kind: 'Resume'; fields: readonly [ResumeArgsArgs] }
@@ -224,7 +239,10 @@ export type DecisionArgs =
     | { __kind: 'OverrideRestartCheck'; fields: readonly [OverrideRestartCheckArgsArgs] }
     | { __kind: 'OpenInsurance'; fields: readonly [OpenInsuranceArgsArgs] }
     | { __kind: 'SetBallotRules'; fields: readonly [SetBallotRulesArgsArgs] }
-    | { __kind: 'RegisterPeer'; fields: readonly [RegisterPeerArgsArgs] };
+    | { __kind: 'RegisterPeer'; fields: readonly [RegisterPeerArgsArgs] }
+    | { __kind: 'RegisterVerifyingKey'; fields: readonly [RegisterVerifyingKeyArgsArgs] }
+    | { __kind: 'RequireProofs'; fields: readonly [RequireProofsArgsArgs] }
+    | { __kind: 'OverrideProof'; fields: readonly [OverrideProofArgsArgs] };
 
 export function getDecisionEncoder(): Encoder<DecisionArgs> {
     return getDiscriminatedUnionEncoder([
@@ -276,6 +294,12 @@ export function getDecisionEncoder(): Encoder<DecisionArgs> {
         ['OpenInsurance', getStructEncoder([['fields', getTupleEncoder([getOpenInsuranceArgsEncoder()])]])],
         ['SetBallotRules', getStructEncoder([['fields', getTupleEncoder([getSetBallotRulesArgsEncoder()])]])],
         ['RegisterPeer', getStructEncoder([['fields', getTupleEncoder([getRegisterPeerArgsEncoder()])]])],
+        [
+            'RegisterVerifyingKey',
+            getStructEncoder([['fields', getTupleEncoder([getRegisterVerifyingKeyArgsEncoder()])]]),
+        ],
+        ['RequireProofs', getStructEncoder([['fields', getTupleEncoder([getRequireProofsArgsEncoder()])]])],
+        ['OverrideProof', getStructEncoder([['fields', getTupleEncoder([getOverrideProofArgsEncoder()])]])],
     ]);
 }
 
@@ -329,6 +353,12 @@ export function getDecisionDecoder(): Decoder<Decision> {
         ['OpenInsurance', getStructDecoder([['fields', getTupleDecoder([getOpenInsuranceArgsDecoder()])]])],
         ['SetBallotRules', getStructDecoder([['fields', getTupleDecoder([getSetBallotRulesArgsDecoder()])]])],
         ['RegisterPeer', getStructDecoder([['fields', getTupleDecoder([getRegisterPeerArgsDecoder()])]])],
+        [
+            'RegisterVerifyingKey',
+            getStructDecoder([['fields', getTupleDecoder([getRegisterVerifyingKeyArgsDecoder()])]]),
+        ],
+        ['RequireProofs', getStructDecoder([['fields', getTupleDecoder([getRequireProofsArgsDecoder()])]])],
+        ['OverrideProof', getStructDecoder([['fields', getTupleDecoder([getOverrideProofArgsDecoder()])]])],
     ]);
 }
 
@@ -469,6 +499,18 @@ export function decision(
     kind: 'RegisterPeer',
     data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'RegisterPeer'>['fields'],
 ): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'RegisterPeer'>;
+export function decision(
+    kind: 'RegisterVerifyingKey',
+    data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'RegisterVerifyingKey'>['fields'],
+): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'RegisterVerifyingKey'>;
+export function decision(
+    kind: 'RequireProofs',
+    data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'RequireProofs'>['fields'],
+): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'RequireProofs'>;
+export function decision(
+    kind: 'OverrideProof',
+    data: GetDiscriminatedUnionVariantContent<DecisionArgs, '__kind', 'OverrideProof'>['fields'],
+): GetDiscriminatedUnionVariant<DecisionArgs, '__kind', 'OverrideProof'>;
 export function decision<K extends DecisionArgs['__kind'], Data>(kind: K, data?: Data) {
     return Array.isArray(data) ? { __kind: kind, fields: data } : { __kind: kind, ...(data ?? {}) };
 }

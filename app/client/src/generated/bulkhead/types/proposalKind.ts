@@ -50,6 +50,9 @@ export enum ProposalKind {
     OpenInsurance,
     SetBallotRules,
     RegisterPeer,
+    RegisterVerifyingKey,
+    RequireProofs,
+    OverrideProof,
 }
 
 export type ProposalKindArgs = ProposalKind;
