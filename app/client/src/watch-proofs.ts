@@ -1,5 +1,6 @@
 /** Proofs of state: the rules of `crates/client/src/watch/differ/proofs.rs`. */
 import { bytesEqual, numbersOf } from './bytes.ts';
+import { proofFlag } from './constants.ts';
 import type {
     ProofCheck,
     ProofKey,
@@ -9,9 +10,6 @@ import type {
     StateProof,
 } from './generated/bulkhead/index.ts';
 import { detail, differing, hex, type Entry, type Rules } from './watch-entries.ts';
-
-/** The bit of a check that a proposal accepted without a proof: `proof_flag` of `crates/interface`. */
-const OVERRIDDEN = 2;
 
 export const PROOF_RULES = {
     ProofRules: (before: ProofRules, after: ProofRules, isNew) => {
@@ -42,7 +40,7 @@ export const PROOF_RULES = {
         [isNew ? 'RunOpened' : 'PageProved', differing(before, after, ['prover', 'role', 'shard'], isNew)],
     ],
     ProofCheck: (before: ProofCheck, after: ProofCheck, isNew) => {
-        const event = (after.flags & OVERRIDDEN) !== 0 ? 'ProofOverridden' : 'LedgerProved';
+        const event = (after.flags & proofFlag.OVERRIDDEN) !== 0 ? 'ProofOverridden' : 'LedgerProved';
         return [[event, differing(before, after, ['ledgerIndex', 'flags', 'successor', 'pool'], isNew)]];
     },
 } satisfies Rules;

@@ -23,7 +23,11 @@ use bulkhead_interface::{
 
 use account::Header;
 
-use crate::{error::BulkheadError, instruction, instructions::IngestAccounts};
+use crate::{
+    error::BulkheadError,
+    instruction,
+    instructions::{IngestAccounts, is_accumulating},
+};
 
 entrypoint::custom_heap_default!();
 entrypoint::custom_panic_default!();
@@ -127,7 +131,8 @@ impl Ingestion {
             let tree = shard.load(|shard: &SnapshotShard| shard.version)?;
             let state = domain.load(|domain: &Domain| domain.version)?;
             // A ledger that is read otherwise takes the long way, which also names what is wrong.
-            if cranker.is_signer == 0 || shard.is_writable == 0 || layout.mode != ledger_mode::BYTES {
+            let is_other = layout.mode != ledger_mode::BYTES || is_accumulating(tree);
+            if cranker.is_signer == 0 || shard.is_writable == 0 || is_other {
                 return None;
             }
             Some(Self {
@@ -150,7 +155,7 @@ impl Ingestion {
     /// It must have been found in the runtime's input.
     #[inline(always)]
     unsafe fn run(self) -> Result<()> {
-        self.head.ingest(|reader| {
+        self.head.ingest::<false>(|reader| {
             let mut at = self.first;
             for _ in 0..self.positions {
                 // SAFETY: the walk continues after `head`, account by account.

@@ -377,7 +377,7 @@ impl Proving {
         let run = self.runs.get(place).ok_or(CoreError::ArgumentOutOfRange)?;
         let before = match lie {
             Lie::Start => State::first(&tag, shard, &Ideal(None))?,
-            _ => State::read(&run.state)?,
+            _ => State::read(&run.reached)?,
         };
         let of = if lie == Lie::OtherRole {
             1_u8.saturating_sub(which)

@@ -45,7 +45,7 @@ fn unverified(world: &Proving, signer: &Pubkey, deed: &ProofDeed) -> Outcome {
     };
     let mut after = honest(world, signer, &ProofDeed::Page(*place, leaves.clone(), Lie::None))?;
     let run = after.runs.get_mut(place).expect("it moved");
-    let mut state = State::read(&run.state)?;
+    let mut state = State::read(&run.reached)?;
     match lie {
         Lie::Paid => state.paid += 1,
         Lie::Sum => state.sum += 1,
@@ -56,7 +56,7 @@ fn unverified(world: &Proving, signer: &Pubkey, deed: &ProofDeed) -> Outcome {
         }
         _ => {}
     }
-    run.state = state.to_bytes();
+    run.reached = state.to_bytes();
     Ok(after)
 }
 
@@ -86,10 +86,10 @@ fn any_accumulator(world: &Proving, signer: &Pubkey, deed: &ProofDeed) -> Outcom
                 };
                 let sealed = ledger.shards[usize::from(place.3)];
                 let run = world.runs.get_mut(place).expect("there");
-                let mut state = State::read(&run.state).expect("canonical");
+                let mut state = State::read(&run.reached).expect("canonical");
                 state.accumulator = Word::read(&sealed.accumulator).expect("canonical");
                 state.count = sealed.count;
-                run.state = state.to_bytes();
+                run.reached = state.to_bytes();
             },
             |after, before| after.runs.clone_from(&before.runs),
         ),
@@ -250,7 +250,7 @@ fn ingestion_and_pages_come_to_the_same_accumulators() {
     let world = prove(&recovering(700), &HONEST).expect("proved");
     let sealed = seal([200; 32], &chosen(), &Ideal(None)).expect("leaves");
     for (place, run) in world.runs.iter().filter(|(place, _)| place.2 == proof_role::CHOSEN) {
-        let state = State::read(&run.state).expect("canonical");
+        let state = State::read(&run.reached).expect("canonical");
         assert_eq!(
             *state.accumulator.bytes(),
             sealed.shards[usize::from(place.3)].accumulator

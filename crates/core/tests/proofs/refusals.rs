@@ -190,7 +190,7 @@ fn what_a_page_is_sent_with_is_canonical_and_of_this_statement() {
         run = before;
         (sent, unchanged)
     };
-    let first = State::read(&before.state).expect("canonical");
+    let first = State::read(&before.reached).expect("canonical");
     let next = State {
         count: 1,
         high: Word::from(1_u64),
@@ -293,8 +293,8 @@ fn a_key_of_a_last_leaf_is_of_its_shard_and_sums_are_the_sealed_ones() {
     let place = (proof, HONEST, proof_role::CHOSEN, 0);
     let mut elsewhere = world.clone();
     let run = elsewhere.runs.get_mut(&place).expect("a run");
-    let state = State::read(&run.state).expect("canonical");
-    run.state = State {
+    let state = State::read(&run.reached).expect("canonical");
+    run.reached = State {
         high: Word::from(0x1f_u128 << 120),
         ..state
     }

@@ -67,7 +67,7 @@ fn tries(world: &Proving) -> Vec<(Pubkey, ProofDeed)> {
             .filter(|leaf| leaf.key[0] >> 4 == run.shard)
             .copied()
             .collect();
-        let after = u32::from_le_bytes(run.state[80..84].try_into().expect("a count"));
+        let after = u32::from_le_bytes(run.reached[80..84].try_into().expect("a count"));
         let next: Vec<_> = own.iter().skip(after as usize).take(2).copied().collect();
         let mut of_nobody: Vec<Holding> = own.iter().take(1).copied().collect();
         of_nobody.iter_mut().for_each(|leaf| leaf.owner = [0x0e; 32]);
@@ -201,7 +201,7 @@ fn laws(before: &Proving, after: &Proving, (signer, deed): (&Pubkey, &ProofDeed)
         (
             "nobody moves somebody else's run",
             before.runs.iter().all(|(place, run)| {
-                place.1 == *signer || after.runs.get(place).is_some_and(|kept| kept.state == run.state)
+                place.1 == *signer || after.runs.get(place).is_some_and(|kept| kept.reached == run.reached)
             }),
         ),
         (

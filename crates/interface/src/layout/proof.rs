@@ -19,10 +19,14 @@ pub struct ProofKey {
     pub version: u8,
     /// Canonical bump of the PDA.
     pub bump: u8,
+    /// Unused, zero.
+    pub state: u8,
+    /// Reserved bits, zero.
+    pub flags: u8,
     /// Where it comes from; 1 is a key that one party made.
     pub set_up: u8,
     /// Zero.
-    pub padding: [u8; 5],
+    pub padding: [u8; 3],
     /// Leaves of a page.
     pub page_size: u64,
     /// Its domain.
@@ -47,10 +51,12 @@ pub struct ProofRules {
     pub version: u8,
     /// Canonical bump of the PDA.
     pub bump: u8,
+    /// Unused, zero.
+    pub state: u8,
     /// Bits of `constants::proof_flag`.
     pub flags: u8,
     /// Zero.
-    pub padding: [u8; 5],
+    pub padding: [u8; 4],
     /// Its domain.
     pub domain: Pubkey,
     /// Id of the key in force, or zero.
@@ -97,12 +103,16 @@ pub struct SealedLedger {
     pub version: u8,
     /// Canonical bump of the PDA.
     pub bump: u8,
+    /// Unused, zero.
+    pub state: u8,
+    /// Reserved bits, zero.
+    pub flags: u8,
     /// One of `constants::proof_role`.
     pub role: u8,
     /// Number of the ledger.
     pub ledger_index: u8,
     /// Zero.
-    pub padding: [u8; 4],
+    pub padding: [u8; 2],
     /// Its domain.
     pub domain: Pubkey,
     /// Its incident.
@@ -136,12 +146,16 @@ pub struct StateProof {
     pub version: u8,
     /// Canonical bump of the PDA.
     pub bump: u8,
+    /// Unused, zero.
+    pub state: u8,
     /// Reserved bits, zero.
     pub flags: u8,
-    /// Number of the ledger.
-    pub ledger_index: u8,
     /// By ledger: bit s, shard s was proved to its end.
     pub ended: [u16; 2],
+    /// Number of the ledger.
+    pub ledger_index: u8,
+    /// Zero.
+    pub padding: [u8; 7],
     /// Its domain.
     pub domain: Pubkey,
     /// Its incident.
@@ -174,7 +188,7 @@ pub struct StateProof {
     pub beta: [u8; 32],
 }
 
-const _: () = assert!(core::mem::size_of::<StateProof>() == 552 && core::mem::align_of::<StateProof>() == 8);
+const _: () = assert!(core::mem::size_of::<StateProof>() == 560 && core::mem::align_of::<StateProof>() == 8);
 
 /// How far one prover is with one shard. Its address is derived from statement, prover, role and shard: a run of somebody
 /// else's is at another address.
@@ -189,21 +203,27 @@ pub struct ProofRun {
     pub version: u8,
     /// Canonical bump of the PDA.
     pub bump: u8,
+    /// Unused, zero.
+    pub state: u8,
+    /// Reserved bits, zero.
+    pub flags: u8,
     /// One of `constants::proof_role`.
     pub role: u8,
     /// The shard.
     pub shard: u8,
+    /// Zero.
+    pub padding: [u8; 2],
     /// Context word of every page.
     pub context: [u8; 32],
     /// The state of 132 bytes.
-    pub state: [u8; PROOF_STATE_LEN],
+    pub reached: [u8; PROOF_STATE_LEN],
     /// The statement.
     pub proof: Pubkey,
     /// Who moves it on.
     pub prover: Pubkey,
 }
 
-const _: () = assert!(core::mem::size_of::<ProofRun>() == 232 && core::mem::align_of::<ProofRun>() == 1);
+const _: () = assert!(core::mem::size_of::<ProofRun>() == 236 && core::mem::align_of::<ProofRun>() == 1);
 
 /// What reopening asks for: a ledger whose successor owes what the plan pays. One an incident and ledger.
 #[cfg_attr(feature = "anchor", account(zero_copy, discriminator = &crate::discriminator::PROOF_CHECK))]
@@ -217,12 +237,14 @@ pub struct ProofCheck {
     pub version: u8,
     /// Canonical bump of the PDA.
     pub bump: u8,
+    /// Unused, zero.
+    pub state: u8,
     /// Bits of `constants::proof_flag`.
     pub flags: u8,
     /// Number of the ledger.
     pub ledger_index: u8,
     /// Zero.
-    pub padding: [u8; 4],
+    pub padding: [u8; 3],
     /// Its domain.
     pub domain: Pubkey,
     /// Its incident.

@@ -95,15 +95,15 @@ config_epoch domain source breach_amount limit evacuated steps alarm_slot interi
         layout!(Snapshot, SNAPSHOT, "SEED_SNAPSHOT": version bump state flags ledger_index source shards_sealed
             domain incident ledger mint tag root total count opened_slot sealed_slot sealed_ts shards excess
             shortfall first_sealed_ts seals padding host_sum decided_slot checkpoint_slot),
-        layout!(ProofRules, PROOF_RULES, "SEED_PROOF_RULES": version bump flags padding domain key ledgers reopened
+        layout!(ProofRules, PROOF_RULES, "SEED_PROOF_RULES": version bump state flags padding domain key ledgers reopened
             reopened_ledgers key_slot decided_slot),
-        layout!(ProofKey, PROOF_KEY, "SEED_PROOF_KEY": version bump set_up padding page_size domain id points),
-        layout!(SealedLedger, SEALED_LEDGER, "SEED_SEALED_LEDGER": version bump role ledger_index padding domain incident
+        layout!(ProofKey, PROOF_KEY, "SEED_PROOF_KEY": version bump state flags set_up padding page_size domain id points),
+        layout!(SealedLedger, SEALED_LEDGER, "SEED_SEALED_LEDGER": version bump state flags role ledger_index padding domain incident
             snapshot payer tag total sealed_slot shards),
-        layout!(StateProof, STATE_PROOF, "SEED_STATE_PROOF": version bump flags ledger_index ended domain incident
+        layout!(StateProof, STATE_PROOF, "SEED_STATE_PROOF": version bump state flags ended ledger_index padding domain incident
             restoration payer key snapshots tags commitments pools totals sums paid products gamma beta),
-        layout!(ProofRun, PROOF_RUN, "SEED_PROOF_RUN": version bump role shard context state proof prover),
-        layout!(ProofCheck, PROOF_CHECK, "SEED_PROOF_CHECK": version bump flags ledger_index padding domain incident
+        layout!(ProofRun, PROOF_RUN, "SEED_PROOF_RUN": version bump state flags role shard padding context reached proof prover),
+        layout!(ProofCheck, PROOF_CHECK, "SEED_PROOF_CHECK": version bump state flags ledger_index padding domain incident
             restoration key successor pool slot decided_slot),
         layout!(SnapshotShard, SNAPSHOT_SHARD, "SEED_SHARD": version bump state flags shard canopy_height canopy_count
             padding sum count seen domain incident snapshot ledger tag cranker last_key frontier canopy

@@ -61,7 +61,7 @@ fn pages_in_their_order_by_the_runs_prover_and_nothing_else() {
     proving.machine.next_slot();
     proving.must(proving.prove(first));
     let after: ProofRun = proving.machine.load(&proving.run(CHOSEN, LONG));
-    assert_eq!(before.state, after.state);
+    assert_eq!(before.reached, after.reached);
     refused(proving.send(proving.finish(CHOSEN, LONG)), E::RunNotAtEnd);
     proving.must(proving.prove(second));
     proving.must(proving.finish(CHOSEN, LONG));

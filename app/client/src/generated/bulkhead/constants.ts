@@ -147,6 +147,14 @@ export const SUCCESSOR_NOTICE_SECONDS = 1209600;
 export const MIN_RESTART_CHECK_SECONDS = 60;
 /** Maximum of that age: an older check says nothing about the reopening. */
 export const MAX_RESTART_CHECK_SECONDS = 86400;
+/** Bytes of a verifying key's points: alpha, beta, gamma, delta and the two of the public input. */
+export const PROOF_KEY_LEN = 576;
+/** Bytes of a proof: -A, B and C. */
+export const PROOF_LEN = 256;
+/** Bytes of a run's state. */
+export const PROOF_STATE_LEN = 132;
+/** Set-up of a key that one party made, who can prove anything with it. There is no other so far. */
+export const SET_UP_INSECURE = 1;
 /**
  * From the confirmation of an evacuation, how long guardians may cancel queued releases of the evacuated vaults. Only
  * then is the snapshot of a queue sealed, so that whoever seals it early takes nothing from the guardians.
@@ -411,6 +419,22 @@ export const verdict = {
     QUEUED: 1,
     /** The action is paused, or the release's number is taken. Do not move funds; debit nothing. */
     DENIED: 2,
+} as const;
+
+/** Which of the two ledgers of a statement: places in the pairs of `StateProof`. */
+export const proofRole = {
+    /** The state that was chosen; it is paid under the plan. */
+    CHOSEN: 0,
+    /** The ledger that the repaired host starts with; pool and total are its own sum. */
+    SUCCESSOR: 1,
+} as const;
+
+/** Bits of `ProofRules.flags` and `ProofCheck.flags`. */
+export const proofFlag = {
+    /** One party made the key, and can prove anything with it. */
+    INSECURE: 1,
+    /** A proposal accepted the ledger without a proof. */
+    OVERRIDDEN: 2,
 } as const;
 
 /** `Vault.state`. */

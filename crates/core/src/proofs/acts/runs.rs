@@ -51,7 +51,7 @@ pub fn open_run(
     }
     let state = match from {
         None => State::first(&tag, new.shard, curve)?.to_bytes(),
-        Some(other) if (other.proof, other.role, other.shard) == (*key, new.role, new.shard) => other.state,
+        Some(other) if (other.proof, other.role, other.shard) == (*key, new.role, new.shard) => other.reached,
         Some(_) => return Err(CoreError::ForeignAccount),
     };
     let context = context(
@@ -68,9 +68,10 @@ pub fn open_run(
         role: new.role,
         shard: new.shard,
         context: *context.bytes(),
-        state,
+        reached: state,
         proof: *key,
         prover: new.prover,
+        ..bytemuck::Zeroable::zeroed()
     };
     Ok(())
 }
@@ -107,10 +108,10 @@ pub fn prove_page(
     if key.id != proof.key || key.domain != proof.domain {
         return Err(CoreError::ProofKeyMismatch);
     }
-    if run.state == *page.after {
+    if run.reached == *page.after {
         return Ok(false);
     }
-    let (before, after) = (State::read(&run.state)?, State::read(page.after)?);
+    let (before, after) = (State::read(&run.reached)?, State::read(page.after)?);
     // Only a last key whose first half is below 2^128 makes the next page's keys ascend.
     if !after.high.is_half() {
         return Err(CoreError::ProofNotCanonical);
@@ -133,7 +134,7 @@ pub fn prove_page(
     if !curve.accepts(&points, &public, &PageProof::read(page.proof)?) {
         return Err(CoreError::ProofRefused);
     }
-    run.state = *page.after;
+    run.reached = *page.after;
     Ok(true)
 }
 
@@ -156,7 +157,7 @@ pub fn finish_run(
     if *ended & bit != 0 {
         return Err(CoreError::ShardEnded);
     }
-    let state = State::read(&run.state)?;
+    let state = State::read(&run.reached)?;
     let sealed = ledger.shards.get(usize::from(run.shard));
     let sealed = sealed.ok_or(CoreError::ArgumentOutOfRange)?;
     if *state.accumulator.bytes() != sealed.accumulator || state.count != sealed.count {

@@ -55,12 +55,27 @@ pub fn handle_ingest_positions<'info>(ctx: Context<'info, IngestPositions<'info>
         shard: (accounts.shard.as_ref().key, &mut *accounts.shard.current_mut()?),
         instructions: (accounts.instructions.key, &accounts.instructions.try_borrow_data()?),
     };
-    head.ingest(|reader| {
-        for account in ctx.remaining_accounts {
-            reader.take(account.key, account.owner, &account.try_borrow_data()?)?;
-        }
-        Ok(())
-    })
+    if is_accumulating(head.shard.1) {
+        head.ingest::<true>(|reader| take_all(reader, ctx.remaining_accounts))
+    } else {
+        head.ingest::<false>(|reader| take_all(reader, ctx.remaining_accounts))
+    }
+}
+
+/// Does every position also enter the shard's accumulator?
+#[inline(always)]
+pub fn is_accumulating(shard: &SnapshotShard) -> bool {
+    shard.flags & shard_flag::ACCUMULATES != 0
+}
+
+fn take_all<'key, const ACCUMULATES: bool>(
+    reader: &mut Reader<'_, 'key, ACCUMULATES>,
+    positions: &'key [AccountInfo],
+) -> Result<()> {
+    for account in positions {
+        reader.take(account.key, account.owner, &account.try_borrow_data()?)?;
+    }
+    Ok(())
 }
 
 /// The accounts before the positions, with their addresses. The cranker has already signed.
@@ -74,9 +89,12 @@ pub struct IngestAccounts<'a> {
 
 impl IngestAccounts<'_> {
     /// Checks who may read which ledger into which shard, and then lets `positions` pass the positions in. The caller has
-    /// checked that the ledger is read by its bytes.
+    /// checked that the ledger is read by its bytes, and whether the shard accumulates.
     #[inline(always)]
-    pub fn ingest<'key>(self, positions: impl FnOnce(&mut Reader<'_, 'key>) -> Result<()>) -> Result<()> {
+    pub fn ingest<'key, const ACCUMULATES: bool>(
+        self,
+        positions: impl FnOnce(&mut Reader<'_, 'key, ACCUMULATES>) -> Result<()>,
+    ) -> Result<()> {
         let ((domain_key, domain), (ledger_key, ledger), (_, shard)) = (self.domain, self.ledger, self.shard);
         require_standalone_in(self.instructions.0, self.instructions.1)?;
         let keys = ReaderKeys {
@@ -86,9 +104,7 @@ impl IngestAccounts<'_> {
         };
         acts::require_reader(domain, shard, &keys).map_err(core_error)?;
         let layout = layout::Reader::new(ledger);
-        let accumulates = shard.flags & shard_flag::ACCUMULATES != 0;
         positions(&mut Reader {
-            accumulates,
             program: &ledger.program,
             layout: &layout,
             intake: Intake::new(shard).map_err(core_error)?,
@@ -96,15 +112,15 @@ impl IngestAccounts<'_> {
     }
 }
 
-/// Appends positions of one ledger to one shard.
-pub struct Reader<'shard, 'key> {
+/// Appends positions of one ledger to one shard. Whether it accumulates is decided once a call: a position would pay ten
+/// units for looking.
+pub struct Reader<'shard, 'key, const ACCUMULATES: bool> {
     program: &'shard Pubkey,
     layout: &'shard layout::Reader<'shard>,
     intake: Intake<'shard, 'key>,
-    accumulates: bool,
 }
 
-impl<'key> Reader<'_, 'key> {
+impl<'key, const ACCUMULATES: bool> Reader<'_, 'key, ACCUMULATES> {
     /// Appends the next position: an account's address, its owner program and its data.
     #[inline(always)]
     pub fn take(&mut self, key: &'key Pubkey, program: &Pubkey, data: &[u8]) -> Result<()> {
@@ -120,17 +136,11 @@ impl<'key> Reader<'_, 'key> {
 
     #[inline(always)]
     fn append(&mut self, key: &'key Pubkey, owner: &[u8; 32], amount: u64) -> Result<()> {
-        self.intake.append(key.as_array(), owner, amount).map_err(core_error)?;
-        if self.accumulates {
-            return self.accumulate(key, owner, amount);
+        let appended = self.intake.append(key.as_array(), owner, amount).map_err(core_error);
+        if !ACCUMULATES {
+            return appended;
         }
-        Ok(())
-    }
-
-    // A call of its own: other ledgers pay for a bit that they look at.
-    #[cold]
-    #[inline(never)]
-    fn accumulate(&mut self, key: &Pubkey, owner: &[u8; 32], amount: u64) -> Result<()> {
+        appended?;
         self.intake
             .accumulate(key.as_array(), owner, amount, &Syscalls)
             .map_err(core_error)

@@ -63,8 +63,10 @@ export type Domain = {
     flags: number;
     /** Share of the governance supply that must vote, in bps. */
     quorumBps: number;
+    /** Canonical bump of the PDA of its rules of proofs, whether or not it has any. */
+    proofRulesBump: number;
     /** Zero. */
-    padding: ReadonlyUint8Array;
+    padding: number;
     /** Key that created the domain. It has no power after activation. */
     setupAuthority: Address;
     /** Council account. */
@@ -132,8 +134,10 @@ export type DomainArgs = {
     flags: number;
     /** Share of the governance supply that must vote, in bps. */
     quorumBps: number;
+    /** Canonical bump of the PDA of its rules of proofs, whether or not it has any. */
+    proofRulesBump: number;
     /** Zero. */
-    padding: ReadonlyUint8Array;
+    padding: number;
     /** Key that created the domain. It has no power after activation. */
     setupAuthority: Address;
     /** Council account. */
@@ -200,7 +204,8 @@ export function getDomainEncoder(): FixedSizeEncoder<DomainArgs> {
             ['state', getU8Encoder()],
             ['flags', getU8Encoder()],
             ['quorumBps', getU16Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 2)],
+            ['proofRulesBump', getU8Encoder()],
+            ['padding', getU8Encoder()],
             ['setupAuthority', getAddressEncoder()],
             ['council', getAddressEncoder()],
             ['board', getAddressEncoder()],
@@ -236,7 +241,8 @@ export function getDomainDecoder(): FixedSizeDecoder<Domain> {
         ['state', getU8Decoder()],
         ['flags', getU8Decoder()],
         ['quorumBps', getU16Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
+        ['proofRulesBump', getU8Decoder()],
+        ['padding', getU8Decoder()],
         ['setupAuthority', getAddressDecoder()],
         ['council', getAddressDecoder()],
         ['board', getAddressDecoder()],

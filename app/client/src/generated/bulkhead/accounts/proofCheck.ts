@@ -51,6 +51,8 @@ export type ProofCheck = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
+    /** Unused, zero. */
+    state: number;
     /** Bits of `constants::proof_flag`. */
     flags: number;
     /** Number of the ledger. */
@@ -80,6 +82,8 @@ export type ProofCheckArgs = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
+    /** Unused, zero. */
+    state: number;
     /** Bits of `constants::proof_flag`. */
     flags: number;
     /** Number of the ledger. */
@@ -111,9 +115,10 @@ export function getProofCheckEncoder(): FixedSizeEncoder<ProofCheckArgs> {
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
             ['version', getU8Encoder()],
             ['bump', getU8Encoder()],
+            ['state', getU8Encoder()],
             ['flags', getU8Encoder()],
             ['ledgerIndex', getU8Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 4)],
+            ['padding', fixEncoderSize(getBytesEncoder(), 3)],
             ['domain', getAddressEncoder()],
             ['incident', getAddressEncoder()],
             ['restoration', getAddressEncoder()],
@@ -133,9 +138,10 @@ export function getProofCheckDecoder(): FixedSizeDecoder<ProofCheck> {
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['version', getU8Decoder()],
         ['bump', getU8Decoder()],
+        ['state', getU8Decoder()],
         ['flags', getU8Decoder()],
         ['ledgerIndex', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 4)],
+        ['padding', fixDecoderSize(getBytesDecoder(), 3)],
         ['domain', getAddressDecoder()],
         ['incident', getAddressDecoder()],
         ['restoration', getAddressDecoder()],

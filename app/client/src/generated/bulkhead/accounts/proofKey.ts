@@ -51,6 +51,10 @@ export type ProofKey = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
+    /** Unused, zero. */
+    state: number;
+    /** Reserved bits, zero. */
+    flags: number;
     /** Where it comes from; 1 is a key that one party made. */
     setUp: number;
     /** Zero. */
@@ -70,6 +74,10 @@ export type ProofKeyArgs = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
+    /** Unused, zero. */
+    state: number;
+    /** Reserved bits, zero. */
+    flags: number;
     /** Where it comes from; 1 is a key that one party made. */
     setUp: number;
     /** Zero. */
@@ -91,8 +99,10 @@ export function getProofKeyEncoder(): FixedSizeEncoder<ProofKeyArgs> {
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
             ['version', getU8Encoder()],
             ['bump', getU8Encoder()],
+            ['state', getU8Encoder()],
+            ['flags', getU8Encoder()],
             ['setUp', getU8Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 5)],
+            ['padding', fixEncoderSize(getBytesEncoder(), 3)],
             ['pageSize', getU64Encoder()],
             ['domain', getAddressEncoder()],
             ['id', fixEncoderSize(getBytesEncoder(), 32)],
@@ -108,8 +118,10 @@ export function getProofKeyDecoder(): FixedSizeDecoder<ProofKey> {
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['version', getU8Decoder()],
         ['bump', getU8Decoder()],
+        ['state', getU8Decoder()],
+        ['flags', getU8Decoder()],
         ['setUp', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 5)],
+        ['padding', fixDecoderSize(getBytesDecoder(), 3)],
         ['pageSize', getU64Decoder()],
         ['domain', getAddressDecoder()],
         ['id', fixDecoderSize(getBytesDecoder(), 32)],

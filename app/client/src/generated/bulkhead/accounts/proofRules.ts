@@ -51,6 +51,8 @@ export type ProofRules = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
+    /** Unused, zero. */
+    state: number;
     /** Bits of `constants::proof_flag`. */
     flags: number;
     /** Zero. */
@@ -76,6 +78,8 @@ export type ProofRulesArgs = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
+    /** Unused, zero. */
+    state: number;
     /** Bits of `constants::proof_flag`. */
     flags: number;
     /** Zero. */
@@ -103,8 +107,9 @@ export function getProofRulesEncoder(): FixedSizeEncoder<ProofRulesArgs> {
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
             ['version', getU8Encoder()],
             ['bump', getU8Encoder()],
+            ['state', getU8Encoder()],
             ['flags', getU8Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 5)],
+            ['padding', fixEncoderSize(getBytesEncoder(), 4)],
             ['domain', getAddressEncoder()],
             ['key', fixEncoderSize(getBytesEncoder(), 32)],
             ['ledgers', fixEncoderSize(getBytesEncoder(), 32)],
@@ -123,8 +128,9 @@ export function getProofRulesDecoder(): FixedSizeDecoder<ProofRules> {
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['version', getU8Decoder()],
         ['bump', getU8Decoder()],
+        ['state', getU8Decoder()],
         ['flags', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 5)],
+        ['padding', fixDecoderSize(getBytesDecoder(), 4)],
         ['domain', getAddressDecoder()],
         ['key', fixDecoderSize(getBytesDecoder(), 32)],
         ['ledgers', fixDecoderSize(getBytesDecoder(), 32)],

@@ -49,14 +49,20 @@ export type ProofRun = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
+    /** Unused, zero. */
+    state: number;
+    /** Reserved bits, zero. */
+    flags: number;
     /** One of `constants::proof_role`. */
     role: number;
     /** The shard. */
     shard: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
     /** Context word of every page. */
     context: ReadonlyUint8Array;
     /** The state of 132 bytes. */
-    state: ReadonlyUint8Array;
+    reached: ReadonlyUint8Array;
     /** The statement. */
     proof: Address;
     /** Who moves it on. */
@@ -68,14 +74,20 @@ export type ProofRunArgs = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
+    /** Unused, zero. */
+    state: number;
+    /** Reserved bits, zero. */
+    flags: number;
     /** One of `constants::proof_role`. */
     role: number;
     /** The shard. */
     shard: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
     /** Context word of every page. */
     context: ReadonlyUint8Array;
     /** The state of 132 bytes. */
-    state: ReadonlyUint8Array;
+    reached: ReadonlyUint8Array;
     /** The statement. */
     proof: Address;
     /** Who moves it on. */
@@ -89,10 +101,13 @@ export function getProofRunEncoder(): FixedSizeEncoder<ProofRunArgs> {
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
             ['version', getU8Encoder()],
             ['bump', getU8Encoder()],
+            ['state', getU8Encoder()],
+            ['flags', getU8Encoder()],
             ['role', getU8Encoder()],
             ['shard', getU8Encoder()],
+            ['padding', fixEncoderSize(getBytesEncoder(), 2)],
             ['context', fixEncoderSize(getBytesEncoder(), 32)],
-            ['state', fixEncoderSize(getBytesEncoder(), 132)],
+            ['reached', fixEncoderSize(getBytesEncoder(), 132)],
             ['proof', getAddressEncoder()],
             ['prover', getAddressEncoder()],
         ]),
@@ -106,10 +121,13 @@ export function getProofRunDecoder(): FixedSizeDecoder<ProofRun> {
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['version', getU8Decoder()],
         ['bump', getU8Decoder()],
+        ['state', getU8Decoder()],
+        ['flags', getU8Decoder()],
         ['role', getU8Decoder()],
         ['shard', getU8Decoder()],
+        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
         ['context', fixDecoderSize(getBytesDecoder(), 32)],
-        ['state', fixDecoderSize(getBytesDecoder(), 132)],
+        ['reached', fixDecoderSize(getBytesDecoder(), 132)],
         ['proof', getAddressDecoder()],
         ['prover', getAddressDecoder()],
     ]);
@@ -171,5 +189,5 @@ export async function fetchAllMaybeProofRun(
 }
 
 export function getProofRunSize(): number {
-    return 240;
+    return 244;
 }

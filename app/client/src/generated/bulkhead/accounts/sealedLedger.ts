@@ -54,6 +54,10 @@ export type SealedLedger = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
+    /** Unused, zero. */
+    state: number;
+    /** Reserved bits, zero. */
+    flags: number;
     /** One of `constants::proof_role`. */
     role: number;
     /** Number of the ledger. */
@@ -83,6 +87,10 @@ export type SealedLedgerArgs = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
+    /** Unused, zero. */
+    state: number;
+    /** Reserved bits, zero. */
+    flags: number;
     /** One of `constants::proof_role`. */
     role: number;
     /** Number of the ledger. */
@@ -114,9 +122,11 @@ export function getSealedLedgerEncoder(): FixedSizeEncoder<SealedLedgerArgs> {
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
             ['version', getU8Encoder()],
             ['bump', getU8Encoder()],
+            ['state', getU8Encoder()],
+            ['flags', getU8Encoder()],
             ['role', getU8Encoder()],
             ['ledgerIndex', getU8Encoder()],
-            ['padding', fixEncoderSize(getBytesEncoder(), 4)],
+            ['padding', fixEncoderSize(getBytesEncoder(), 2)],
             ['domain', getAddressEncoder()],
             ['incident', getAddressEncoder()],
             ['snapshot', getAddressEncoder()],
@@ -136,9 +146,11 @@ export function getSealedLedgerDecoder(): FixedSizeDecoder<SealedLedger> {
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['version', getU8Decoder()],
         ['bump', getU8Decoder()],
+        ['state', getU8Decoder()],
+        ['flags', getU8Decoder()],
         ['role', getU8Decoder()],
         ['ledgerIndex', getU8Decoder()],
-        ['padding', fixDecoderSize(getBytesDecoder(), 4)],
+        ['padding', fixDecoderSize(getBytesDecoder(), 2)],
         ['domain', getAddressDecoder()],
         ['incident', getAddressDecoder()],
         ['snapshot', getAddressDecoder()],

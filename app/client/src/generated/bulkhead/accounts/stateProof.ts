@@ -55,12 +55,16 @@ export type StateProof = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
+    /** Unused, zero. */
+    state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** Number of the ledger. */
-    ledgerIndex: number;
     /** By ledger: bit s, shard s was proved to its end. */
     ended: Array<number>;
+    /** Number of the ledger. */
+    ledgerIndex: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
     /** Its domain. */
     domain: Address;
     /** Its incident. */
@@ -98,12 +102,16 @@ export type StateProofArgs = {
     version: number;
     /** Canonical bump of the PDA. */
     bump: number;
+    /** Unused, zero. */
+    state: number;
     /** Reserved bits, zero. */
     flags: number;
-    /** Number of the ledger. */
-    ledgerIndex: number;
     /** By ledger: bit s, shard s was proved to its end. */
     ended: Array<number>;
+    /** Number of the ledger. */
+    ledgerIndex: number;
+    /** Zero. */
+    padding: ReadonlyUint8Array;
     /** Its domain. */
     domain: Address;
     /** Its incident. */
@@ -143,9 +151,11 @@ export function getStateProofEncoder(): FixedSizeEncoder<StateProofArgs> {
             ['discriminator', fixEncoderSize(getBytesEncoder(), 8)],
             ['version', getU8Encoder()],
             ['bump', getU8Encoder()],
+            ['state', getU8Encoder()],
             ['flags', getU8Encoder()],
-            ['ledgerIndex', getU8Encoder()],
             ['ended', getArrayEncoder(getU16Encoder(), { size: 2 })],
+            ['ledgerIndex', getU8Encoder()],
+            ['padding', fixEncoderSize(getBytesEncoder(), 7)],
             ['domain', getAddressEncoder()],
             ['incident', getAddressEncoder()],
             ['restoration', getAddressEncoder()],
@@ -172,9 +182,11 @@ export function getStateProofDecoder(): FixedSizeDecoder<StateProof> {
         ['discriminator', fixDecoderSize(getBytesDecoder(), 8)],
         ['version', getU8Decoder()],
         ['bump', getU8Decoder()],
+        ['state', getU8Decoder()],
         ['flags', getU8Decoder()],
-        ['ledgerIndex', getU8Decoder()],
         ['ended', getArrayDecoder(getU16Decoder(), { size: 2 })],
+        ['ledgerIndex', getU8Decoder()],
+        ['padding', fixDecoderSize(getBytesDecoder(), 7)],
         ['domain', getAddressDecoder()],
         ['incident', getAddressDecoder()],
         ['restoration', getAddressDecoder()],
@@ -249,5 +261,5 @@ export async function fetchAllMaybeStateProof(
 }
 
 export function getStateProofSize(): number {
-    return 560;
+    return 568;
 }
