@@ -1,6 +1,6 @@
 //! `bulkhead proof`: proofs of state on chain, from the verifying key to the rent of what is left.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 use anchor_lang::prelude::Pubkey;
 use anyhow::Context as _;
@@ -150,18 +150,19 @@ struct One {
 /// # Errors
 /// A named error that says what to do next.
 pub async fn run(command: &ProofCommand, context: &Context) -> anyhow::Result<()> {
+    // Boxed: together they would fill a thread's stack.
     match &command.what {
-        What::Show => show(context).await,
-        What::RegisterKey(register) => register.run(context).await,
-        What::OpenSuccessor(numbered) => open_successor(numbered, context).await,
-        What::SealSuccessor(numbered) => seal_successor(numbered, context).await,
-        What::Fix(fix) => fix.run(context).await,
-        What::Open(numbered) => open(numbered, context).await,
-        What::Run(run) => run.run(context).await,
-        What::Page(page) => page.run(context).await,
-        What::Finish(one) => finish(&one.key, context).await,
-        What::Record(one) => record(&one.key, context).await,
-        What::Close(one) => close(&one.key, context).await,
+        What::Show => Box::pin(show(context)).await,
+        What::RegisterKey(register) => Box::pin(register.run(context)).await,
+        What::OpenSuccessor(numbered) => Box::pin(open_successor(numbered, context)).await,
+        What::SealSuccessor(numbered) => Box::pin(seal_successor(numbered, context)).await,
+        What::Fix(fix) => Box::pin(fix.run(context)).await,
+        What::Open(numbered) => Box::pin(open(numbered, context)).await,
+        What::Run(run) => Box::pin(run.run(context)).await,
+        What::Page(page) => Box::pin(page.run(context)).await,
+        What::Finish(one) => Box::pin(finish(&one.key, context)).await,
+        What::Record(one) => Box::pin(record(&one.key, context)).await,
+        What::Close(one) => Box::pin(close(&one.key, context)).await,
     }
 }
 
@@ -263,19 +264,17 @@ async fn open_successor(numbered: &Numbered, context: &Context) -> anyhow::Resul
 async fn shards_of(context: &Context, site: &Site, snapshot: &Pubkey) -> anyhow::Result<Vec<(Pubkey, SnapshotShard)>> {
     let sealed: Snapshot = find::one(context, "snapshot", snapshot, "open it first").await?;
     let signer = context.signer().ok();
-    let found: Vec<(Pubkey, SnapshotShard)> = all(context.chain()?, Kind::SnapshotShard, &site.key).await?;
-    let mut chosen = BTreeMap::new();
-    for (key, shard) in found {
-        let is_used = if sealed.state == snapshot_state::SEALED {
+    let mut found: Vec<(Pubkey, SnapshotShard)> = all(context.chain()?, Kind::SnapshotShard, &site.key).await?;
+    let is_used = |shard: &SnapshotShard| {
+        if sealed.state == snapshot_state::SEALED {
             shard.state == snapshot_state::SEALED && shard.seal == sealed.seals
         } else {
             Some(shard.cranker) == signer && shard.seen > 0
-        };
-        if shard.snapshot == *snapshot && is_used {
-            chosen.insert(shard.shard, (key, shard));
         }
-    }
-    Ok(chosen.into_values().collect())
+    };
+    found.retain(|(_, shard)| shard.snapshot == *snapshot && is_used(shard));
+    found.sort_by_key(|(_, shard)| shard.shard);
+    Ok(found)
 }
 
 async fn seal_successor(numbered: &Numbered, context: &Context) -> anyhow::Result<()> {

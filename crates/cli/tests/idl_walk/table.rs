@@ -354,10 +354,10 @@ pub const TABLE: &[Line] = &[
     // Proofs of state.
     Line(
         "register_verifying_key",
-        "register_verifying_key",
+        "proposed register_verifying_key",
         "proof register-key {proposal} --key {file:verifying-key}",
     ),
-    Line("require_proofs", "require_proofs", EXECUTE),
+    Line("require_proofs", "proposed require_proofs", EXECUTE),
     Line("override_proof", "override_proof", EXECUTE),
     Line("open_successor", "open_successor", "proof open-successor {number}"),
     Line("seal_successor", "seal_successor", "proof seal-successor 7"),

@@ -28,6 +28,7 @@ use bulkhead_tests::{
     linked::link_args,
     machine,
     peers::peer_args,
+    proving::{Answer, requirement},
     receiver,
     recovery::positions,
     world_with,
@@ -229,6 +230,17 @@ fn links(each: &mut Each<'_>) {
     let args = link_args(&upstream);
     world.matured(each, "proposed set_link", &args, |authority, payer| {
         ix::set_link(authority, payer, args.clone())
+    });
+    let answer = Answer::read();
+    let register = world.matured(
+        each,
+        "proposed register_verifying_key",
+        &answer.decision(),
+        |authority, payer| ix::register_verifying_key(authority, payer, answer.decision(), answer.key.clone()),
+    );
+    world.must(register);
+    world.matured(each, "proposed require_proofs", &requirement(), |authority, payer| {
+        ix::require_proofs(authority, payer, requirement())
     });
     let args = peer_args();
     world.matured(each, "proposed register_peer", &args, |authority, payer| {

@@ -89,6 +89,15 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
     row(visitor, &mut proving, "reopen_proved", |_| {
         ix::reopen_checked(authority, &checks, reopen.clone())
     });
+    // The runs first: who watches knows them by their statement.
+    for role in [proof_role::CHOSEN, proof_role::SUCCESSOR] {
+        for shard in (0..16).filter(|shard| (role, *shard) != (page.role, page.shard)) {
+            proving.must(ix::close_run(
+                proving.prover.pubkey(),
+                pda::proof_run(&proof, &proving.prover.pubkey(), role, shard),
+            ));
+        }
+    }
     row(visitor, &mut proving, "close_proof", |_| {
         ix::close_proof(domain, proof, payer)
     });

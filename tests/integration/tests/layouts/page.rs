@@ -36,6 +36,7 @@ pub fn page() -> String {
         let mut seed = seeds.remove(seed).expect("a seed of the interface");
         for (name, other, of) in [
             ("Snapshot", "SEED_CHECKPOINT", "of a checkpoint"),
+            ("Snapshot", "SEED_SUCCESSOR", "of a successor"),
             ("SnapshotShard", "SEED_PUBLICATION", "of leaves that are published"),
             ("LeafEvidence", "SEED_DISPUTE", "of a dispute"),
             ("ClaimRedirect", "SEED_CLAIM_WISH", "of an owner's wish"),
