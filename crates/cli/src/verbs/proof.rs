@@ -1,6 +1,6 @@
 //! `bulkhead proof`: proofs of state on chain, from the verifying key to the rent of what is left.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anchor_lang::prelude::Pubkey;
 use anyhow::Context as _;
@@ -185,7 +185,7 @@ struct PageFile {
     proof: String,
 }
 
-fn read<T: serde::de::DeserializeOwned>(file: &PathBuf) -> anyhow::Result<T> {
+fn read<T: serde::de::DeserializeOwned>(file: &Path) -> anyhow::Result<T> {
     let name = file.display();
     let text = files::read_text(file, files::SHORT).with_context(|| format!("{name} cannot be read"))?;
     serde_json::from_str(&text).with_context(|| format!("BadFile: {name} is not what `bulkhead-prover` writes"))
