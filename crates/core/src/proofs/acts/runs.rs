@@ -25,7 +25,7 @@ pub struct NewRun<'a> {
     pub program: &'a Pubkey,
     /// Who moves it on.
     pub prover: Pubkey,
-    /// One of [`role`].
+    /// One of [`proof_role`].
     pub role: u8,
     /// The shard.
     pub shard: u8,
