@@ -35,6 +35,7 @@ pub mod hash;
 pub mod host;
 pub mod insurance;
 pub mod interim;
+pub mod ledger_set;
 #[cfg(any(test, feature = "machine"))]
 pub mod machine;
 pub mod messages;

@@ -27,77 +27,49 @@ impl Curve for Syscalls {
 
     #[inline(never)]
     fn are_points(&self, key: &KeyPoints) -> bool {
-        let Some(parts) = Parts::of(key) else { return false };
+        let Ok([[alpha, constant, of_input], [beta, gamma, delta]]) = key.groups() else {
+            return false;
+        };
         let mut pairs = [0; 3 * PAIR];
-        let points = [
-            parts.alpha,
-            parts.beta,
-            parts.constant,
-            parts.gamma,
-            parts.of_input,
-            parts.delta,
-        ];
-        copy(&mut pairs, &points);
+        copy(&mut pairs, &[alpha, beta, constant, gamma, of_input, delta]);
         // Whatever their product is: the pairing fails if one of them is no point of its group.
         sys::pairing(&pairs).is_some()
     }
 
     #[inline(never)]
     fn accepts(&self, key: &KeyPoints, public: &Word, proof: &PageProof) -> bool {
-        let Some(parts) = Parts::of(key) else { return false };
+        let Ok([[alpha, constant, of_input], [beta, gamma, delta]]) = key.groups() else {
+            return false;
+        };
         let Some((minus_a, rest)) = proof.bytes().split_first_chunk::<G1>() else {
             return false;
         };
         let Some((b, c)) = rest.split_first_chunk::<G2>() else {
             return false;
         };
-        let Some(input) = of_input(&parts, public) else {
+        let Some(input) = combine(constant, of_input, public) else {
             return false;
         };
         let mut pairs = [0; 4 * PAIR];
-        let points: [&[u8]; 8] = [minus_a, b, &input, parts.gamma, c, parts.delta, parts.alpha, parts.beta];
+        let points: [&[u8]; 8] = [minus_a, b, &input, gamma, c, delta, alpha, beta];
         copy(&mut pairs, &points);
         sys::pairing(&pairs) == Some(ONE)
     }
 }
 
 /// IC_0 + public · IC_1.
-fn of_input(parts: &Parts, public: &Word) -> Option<[u8; G1]> {
+fn combine(constant: &[u8], of_input: &[u8], public: &Word) -> Option<[u8; G1]> {
     let mut product = [0; G1 + 32];
-    copy(&mut product, &[parts.of_input, public.bytes()]);
+    copy(&mut product, &[of_input, public.bytes()]);
     let product = sys::multiply(&product)?;
     let mut sum = [0; 2 * G1];
-    copy(&mut sum, &[parts.constant, &product]);
+    copy(&mut sum, &[constant, &product]);
     sys::add(&sum)
 }
 
 fn copy(to: &mut [u8], parts: &[&[u8]]) {
     let bytes = parts.iter().flat_map(|part| part.iter());
     to.iter_mut().zip(bytes).for_each(|(to, byte)| *to = *byte);
-}
-
-/// The points of a key, one by one.
-struct Parts<'a> {
-    alpha: &'a [u8],
-    beta: &'a [u8],
-    gamma: &'a [u8],
-    delta: &'a [u8],
-    constant: &'a [u8],
-    of_input: &'a [u8],
-}
-
-impl<'a> Parts<'a> {
-    fn of(key: &KeyPoints<'a>) -> Option<Self> {
-        let [[alpha, constant, of_input], [beta, gamma, delta]] = key.groups().ok()?;
-        Some(Self {
-            alpha,
-            beta,
-            gamma,
-            delta,
-            constant,
-            of_input,
-        })
-    }
 }
 
 #[cfg(target_os = "solana")]

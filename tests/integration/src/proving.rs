@@ -1,17 +1,21 @@
 //! A ledger that needs a proof of state, from the decision to the reopening. The pages were proved by `crates/prover`:
 //! `tests/vectors/state_proof` has what it was asked and what it answered.
 
-use std::{fs, path::PathBuf};
+mod answer;
+
+pub use answer::{Answer, Page, id_of};
+
+use std::fs;
 
 use anchor_lang::prelude::Pubkey;
-use bulkhead::instructions::{ProvePageArgs, RegisterVerifyingKeyArgs, RequireProofsArgs, VerifyingKey};
+use bulkhead::instructions::RequireProofsArgs;
 use bulkhead_client::{
     instructions::{self as ix, RestoredLedger},
+    payload::hex,
     pda,
 };
 use bulkhead_core::{
     acts::{Statement, statement_id},
-    proofs::points::KeyPoints,
     restoration::prorata::payout_floor,
     snapshots::merkle,
 };
@@ -26,9 +30,10 @@ use solana_instruction::Instruction;
 use solana_keypair::Keypair;
 use solana_signer::Signer;
 
+use self::answer::{file, read};
 use crate::{
     frozen::{Frozen, NUMBER},
-    recovery::{LEDGER, Recovery, owner},
+    recovery::{LEDGER, Recovery, forge, owner},
     world,
 };
 
@@ -38,93 +43,6 @@ pub const PAGE_SIZE: u64 = 4;
 pub const POOL: u64 = 5_003;
 /// Number of the successor.
 pub const SUCCESSOR: u16 = 7;
-
-/// A page as the prover made it.
-#[derive(Clone)]
-pub struct Page {
-    pub role: u8,
-    pub shard: u8,
-    pub args: ProvePageArgs,
-}
-
-/// What the prover answered.
-#[derive(Clone)]
-pub struct Answer {
-    pub key: VerifyingKey,
-    pub pages: Vec<Page>,
-}
-
-fn file(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../vectors/state_proof")
-        .join(name)
-}
-
-fn read(name: &str) -> Value {
-    let text = fs::read(file(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
-    serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{name}: {error}"))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(value: &Value) -> Vec<u8> {
-    let text = value.as_str().expect("hexadecimal text").as_bytes();
-    let digit = |digit: &u8| char::from(*digit).to_digit(16).expect("a digit") as u8;
-    text.chunks(2)
-        .map(|pair| digit(&pair[0]) << 4 | digit(&pair[1]))
-        .collect()
-}
-
-impl Answer {
-    /// What is checked in.
-    #[must_use]
-    pub fn read() -> Self {
-        let answer = read("answer.json");
-        let number = |value: &Value| value.as_u64().expect("a number");
-        let pages = answer["pages"].as_array().expect("pages").iter();
-        Self {
-            key: VerifyingKey {
-                page_size: number(&answer["key"]["page_size"]),
-                set_up: u8::try_from(number(&answer["key"]["set_up"])).expect("a byte"),
-                points: unhex(&answer["key"]["points"]),
-            },
-            pages: pages
-                .map(|page| Page {
-                    role: u8::try_from(number(&page["role"])).expect("a role"),
-                    shard: u8::try_from(number(&page["shard"])).expect("a shard"),
-                    args: ProvePageArgs {
-                        after: unhex(&page["after"]).try_into().expect("a state"),
-                        proof: unhex(&page["proof"]).try_into().expect("a proof"),
-                    },
-                })
-                .collect(),
-        }
-    }
-
-    /// Id of the key.
-    #[must_use]
-    pub fn key_id(&self) -> [u8; 32] {
-        id_of(&self.key)
-    }
-
-    /// The decision that registers the key.
-    #[must_use]
-    pub fn decision(&self) -> RegisterVerifyingKeyArgs {
-        RegisterVerifyingKeyArgs {
-            id: self.key_id(),
-            accepts_insecure: true,
-        }
-    }
-}
-
-/// Id of a key.
-#[must_use]
-pub fn id_of(key: &VerifyingKey) -> [u8; 32] {
-    let points = key.points.as_slice().try_into().expect("576 bytes");
-    KeyPoints::read(points).expect("a key").id(key.page_size, key.set_up)
-}
 
 /// The decision that a proof is needed for the ledger.
 #[must_use]
@@ -427,6 +345,17 @@ impl Proving {
                 self.prove_shard(role, shard);
             }
         }
+    }
+
+    /// As if the domain had reopened after another incident since.
+    pub fn reopened_after_another(&mut self) {
+        let key = pda::proof_rules(&self.of().domain);
+        let rules: ProofRules = self.machine.load(&key);
+        let rules = ProofRules {
+            reopened: keypair("another incident").pubkey(),
+            ..rules
+        };
+        forge(&mut self.machine, &key, &rules);
     }
 
     /// `record_proof`.

@@ -3,6 +3,7 @@
 use anchor_lang::prelude::Pubkey;
 use bulkhead_core::{
     acts::{needs_proof, restored_ledgers},
+    ledger_set,
     snapshots::layout::linked::factor_fields,
 };
 use bulkhead_interface::layout::{AuthorityWatch, Domain, Incident, Ledger, ProofRules, Vault};
@@ -66,7 +67,7 @@ pub(super) async fn checked(
     }
     let mut checks = RestartChecks::default();
     if is_named && domain.restart_check_seconds != 0 {
-        checks.covered = numbers_of(&restored).collect();
+        checks.covered = ledger_set::numbers(&restored).collect();
     }
     if let Some(rules) = session.find::<ProofRules>(&pda::proof_rules(&key)).await? {
         // A ramp is asked again for what the domain last reopened after.
@@ -75,15 +76,10 @@ pub(super) async fn checked(
         } else {
             (rules.reopened, rules.reopened_ledgers)
         };
-        let needed = numbers_of(&required).filter(|index| needs_proof(Some(&rules), *index));
+        let needed = ledger_set::numbers(&required).filter(|index| needs_proof(Some(&rules), *index));
         checks.proved = needed.map(|index| (of, index)).collect();
     }
     Ok(checks)
-}
-
-/// The numbers whose bits are set.
-fn numbers_of(bits: &[u8; 32]) -> impl Iterator<Item = u8> {
-    (0..=u8::MAX).filter(|index| bits[usize::from(index / 8)] & 1 << (index % 8) != 0)
 }
 
 /// Anyone records, for every ledger that was restored in the incident, that it is covered now. Run it right before the

@@ -256,12 +256,13 @@ pub fn close_run(prover: Pubkey, run: Pubkey) -> Instruction {
     )
 }
 
-/// `close_proof`: anyone, once the incident is over. The rent goes to whoever paid it.
+/// `close_proof`: anyone, once the incident is over and the domain reopened after another. The rent goes to whoever paid it.
 #[must_use]
 pub fn close_proof(domain: Pubkey, proof: Pubkey, payer: Pubkey) -> Instruction {
     build(
         &bulkhead::accounts::CloseProof {
             domain,
+            rules: pda::proof_rules(&domain),
             proof,
             payer,
             event_authority: pda::event_authority(),
@@ -271,12 +272,13 @@ pub fn close_proof(domain: Pubkey, proof: Pubkey, payer: Pubkey) -> Instruction 
     )
 }
 
-/// `close_fixed_ledger`: anyone, once the incident is over. The rent goes to whoever paid it.
+/// `close_fixed_ledger`: anyone, once the incident is over and the domain reopened after another. The rent goes to whoever paid it.
 #[must_use]
 pub fn close_fixed_ledger(domain: Pubkey, snapshot: Pubkey, payer: Pubkey) -> Instruction {
     build(
         &bulkhead::accounts::CloseFixedLedger {
             domain,
+            rules: pda::proof_rules(&domain),
             fixed: pda::sealed_ledger(&snapshot),
             payer,
             event_authority: pda::event_authority(),

@@ -1,6 +1,7 @@
 //! Durations, masks, roles and bytes in readable form.
 
 use bulkhead::instructions::ByteFilterConfig;
+use bulkhead_core::ledger_set;
 use bulkhead_guard::action;
 use bulkhead_interface::constants::{SCOPE_DOMAIN, role, transport};
 
@@ -47,11 +48,10 @@ pub(super) fn numbers(bits: u64) -> String {
     }
 }
 
-/// The numbers of a set of 256 bits.
+/// The numbers of a set of ledgers.
 #[must_use]
 pub fn set_of(bits: &[u8; 32]) -> String {
-    let numbers = (0..=u8::MAX).filter(|number| bits[usize::from(number / 8)] & 1 << (number % 8) != 0);
-    let numbers: Vec<_> = numbers.map(|number| number.to_string()).collect();
+    let numbers: Vec<_> = ledger_set::numbers(bits).map(|number| number.to_string()).collect();
     if numbers.is_empty() {
         "none".to_owned()
     } else {

@@ -14,30 +14,24 @@ use crate::{
     acts::{At, decide},
     custody::queue_ledger,
     detectors::watch,
+    ledger_set,
     snapshots::layout::{self, Factors},
 };
 
 /// Records that a ledger was restored in this incident.
 pub(crate) fn note_restored(incident: &mut Incident, ledger_index: u8) {
-    if let Some(byte) = incident.restored.get_mut(usize::from(ledger_index.unbounded_shr(3))) {
-        *byte |= bit(ledger_index);
-    }
+    ledger_set::insert(&mut incident.restored, ledger_index);
 }
 
 /// Was this ledger restored in this incident?
 #[must_use]
 pub fn was_restored(incident: &Incident, ledger_index: u8) -> bool {
-    let byte = incident.restored.get(usize::from(ledger_index.unbounded_shr(3)));
-    byte.is_some_and(|byte| byte & bit(ledger_index) != 0)
-}
-
-const fn bit(ledger_index: u8) -> u8 {
-    1u8.unbounded_shl((ledger_index & 7) as u32)
+    ledger_set::contains(&incident.restored, ledger_index)
 }
 
 /// The ledgers that were restored in an incident.
 pub fn restored_ledgers(incident: &Incident) -> impl Iterator<Item = u8> {
-    (0..=u8::MAX).filter(|index| was_restored(incident, *index))
+    ledger_set::numbers(&incident.restored)
 }
 
 /// What the vaults that back a ledger hold, counted one by one.

@@ -1,6 +1,7 @@
 //! Ledger and snapshot events.
 
 use anchor_lang::prelude::*;
+use bulkhead_interface::layout::Snapshot;
 
 #[event]
 pub struct LedgerRegistered {
@@ -57,6 +58,23 @@ pub struct SnapshotSealed {
     pub shortfall: u64,
     /// Number of seals so far, including this one.
     pub seals: u32,
+}
+
+impl SnapshotSealed {
+    /// The snapshot's last seal.
+    pub(crate) fn of(key: Pubkey, snapshot: &Snapshot) -> Self {
+        Self {
+            snapshot: key,
+            incident: snapshot.incident,
+            ledger: snapshot.ledger,
+            root: snapshot.root,
+            total: snapshot.total,
+            count: snapshot.count,
+            excess: snapshot.excess,
+            shortfall: snapshot.shortfall,
+            seals: snapshot.seals,
+        }
+    }
 }
 
 #[event]

@@ -98,6 +98,7 @@ pub(super) fn visit(visitor: &mut dyn Visitor) {
             ));
         }
     }
+    proving.reopened_after_another();
     row(visitor, &mut proving, "close_proof", |_| {
         ix::close_proof(domain, proof, payer)
     });

@@ -150,8 +150,9 @@ fn what_is_shared_out_later_is_proved_again_if_it_is_notable() {
     refused(proving.send(record), E::ProofOutdated);
 }
 
+/// Else whoever closes a statement again and again keeps a ramp from the proof that it waits for.
 #[test]
-fn statements_and_fixed_ledgers_are_closed_once_the_incident_is_over() {
+fn nobody_closes_a_statement_while_a_ramp_may_wait_for_it() {
     let mut proving = Proving::opened();
     let (domain, payer, proof) = (proving.of().domain, proving.machine.payer.pubkey(), proving.proof());
     let close = ix::close_proof(domain, proof, payer);
@@ -170,6 +171,9 @@ fn statements_and_fixed_ledgers_are_closed_once_the_incident_is_over() {
     proving.must(ix::reopen_checked(authority, &checks, args));
     let elsewhere = ix::close_proof(domain, proof, proving.prover.pubkey());
     refused(proving.send(elsewhere), E::WrongDestination);
+    refused(proving.send(close.clone()), E::WrongPhase);
+    refused(proving.send(close_fixed.clone()), E::WrongPhase);
+    proving.reopened_after_another();
     proving.must(close);
     proving.must(close_fixed);
     assert!(proving.machine.account(&proof).is_none());

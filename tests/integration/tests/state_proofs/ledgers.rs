@@ -1,7 +1,7 @@
 //! Successors, and what fixes the leaves of a ledger.
 
-use bulkhead_interface::layout::{Snapshot, SnapshotShard};
-use bulkhead_tests::proving;
+use bulkhead_interface::layout::{Ledger, Snapshot, SnapshotShard};
+use bulkhead_tests::{proving, recovery::forge};
 
 use super::*;
 
@@ -109,4 +109,36 @@ fn a_successor_that_is_not_sealed_is_not_fixed() {
     let payer = proving.machine.payer.pubkey();
     let open = ix::fix_ledger(payer, proving.successor(), None, &[]);
     refused(proving.send(open), E::SnapshotNotSealed);
+}
+
+/// A ledger may tolerate that others move its total. A proof says exactly what is owed.
+#[test]
+fn a_successor_leaves_nothing_out_within_a_tolerance() {
+    let mut proving = Proving::shared_out();
+    let key = pda::ledger(&proving.of().domain, LEDGER);
+    let ledger: Ledger = proving.machine.load(&key);
+    let tolerant = Ledger {
+        excess_bps: 100,
+        shortfall_bps: 100,
+        ..ledger
+    };
+    forge(&mut proving.machine, &key, &tolerant);
+    let owed = proving.owed();
+    proving.read_successor(&owed);
+    let total: u64 = owed.iter().map(|position| position.amount).sum();
+    let cranker = proving.machine.payer.pubkey();
+    // The cranker of every shard signs: it is the payer.
+    let seal = ix::seal_successor(
+        proving.of(),
+        proving::SUCCESSOR,
+        proving.recovery.protocol.total_account,
+        &proving.shards[1],
+        &[cranker],
+    );
+    for off in [total - 1, total + 1] {
+        proving.recovery.protocol.write_total(&mut proving.machine, off);
+        refused(proving.send(seal.clone()), E::TotalMismatch);
+    }
+    proving.recovery.protocol.write_total(&mut proving.machine, total);
+    proving.must(seal);
 }

@@ -9,6 +9,7 @@ use bulkhead_interface::{
 use crate::{
     CoreError,
     acts::{At, decide},
+    ledger_set,
 };
 
 /// Is this incident's reopening under way: the domain recovers from it, or it reopened after it and may still raise the
@@ -26,16 +27,21 @@ pub(super) fn require_reopening(domain: &Domain, rules: &ProofRules, incident: &
     }
 }
 
-/// May accounts of an incident's proofs be closed, and their rent returned? Once the incident is over: a statement that
-/// is still wanted for the ramp is opened again.
+/// May anyone close accounts of an incident's proofs, and return their rent? Once the incident is over, and the domain
+/// reopened after another since: until then a ramp may wait for a proof under a new key, and what was proved of it would
+/// be lost to whoever closes its statement again and again.
 ///
 /// # Errors
-/// [`CoreError::WrongPhase`]
-pub fn require_proofs_over(domain: (&Pubkey, &Domain), of: (&Pubkey, &Pubkey)) -> Result<(), CoreError> {
-    if domain.0 != of.0 {
+/// [`CoreError::ForeignAccount`], [`CoreError::WrongPhase`].
+pub fn require_proofs_over(
+    (domain_key, domain, rules): (&Pubkey, &Domain, &ProofRules),
+    of: &Pubkey,
+    incident: &Pubkey,
+) -> Result<(), CoreError> {
+    if of != domain_key || rules.domain != *domain_key {
         return Err(CoreError::ForeignAccount);
     }
-    if domain.1.open_incident == *of.1 {
+    if [domain.open_incident, rules.reopened].contains(incident) {
         return Err(CoreError::WrongPhase);
     }
     Ok(())
@@ -122,12 +128,8 @@ pub fn require_state_proofs(
         check.incident == rules.reopened && (is_proved || check.flags & proof_flag::OVERRIDDEN != 0)
     };
     let required = both(&rules.reopened_ledgers, &rules.ledgers);
-    let is_required = |index: &u8| {
-        let byte = required.get(usize::from(index.unbounded_shr(3)));
-        byte.is_some_and(|byte| byte & 1_u8.unbounded_shl(u32::from(index & 7)) != 0)
-    };
     let has_proof = |index: u8| shown.iter().any(|one| one.0.ledger_index == index && counts(one));
-    if (0..=u8::MAX).filter(is_required).all(has_proof) {
+    if ledger_set::numbers(&required).all(has_proof) {
         Ok(())
     } else {
         Err(CoreError::ProofMissing)

@@ -8,22 +8,30 @@ use bulkhead_interface::{
 use bytemuck::Zeroable;
 
 use crate::{
-    CoreError,
+    CoreError, ledger_set,
     proofs::{Curve, leaf::first_accumulator},
 };
 
 /// Does a ledger need a proof once it was restored? `rules` is `None` in a domain that never had any.
 #[must_use]
 pub fn needs_proof(rules: Option<&ProofRules>, ledger_index: u8) -> bool {
-    let byte = rules.and_then(|rules| rules.ledgers.get(usize::from(ledger_index.unbounded_shr(3))));
-    byte.is_some_and(|byte| byte & 1_u8.unbounded_shl(u32::from(ledger_index & 7)) != 0)
+    rules.is_some_and(|rules| ledger_set::contains(&rules.ledgers, ledger_index))
 }
 
-/// Begins the accumulator of a shard that was just opened. Rules change in peace only, so all shards of a freeze agree.
+/// Begins the accumulator of a shard that was just opened, if its ledger needs a proof. Rules change in peace only, so all
+/// shards of a freeze agree.
 ///
 /// # Errors
 /// [`CoreError::ProofNotCanonical`] if there is no such hash.
-pub fn begin_accumulator(shard: &mut SnapshotShard, curve: &impl Curve) -> Result<(), CoreError> {
+pub fn begin_accumulator(
+    shard: &mut SnapshotShard,
+    rules: Option<&ProofRules>,
+    ledger_index: u8,
+    curve: &impl Curve,
+) -> Result<(), CoreError> {
+    if !needs_proof(rules, ledger_index) {
+        return Ok(());
+    }
     shard.flags |= shard_flag::ACCUMULATES;
     shard.accumulator = *first_accumulator(&shard.tag, shard.shard, curve)?.bytes();
     Ok(())

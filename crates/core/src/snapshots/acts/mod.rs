@@ -17,6 +17,7 @@ use crate::{
     CoreError,
     acts::At,
     custody::queue_ledger::{self, is_queue},
+    ledger_set,
     restart::acts::was_restored,
     snapshots::{
         layout::{self, Factors, Seen},
@@ -88,19 +89,13 @@ pub fn register_ledger<'a>(
             return Err(CoreError::LedgersOverlap);
         }
         last = Some(other.index);
-        note(&mut given, other.index);
+        ledger_set::insert(&mut given, other.index);
     }
     if given != registered.ledgers {
         return Err(CoreError::LedgersMissing);
     }
-    note(&mut registered.ledgers, ledger.index);
+    ledger_set::insert(&mut registered.ledgers, ledger.index);
     Ok(())
-}
-
-fn note(ledgers: &mut [u8; 32], index: u8) {
-    if let Some(byte) = ledgers.get_mut(usize::from(index.unbounded_shr(3))) {
-        *byte |= 1u8.unbounded_shl(u32::from(index & 7));
-    }
 }
 
 /// Initializes a token's list of ledgers.

@@ -1,9 +1,9 @@
 //! Closes accounts of proofs and returns their rent to whoever paid it: a run by its prover whenever it wants, a statement
-//! and a fixed ledger by anyone once the incident is over.
+//! and a fixed ledger by anyone once the incident is over and the domain reopened after another.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts;
-use bulkhead_interface::layout::{Domain, ProofRun, SealedLedger, StateProof};
+use bulkhead_interface::layout::{Domain, ProofRules, ProofRun, SealedLedger, StateProof};
 
 use crate::{authority::core_error, current::Current, error::BulkheadError, events::ProofAccountClosed};
 
@@ -29,6 +29,7 @@ pub fn handle_close_run(ctx: Context<CloseRun>) -> Result<()> {
 #[derive(Accounts)]
 pub struct CloseProof<'info> {
     pub domain: AccountLoader<'info, Domain>,
+    pub rules: AccountLoader<'info, ProofRules>,
     #[account(mut, close = payer)]
     pub proof: AccountLoader<'info, StateProof>,
     /// CHECK: who paid for the statement.
@@ -40,8 +41,9 @@ pub fn handle_close_proof(ctx: Context<CloseProof>) -> Result<()> {
     let accounts = &ctx.accounts;
     {
         let proof = accounts.proof.current()?;
-        let domain = (accounts.domain.as_ref().key, &*accounts.domain.current()?);
-        acts::require_proofs_over(domain, (&proof.domain, &proof.incident)).map_err(core_error)?;
+        let (domain, rules) = (accounts.domain.current()?, accounts.rules.current()?);
+        let of = (accounts.domain.as_ref().key, &*domain, &*rules);
+        acts::require_proofs_over(of, &proof.domain, &proof.incident).map_err(core_error)?;
     }
     emit_cpi!(ProofAccountClosed {
         account: ctx.accounts.proof.key(),
@@ -53,6 +55,7 @@ pub fn handle_close_proof(ctx: Context<CloseProof>) -> Result<()> {
 #[derive(Accounts)]
 pub struct CloseFixedLedger<'info> {
     pub domain: AccountLoader<'info, Domain>,
+    pub rules: AccountLoader<'info, ProofRules>,
     #[account(mut, close = payer)]
     pub fixed: AccountLoader<'info, SealedLedger>,
     /// CHECK: who paid for it.
@@ -64,8 +67,9 @@ pub fn handle_close_fixed_ledger(ctx: Context<CloseFixedLedger>) -> Result<()> {
     let accounts = &ctx.accounts;
     {
         let fixed = accounts.fixed.current()?;
-        let domain = (accounts.domain.as_ref().key, &*accounts.domain.current()?);
-        acts::require_proofs_over(domain, (&fixed.domain, &fixed.incident)).map_err(core_error)?;
+        let (domain, rules) = (accounts.domain.current()?, accounts.rules.current()?);
+        let of = (accounts.domain.as_ref().key, &*domain, &*rules);
+        acts::require_proofs_over(of, &fixed.domain, &fixed.incident).map_err(core_error)?;
     }
     emit_cpi!(ProofAccountClosed {
         account: ctx.accounts.fixed.key(),

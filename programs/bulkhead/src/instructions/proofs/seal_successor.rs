@@ -1,7 +1,7 @@
 //! Seals what a successor's shards contain, once. Whoever finds it wrong opens another.
 //!
-//! Anyone may call it, with the shards that have leaves as remaining accounts, in ascending order, and the crankers'
-//! signatures as for `seal_snapshot`. It must be standalone in its transaction.
+//! Anyone may call it, with the shards that have leaves as remaining accounts, in ascending order. Their sum is exactly the
+//! host's own total. It must be standalone in its transaction.
 
 use anchor_lang::prelude::*;
 use bulkhead_core::acts::{self, Sealing};
@@ -52,17 +52,7 @@ pub fn handle_seal_successor<'info>(ctx: Context<'info, SealSuccessor<'info>>) -
             at: clock()?,
         };
         acts::seal_successor(&mut snapshot, gathered, &sealing).map_err(core_error)?;
-        SnapshotSealed {
-            snapshot: key,
-            incident: snapshot.incident,
-            ledger: snapshot.ledger,
-            root: snapshot.root,
-            total: snapshot.total,
-            count: snapshot.count,
-            excess: snapshot.excess,
-            shortfall: snapshot.shortfall,
-            seals: snapshot.seals,
-        }
+        SnapshotSealed::of(key, &snapshot)
     };
     emit_cpi!(event);
     Ok(())

@@ -57,9 +57,7 @@ pub fn handle_open_shard(ctx: Context<OpenShard>, number: u8) -> Result<()> {
         acts::open_shard(&state, (&key, &snapshot), &mut shard, number, &cranker, ctx.bumps.shard)
             .map_err(core_error)?;
         let rules = if_there::<ProofRules>(&accounts.rules)?;
-        if acts::needs_proof(rules.as_deref(), snapshot.ledger_index) {
-            acts::begin_accumulator(&mut shard, &Syscalls).map_err(core_error)?;
-        }
+        acts::begin_accumulator(&mut shard, rules.as_deref(), snapshot.ledger_index, &Syscalls).map_err(core_error)?;
     }
     emit_cpi!(ShardOpened {
         snapshot: key,

@@ -67,17 +67,7 @@ pub fn handle_seal_snapshot<'info>(ctx: Context<'info, SealSnapshot<'info>>) -> 
             &sealing,
         )
         .map_err(core_error)?;
-        SnapshotSealed {
-            snapshot: key,
-            incident: snapshot.incident,
-            ledger: snapshot.ledger,
-            root: snapshot.root,
-            total: snapshot.total,
-            count: snapshot.count,
-            excess: snapshot.excess,
-            shortfall: snapshot.shortfall,
-            seals: snapshot.seals,
-        }
+        SnapshotSealed::of(key, &snapshot)
     };
     emit_cpi!(event);
     Ok(())

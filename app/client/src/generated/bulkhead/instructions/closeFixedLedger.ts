@@ -43,6 +43,7 @@ export function getCloseFixedLedgerInstructionDiscriminatorBytes(): ReadonlyUint
 export type CloseFixedLedgerInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountDomain extends string | AccountMeta<string> = string,
+    TAccountRules extends string | AccountMeta<string> = string,
     TAccountFixed extends string | AccountMeta<string> = string,
     TAccountPayer extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
@@ -53,6 +54,7 @@ export type CloseFixedLedgerInstruction<
     InstructionWithAccounts<
         [
             TAccountDomain extends string ? ReadonlyAccount<TAccountDomain> : TAccountDomain,
+            TAccountRules extends string ? ReadonlyAccount<TAccountRules> : TAccountRules,
             TAccountFixed extends string ? WritableAccount<TAccountFixed> : TAccountFixed,
             TAccountPayer extends string ? WritableAccount<TAccountPayer> : TAccountPayer,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
@@ -85,12 +87,14 @@ export function getCloseFixedLedgerInstructionDataCodec(): FixedSizeCodec<
 
 export type CloseFixedLedgerInput<
     TAccountDomain extends string = string,
+    TAccountRules extends string = string,
     TAccountFixed extends string = string,
     TAccountPayer extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
     domain: Address<TAccountDomain>;
+    rules: Address<TAccountRules>;
     fixed: Address<TAccountFixed>;
     payer: Address<TAccountPayer>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -99,17 +103,26 @@ export type CloseFixedLedgerInput<
 
 export function getCloseFixedLedgerInstruction<
     TAccountDomain extends string,
+    TAccountRules extends string,
     TAccountFixed extends string,
     TAccountPayer extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: CloseFixedLedgerInput<TAccountDomain, TAccountFixed, TAccountPayer, TAccountEventAuthority, TAccountProgram>,
+    input: CloseFixedLedgerInput<
+        TAccountDomain,
+        TAccountRules,
+        TAccountFixed,
+        TAccountPayer,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
     config?: { programAddress?: TProgramAddress },
 ): CloseFixedLedgerInstruction<
     TProgramAddress,
     TAccountDomain,
+    TAccountRules,
     TAccountFixed,
     TAccountPayer,
     TAccountEventAuthority,
@@ -121,6 +134,7 @@ export function getCloseFixedLedgerInstruction<
     // Original accounts.
     const originalAccounts = {
         domain: { value: input.domain ?? null, isWritable: false },
+        rules: { value: input.rules ?? null, isWritable: false },
         fixed: { value: input.fixed ?? null, isWritable: true },
         payer: { value: input.payer ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -142,6 +156,7 @@ export function getCloseFixedLedgerInstruction<
     return Object.freeze({
         accounts: [
             getAccountMeta('domain', accounts.domain),
+            getAccountMeta('rules', accounts.rules),
             getAccountMeta('fixed', accounts.fixed),
             getAccountMeta('payer', accounts.payer),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
@@ -152,6 +167,7 @@ export function getCloseFixedLedgerInstruction<
     } as CloseFixedLedgerInstruction<
         TProgramAddress,
         TAccountDomain,
+        TAccountRules,
         TAccountFixed,
         TAccountPayer,
         TAccountEventAuthority,
@@ -166,10 +182,11 @@ export type ParsedCloseFixedLedgerInstruction<
     programAddress: Address<TProgram>;
     accounts: {
         domain: TAccountMetas[0];
-        fixed: TAccountMetas[1];
-        payer: TAccountMetas[2];
-        eventAuthority: TAccountMetas[3];
-        program: TAccountMetas[4];
+        rules: TAccountMetas[1];
+        fixed: TAccountMetas[2];
+        payer: TAccountMetas[3];
+        eventAuthority: TAccountMetas[4];
+        program: TAccountMetas[5];
     };
     data: CloseFixedLedgerInstructionData;
 };
@@ -179,10 +196,10 @@ export function parseCloseFixedLedgerInstruction<TProgram extends string, TAccou
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCloseFixedLedgerInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 5) {
+    if (instruction.accounts.length < 6) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 5,
+            expectedAccountMetas: 6,
         });
     }
     let accountIndex = 0;
@@ -195,6 +212,7 @@ export function parseCloseFixedLedgerInstruction<TProgram extends string, TAccou
         programAddress: instruction.programAddress,
         accounts: {
             domain: getNextAccount(),
+            rules: getNextAccount(),
             fixed: getNextAccount(),
             payer: getNextAccount(),
             eventAuthority: getNextAccount(),

@@ -43,6 +43,7 @@ export function getCloseProofInstructionDiscriminatorBytes(): ReadonlyUint8Array
 export type CloseProofInstruction<
     TProgram extends string = typeof BULKHEAD_PROGRAM_ADDRESS,
     TAccountDomain extends string | AccountMeta<string> = string,
+    TAccountRules extends string | AccountMeta<string> = string,
     TAccountProof extends string | AccountMeta<string> = string,
     TAccountPayer extends string | AccountMeta<string> = string,
     TAccountEventAuthority extends string | AccountMeta<string> = '6xT9uoUqBdkh2ZtDssYUHZpxTCdG3tVwUxbZ2YZp8FmL',
@@ -53,6 +54,7 @@ export type CloseProofInstruction<
     InstructionWithAccounts<
         [
             TAccountDomain extends string ? ReadonlyAccount<TAccountDomain> : TAccountDomain,
+            TAccountRules extends string ? ReadonlyAccount<TAccountRules> : TAccountRules,
             TAccountProof extends string ? WritableAccount<TAccountProof> : TAccountProof,
             TAccountPayer extends string ? WritableAccount<TAccountPayer> : TAccountPayer,
             TAccountEventAuthority extends string ? ReadonlyAccount<TAccountEventAuthority> : TAccountEventAuthority,
@@ -85,12 +87,14 @@ export function getCloseProofInstructionDataCodec(): FixedSizeCodec<
 
 export type CloseProofInput<
     TAccountDomain extends string = string,
+    TAccountRules extends string = string,
     TAccountProof extends string = string,
     TAccountPayer extends string = string,
     TAccountEventAuthority extends string = string,
     TAccountProgram extends string = string,
 > = {
     domain: Address<TAccountDomain>;
+    rules: Address<TAccountRules>;
     proof: Address<TAccountProof>;
     payer: Address<TAccountPayer>;
     eventAuthority?: Address<TAccountEventAuthority>;
@@ -99,17 +103,26 @@ export type CloseProofInput<
 
 export function getCloseProofInstruction<
     TAccountDomain extends string,
+    TAccountRules extends string,
     TAccountProof extends string,
     TAccountPayer extends string,
     TAccountEventAuthority extends string,
     TAccountProgram extends string,
     TProgramAddress extends Address = typeof BULKHEAD_PROGRAM_ADDRESS,
 >(
-    input: CloseProofInput<TAccountDomain, TAccountProof, TAccountPayer, TAccountEventAuthority, TAccountProgram>,
+    input: CloseProofInput<
+        TAccountDomain,
+        TAccountRules,
+        TAccountProof,
+        TAccountPayer,
+        TAccountEventAuthority,
+        TAccountProgram
+    >,
     config?: { programAddress?: TProgramAddress },
 ): CloseProofInstruction<
     TProgramAddress,
     TAccountDomain,
+    TAccountRules,
     TAccountProof,
     TAccountPayer,
     TAccountEventAuthority,
@@ -121,6 +134,7 @@ export function getCloseProofInstruction<
     // Original accounts.
     const originalAccounts = {
         domain: { value: input.domain ?? null, isWritable: false },
+        rules: { value: input.rules ?? null, isWritable: false },
         proof: { value: input.proof ?? null, isWritable: true },
         payer: { value: input.payer ?? null, isWritable: true },
         eventAuthority: { value: input.eventAuthority ?? null, isWritable: false },
@@ -142,6 +156,7 @@ export function getCloseProofInstruction<
     return Object.freeze({
         accounts: [
             getAccountMeta('domain', accounts.domain),
+            getAccountMeta('rules', accounts.rules),
             getAccountMeta('proof', accounts.proof),
             getAccountMeta('payer', accounts.payer),
             getAccountMeta('eventAuthority', accounts.eventAuthority),
@@ -152,6 +167,7 @@ export function getCloseProofInstruction<
     } as CloseProofInstruction<
         TProgramAddress,
         TAccountDomain,
+        TAccountRules,
         TAccountProof,
         TAccountPayer,
         TAccountEventAuthority,
@@ -166,10 +182,11 @@ export type ParsedCloseProofInstruction<
     programAddress: Address<TProgram>;
     accounts: {
         domain: TAccountMetas[0];
-        proof: TAccountMetas[1];
-        payer: TAccountMetas[2];
-        eventAuthority: TAccountMetas[3];
-        program: TAccountMetas[4];
+        rules: TAccountMetas[1];
+        proof: TAccountMetas[2];
+        payer: TAccountMetas[3];
+        eventAuthority: TAccountMetas[4];
+        program: TAccountMetas[5];
     };
     data: CloseProofInstructionData;
 };
@@ -179,10 +196,10 @@ export function parseCloseProofInstruction<TProgram extends string, TAccountMeta
         InstructionWithAccounts<TAccountMetas> &
         InstructionWithData<ReadonlyUint8Array>,
 ): ParsedCloseProofInstruction<TProgram, TAccountMetas> {
-    if (instruction.accounts.length < 5) {
+    if (instruction.accounts.length < 6) {
         throw new SolanaError(SOLANA_ERROR__PROGRAM_CLIENTS__INSUFFICIENT_ACCOUNT_METAS, {
             actualAccountMetas: instruction.accounts.length,
-            expectedAccountMetas: 5,
+            expectedAccountMetas: 6,
         });
     }
     let accountIndex = 0;
@@ -195,6 +212,7 @@ export function parseCloseProofInstruction<TProgram extends string, TAccountMeta
         programAddress: instruction.programAddress,
         accounts: {
             domain: getNextAccount(),
+            rules: getNextAccount(),
             proof: getNextAccount(),
             payer: getNextAccount(),
             eventAuthority: getNextAccount(),

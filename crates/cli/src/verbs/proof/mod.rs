@@ -1,13 +1,14 @@
 //! `bulkhead proof`: proofs of state on chain, from the verifying key to the rent of what is left.
 
-use std::path::{Path, PathBuf};
+mod files;
+mod show;
+
+use std::path::PathBuf;
 
 use anchor_lang::prelude::Pubkey;
-use anyhow::Context as _;
 use bulkhead_client::{
     bulkhead::instructions::{ProvePageArgs, RegisterVerifyingKeyArgs, VerifyingKey},
     instructions::{self as ix, Authority, RestoredLedger},
-    payload::{hex, set_of},
     pda,
     watch::Kind,
 };
@@ -16,19 +17,17 @@ use bulkhead_core::{
     proofs::points::KeyPoints,
 };
 use bulkhead_interface::{
-    constants::{SET_UP_INSECURE, SHARDS, proof_flag, proof_role, shard_flag, snapshot_state},
-    layout::{ProofCheck, ProofRules, ProofRun, Restoration, SealedLedger, Snapshot, SnapshotShard, StateProof},
+    constants::{SET_UP_INSECURE, proof_role, shard_flag, snapshot_state},
+    layout::{ProofRules, ProofRun, Restoration, SealedLedger, Snapshot, SnapshotShard, StateProof},
 };
 use clap::{Args, Subcommand, ValueEnum};
-use serde::Deserialize;
-use serde_json::json;
 
+use self::files::{KeyFile, PageFile, bytes, read};
 use super::{
     find::{self, Site, all, quiet},
     ledger_at::{LedgerAt, Place, not_possible},
-    words::{self, unhex},
 };
-use crate::{context::Context, files};
+use crate::context::Context;
 
 /// Proofs of state: that a repaired host owes what the plan pays, to the same owners.
 #[derive(Args)]
@@ -152,7 +151,7 @@ struct One {
 pub async fn run(command: &ProofCommand, context: &Context) -> anyhow::Result<()> {
     // Boxed: together they would fill a thread's stack.
     match &command.what {
-        What::Show => Box::pin(show(context)).await,
+        What::Show => Box::pin(show::show(context)).await,
         What::RegisterKey(register) => Box::pin(register.run(context)).await,
         What::OpenSuccessor(numbered) => Box::pin(open_successor(numbered, context)).await,
         What::SealSuccessor(numbered) => Box::pin(seal_successor(numbered, context)).await,
@@ -164,36 +163,6 @@ pub async fn run(command: &ProofCommand, context: &Context) -> anyhow::Result<()
         What::Record(one) => Box::pin(record(&one.key, context)).await,
         What::Close(one) => Box::pin(close(&one.key, context)).await,
     }
-}
-
-/// A verifying key as `bulkhead-prover` writes it.
-#[derive(Deserialize)]
-struct KeyFile {
-    set_up: String,
-    page_size: u64,
-    alpha_g1: String,
-    beta_g2: String,
-    gamma_g2: String,
-    delta_g2: String,
-    ic_g1: Vec<String>,
-}
-
-/// A page as `bulkhead-prover` writes it.
-#[derive(Deserialize)]
-struct PageFile {
-    after: String,
-    proof: String,
-}
-
-fn read<T: serde::de::DeserializeOwned>(file: &Path) -> anyhow::Result<T> {
-    let name = file.display();
-    let text = files::read_text(file, files::SHORT).with_context(|| format!("{name} cannot be read"))?;
-    serde_json::from_str(&text).with_context(|| format!("BadFile: {name} is not what `bulkhead-prover` writes"))
-}
-
-fn bytes(text: &str, what: &str) -> anyhow::Result<Vec<u8>> {
-    unhex(text)
-        .with_context(|| format!("BadFile: {what} is not hexadecimal; write the file again with `bulkhead-prover`"))
 }
 
 impl RegisterKey {
@@ -418,93 +387,4 @@ async fn close(key: &Pubkey, context: &Context) -> anyhow::Result<()> {
     let fixed: SealedLedger = find::one(context, "run, statement or fixed ledger", key, next).await?;
     let close = ix::close_fixed_ledger(fixed.domain, fixed.snapshot, fixed.payer);
     context.submit("close_fixed_ledger", &[close]).await
-}
-
-async fn show(context: &Context) -> anyhow::Result<()> {
-    let site = Site::of(context).await?;
-    let rules: Option<ProofRules> = quiet(context)?.find(&pda::proof_rules(&site.key)).await?;
-    let chain = context.chain()?;
-    let proofs: Vec<(Pubkey, StateProof)> = all(chain, Kind::StateProof, &site.key).await?;
-    let checks: Vec<(Pubkey, ProofCheck)> = all(chain, Kind::ProofCheck, &site.key).await?;
-    let mut runs: Vec<(Pubkey, ProofRun)> = vec![];
-    for (key, _) in &proofs {
-        runs.extend(all::<ProofRun>(chain, Kind::ProofRun, key).await?);
-    }
-    let Some(rules) = rules else {
-        return context.print(&json!(null), || {
-            "no ledger needs a proof of state; `bulkhead propose register-verifying-key` begins with the key\n".into()
-        });
-    };
-    let is_insecure = rules.flags & proof_flag::INSECURE != 0;
-    let ended = |proof: &StateProof| proof.ended.map(u16::count_ones);
-    let value = json!({
-        "key": hex(&rules.key),
-        "is_insecure": is_insecure,
-        "ledgers": set_of(&rules.ledgers),
-        "statements": proofs.iter().map(|(key, proof)| json!({
-            "proof": key.to_string(),
-            "incident": proof.incident.to_string(),
-            "ledger_index": proof.ledger_index,
-            "pool": proof.pools[0].to_string(),
-            "owed": proof.totals[1].to_string(),
-            "shards_ended": ended(proof),
-        })).collect::<Vec<_>>(),
-        "runs": runs.iter().map(|(key, run)| json!({
-            "run": key.to_string(),
-            "proof": run.proof.to_string(),
-            "prover": run.prover.to_string(),
-            "role": run.role,
-            "shard": run.shard,
-        })).collect::<Vec<_>>(),
-        "checks": checks.iter().map(|(_, check)| json!({
-            "incident": check.incident.to_string(),
-            "ledger_index": check.ledger_index,
-            "successor": check.successor.to_string(),
-            "pool": check.pool.to_string(),
-            "is_insecure": check.flags & proof_flag::INSECURE != 0,
-            "is_overridden": check.flags & proof_flag::OVERRIDDEN != 0,
-        })).collect::<Vec<_>>(),
-    });
-    context.print(&value, || {
-        let mut text = format!(
-            "key {}{}\nledgers that need a proof: {}\n",
-            hex(&rules.key),
-            if is_insecure {
-                ", MADE BY ONE PARTY, who can prove anything"
-            } else {
-                ""
-            },
-            set_of(&rules.ledgers)
-        );
-        let rows: Vec<_> = proofs
-            .iter()
-            .map(|(key, proof)| {
-                let [chosen, successor] = ended(proof);
-                vec![
-                    key.to_string(),
-                    proof.ledger_index.to_string(),
-                    format!("{chosen} of {SHARDS}"),
-                    format!("{successor} of {SHARDS}"),
-                ]
-            })
-            .collect();
-        if !rows.is_empty() {
-            text += &words::table(&["statement", "ledger", "chosen", "successor"], &rows);
-        }
-        let rows: Vec<_> = runs
-            .iter()
-            .map(|(key, run)| {
-                vec![
-                    key.to_string(),
-                    run.prover.to_string(),
-                    run.role.to_string(),
-                    run.shard.to_string(),
-                ]
-            })
-            .collect();
-        if !rows.is_empty() {
-            text += &words::table(&["run", "prover", "role", "shard"], &rows);
-        }
-        text
-    })
 }
